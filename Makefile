@@ -1,0 +1,70 @@
+# firstmile: what people and CI run. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --extra study --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-annotate --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help study test check lint types format bench coverage docs docs-check lock wheel clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(VENV)/study.stamp: requirements/study.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/study.txt
+	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --no-index -e .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/study.stamp
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/bench.stamp: requirements/bench.txt $(VENV)/dev.stamp
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bench.txt
+	@touch $@
+
+study: $(VENV)/study.stamp ## set up, then analyze the embedded data into ./report
+	@$(BIN)/firstmile study report --out report
+
+test: $(VENV)/dev.stamp ## set up, then run the tests
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/dev.stamp ## ruff: rules and layout
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.stamp ## mypy, strict
+	$(BIN)/mypy
+
+check: lint types test ## everything a commit needs
+
+format: $(VENV)/dev.stamp ## lay the code out
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/bench.stamp ## time the study and write docs/speed.md
+	$(BIN)/python -m bench.speed --write docs/speed.md $(if $(PUBLISHED),--published $(PUBLISHED))
+
+coverage: $(VENV)/dev.stamp ## measure how often each interval covers and write docs/interval-coverage.md
+	$(BIN)/python -m bench.interval_coverage --write docs/interval-coverage.md
+
+docs: $(VENV)/dev.stamp ## write the generated pages of docs/ and README.md
+	$(BIN)/python docs/generate.py
+
+docs-check: $(VENV)/dev.stamp ## say whether the generated pages are up to date
+	$(BIN)/python docs/generate.py --check
+
+lock: $(VENV)/dev.stamp ## resolve the requirement files anew
+	$(BIN)/python -m pip install --quiet uv
+	$(LOCK) --group build -o requirements/study.txt
+	$(LOCK) --group dev -o requirements/dev.txt
+	$(LOCK) --group bench -o requirements/bench.txt
+
+wheel: $(VENV)/dev.stamp ## build the wheel into dist/
+	$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps --no-index -w dist .
+
+clean: ## remove the environment and everything generated
+	rm -rf $(VENV) build dist report .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,5 @@
+"""`python -m firstmile`."""
+
+from firstmile.ui.cli import main
+
+main()

@@ -1,0 +1,59 @@
+"""What every capability returns: outcomes, findings with evidence, and examinations."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from firstmile.taxonomy import Classification
+
+
+class Outcome(StrEnum):
+    """The outcome of one check, probe, rule or entry.
+
+    SKIP means "does not apply" or "is not known"; the finding's message says which. ERROR
+    means that our own code broke, never that the subject is bad.
+    """
+
+    PASS = "pass"  # noqa: S105 - an outcome, not a password
+    WARN = "warn"
+    FAIL = "fail"
+    SKIP = "skip"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A quoted piece of the input, with the place it stands at.
+
+    `file` is relative to what was given; `record` counts from 1 and is None where the whole
+    file is meant.
+    """
+
+    text: str
+    file: str | None = None
+    record: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was found, with what proves it and what to do about it."""
+
+    source: str
+    outcome: Outcome
+    message: str
+    evidence: tuple[Evidence, ...] = ()
+    classification: Classification | None = None
+    remedy: str | None = None
+    probability: float | None = None
+
+
+def exit_status(findings: tuple[Finding, ...]) -> int:
+    """Return 0 when something was examined and nothing failed, 1 on FAIL, else 2.
+
+    FAIL outranks ERROR, and ERROR outranks an examination of nothing.
+    """
+    outcomes = {finding.outcome for finding in findings}
+    if Outcome.FAIL in outcomes:
+        return 1
+    if Outcome.ERROR in outcomes or not outcomes & {Outcome.PASS, Outcome.WARN}:
+        return 2
+    return 0
