@@ -1,0 +1,209 @@
+"""Terms of the codebook and the taxonomy they form."""
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from firstmile.errors import UserError
+
+
+class Axis(StrEnum):
+    """What a term classifies: what was seen, why it happened, or when."""
+
+    SYMPTOM = "symptom"
+    CAUSE = "cause"
+    STAGE = "stage"
+
+
+_FOLDERS = {Axis.SYMPTOM: "symptoms", Axis.CAUSE: "causes", Axis.STAGE: "stages"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundaryRule:
+    """How to decide between a term and a neighbor it is confused with (a code)."""
+
+    against: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A real report that carries the term: a link and one line in our words."""
+
+    url: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One term of the codebook.
+
+    `label` is the published wording, exactly. `stage` is the stage code that the label's own
+    name fixes, or None. `example_from` is "published" where the example carries this very
+    label in the published data set, "elsewhere" where the assignment is ours. `extension`
+    marks terms that the published set lacks; `not_applicable` names ecosystems in which the
+    term cannot occur.
+    """
+
+    axis: Axis
+    code: str
+    label: str
+    definition: str
+    includes: tuple[str, ...]
+    excludes: tuple[str, ...]
+    boundary: tuple[BoundaryRule, ...]
+    example: Example
+    written_from: tuple[str, ...]
+    example_from: str = "published"
+    stage: str | None = None
+    extension: bool = False
+    not_applicable: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The last part of the published label."""
+        return self.label.rsplit(" - ", 1)[-1]
+
+    @property
+    def parent(self) -> str | None:
+        """The code one level up, or None for a class."""
+        return self.code.rpartition("/")[0] or None
+
+    @property
+    def level(self) -> int:
+        """1 for a class, 2 or 3 below it."""
+        return self.code.count("/") + 1
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """All terms, in codebook order (classes in published order, each before its leaves)."""
+
+    version: str
+    terms: tuple[Term, ...]
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Term]:
+        """Terms by code."""
+        return {term.code: term for term in self.terms}
+
+    @cached_property
+    def _inner(self) -> frozenset[str]:
+        return frozenset(term.parent for term in self.terms if term.parent)
+
+    def term(self, code: str) -> Term:
+        """Return the term of a code; raise UserError naming the nearest codes otherwise."""
+        found = self.by_code.get(code)
+        if found is None:
+            raise UserError(f"There is no term {code!r} in the codebook{self.near_codes(code)}.")
+        return found
+
+    def near_codes(self, code: str) -> str:
+        """Return ' (nearest: ...)' for a mistyped code, or an empty string."""
+        near = difflib.get_close_matches(code, self.by_code, n=3, cutoff=0.5)
+        return f" (nearest: {', '.join(near)})" if near else ""
+
+    def of(self, axis: Axis) -> tuple[Term, ...]:
+        """Return the terms of an axis."""
+        return tuple(term for term in self.terms if term.axis is axis)
+
+    def classes(self, axis: Axis) -> tuple[Term, ...]:
+        """Return the top-level terms of an axis, in published order."""
+        return tuple(term for term in self.of(axis) if term.level == 1)
+
+    def leaves(self, axis: Axis) -> tuple[Term, ...]:
+        """Return the terms of an axis that have no term below them."""
+        return tuple(term for term in self.of(axis) if term.code not in self._inner)
+
+    def below(self, code: str) -> tuple[Term, ...]:
+        """Return the leaves at or below a code."""
+        term = self.term(code)
+        return tuple(
+            leaf
+            for leaf in self.leaves(term.axis)
+            if leaf.code == code or leaf.code.startswith(code + "/")
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """Codes of a symptom, a cause and a stage, checked when made; None where not known."""
+
+    symptom: str | None = None
+    cause: str | None = None
+    stage: str | None = None
+
+    def __post_init__(self) -> None:
+        taxonomy = load_taxonomy()
+        for axis in Axis:
+            code = getattr(self, axis.value)
+            if code is not None and taxonomy.term(code).axis is not axis:
+                raise UserError(f"{code!r} is no {axis.value} but a {taxonomy.term(code).axis}.")
+
+
+@cache
+def load_taxonomy() -> Taxonomy:
+    """Read the packaged codebook; the result is shared and never changes."""
+    return read_taxonomy(files("firstmile.taxonomy") / "codebook")
+
+
+def read_taxonomy(folder: Traversable) -> Taxonomy:
+    """Read a codebook folder: codebook.toml (version, order of classes) and a file a class.
+
+    Raises UserError where a term is incomplete, defined twice, or filed without its class.
+    """
+    head = tomllib.loads((folder / "codebook.toml").read_text(encoding="utf-8"))
+    terms: list[Term] = []
+    for axis, name in _FOLDERS.items():
+        found: list[Term] = []
+        for file in sorted((folder / name).iterdir(), key=lambda item: item.name):
+            if file.name.endswith(".toml"):
+                data = tomllib.loads(file.read_text(encoding="utf-8"))
+                found += [_term(axis, item, f"{name}/{file.name}") for item in data["term"]]
+        order = {code: place for place, code in enumerate(head["classes"][axis.value])}
+        _require_classes(found, order, axis)
+        terms += sorted(found, key=lambda term: order[term.code.split("/")[0]])
+    taxonomy = Taxonomy(version=head["version"], terms=tuple(terms))
+    if len(taxonomy.by_code) != len(terms):
+        codes = [term.code for term in terms]
+        twice = sorted({code for code in codes if codes.count(code) > 1})
+        raise UserError(f"The codebook defines {', '.join(twice)} twice.")
+    return taxonomy
+
+
+def _require_classes(terms: Iterable[Term], order: Mapping[str, int], axis: Axis) -> None:
+    for term in terms:
+        if term.code.split("/")[0] not in order:
+            raise UserError(
+                f"The codebook's list of {axis.value} classes lacks {term.code.split('/')[0]!r}."
+            )
+
+
+def _term(axis: Axis, data: Mapping[str, Any], file: str) -> Term:
+    try:
+        return Term(
+            axis=axis,
+            code=data["code"],
+            label=data["label"],
+            definition=data["definition"],
+            includes=tuple(data["includes"]),
+            excludes=tuple(data["excludes"]),
+            boundary=tuple(BoundaryRule(**rule) for rule in data["boundary"]),
+            example=Example(**data["example"]),
+            written_from=tuple(data["written_from"]),
+            example_from=data.get("example_from", "published"),
+            stage=data.get("stage"),
+            extension=data.get("extension", False),
+            not_applicable=tuple(data.get("not_applicable", ())),
+            formerly=tuple(data.get("formerly", ())),
+        )
+    except (KeyError, TypeError) as error:
+        code = data.get("code", "a term without code")
+        raise UserError(f"{code} in {file} of the codebook is incomplete: {error}.") from error

@@ -1,0 +1,89 @@
+"""What tests of several packages share: real data, the study of it, and a real browser."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from firstmile.study.analysis import Outcome
+    from firstmile.study.counts import RowCounts
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """Return the folder of real data; without one skip, or fail where nothing may be skipped."""
+    beside_the_checkout = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("FIRSTMILE_DATA") or beside_the_checkout)
+    if folder.is_dir():
+        return folder
+    reason = f"the data folder {folder} is absent: set FIRSTMILE_DATA"
+    if os.environ.get("FIRSTMILE_NO_SKIPS") or os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def published_rows(data_folder: Path) -> "RowCounts":
+    """Read the published labels, all rows of them."""
+    from firstmile.study.counts import RowCounts
+    from firstmile.study.reading import read_source
+
+    return RowCounts(read_source(str(data_folder / "open-llm-failures")).failures)
+
+
+@pytest.fixture(scope="session")
+def published_outcomes(published_rows: "RowCounts") -> "Mapping[str, Outcome]":
+    """Run every analysis on the published rows, with fewer draws than a report makes."""
+    from firstmile.study.analysis import run_analyses
+    from firstmile.study.settings import Settings
+
+    settings = Settings(permutations=999, bootstraps=1_000, noise_replicates=200)
+    return run_analyses(published_rows, settings)
+
+
+@pytest.fixture(scope="session")
+def published_results(published_outcomes: "Mapping[str, Outcome]") -> Mapping[str, Any]:
+    """Return the results on the published rows in plain form, as claims are judged by them."""
+    from firstmile.study.plain import plain
+
+    return {
+        name: plain(outcome.result)
+        for name, outcome in published_outcomes.items()
+        if outcome.result is not None
+    }
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """Start the machine's Chromium; without one skip, or fail where nothing may be skipped."""
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        reason = "there is no Chromium here: apt-get install chromium"
+        if os.environ.get("FIRSTMILE_NO_SKIPS") or os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=list(BROWSER_FLAGS))
+        yield started
+        started.close()
