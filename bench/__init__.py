@@ -1,0 +1,1 @@
+"""What is measured rather than promised: each module writes one page of docs."""
