@@ -1,0 +1,121 @@
+"""Files and folders written whole or not at all."""
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from firstmile.errors import UserError
+
+MARKER: Final = "report.json"
+"""A folder that holds this file is a report of ours, so a new report may take its place."""
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def write_whole(path: Path, content: bytes | str) -> None:
+    """Write a file so that readers see the old content or the new, never a part.
+
+    Writes a temporary file beside it, flushes it to the disk and renames it. Text is UTF-8 with
+    the line ends it has. Raises UserError when the disk is full or the place is not writable;
+    then nothing is left behind.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _writing_failed(error, path) from error
+
+
+@contextlib.contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Yield a new folder to fill; when the block ends well, it takes the place of `folder`.
+
+    The new folder stands beside the old one until then. After any failure, Ctrl-C included, it
+    is removed and the old one is as it was. Raises UserError when `folder` is a file, or holds
+    files and is no earlier report (it lacks `report.json`), or holds the current folder, or
+    cannot be written.
+    """
+    target = folder.resolve()
+    refuse_foreign(target)
+    made = _missing_parents(target)
+    building = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        building.mkdir()
+        yield building
+        _flush(building)
+        refuse_foreign(target)
+        _swap(building, target)
+    except BaseException as error:
+        shutil.rmtree(building, ignore_errors=True)
+        for parent in made:
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+        if isinstance(error, OSError):
+            raise _writing_failed(error, folder) from error
+        raise
+
+
+def refuse_foreign(target: Path) -> None:
+    """Raise UserError where `whole_folder` would: before long work rather than after it."""
+    if Path.cwd().is_relative_to(target):
+        raise UserError(f"The report would take the place of {target}: name a folder inside it.")
+    if target.is_dir():
+        if any(target.iterdir()) and not (target / MARKER).is_file():
+            raise UserError(
+                f"{target} holds files that are no earlier report (there is no {MARKER} in it): "
+                "name a new or an empty folder."
+            )
+    elif target.exists():
+        raise UserError(f"{target} is a file, but the report needs a folder: name another one.")
+
+
+def _missing_parents(target: Path) -> list[Path]:
+    return [parent for parent in target.parents if not parent.exists()]
+
+
+def _swap(building: Path, target: Path) -> None:
+    if not target.exists():
+        building.rename(target)
+        return
+    old = target.with_name(f".{target.name}.{secrets.token_hex(4)}.old")
+    target.rename(old)
+    try:
+        building.rename(target)
+    except BaseException:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _flush(folder: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    for place in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
+        handle = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _writing_failed(error: OSError, path: Path) -> UserError:
+    place = error.filename or path
+    if error.errno in _FULL:
+        return UserError(f"The disk is full, so {path} was not written: free some space.")
+    reason = (error.strerror or str(error)).lower()
+    return UserError(f"{path} could not be written ({place}: {reason}): name another place.")

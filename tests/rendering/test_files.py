@@ -1,0 +1,175 @@
+"""Nothing is ever half-written."""
+
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from firstmile.errors import UserError
+from firstmile.rendering.files import whole_folder, write_whole
+
+
+def fill(folder: Path, work: Callable[[Path], object]) -> None:
+    with whole_folder(folder) as building:
+        work(building)
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_file_is_written_with_the_line_ends_it_has(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a.csv", "a\r\nb\n")
+    assert (tmp_path / "a.csv").read_bytes() == b"a\r\nb\n"
+    assert names(tmp_path) == {"a.csv"}
+
+
+def test_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "kept").touch()
+    with pytest.raises(UserError, match="could not be written"):
+        write_whole(tmp_path / "a", b"x")
+    assert names(tmp_path) == {"a"}
+    assert names(tmp_path / "a") == {"kept"}
+
+
+def test_missing_folder_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"no such file or directory"):
+        write_whole(tmp_path / "missing" / "a", b"x")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_full_disk_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="disk is full"):
+        fill(tmp_path / "report", lambda _: Path("/dev/full").write_bytes(b"x"))
+    assert names(tmp_path) == set()
+
+
+def test_folder_appears_when_it_is_complete(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "report"
+    with whole_folder(target) as building:
+        write_whole(building / "report.json", "{}")
+        assert not target.exists()
+    assert names(target) == {"report.json"}
+    assert names(target.parent) == {"report"}
+
+
+def test_earlier_report_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    target.mkdir()
+    (target / "report.json").write_text("{}")
+    (target / "stale").touch()
+    with whole_folder(target) as building:
+        write_whole(building / "report.json", "[]")
+    assert names(target) == {"report.json"}
+    assert names(tmp_path) == {"report"}
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_earlier_report_survives_any_failure(tmp_path: Path, error: type[BaseException]) -> None:
+    target = tmp_path / "report"
+    target.mkdir()
+    (target / "report.json").write_text("old")
+
+    def interrupted(building: Path) -> None:
+        write_whole(building / "report.json", "new")
+        raise error
+
+    with pytest.raises(error):
+        fill(target, interrupted)
+    assert (target / "report.json").read_text() == "old"
+    assert names(tmp_path) == {"report"}
+
+
+def test_folders_made_on_the_way_are_removed_after_a_failure(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="stop"), whole_folder(tmp_path / "a" / "b" / "report"):
+        raise ValueError("stop")
+    assert names(tmp_path) == set()
+
+
+def test_folder_that_is_no_report_is_refused(tmp_path: Path) -> None:
+    target = tmp_path / "thesis"
+    target.mkdir()
+    (target / "chapter.tex").touch()
+    with pytest.raises(UserError, match="no earlier report"), whole_folder(target):
+        pytest.fail("was entered")
+    assert names(target) == {"chapter.tex"}
+
+
+def test_empty_folder_is_used(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    target.mkdir()
+    with whole_folder(target) as building:
+        write_whole(building / "report.json", "{}")
+    assert names(target) == {"report.json"}
+
+
+def test_file_in_the_way_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "report").touch()
+    with pytest.raises(UserError, match="is a file"), whole_folder(tmp_path / "report"):
+        pytest.fail("was entered")
+
+
+def test_current_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="inside"), whole_folder(Path()):
+        pytest.fail("was entered")
+
+
+def test_report_behind_a_link_is_replaced_and_the_link_stays(tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    real.mkdir()
+    (real / "report.json").write_text("old")
+    (tmp_path / "link").symlink_to(real)
+    with whole_folder(tmp_path / "link") as building:
+        write_whole(building / "report.json", "new")
+    assert (tmp_path / "link").is_symlink()
+    assert (real / "report.json").read_text() == "new"
+    assert names(tmp_path) == {"real", "link"}
+
+
+def test_files_that_appear_meanwhile_are_not_overwritten(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+
+    def taken(_building: Path) -> None:
+        target.mkdir()
+        (target / "mine").touch()
+
+    with pytest.raises(UserError, match="no earlier report"):
+        fill(target, taken)
+    assert names(target) == {"mine"}
+
+
+def test_control_c_in_the_middle_leaves_the_earlier_report(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    target.mkdir()
+    (target / "report.json").write_text("old")
+    program = textwrap.dedent(
+        """
+        import sys, time
+        from pathlib import Path
+        from firstmile.rendering.files import whole_folder, write_whole
+        with whole_folder(Path(sys.argv[1])) as building:
+            write_whole(building / "report.json", "new")
+            print("ready", flush=True)
+            time.sleep(60)
+        """
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(target)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        start = time.monotonic()
+        process.send_signal(2)
+        process.wait(timeout=10)
+    assert time.monotonic() - start < 10
+    assert names(tmp_path) == {"report"}
+    assert (target / "report.json").read_text() == "old"
