@@ -1,0 +1,1 @@
+"""From labelled failures to a report: read, count, analyze, judge the claims, publish."""

@@ -1,0 +1,1 @@
+"""The analyses, one question a file; `firstmile.study.analysis` finds and runs them."""

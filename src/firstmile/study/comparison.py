@@ -1,0 +1,209 @@
+"""Two labelled sets side by side, with tests: what drifted between them?"""
+
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+import firstmile
+from firstmile.errors import UserError
+from firstmile.rendering.document import Document, Figure, Grid, Section
+from firstmile.study.association import Association, associate
+from firstmile.study.contrasts import (
+    CONTRAST_DECIMALS,
+    CONTRAST_HEADER,
+    Contrast,
+    contrast_row,
+    contrast_sentence,
+    contrasts,
+    corrected,
+)
+from firstmile.study.counts import Counts, NotKnown, Table
+from firstmile.study.estimates import count_of, p_value, with_interval
+from firstmile.study.names import dimension_name
+from firstmile.study.pictures import contrast_figures, profile_figure
+from firstmile.study.plain import plain
+from firstmile.study.profiles import Pair, compare_pair
+from firstmile.study.report import SourceFacts
+from firstmile.study.settings import Settings
+
+AXES: Final = ("symptom", "cause", "stage", "symptom_leaf", "cause_leaf")
+
+
+class AxisDrift(msgspec.Struct, frozen=True, kw_only=True):
+    """One axis of two sets: the test, the distance, and each category's change.
+
+    `association` is None where all failures of both sets are of one category. Contrasts are the
+    second set against the first, corrected (Holm) over the categories of the axis.
+    """
+
+    axis: str
+    association: Association | None
+    similarity: Pair
+    contrasts: tuple[Contrast, ...]
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Two sets compared; `missing` says which axes a source lacks."""
+
+    first: str
+    second: str
+    first_total: int
+    second_total: int
+    margin: float
+    level: float
+    axes: tuple[AxisDrift, ...]
+    missing: tuple[str, ...]
+
+    def axis(self, name: str) -> AxisDrift:
+        """Return one axis; KeyError where it could not be compared."""
+        for drift in self.axes:
+            if drift.axis == name:
+                return drift
+        raise KeyError(name)
+
+
+def distinct_names(first: str, second: str) -> tuple[str, str]:
+    """Return two names that differ: those of one name are told apart by their place."""
+    return (first, second) if first != second else (f"{first} (first)", f"{second} (second)")
+
+
+def compare(
+    first: Counts, second: Counts, *, names: tuple[str, str], settings: Settings
+) -> Comparison:
+    """Compare two sets axis by axis; raises UserError where nothing can be compared."""
+    drifts: list[AxisDrift] = []
+    missing: list[str] = []
+    for axis in AXES:
+        try:
+            table = _joined(first, second, axis, names)
+        except NotKnown as reason:
+            missing.append(f"{dimension_name(axis)}: {reason}")
+            continue
+        drifts.append(_drift(axis, table, names, settings))
+    if not drifts:
+        raise UserError("The two sets share no labelled axis, so there is nothing to compare.")
+    return Comparison(
+        first=names[0],
+        second=names[1],
+        first_total=first.total,
+        second_total=second.total,
+        margin=settings.margin,
+        level=1 - settings.confidence,
+        axes=tuple(drifts),
+        missing=tuple(missing),
+    )
+
+
+def _joined(first: Counts, second: Counts, axis: str, names: tuple[str, str]) -> Table:
+    sides = [first.totals(axis), second.totals(axis)]
+    codes = list(dict.fromkeys(code for side in sides for code in side.codes))
+    counts = np.zeros((2, len(codes)), dtype=np.int64)
+    for row, side in enumerate(sides):
+        for code, count in zip(side.codes, side.counts, strict=True):
+            counts[row, codes.index(code)] = round(float(count))
+    return Table(
+        rows="source", columns=axis, row_codes=names, column_codes=tuple(codes), counts=counts
+    )
+
+
+def _drift(axis: str, table: Table, names: tuple[str, str], settings: Settings) -> AxisDrift:
+    try:
+        association = associate(table.transposed(), settings, f"drift of {axis}")
+    except NotKnown:
+        association = None
+    return AxisDrift(
+        axis=axis,
+        association=association,
+        similarity=compare_pair(table, names[0], names[1], settings),
+        contrasts=corrected(contrasts(table, names[1], names[0], settings)),
+    )
+
+
+def sentences(result: Comparison) -> tuple[str, ...]:
+    """Say whether each axis drifted, and which categories changed."""
+    spoken = [
+        f"Failures compared: {count_of(result.first_total)} ({result.first}) and "
+        f"{count_of(result.second_total)} ({result.second})."
+    ]
+    for drift in result.axes:
+        spoken.append(_axis_sentence(result, drift))
+        spoken += [
+            contrast_sentence(item) for item in drift.contrasts if item.adjusted_p < result.level
+        ]
+    return (*spoken, *(f"Not compared: {reason}." for reason in result.missing))
+
+
+def _axis_sentence(result: Comparison, drift: AxisDrift) -> str:
+    name = dimension_name(drift.axis, plural=True)
+    variation = drift.similarity.total_variation
+    if drift.association is None or variation is None:
+        return f"All failures of both are of one kind of {dimension_name(drift.axis)}."
+    p = drift.association.decisive_p
+    differ = "differ" if p < result.level else "cannot be told apart"
+    if variation.high is not None and variation.high <= result.margin:
+        alike = "so they are alike by the margin of"
+    elif variation.low is not None and variation.low > result.margin:
+        alike = "beyond the margin of"
+    else:
+        alike = "neither inside nor wholly outside the margin of"
+    return (
+        f"The {name} {differ} ({p_value(p)}); their total variation is "
+        f"{with_interval(variation, decimals=3)}, {alike} {result.margin:.2f}."
+    )
+
+
+def document(result: Comparison) -> Document:
+    """Lay a comparison out as a report."""
+    return Document(
+        title=f"{result.first} and {result.second}",
+        subtitle="Two sets of labelled failures compared",
+        summary=sentences(result)[:2],
+        facts=(
+            (result.first, count_of(result.first_total)),
+            (result.second, count_of(result.second_total)),
+            ("firstmile", firstmile.__version__),
+        ),
+        sections=tuple(_section(result, drift) for drift in result.axes),
+    )
+
+
+def _section(result: Comparison, drift: AxisDrift) -> Section:
+    slug = drift.axis.replace("_", "-")
+    figures: tuple[Figure, ...] = ()
+    if drift.association is not None and drift.axis in ("symptom", "cause"):
+        figures = (
+            profile_figure(drift.association, f"{slug}-drift"),
+            *contrast_figures(f"{slug}-drift-shares", "Shares by source", drift.contrasts),
+        )
+    return Section(
+        id=slug,
+        heading=dimension_name(drift.axis, plural=True).capitalize(),
+        question=f"Did the {dimension_name(drift.axis, plural=True)} change?",
+        sentences=(
+            _axis_sentence(result, drift),
+            *(contrast_sentence(i) for i in drift.contrasts if i.adjusted_p < result.level),
+        ),
+        figures=figures,
+        grids=(
+            Grid(
+                id=f"{slug}-drift",
+                caption=f"Every {dimension_name(drift.axis)} in both sets",
+                header=CONTRAST_HEADER,
+                rows=tuple(contrast_row(item) for item in drift.contrasts),
+                decimals=CONTRAST_DECIMALS,
+                note="Difference: first named minus second named. p corrected: Holm.",
+            ),
+        ),
+    )
+
+
+def data(result: Comparison, first: SourceFacts, second: SourceFacts) -> dict[str, Any]:
+    """Return a comparison in plain form."""
+    return {
+        "schema_version": "1",
+        "firstmile": firstmile.__version__,
+        "first": plain(first),
+        "second": plain(second),
+        "comparison": plain(result),
+    }

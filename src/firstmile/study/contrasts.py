@@ -1,0 +1,162 @@
+"""Two groups compared category by category: differences and odds ratios with intervals."""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from firstmile.statistics.multiplicity import holm
+from firstmile.statistics.ratios import difference_interval, odds_ratio
+from firstmile.study.counts import Table
+from firstmile.study.estimates import Estimate, estimate, in_percent, p_value, share_of
+from firstmile.study.names import name_of
+from firstmile.study.settings import Settings
+
+
+class Contrast(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a category occurs in two groups.
+
+    `difference` is the first share minus the second (Newcombe interval); `odds_ratio` is of the
+    first against the second, its parts None where unbounded; `p` is Fisher's exact test and
+    `adjusted_p` is corrected (Holm) over the family that the analysis names.
+    """
+
+    dimension: str
+    category: str
+    first: str
+    second: str
+    first_count: float
+    first_total: float
+    second_count: float
+    second_total: float
+    first_share: Estimate
+    second_share: Estimate
+    difference: Estimate
+    odds_ratio: Estimate
+    p: float
+    adjusted_p: float
+
+
+def contrast(
+    *,
+    dimension: str,
+    category: str,
+    names: tuple[str, str],
+    counts: tuple[float, float],
+    totals: tuple[float, float],
+    settings: Settings,
+) -> Contrast:
+    """Compare `counts` of `totals` in two named groups; totals must be above 0."""
+    (a, b), (n, m) = counts, totals
+    ratio = odds_ratio(
+        round(a), round(n - a), round(b), round(m - b), confidence=settings.confidence
+    )
+    interval = difference_interval(a, n, b, m, confidence=settings.confidence)
+    return Contrast(
+        dimension=dimension,
+        category=category,
+        first=names[0],
+        second=names[1],
+        first_count=a,
+        first_total=n,
+        second_count=b,
+        second_total=m,
+        first_share=share_of(a, n, confidence=settings.confidence),
+        second_share=share_of(b, m, confidence=settings.confidence),
+        difference=estimate(a / n - b / m, interval),
+        odds_ratio=Estimate(estimate=ratio.estimate, low=ratio.low, high=ratio.high),
+        p=ratio.p,
+        adjusted_p=ratio.p,
+    )
+
+
+def contrasts(table: Table, first: str, second: str, settings: Settings) -> list[Contrast]:
+    """Compare two rows of a table (groups x categories) in every category either has."""
+    one = table.counts[table.row_codes.index(first)].astype(float)
+    other = table.counts[table.row_codes.index(second)].astype(float)
+    if not one.sum() or not other.sum():
+        return []
+    return [
+        contrast(
+            dimension=table.columns,
+            category=code,
+            names=(first, second),
+            counts=(float(one[i]), float(other[i])),
+            totals=(float(one.sum()), float(other.sum())),
+            settings=settings,
+        )
+        for i, code in enumerate(table.column_codes)
+        if one[i] + other[i] > 0
+    ]
+
+
+def corrected(family: Sequence[Contrast]) -> tuple[Contrast, ...]:
+    """Return the contrasts with Holm's correction over all of them."""
+    if not family:
+        return ()
+    after = holm(np.array([item.p for item in family]))
+    return tuple(
+        msgspec.structs.replace(item, adjusted_p=float(p))
+        for item, p in zip(family, after, strict=True)
+    )
+
+
+def contrast_sentence(item: Contrast) -> str:
+    """Say one contrast."""
+    direction = "more" if (item.difference.estimate or 0) > 0 else "less"
+    name = name_of(item.dimension, item.category)
+    return (
+        f"{name} is {direction} frequent in {item.first} than in {item.second}: "
+        f"{in_percent(item.first_share)} against {in_percent(item.second_share)}, a difference of "
+        f"{points(item.difference)} ({p_value(item.adjusted_p)} corrected)."
+    )
+
+
+def points(item: Estimate) -> str:
+    """Write a difference of shares as "+15.8 points [8.1, 24.0]"."""
+    if item.estimate is None or item.low is None or item.high is None:
+        return "not known"
+    return f"{100 * item.estimate:+.1f} points [{100 * item.low:.1f}, {100 * item.high:.1f}]"
+
+
+CONTRAST_HEADER = (
+    "Axis",
+    "Category",
+    "First",
+    "Second",
+    "n first",
+    "of",
+    "n second",
+    "of",
+    "Difference",
+    "Low",
+    "High",
+    "Odds ratio",
+    "Low",
+    "High",
+    "p",
+    "p corrected",
+)
+CONTRAST_DECIMALS = {4: 0, 5: 0, 6: 0, 7: 0, **dict.fromkeys(range(8, 14), 3), 14: 4, 15: 4}
+
+
+def contrast_row(item: Contrast) -> tuple[str | float | None, ...]:
+    """Return a contrast as a row under CONTRAST_HEADER."""
+    return (
+        item.dimension.replace("_", " "),
+        name_of(item.dimension, item.category),
+        item.first,
+        item.second,
+        item.first_count,
+        item.first_total,
+        item.second_count,
+        item.second_total,
+        item.difference.estimate,
+        item.difference.low,
+        item.difference.high,
+        item.odds_ratio.estimate,
+        item.odds_ratio.low,
+        item.odds_ratio.high,
+        item.p,
+        item.adjusted_p,
+    )

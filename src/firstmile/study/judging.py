@@ -1,0 +1,362 @@
+"""Claims as data, and the verdict that the results give them."""
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import msgspec
+
+from firstmile.study.estimates import count_of, listed, p_value
+
+PREPRINT: Final = "Preprint arXiv 2601.13655"
+
+
+class Verdict(StrEnum):
+    """What the data say of a claim."""
+
+    SUPPORTED = "supported"
+    PARTLY = "partly"
+    NOT_SUPPORTED = "not supported"
+    CANNOT_BE_JUDGED = "cannot be judged"
+
+
+class State(StrEnum):
+    """What the data say of one condition."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    OPEN = "open"
+    NOT_KNOWN = "not known"
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a claim was made; `place` is the part of it."""
+
+    title: str
+    url: str
+    place: str
+
+
+class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One thing that the claim needs to be true.
+
+    `measure` is a path into the results, such as
+    `stage_differences.contrasts[category=environment].difference`; it leads to a number or to
+    an object with estimate, low and high. `test` is one of TESTS. `exploratory` marks a
+    condition chosen after seeing the data.
+    """
+
+    says: str
+    measure: str
+    test: str
+    than: float
+    exploratory: bool = False
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One claim: file name = id.
+
+    `sentence` is the claim in our words, `source` links to the original. The claim is supported
+    when all conditions hold. `noise` names the conclusion of the label-noise analysis that
+    stands for it, or is empty.
+    """
+
+    id: str
+    sentence: str
+    source: Source
+    analysis: str
+    condition: tuple[Condition, ...]
+    remark: str = ""
+    noise: str = ""
+    contradicts: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The id in words."""
+        return self.id.replace("_", " ").capitalize()
+
+
+class JudgedCondition(msgspec.Struct, frozen=True, kw_only=True):
+    """A condition with the numbers that decided it."""
+
+    condition: Condition
+    state: State
+    estimate: float | None
+    low: float | None
+    high: float | None
+    would_change: str
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim with its verdict.
+
+    `noise_shares` says in which share of relabellings the conclusion `noise_says` (one that the
+    claim rests on, not always the claim itself) holds, by noise rate.
+    """
+
+    claim: Claim
+    verdict: Verdict
+    conditions: tuple[JudgedCondition, ...]
+    noise_rates: tuple[float, ...] = ()
+    noise_shares: tuple[float, ...] = ()
+    noise_says: str = ""
+
+
+class NotFound(LookupError):  # noqa: N818 - a state of knowledge, not a defect
+    """A path that leads nowhere in these results."""
+
+
+@cache
+def load_claims() -> tuple[Claim, ...]:
+    """Read the packaged claims, one file each: the preprint's first, then by place."""
+    folder = files("firstmile.study") / "claims"
+    claims = [
+        read_claim(file.name.removesuffix(".toml"), file.read_text(encoding="utf-8"))
+        for file in folder.iterdir()
+        if file.name.endswith(".toml")
+    ]
+    return tuple(sorted(claims, key=lambda c: (c.source.title != PREPRINT, c.source.place, c.id)))
+
+
+def read_claim(name: str, text: str) -> Claim:
+    """Read one claim; raises msgspec.ValidationError where it is not complete."""
+    claim = msgspec.convert(tomllib.loads(text) | {"id": name}, Claim)
+    if not claim.condition:
+        raise msgspec.ValidationError(f"{name}: a claim needs a condition that decides it")
+    for condition in claim.condition:
+        if condition.test not in TESTS:
+            raise msgspec.ValidationError(f"{name}: unknown test {condition.test!r}")
+    return claim
+
+
+def judge(claim: Claim, results: Mapping[str, Any]) -> Judgement:
+    """Judge a claim by results in plain form (names to mappings, sequences and numbers).
+
+    All conditions hold: supported. Some hold while others fail or are open: partly. None holds
+    and one fails: not supported. Otherwise, with what could decide it open or not known: cannot
+    be judged.
+    """
+    conditions = tuple(_judge_condition(condition, results) for condition in claim.condition)
+    states = [item.state for item in conditions]
+    curve = _noise(claim, results)
+    return Judgement(
+        claim=claim,
+        verdict=verdict(states),
+        conditions=conditions,
+        noise_rates=tuple(look_up("label_noise.rates", results)) if curve else (),
+        noise_shares=tuple(curve["shares"]) if curve else (),
+        noise_says=curve["says"] if curve else "",
+    )
+
+
+def verdict(states: Sequence[State]) -> Verdict:
+    """Return the verdict that the states of all conditions give."""
+    if all(state is State.HOLDS for state in states):
+        return Verdict.SUPPORTED
+    if State.HOLDS in states and {State.FAILS, State.OPEN} & set(states):
+        return Verdict.PARTLY
+    if State.FAILS in states:
+        return Verdict.NOT_SUPPORTED
+    return Verdict.CANNOT_BE_JUDGED
+
+
+def _judge_condition(condition: Condition, results: Mapping[str, Any]) -> JudgedCondition:
+    try:
+        estimate, low, high = _numbers(look_up(condition.measure, results))
+    except NotFound as reason:
+        return JudgedCondition(
+            condition=condition,
+            state=State.NOT_KNOWN,
+            estimate=None,
+            low=None,
+            high=None,
+            would_change=f"a source that gives it: {reason}",
+        )
+    state = TESTS[condition.test](low, high, condition.than)
+    return JudgedCondition(
+        condition=condition,
+        state=state,
+        estimate=_finite(estimate),
+        low=_finite(low),
+        high=_finite(high),
+        would_change=_would_change(condition, state),
+    )
+
+
+def _above(low: float, high: float, than: float) -> State:
+    return State.HOLDS if low > than else State.FAILS if high < than else State.OPEN
+
+
+def _below(low: float, high: float, than: float) -> State:
+    return State.HOLDS if high < than else State.FAILS if low > than else State.OPEN
+
+
+def _within(low: float, high: float, than: float) -> State:
+    if -than <= low and high <= than:
+        return State.HOLDS
+    return State.FAILS if low > than or high < -than else State.OPEN
+
+
+def _beyond(low: float, high: float, than: float) -> State:
+    return {State.HOLDS: State.FAILS, State.FAILS: State.HOLDS}.get(
+        _within(low, high, than), State.OPEN
+    )
+
+
+def _significant(low: float, high: float, than: float) -> State:
+    return State.HOLDS if low < than else State.OPEN
+
+
+def _equals(low: float, high: float, than: float) -> State:
+    return State.HOLDS if low == high == than else State.FAILS
+
+
+TESTS: Final = {
+    "above": _above,
+    "below": _below,
+    "within": _within,
+    "beyond": _beyond,
+    "significant": _significant,
+    "equals": _equals,
+}
+"""How an interval [low, high] (a bare number is its own interval) meets `than`.
+
+above, below: the whole interval lies on that side; on the other side it fails. within: inside
+[-than, than] holds, wholly outside fails (a claim of similarity with that margin); beyond is its
+opposite. significant: a p value under `than` holds, and one above it is open, since the absence
+of significance shows nothing. equals: exactly that number.
+"""
+
+_WANTED: Final = {
+    "above": "an interval wholly above {than:g}",
+    "below": "an interval wholly below {than:g}",
+    "within": "an interval within {than:g} of zero",
+    "beyond": "an interval wholly more than {than:g} from zero",
+    "significant": "a p value under {than:g}",
+    "equals": "exactly {than:g}",
+}
+"""What makes each test hold."""
+
+
+def _would_change(condition: Condition, state: State) -> str:
+    wanted = _WANTED[condition.test].format(than=condition.than)
+    if state is State.HOLDS:
+        return f"other than {wanted}"
+    return wanted if state is State.FAILS else f"more failures, until {wanted} or the opposite"
+
+
+def look_up(path: str, results: Mapping[str, Any]) -> Any:
+    """Follow a path through results in plain form.
+
+    A path is names joined by dots; `[key=value,...]` after a name picks the first item of a
+    sequence with these values ("none" stands for null). Raises NotFound saying which part
+    leads nowhere.
+    """
+    here: Any = results
+    walked = ""
+    for part in re.findall(r"[^.\[]+(?:\[[^\]]*\])?", path):
+        name, _, wanted = part.partition("[")
+        walked = f"{walked}.{name}" if walked else name
+        if not isinstance(here, Mapping) or here.get(name) is None:
+            raise NotFound(f"no {walked} in these results")
+        here = here[name]
+        if wanted:
+            here = _pick(here, wanted.rstrip("]"), walked)
+    return here
+
+
+def _pick(items: Any, wanted: str, walked: str) -> Any:
+    pairs = [pair.partition("=") for pair in wanted.split(",")]
+    for item in items if isinstance(items, list | tuple) else ():
+        if isinstance(item, Mapping) and all(_same(item.get(k), v) for k, _, v in pairs):
+            return item
+    raise NotFound(f"no {walked} with {wanted.replace(',', ', ')}")
+
+
+def _same(found: Any, wanted: str) -> bool:
+    return wanted == "none" if found is None else str(found) == wanted
+
+
+def _numbers(found: Any) -> tuple[float, float, float]:
+    if isinstance(found, Mapping):
+        if found.get("estimate") is None and found.get("low") is None:
+            raise NotFound("the estimate is not defined for these failures")
+        estimate, low, high = found.get("estimate"), found.get("low"), found.get("high")
+        return (
+            math.inf if estimate is None else float(estimate),
+            -math.inf if low is None else float(low),
+            math.inf if high is None else float(high),
+        )
+    if not isinstance(found, int | float):
+        raise NotFound("the measure leads to no number")
+    return float(found), float(found), float(found)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _noise(claim: Claim, results: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if not claim.noise:
+        return None
+    try:
+        curve: Mapping[str, Any] = look_up(f"label_noise.curves[conclusion={claim.noise}]", results)
+    except NotFound:
+        return None
+    return curve if curve["observed"] else None
+
+
+def reason(judgement: Judgement) -> str:
+    """Say in one sentence why a claim got its verdict."""
+    conditions = judgement.conditions
+    if len(conditions) == 1:
+        return f"{conditions[0].condition.says}: this {_state_words(conditions[0].state)}."
+    parts = [
+        f"{number} {_state_words(state, plural=number > 1)}"
+        for state in State
+        if (number := sum(item.state is state for item in conditions))
+    ]
+    return f"Of {len(conditions)} conditions {listed(parts)}."
+
+
+def _state_words(state: State, *, plural: bool = False) -> str:
+    one, many = {
+        State.HOLDS: ("holds", "hold"),
+        State.FAILS: ("fails", "fail"),
+        State.OPEN: ("is open (the interval allows both)", "are open (the intervals allow both)"),
+        State.NOT_KNOWN: ("is not known from this source", "are not known from this source"),
+    }[state]
+    return many if plural else one
+
+
+def shown(item: JudgedCondition) -> str:
+    """Write a condition's estimate with its interval."""
+    if item.state is State.NOT_KNOWN:
+        return "not known"
+    if item.condition.test == "significant" and item.estimate is not None:
+        return p_value(item.estimate)
+    if item.estimate is not None and item.low == item.estimate == item.high:
+        return count_of(item.estimate)
+    parts = ["unbounded" if v is None else f"{v:.3f}" for v in (item.estimate, item.low, item.high)]
+    return f"{parts[0]} [{parts[1]}, {parts[2]}]"
+
+
+def tally(judgements: Sequence[Judgement]) -> str:
+    """Say how many claims have which verdict."""
+    words = {
+        Verdict.SUPPORTED: "supported",
+        Verdict.PARTLY: "partly supported",
+        Verdict.NOT_SUPPORTED: "not supported",
+        Verdict.CANNOT_BE_JUDGED: "beyond judging with these data",
+    }
+    parts = [
+        f"{number} {'is' if number == 1 else 'are'} {words[kind]}"
+        for kind in Verdict
+        if (number := sum(j.verdict is kind for j in judgements))
+    ]
+    return f"Of {len(judgements)} published claims, {listed(parts)}."

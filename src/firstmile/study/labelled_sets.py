@@ -1,0 +1,53 @@
+"""What a study starts from: counts, where they came from, and what is wrong with them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from firstmile.findings import Finding
+from firstmile.study.counts import Counts, RowCounts
+from firstmile.study.embedded import read_embedded
+from firstmile.study.reading import read_source
+from firstmile.study.report import SourceFacts, SourceFile
+
+EMBEDDED: Final = "embedded"
+"""The source that stands for the published figures that come with the package."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledSet:
+    """A source, opened."""
+
+    counts: Counts
+    facts: SourceFacts
+    findings: tuple[Finding, ...]
+
+
+def open_labelled_set(source: str) -> LabelledSet:
+    """Open a source given by a user; raises UserError where it cannot be read."""
+    if source == EMBEDDED:
+        return LabelledSet(
+            counts=read_embedded(),
+            facts=SourceFacts(
+                name="the published figures",
+                format="two-way tables and leaf totals",
+                has_rows=False,
+                url="https://github.com/PapersSubmit/Open-LLM-Failures",
+            ),
+            findings=(),
+        )
+    reading = read_source(source)
+    where = reading.provenance
+    return LabelledSet(
+        counts=RowCounts(reading.failures),
+        facts=SourceFacts(
+            name=where.name,
+            format=where.format,
+            has_rows=True,
+            url=where.url,
+            files=tuple(
+                SourceFile(name=f.name, sha256=f.sha256, bytes=f.bytes, records=f.records)
+                for f in where.files
+            ),
+        ),
+        findings=reading.findings,
+    )

@@ -1,0 +1,184 @@
+"""Rules about the fields beside the labels."""
+
+from typing import Final
+
+import numpy as np
+
+from firstmile.findings import Evidence, Finding
+from firstmile.study.failures import OPTIONAL, Column
+from firstmile.study.reading.mapping import NUMBER
+from firstmile.study.reading.quality._verdicts import (
+    SHOWN,
+    doubtful,
+    fine,
+    listed,
+    not_known,
+    number,
+)
+from firstmile.study.reading.quoting import invisible, quoted
+from firstmile.study.reading.records import Records
+from firstmile.taxonomy import Taxonomy
+
+_STATUS: Final = ("open", "closed")
+
+
+def field_missing(records: Records, taxonomy: Taxonomy) -> Finding:
+    """Every field that a file has is filled in every record."""
+    evidence: list[Evidence] = []
+    count = looked = 0
+    for file in records.files:
+        for role, column in file.raw.columns.items():
+            rows = np.flatnonzero(column.codes < 0)
+            looked += 1
+            count += len(rows)
+            evidence += [
+                Evidence(text=f"no {file.raw.fields[role]}", file=file.name, record=int(row) + 1)
+                for row in rows[:SHOWN]
+            ]
+        if file.raw.created is not None:
+            rows = np.flatnonzero(np.isnat(file.raw.created))
+            looked, count = looked + 1, count + len(rows)
+            evidence += [
+                Evidence(text="no date", file=file.name, record=int(row) + 1)
+                for row in rows[:SHOWN]
+            ]
+    if not count:
+        return fine(
+            f"nothing is missing in {number(looked, 'column')} of {number(len(records), 'record')}"
+        )
+    return doubtful(
+        f"{number(count, 'value is', 'values are')} missing in optional fields of "
+        f"{number(len(records), 'record')}; such records are left out of the tables that need them",
+        evidence,
+    )
+
+
+def column_absent(records: Records, taxonomy: Taxonomy) -> Finding:
+    """Every file has all columns that another file of the source has."""
+    columns = [set(file.failures.columns) for file in records.files]
+    absent = [
+        f"{file.name} has no {', '.join(sorted(set().union(*columns) - own))}"
+        for file, own in zip(records.files, columns, strict=True)
+        if set().union(*columns) - own
+    ]
+    if not absent:
+        return fine(f"the columns of {number(len(records.files), 'file')} agree")
+    return doubtful(listed(absent))
+
+
+def dimension_not_known(records: Records, taxonomy: Taxonomy) -> Finding:
+    """The source says everything of its records that the study can use."""
+    known = set(records.failures.columns)
+    absent = [name for name in OPTIONAL if name not in known and name != "cluster"]
+    if records.failures.created is None:
+        absent.append("date of creation")
+    if not absent:
+        return fine("series, version, repository, architecture, status and dates are known")
+    return not_known(
+        f"the source does not give: {', '.join(absent)}; what is broken down by it says so"
+    )
+
+
+def column_not_read(records: Records, taxonomy: Taxonomy) -> Finding:
+    """Every column of the source is read."""
+    unread: dict[str, list[str]] = {}
+    for file in records.files:
+        for column in file.raw.unread:
+            unread.setdefault(column, []).append(file.name)
+    if not unread:
+        return fine(f"all columns of {number(len(records.files), 'file')} were read")
+    names = [quoted(name) for name in unread]
+    return doubtful(
+        f"{number(len(names), 'column was', 'columns were')} not read, having no role in the "
+        f"study: {listed(names)}",
+        (Evidence(text=column, file=files[0]) for column, files in unread.items()),
+    )
+
+
+def value_spelled_variously(records: Records, taxonomy: Taxonomy) -> Finding:
+    """No two values of a field differ only in letter case or white space."""
+    told: list[str] = []
+    looked = 0
+    for name in ("series", "version", "repository", "architecture", "status"):
+        column = records.failures.columns.get(name)
+        if column is None:
+            continue
+        looked += 1
+        spellings: dict[str, list[str]] = {}
+        for value in column.categories:
+            spellings.setdefault(" ".join(value.casefold().split()), []).append(value)
+        told += [
+            f"{name}: {', '.join(quoted(value) for value in values)}"
+            for values in spellings.values()
+            if len(values) > 1
+        ]
+    if not told:
+        return fine(f"every value is spelled in one way ({number(looked, 'field')} looked at)")
+    return doubtful(
+        "values that differ only in letter case or white space are counted apart: " + listed(told),
+        remedy="spell them in one way in the source",
+    )
+
+
+def invisible_characters(records: Records, taxonomy: Taxonomy) -> Finding:
+    """No field holds control characters, escapes or direction marks."""
+    found = [
+        (file, column, place)
+        for file in records.files
+        for role, column in file.raw.columns.items()
+        if role != NUMBER and not "".join(column.categories).isprintable()
+        for place, value in enumerate(column.categories)
+        if invisible(value)
+    ]
+    if not found:
+        return fine(f"no unseen characters in the fields of {number(len(records), 'record')}")
+    return doubtful(
+        f"{number(len(found), 'value holds', 'values hold')} control characters, escapes or "
+        "direction marks, which are shown as such",
+        (
+            Evidence(
+                text=quoted(column.categories[place]),
+                file=file.name,
+                record=int(np.argmax(column.codes == place)) + 1,
+            )
+            for file, column, place in found
+        ),
+    )
+
+
+def status_not_known(records: Records, taxonomy: Taxonomy) -> Finding:
+    """Every status is open or closed."""
+    column = records.failures.columns.get("status")
+    if column is None:
+        return not_known("the source does not say whether its issues are open or closed")
+    strange = [
+        place for place, value in enumerate(column.categories) if value.casefold() not in _STATUS
+    ]
+    rows = np.flatnonzero(np.isin(column.codes, strange))
+    if not len(rows):
+        return fine(f"the status of {number(len(records), 'record')} is open or closed")
+    return doubtful(
+        f"{number(len(rows), 'record has', 'records have')} a status other than open or closed",
+        (records.evidence(int(r), column.categories[column.codes[r]]) for r in rows[:SHOWN]),
+    )
+
+
+def closed_is_not_resolved(records: Records, taxonomy: Taxonomy) -> Finding:
+    """The status says whether an issue was resolved."""
+    column = records.failures.columns.get("status")
+    if column is None:
+        return not_known("the source does not say whether its issues are open or closed")
+    totals = _totals(column)
+    count = {name: sum(n for v, n in totals.items() if v.casefold() == name) for name in _STATUS}
+    if not count["closed"] or {v.casefold() for v, n in totals.items() if n} - set(_STATUS):
+        return fine("the status tells more than open and closed, or nothing is closed")
+    return doubtful(
+        f"{count['closed']:,} of {number(len(records), 'record')} are closed and "
+        f"{count['open']:,} open, which does not say what was resolved: projects also close "
+        "stale and unanswered issues"
+    )
+
+
+def _totals(column: Column) -> dict[str, int]:
+    counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.categories))
+    return dict(zip(column.categories, counts.tolist(), strict=True))

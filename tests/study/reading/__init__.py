@@ -1,0 +1,1 @@
+"""Tests of reading labelled sets; `sources` makes what they read."""
