@@ -42,6 +42,7 @@ from firstmile.statistics.intervals import (
     percentile,
     wilson_interval,
 )
+from firstmile.statistics.ranking import lead_interval
 from firstmile.statistics.ratios import difference_interval, lift_intervals, odds_ratio
 from firstmile.statistics.similarity import total_variation, total_variation_interval
 
@@ -80,7 +81,17 @@ class Coverage:
 
 def measure(*, data_sets: int, seed: int) -> Iterator[Coverage]:
     """Simulate every kind of interval, each setting from a stream of its own."""
-    for family in (proportions, differences, odds_ratios, lifts, associations, distances, kappas):
+    families = (
+        proportions,
+        differences,
+        leads,
+        odds_ratios,
+        lifts,
+        associations,
+        distances,
+        kappas,
+    )
+    for family in families:
         yield from family(data_sets, seed)
 
 
@@ -110,6 +121,21 @@ def differences(data_sets: int, seed: int) -> Iterator[Coverage]:
             drawn,
             p - q,
             lambda a, b, n=n, m=m: difference_interval(a, n, b, m),
+        )
+
+
+def leads(data_sets: int, seed: int) -> Iterator[Coverage]:
+    """Simulate the difference of two shares of the same whole."""
+    for n, p, q in ((20, 0.3, 0.2), (86, 0.02, 0.02), (86, 0.5, 0.4), (706, 0.42, 0.34)):
+        setting = f"{p:g} and {q:g} of the same {n}"
+        generator = _stream(seed, "lead", setting)
+        drawn = generator.multinomial(n, (p, q, 1 - p - q), size=_CHEAP * data_sets)
+        yield _of_outcomes(
+            "lead of one share (adjusted Wald)",
+            setting,
+            drawn[:, :2],
+            p - q,
+            lambda a, b, n=n: lead_interval(a, b, n),
         )
 
 

@@ -8,6 +8,9 @@ from firstmile.statistics.contingency import whole_counts
 from firstmile.statistics.intervals import FloatArray, IntArray, Interval, tail_probability
 from firstmile.statistics.ratios import newcombe
 
+_BORROWED = 4.0
+"""Failures of the pooled profile that each profile borrows (as many as Agresti and Coull 1998)."""
+
 
 def pearson(a: npt.ArrayLike, b: npt.ArrayLike) -> FloatArray:
     """Return Pearson's correlation (...) of profiles (..., K) over the last axis.
@@ -80,9 +83,13 @@ def total_variation_interval(
     if sizes.min() == 0:
         raise ValueError("an empty profile has no total variation")
     shares = counts / sizes[:, None]
+    # A profile of one or two failures has no sampling error of its own to speak of, so some
+    # failures of the pooled profile are added before its errors are drawn.
+    pooled = counts.sum(axis=0) / counts.sum()
+    drawn_from = (counts + _BORROWED * pooled) / (sizes[:, None] + _BORROWED)
     errors = [
         generator.multinomial(size, share, size=replicates) / size - share
-        for size, share in zip(sizes, shares, strict=True)
+        for size, share in zip(sizes, drawn_from, strict=True)
     ]
     distances = np.abs(errors[0] - errors[1]).sum(axis=-1) / 2
     error = float(np.quantile(distances, 1 - tail_probability(confidence)))

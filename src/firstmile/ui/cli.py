@@ -1,0 +1,58 @@
+"""The command line: parses, calls, prints; a user's mistake is one sentence and status 2."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+import firstmile
+from firstmile.errors import UserError
+from firstmile.rendering.inert import visible
+from firstmile.ui import codebook_commands, study_commands
+
+STOPPED = 130
+"""The status with which typer ends after Ctrl-C: 128 and the number of SIGINT."""
+
+app = typer.Typer(
+    name="firstmile",
+    help="Why open-weight language models fail in the first mile, and what to do about it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("taxonomy")(codebook_commands.taxonomy)
+app.command("explain")(codebook_commands.explain)
+app.add_typer(study_commands.app, name="study")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from firstmile.taxonomy import load_taxonomy
+
+        typer.echo(f"firstmile {firstmile.__version__}, codebook {load_taxonomy().version}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the versions."),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; exits with 0, 1 or 2 (130 after Ctrl-C)."""
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="firstmile")
+    except UserError as error:
+        typer.echo(f"firstmile: {visible(str(error))}", err=True)
+        sys.exit(2)
+    except SystemExit as ended:
+        if ended.code == STOPPED:
+            typer.echo("firstmile: stopped; nothing half-written was left.", err=True)
+        raise

@@ -1,0 +1,161 @@
+"""`firstmile study ...`: the study's commands."""
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from firstmile.errors import UserError
+from firstmile.rendering.inert import visible
+from firstmile.ui.progress import Progress
+from firstmile.ui.text import bold, wrapped
+
+if TYPE_CHECKING:
+    from firstmile.study.labelled_sets import LabelledSet
+    from firstmile.study.report import Report
+    from firstmile.study.settings import Settings
+
+app = typer.Typer(
+    help="Study labelled failures: analyze, judge the published claims, report.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+NEEDED = ("numpy", "scipy", "msgspec", "pyarrow", "jinja2", "vl_convert", "httpcore", "certifi")
+
+
+@app.callback()
+def study() -> None:
+    """Hold the study's commands together; each asks for its packages itself, after --help."""
+
+
+def require_packages() -> None:
+    """Check that what the study needs is installed; raises UserError naming what is not."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise UserError(
+            f"The study needs packages that are not installed ({', '.join(missing)}): "
+            'pip install "firstmile[study]".'
+        )
+
+
+@app.command()
+def report(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="Labelled failures: a folder, zip, https address, CSV, JSONL or Parquet file, or "
+            "a study.toml that maps columns. Default: the published figures that come along."
+        ),
+    ] = "embedded",
+    out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("report"),
+    seed: Annotated[int, typer.Option(help="Seed of every random draw.")] = 705,
+    confusion: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="AXIS=FILE: a CSV of two raters' confusion counts for symptom or cause classes, "
+            "for the label-noise analysis. May be given twice."
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the path only.")] = False,
+) -> None:
+    """Recompute everything and write a report: page, figures, tables, JSON."""
+    require_packages()
+    from firstmile.rendering.converting import Converter
+    from firstmile.rendering.files import refuse_foreign
+    from firstmile.study.settings import Settings, read_confusions
+    from firstmile.study.writing import write_report
+
+    settings = Settings(seed=seed, confusions=read_confusions(confusion or []))
+    refuse_foreign(out)
+    with Progress(quiet=quiet) as progress, Converter() as converter:
+        made = make(source, settings, progress)
+        page = write_report(made, out, converter=converter, progress=progress.step)
+    if not quiet:
+        print_summary(made)
+    typer.echo(str(page))
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(help="A source, as for report.")],
+    second: Annotated[str, typer.Argument(help="Another source, or the same one later.")],
+    out: Annotated[Path | None, typer.Option(help="Folder for a report.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of every random draw.")] = 705,
+    output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+) -> None:
+    """Compare two studies, or two dates of one, with tests for drift."""
+    require_packages()
+    from firstmile.study import comparison
+    from firstmile.study.settings import Settings
+    from firstmile.study.writing import write_document
+
+    if output not in ("text", "json"):
+        raise UserError(f"--format is text or json, not {output!r}.")
+    settings = Settings(seed=seed)
+    with Progress(quiet=output == "json") as progress:
+        sides = [read(source, progress) for source in (first, second)]
+        progress.step("Comparing")
+        found = comparison.compare(
+            sides[0].counts,
+            sides[1].counts,
+            names=comparison.distinct_names(sides[0].facts.name, sides[1].facts.name),
+            settings=settings,
+        )
+        data = comparison.data(found, sides[0].facts, sides[1].facts)
+        page = None
+        if out is not None:
+            page = write_document(comparison.document(found), data, out, progress=progress.step)
+    if output == "json":
+        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        return
+    for sentence in comparison.sentences(found):
+        for line in wrapped(sentence):
+            typer.echo(line)
+    if page is not None:
+        typer.echo(str(page))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of report.json."""
+    require_packages()
+    from firstmile.study.report import schema as report_schema
+
+    typer.echo(json.dumps(report_schema(), indent=2))
+
+
+def read(source: str, progress: Progress) -> "LabelledSet":
+    """Read a source given on the command line."""
+    from firstmile.study.labelled_sets import open_labelled_set
+
+    progress.step("Reading")
+    return open_labelled_set(source)
+
+
+def make(source: str, settings: "Settings", progress: Progress) -> "Report":
+    """Read a source and make its report."""
+    from firstmile.study.report import make_report
+
+    opened = read(source, progress)
+    return make_report(
+        opened.counts, opened.facts, opened.findings, settings, progress=progress.step
+    )
+
+
+def print_summary(made: "Report") -> None:
+    """Print what a reader wants to know before opening the page."""
+    typer.echo(bold(visible(made.document.subtitle)))
+    for sentence in made.document.summary:
+        for line in wrapped(sentence):
+            typer.echo(line)
+    typer.echo()
+    width = max(len(j.verdict.value) for j in made.judgements)
+    for judgement in made.judgements:
+        first, *rest = wrapped(judgement.claim.sentence, indent=" " * (width + 2))
+        typer.echo(f"{bold(judgement.verdict.value.ljust(width))}  {first.strip()}")
+        for line in rest:
+            typer.echo(line)
+    typer.echo()

@@ -1,0 +1,41 @@
+"""Plain text for a terminal: widths, and emphasis only where a person looks."""
+
+import os
+import shutil
+import sys
+import textwrap
+
+from firstmile.rendering.inert import visible
+
+WIDEST = 100
+
+
+def bold(text: str) -> str:
+    """Return text in bold where the terminal shows it."""
+    return _styled(text, "1")
+
+
+def dim(text: str) -> str:
+    """Return text dimmed where the terminal shows it."""
+    return _styled(text, "2")
+
+
+def wrapped(text: str, *, indent: str = "") -> list[str]:
+    """Break text to the terminal's width (at most WIDEST); links and long words stay whole.
+
+    White space becomes single spaces, and what would act on the terminal is spelled out.
+    """
+    width = min(WIDEST, shutil.get_terminal_size((80, 24)).columns)
+    return textwrap.wrap(
+        visible(" ".join(text.split())),
+        width=max(width, len(indent) + 20),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _styled(text: str, code: str) -> str:
+    shown = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return f"\x1b[{code}m{text}\x1b[0m" if shown else text
