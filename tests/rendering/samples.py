@@ -12,6 +12,7 @@ from firstmile.rendering.charts import (
     slope,
     stacked_bars,
     treemap,
+    verdict_table,
 )
 from firstmile.rendering.document import Document, Figure, Grid, Section
 
@@ -133,6 +134,12 @@ def figures() -> dict[str, Figure]:
             title="Similarity of series",
             value_name="Pearson's r",
         ),
+        verdict_table(
+            [("Causes converge", "not supported"), ("Crashes lead", "supported")],
+            id="verdicts",
+            title="Claims and verdicts",
+            verdicts=("supported", "partly", "not supported", "cannot be judged"),
+        ),
         grouped_bars(
             estimates(grouped=True, marked=True),
             id="grouped-bars",
@@ -166,6 +173,12 @@ def figures() -> dict[str, Figure]:
             levels=LEVELS,
             curves={f"Conclusion {n} of a long list": (1.0, 0.9, 0.5, 0.1) for n in range(12)},
             threshold=0.8,
+        ),
+        verdict_table(
+            [("Crashes point to infrastructure", "partly"), (HOSTILE[3], "cannot be judged")],
+            id="verdicts",
+            title="Claims and verdicts",
+            verdicts=("supported", "partly", "not supported", "cannot be judged"),
         ),
     ]
     return {figure.id: figure for figure in made}

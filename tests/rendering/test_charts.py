@@ -32,6 +32,7 @@ def test_chart_compiles_and_draws_something(figure: Figure, drawings: Drawings) 
 def test_description_says_the_numbers_of_the_chart(figure: Figure) -> None:
     assert len(figure.description) > 40
     assert re.search(r"\d", figure.description)
+    assert figure.description.isprintable()
     assert figure.description.endswith(".")
 
 

@@ -144,6 +144,18 @@ def test_page_is_whole_quiet_and_fits(
     assert visit.run(LOW_CONTRAST) == []
 
 
+def test_names_leave_room_for_the_drawing_on_a_phone(open_page: Open) -> None:
+    visit = open_page(360)
+    visit.read_through()
+    squeezed = visit.run(
+        """() => [...document.querySelectorAll(".live svg")].filter((svg) =>
+          svg.querySelector(".role-frame path.background").getBoundingClientRect().width
+            < 0.5 * svg.getBoundingClientRect().width
+        ).map((svg) => svg.closest(".chart").id)"""
+    )
+    assert squeezed == []
+
+
 def test_charts_far_below_are_not_built_yet(open_page: Open) -> None:
     visit = open_page()
     expect(visit.page.locator("#chart-noise-cells.is-live")).to_have_count(0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -94,10 +95,8 @@ def merge(parts: Sequence[Failures]) -> Failures:
     names = [name for name in (*REQUIRED, *OPTIONAL) if any(name in p.columns for p in parts)]
     columns: dict[str, Column] = {}
     for name in names:
-        order: list[str] = []
-        for part in parts:
-            if name in part.columns:
-                order += [c for c in part.columns[name].categories if c not in set(order)]
+        held = (part.columns[name].categories for part in parts if name in part.columns)
+        order = list(dict.fromkeys(chain.from_iterable(held)))
         if name in OPTIONAL:
             order.sort()
         place = {category: code for code, category in enumerate(order)}

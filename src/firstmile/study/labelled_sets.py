@@ -44,6 +44,8 @@ def open_labelled_set(source: str) -> LabelledSet:
             format=where.format,
             has_rows=True,
             url=where.url,
+            fetched_at=where.fetched_at,
+            from_cache=where.from_cache,
             files=tuple(
                 SourceFile(name=f.name, sha256=f.sha256, bytes=f.bytes, records=f.records)
                 for f in where.files

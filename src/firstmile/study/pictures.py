@@ -17,11 +17,13 @@ from firstmile.rendering.charts import (
     slope,
     stacked_bars,
     treemap,
+    verdict_table,
 )
 from firstmile.rendering.document import Figure
 from firstmile.study.association import Association
 from firstmile.study.contrasts import Contrast
 from firstmile.study.estimates import Share, percent
+from firstmile.study.judging import Judgement, Verdict
 from firstmile.study.names import dimension_name, name_of, short_name
 from firstmile.study.profiles import Pair
 from firstmile.taxonomy import Axis, load_taxonomy
@@ -251,3 +253,13 @@ def noise_figures(result: "LabelNoise") -> tuple[Figure, ...]:
                 )
             )
     return tuple(figures)
+
+
+def claim_figure(judgements: Sequence[Judgement]) -> Figure:
+    """Draw every claim with its verdict."""
+    return verdict_table(
+        [(judgement.claim.title, judgement.verdict.value) for judgement in judgements],
+        id="claim-verdicts",
+        title="Published claims and their verdicts",
+        verdicts=[verdict.value for verdict in Verdict],
+    )

@@ -22,6 +22,7 @@ from firstmile.study.analysis import Outcome as AnalysisOutcome
 from firstmile.study.counts import Counts
 from firstmile.study.estimates import count_of, listed, percent
 from firstmile.study.judging import Judgement, Verdict
+from firstmile.study.pictures import claim_figure
 from firstmile.study.plain import plain
 from firstmile.study.settings import Settings
 from firstmile.taxonomy import Axis, load_initiatives, load_taxonomy
@@ -39,12 +40,18 @@ class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SourceFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the failures came from; `files` is empty for the embedded figures."""
+    """Where the failures came from; `files` is empty for the embedded figures.
+
+    `fetched_at` is when a download was fetched (ISO 8601, UTC), `from_cache` whether it was then
+    read from the cache, which a report says rather than fetching again.
+    """
 
     name: str
     format: str
     has_rows: bool
     url: str | None = None
+    fetched_at: str | None = None
+    from_cache: bool = False
     files: tuple[SourceFile, ...] = ()
 
 
@@ -205,6 +212,7 @@ def _facts(counts: Counts, source: SourceFacts, settings: Settings) -> tuple[tup
     return (
         ("Source", source.name),
         ("Format", source.format),
+        *((("Fetched", source.fetched_at),) if source.fetched_at else ()),
         ("Failures", count_of(counts.total)),
         ("firstmile", firstmile.__version__),
         ("Codebook", load_taxonomy().version),
@@ -218,6 +226,7 @@ def _claims_section(judgements: Sequence[Judgement]) -> Section:
         heading="Claims and verdicts",
         question="Which of the published claims do these failures support?",
         sentences=(judging.tally(judgements),),
+        figures=(claim_figure(judgements),),
         grids=(_claims_grid(judgements),),
         notes=(
             "A claim is supported when all its conditions hold, partly when some do, not "

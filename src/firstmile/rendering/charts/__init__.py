@@ -14,6 +14,7 @@ from firstmile.rendering.charts.null_comparison import AgainstNull, null_compari
 from firstmile.rendering.charts.slope import slope
 from firstmile.rendering.charts.stacked_bars import stacked_bars
 from firstmile.rendering.charts.treemap import treemap
+from firstmile.rendering.charts.verdict_table import verdict_table
 
 __all__ = [
     "AgainstNull",
@@ -28,4 +29,5 @@ __all__ = [
     "slope",
     "stacked_bars",
     "treemap",
+    "verdict_table",
 ]

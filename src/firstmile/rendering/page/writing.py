@@ -27,8 +27,8 @@ _TONES: Final[Mapping[str, str]] = {
 }
 """Which color a mark gets; a mark that is not here gets a plain outline."""
 
-_PROSE = 60
-"""A cell with more letters than this gets a column that is wide enough to read."""
+_ROOM: Final[Mapping[str, int]] = {"prose": 60, "phrase": 24}
+"""Cells with more letters than this get a column that is wide enough to read."""
 
 _LONG_TABLE = 12
 """A table with more rows than this gets a filter."""
@@ -201,14 +201,17 @@ class _Page:
         text = cell_text(grid, row, column)
         return {
             "text": text,
-            "is_numeric": is_numeric,
-            "is_prose": len(text) > _PROSE,
+            "look": "number" if is_numeric else _room_for(text),
             "is_mark": column in grid.mark_columns and value is not None,
             "is_known": text != NOT_KNOWN,
             "is_head": grid.row_headers and column == 0,
             "sort": repr(value) if is_numeric and text != NOT_KNOWN else None,
             "link": _safe_link((grid.links or {}).get((row, column))),
         }
+
+
+def _room_for(text: str) -> str:
+    return next((look for look, letters in _ROOM.items() if len(text) > letters), "")
 
 
 def _file(pattern: str, name: str) -> tuple[str, str]:
