@@ -135,7 +135,7 @@ def figures() -> dict[str, Figure]:
             value_name="Pearson's r",
         ),
         verdict_table(
-            [("Causes converge", "not supported"), ("Crashes lead", "supported")],
+            [("Causes converge", "not supported"), (HOSTILE[3], "cannot be judged")],
             id="verdicts",
             title="Claims and verdicts",
             verdicts=("supported", "partly", "not supported", "cannot be judged"),
@@ -173,12 +173,6 @@ def figures() -> dict[str, Figure]:
             levels=LEVELS,
             curves={f"Conclusion {n} of a long list": (1.0, 0.9, 0.5, 0.1) for n in range(12)},
             threshold=0.8,
-        ),
-        verdict_table(
-            [("Crashes point to infrastructure", "partly"), (HOSTILE[3], "cannot be judged")],
-            id="verdicts",
-            title="Claims and verdicts",
-            verdicts=("supported", "partly", "not supported", "cannot be judged"),
         ),
     ]
     return {figure.id: figure for figure in made}

@@ -200,3 +200,20 @@ def test_numbers_have_true_minus_signs_and_no_negative_zero() -> None:
     assert percent(0.309) == "30.9%"
     assert count(1234) == "1,234"
     assert listed(["a", "b", "c"]) == "a, b and c"
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("Crash", ["Crash"]),
+        ("Inference is balanced", ["Inference is", "balanced"]),
+        ("Deployment stack not algorithms", ["Deployment stack", "not algorithms"]),
+        ("Newer versions shift to behavior", ["Newer versions", "shift to behavior"]),
+        (
+            "Configuration escalates to environment",
+            ["Configuration", "escalates to", "environment"],
+        ),
+    ],
+)
+def test_names_take_as_few_lines_as_they_need(text: str, rows: list[str]) -> None:
+    assert wrapped(text, widest=17, lines=3) == rows

@@ -1,4 +1,7 @@
-"""Charts drawn into files: SVG, PNG and PDF, without network and the same every time."""
+"""Charts drawn into files: SVG, PNG and PDF, without network.
+
+SVG and PNG are the same bytes every time; the converter orders the objects of a PDF at random.
+"""
 
 import base64
 import contextlib

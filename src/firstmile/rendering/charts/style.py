@@ -116,12 +116,20 @@ def number_axis(title: str | Sequence[str], *, as_percent: bool = False, **more:
 
 
 def wrapped(text: str, *, widest: int, lines: int = 2, break_words: bool = False) -> list[str]:
-    """Break text at spaces into lines of at most `widest` letters; the last takes the rest.
+    """Break text at spaces into as few lines of `widest` letters as do; the last takes the rest.
 
     With `break_words` a line may also end inside a word, before a capital: Value|Error.
     """
-    if len(text) > widest:
-        widest = min(widest, len(text) // lines + 4)
+    rows = [text]
+    for allowed in range(1, lines + 1):
+        even = min(widest, len(text) // allowed + 4)
+        rows = _filled(text, widest=even, lines=allowed, break_words=break_words)
+        if max(map(len, rows)) <= widest:
+            break
+    return rows
+
+
+def _filled(text: str, *, widest: int, lines: int, break_words: bool) -> list[str]:
     rows = [""]
     for word in text.split():
         for place, part in enumerate(_CAPITAL.split(word) if break_words else (word,)):

@@ -1,0 +1,107 @@
+"""The report as it is written: complete, repeatable, and the same in every place."""
+
+import csv
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from firstmile.rendering.document import Section, all_figures, all_grids
+from firstmile.study.judging import load_claims
+from firstmile.study.labelled_sets import EMBEDDED, open_labelled_set
+from firstmile.study.report import Report, make_report, schema
+from firstmile.study.settings import Settings
+from firstmile.study.writing import write_report
+
+FEW = Settings(permutations=199, bootstraps=199, noise_replicates=20)
+
+
+def report_of(source: str) -> Report:
+    opened = open_labelled_set(source)
+    return make_report(opened.counts, opened.facts, opened.findings, FEW)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folders = tmp_path_factory.mktemp("reports")
+    for name in ("one", "two"):
+        write_report(report_of(EMBEDDED), folders / name)
+    return folders / "one", folders / "two"
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_the_same_source_gives_the_same_bytes(written: tuple[Path, Path]) -> None:
+    """All but PDF, in which the converter orders the objects at random."""
+    one, two = map(files_of, written)
+
+    assert sorted(one) == sorted(two)
+    assert [n for n in one if one[n] != two[n] and not n.endswith(".pdf")] == []
+
+
+def test_every_figure_and_table_of_the_report_is_a_file(written: tuple[Path, Path]) -> None:
+    document = report_of(EMBEDDED).document
+    names = set(files_of(written[0]))
+
+    for figure in all_figures(document):
+        assert {f"figures/{figure.id}.{e}" for e in ("svg", "png", "pdf")} <= names
+    for grid in all_grids(document):
+        assert {f"tables/{grid.id}.csv", f"tables/{grid.id}.tex"} <= names
+    assert {"index.html", "report.json", "report.schema.json"} <= names
+
+
+def test_the_data_is_valid_by_the_schema_beside_it(written: tuple[Path, Path]) -> None:
+    data = json.loads((written[0] / "report.json").read_text(encoding="utf-8"))
+    rules = json.loads((written[0] / "report.schema.json").read_text(encoding="utf-8"))
+
+    assert rules == json.loads(json.dumps(schema()))
+    jsonschema.Draft202012Validator(rules).validate(data)
+    assert [claim["claim"]["id"] for claim in data["claims"]] == [c.id for c in load_claims()]
+
+
+def test_a_table_on_disk_holds_the_published_counts(written: tuple[Path, Path]) -> None:
+    path = written[0] / "tables/symptom-by-cause-counts.csv"
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+
+    assert rows[0][0] == "Symptom"
+    assert rows[1][0] == "Crash"
+    assert [float(cell) for cell in rows[1][1:]] == [100, 51, 25, 26, 24, 4, 41, 22, 2, 295]
+
+
+def test_what_needs_rows_says_so_in_its_place() -> None:
+    document = report_of(EMBEDDED).document
+    sections = {s.id: s for top in document.sections for s in (top, *top.sections)}
+
+    for name in ("double-coded-issues", "open-and-closed", "data-quality", "creation-time"):
+        assert "Not known from this source" in (sections[name].missing or ""), name
+        assert sections[name].sentences == ()
+
+
+def test_the_data_quality_page_shows_what_the_rules_found(data_folder: Path) -> None:
+    document = report_of(str(data_folder / "open-llm-failures")).document
+    quality = next(s for s in document.sections if s.id == "data-quality")
+    found = {row[0]: row[1] for row in grid_of(quality, "data-quality")}
+    places = grid_of(quality, "data-quality-places")
+
+    assert found["issue-labelled-twice"] == "warn"
+    assert found["record-repeated"] == "pass"
+    assert sum(row[0] == "issue-labelled-twice" for row in places) == 6
+    assert len(grid_of(quality, "files")) == 14
+
+
+def grid_of(section: Section, name: str) -> list[tuple[object, ...]]:
+    return [tuple(row) for grid in section.grids if grid.id == name for row in grid.rows]
+
+
+def test_no_path_of_the_machine_stands_in_a_report(data_folder: Path) -> None:
+    text = json.dumps(report_of(str(data_folder / "open-llm-failures")).data)
+
+    assert str(data_folder) not in text
+    assert str(Path.home()) not in text
