@@ -44,16 +44,3 @@ class Finding:
     classification: Classification | None = None
     remedy: str | None = None
     probability: float | None = None
-
-
-def exit_status(findings: tuple[Finding, ...]) -> int:
-    """Return 0 when something was examined and nothing failed, 1 on FAIL, else 2.
-
-    FAIL outranks ERROR, and ERROR outranks an examination of nothing.
-    """
-    outcomes = {finding.outcome for finding in findings}
-    if Outcome.FAIL in outcomes:
-        return 1
-    if Outcome.ERROR in outcomes or not outcomes & {Outcome.PASS, Outcome.WARN}:
-        return 2
-    return 0

@@ -36,8 +36,9 @@ from firstmile.study.analysis import (
 )
 from firstmile.study.counts import NotKnown, RowCounts
 from firstmile.study.failures import Column, Failures, merge
+from firstmile.study.origin import SourceFacts
 from firstmile.study.plain import plain
-from firstmile.study.report import Report, SourceFacts, make_report, schema
+from firstmile.study.report import Report, make_report, schema
 from firstmile.study.settings import Settings
 from firstmile.study.worked import rows
 

@@ -14,7 +14,7 @@ from firstmile.rendering.inert import visible
     [
         ("plain text", "plain text"),
         ("é 中文 ✓ − χ²", "é 中文 ✓ − χ²"),
-        ("\x1b[31mred", "\\e[31mred"),
+        ("\x1b[31mred", "\\x1b[31mred"),
         ("a\nb\tc\rd", "a\\nb\\tc\\rd"),
         ("\x07\x9b", "\\x07\\x9b"),
         ("user\u202etxt.exe", "user\\u202etxt.exe"),

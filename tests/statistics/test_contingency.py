@@ -24,7 +24,6 @@ from firstmile.statistics.contingency import (
     fixed_margin_tables,
     multinomial_tables,
     permutation_p,
-    product_multinomial_tables,
 )
 
 IntArray = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
@@ -235,13 +234,6 @@ def test_resampled_tables_keep_their_total_and_their_zeros(table: IntArray, seed
     assert (drawn[:, table == 0] == 0).all()
 
 
-@given(tables, seeds)
-def test_resampled_rows_keep_their_totals(table: IntArray, seed: int) -> None:
-    drawn = product_multinomial_tables(table, replicates=3, generator=np.random.default_rng(seed))
-    assert (drawn.sum(axis=2) == table.sum(axis=1)).all()
-    assert (drawn[:, table == 0] == 0).all()
-
-
 def test_resampled_cells_vary_as_counts_do() -> None:
     generator = np.random.default_rng(2)
     counts = SYMPTOM_BY_CAUSE.astype(float)
@@ -249,14 +241,11 @@ def test_resampled_cells_vary_as_counts_do() -> None:
     whole = multinomial_tables(SYMPTOM_BY_CAUSE, replicates=20_000, generator=generator)
     assert whole.mean(axis=0) == pytest.approx(counts, abs=0.3)
     assert whole.var(axis=0) == pytest.approx(counts * (1 - counts / n), rel=0.06)
-    by_row = product_multinomial_tables(SYMPTOM_BY_CAUSE, replicates=20_000, generator=generator)
-    rows = counts.sum(axis=1, keepdims=True)
-    assert by_row.var(axis=0) == pytest.approx(counts * (1 - counts / rows), rel=0.06)
 
 
 def test_weights_cannot_be_resampled() -> None:
     generator = np.random.default_rng(0)
-    for draw in (fixed_margin_tables, multinomial_tables, product_multinomial_tables):
+    for draw in (fixed_margin_tables, multinomial_tables):
         with pytest.raises(ValueError, match="whole counts only"):
             draw([[0.5, 1.0], [1.0, 1.0]], replicates=1, generator=generator)
     with pytest.raises(ValueError, match="empty table"):

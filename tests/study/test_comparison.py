@@ -10,7 +10,7 @@ from firstmile.rendering.document import all_figures, all_grids
 from firstmile.study import comparison
 from firstmile.study.comparison import AXES, Comparison, compare, distinct_names
 from firstmile.study.counts import Counts, RowCounts
-from firstmile.study.report import SourceFacts
+from firstmile.study.origin import SourceFacts
 from firstmile.study.settings import Settings
 from firstmile.study.worked import rows
 

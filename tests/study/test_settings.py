@@ -51,7 +51,7 @@ def test_a_confusion_is_read_by_codes_and_by_labels(tmp_path: Path) -> None:
         (",crash\ncrash,\n", "line 2: '' is no count"),
         (",crash\ncrash," + "9" * 400 + "\n", "is no count"),
         (",crash\ncrash,1,2\n", "line 2: 3 cells"),
-        (",crash\n\x1b[31mcrash,1\n", r"'\e[31mcrash'"),
+        (",crash\n\x1b[31mcrash,1\n", r"'\x1b[31mcrash'"),
         (",crash\ncrash,1\ncrash,2\n", "line 3: 'crash' stands in it twice"),
         (",crash,crash\ncrash,1,2\n", "line 1: 'crash' stands in it twice"),
         (",crash\ncrash," + "1" * 200_000 + "\n", "raters.csv"),

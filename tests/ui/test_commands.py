@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import firstmile
-from firstmile.study.report import SourceFacts, make_report
+from firstmile.study.origin import SourceFacts
+from firstmile.study.report import make_report
 from firstmile.study.settings import Settings
 from firstmile.study.worked import rows
 from firstmile.taxonomy import Axis, load_taxonomy
@@ -334,5 +335,5 @@ def test_a_hostile_name_is_inert_in_the_summary(capsys: pytest.CaptureFixture[st
     print_summary(make_report(counts, facts, (), few))
     out, _ = capsys.readouterr()
     assert not set(out) & {"\x1b", "\u202e"}
-    assert "\\e[31m" in out
+    assert "\\x1b[31m" in out
     assert "supported" in out

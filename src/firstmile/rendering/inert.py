@@ -3,13 +3,13 @@
 import unicodedata
 from typing import Final
 
-_NAMED: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
+_NAMED: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _JOINERS: Final = frozenset("\u200c\u200d")
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def visible(text: str) -> str:
-    """Return the text on one line with everything unseen spelled out: ESC becomes `\\e`.
+    """Return the text on one line with everything unseen spelled out: ESC becomes `\\x1b`.
 
     Control characters, bidirectional overrides (Trojan Source, CVE-2021-42574), zero-width and
     tag characters, lone surrogates and line separators become escapes. The two joiners that

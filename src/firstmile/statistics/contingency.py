@@ -167,20 +167,6 @@ def multinomial_tables(
     return drawn.reshape(replicates, *counts.shape)
 
 
-def product_multinomial_tables(
-    table: npt.ArrayLike, *, replicates: int, generator: np.random.Generator
-) -> IntArray:
-    """Resample each row of a table (R, C) of counts with its own total: (replicates, R, C).
-
-    Rows that hold nothing stay so. Raises ValueError for counts that are not whole.
-    """
-    counts = whole_counts(table)
-    drawn = np.zeros((replicates, *counts.shape), dtype=np.int64)
-    for row in np.flatnonzero(counts.sum(axis=1)):
-        drawn[:, row] = _resampled(counts[row], replicates, generator)
-    return drawn
-
-
 def permutation_p(
     table: npt.ArrayLike, *, replicates: int, generator: np.random.Generator
 ) -> float:

@@ -21,10 +21,10 @@ from firstmile.study.contrasts import (
 from firstmile.study.counts import Counts, NotKnown, Table
 from firstmile.study.estimates import count_of, p_value, with_interval
 from firstmile.study.names import dimension_name
+from firstmile.study.origin import SourceFacts
 from firstmile.study.pictures import contrast_figures, profile_figure
 from firstmile.study.plain import plain
 from firstmile.study.profiles import Pair, compare_pair
-from firstmile.study.report import SourceFacts
 from firstmile.study.settings import Settings
 
 AXES: Final = ("symptom", "cause", "stage", "symptom_leaf", "cause_leaf")

@@ -6,8 +6,8 @@ from typing import Final
 from firstmile.findings import Finding
 from firstmile.study.counts import Counts, RowCounts
 from firstmile.study.embedded import read_embedded
+from firstmile.study.origin import SourceFacts, SourceFile
 from firstmile.study.reading import read_source
-from firstmile.study.report import SourceFacts, SourceFile
 
 EMBEDDED: Final = "embedded"
 """The source that stands for the published figures that come with the package."""

@@ -1,4 +1,4 @@
-"""A study's results gathered: as plain data with a schema, and as a document to draw."""
+"""A study's results gathered: the data of report.json with its schema, and the document."""
 
 import typing
 from collections.abc import Mapping, Sequence
@@ -8,51 +8,19 @@ from typing import Any, Final
 import msgspec
 
 import firstmile
-from firstmile.findings import Finding, Outcome
-from firstmile.rendering.document import Document, Grid, Section
+from firstmile.findings import Finding
+from firstmile.rendering.document import Document
 from firstmile.study import judging
-from firstmile.study.analysis import (
-    Chapter,
-    analysis_id,
-    find_analyses,
-    question,
-    run_analyses,
-)
-from firstmile.study.analysis import Outcome as AnalysisOutcome
+from firstmile.study.analysis import analysis_id, find_analyses, run_analyses
 from firstmile.study.counts import Counts
-from firstmile.study.estimates import count_of, listed, percent
-from firstmile.study.judging import Judgement, Verdict
-from firstmile.study.pictures import claim_figure
+from firstmile.study.judging import Judgement
+from firstmile.study.layout import lay_out
+from firstmile.study.origin import SourceFacts
 from firstmile.study.plain import plain
 from firstmile.study.settings import Settings
-from firstmile.taxonomy import Axis, load_initiatives, load_taxonomy
+from firstmile.taxonomy import load_taxonomy
 
 SCHEMA_VERSION: Final = "1"
-
-
-class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that was read."""
-
-    name: str
-    sha256: str
-    bytes: int
-    records: int
-
-
-class SourceFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the failures came from; `files` is empty for the embedded figures.
-
-    `fetched_at` is when a download was fetched (ISO 8601, UTC), `from_cache` whether it was then
-    read from the cache, which a report says rather than fetching again.
-    """
-
-    name: str
-    format: str
-    has_rows: bool
-    url: str | None = None
-    fetched_at: str | None = None
-    from_cache: bool = False
-    files: tuple[SourceFile, ...] = ()
 
 
 class ReportedFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,8 +44,8 @@ class ReportedEvidence(msgspec.Struct, frozen=True, kw_only=True):
 class Report:
     """Everything that a report holds.
 
-    `data` is what report.json holds; it has no time in it, so the same source and settings give
-    the same bytes.
+    `data` is what report.json holds; the time of the run is not in it, so the same source and
+    settings give the same bytes.
     """
 
     document: Document
@@ -111,7 +79,7 @@ def make_report(
         "findings": plain(_reported(findings)),
     }
     return Report(
-        document=_document(counts, source, findings, settings, outcomes, judgements),
+        document=lay_out(counts, source, findings, settings, outcomes, judgements),
         data=data,
         judgements=judgements,
     )
@@ -173,323 +141,3 @@ def _reported(findings: Sequence[Finding]) -> tuple[ReportedFinding, ...]:
         )
         for finding in findings
     )
-
-
-def _document(
-    counts: Counts,
-    source: SourceFacts,
-    findings: Sequence[Finding],
-    settings: Settings,
-    outcomes: Mapping[str, AnalysisOutcome],
-    judgements: tuple[Judgement, ...],
-) -> Document:
-    missing = [outcome.analysis.HEADING for outcome in outcomes.values() if outcome.missing]
-    summary = [judging.tally(judgements)]
-    for name in ("symptom_shares", "cause_shares", "symptom_by_cause"):
-        if name in outcomes and outcomes[name].result is not None:
-            summary.append(outcomes[name].analysis.sentences(outcomes[name].result)[0])
-    if missing:
-        summary.append(
-            f"Not answered, as the source lacks what they need: {', '.join(missing).lower()}."
-        )
-    return Document(
-        title="How open-weight language models fail for their users",
-        subtitle=f"{count_of(counts.total)} labelled failures from {source.name}",
-        summary=tuple(summary),
-        facts=_facts(counts, source, settings),
-        sections=(
-            _claims_section(judgements),
-            *_chapters(outcomes),
-            _quality_section(findings, source),
-            _codebook_section(),
-            _initiatives_section(),
-            _method_section(settings),
-        ),
-    )
-
-
-def _facts(counts: Counts, source: SourceFacts, settings: Settings) -> tuple[tuple[str, str], ...]:
-    return (
-        ("Source", source.name),
-        ("Format", source.format),
-        *((("Fetched", source.fetched_at),) if source.fetched_at else ()),
-        ("Failures", count_of(counts.total)),
-        ("firstmile", firstmile.__version__),
-        ("Codebook", load_taxonomy().version),
-        ("Seed", str(settings.seed)),
-    )
-
-
-def _claims_section(judgements: Sequence[Judgement]) -> Section:
-    return Section(
-        id="claims",
-        heading="Claims and verdicts",
-        question="Which of the published claims do these failures support?",
-        sentences=(judging.tally(judgements),),
-        figures=(claim_figure(judgements),),
-        grids=(_claims_grid(judgements),),
-        notes=(
-            "A claim is supported when all its conditions hold, partly when some do, not "
-            "supported when none holds and one fails, and cannot be judged otherwise. A "
-            "condition on an interval holds when the whole interval meets it; the absence of "
-            "significance never counts as similarity. Asking that all conditions hold needs no "
-            "correction for their number (an intersection-union test); one that holds among "
-            "several may be chance, which is why such a claim is supported partly at most.",
-        ),
-        sections=tuple(_claim_section(judgement) for judgement in judgements),
-    )
-
-
-def _claims_grid(judgements: Sequence[Judgement]) -> Grid:
-    return Grid(
-        id="claims",
-        caption="Every claim with its verdict and the numbers behind it",
-        header=("Claim", "Source", "Verdict", "Numbers"),
-        rows=tuple(
-            (
-                j.claim.sentence,
-                j.claim.source.title,
-                j.verdict.value,
-                "; ".join(judging.shown(item) for item in j.conditions),
-            )
-            for j in judgements
-        ),
-        links={(row, 1): j.claim.source.url for row, j in enumerate(judgements)},
-        mark_columns=frozenset({2}),
-    )
-
-
-def _claim_section(judgement: Judgement) -> Section:
-    claim = judgement.claim
-    sentences = [judging.reason(judgement)]
-    if judgement.noise_shares:
-        each = ", ".join(
-            f"{percent(share, decimals=0)} of relabellings at {rate:.0%} noise"
-            for rate, share in zip(judgement.noise_rates, judgement.noise_shares, strict=True)
-        )
-        sentences.append(
-            f'With all labels noisy the conclusion "{judgement.noise_says}" holds in {each}.'
-        )
-    if claim.contradicts:
-        titles = {other.id: other.title for other in judging.load_claims()}
-        others = listed([titles[other] for other in claim.contradicts])
-        sentences.append(f"It contradicts another published claim: {others}.")
-    return Section(
-        id=f"claim-{claim.id.replace('_', '-')}",
-        heading=claim.title,
-        question=f"{claim.sentence} ({claim.source.title}, {claim.source.place})",
-        sentences=tuple(sentences),
-        grids=(_conditions_grid(judgement),),
-        notes=(claim.remark,) if claim.remark else (),
-        marks=(
-            judgement.verdict.value,
-            *(("exploratory",) if any(c.exploratory for c in claim.condition) else ()),
-        ),
-    )
-
-
-def _conditions_grid(judgement: Judgement) -> Grid:
-    return Grid(
-        id=f"claim-{judgement.claim.id.replace('_', '-')}",
-        caption=f"What decides it: {judgement.claim.title.lower()}",
-        header=("Condition", "Estimate", "Tested", "State", "What would change it"),
-        rows=tuple(
-            (
-                item.condition.says + (" (exploratory)" if item.condition.exploratory else ""),
-                judging.shown(item),
-                f"{item.condition.test} {item.condition.than:g}",
-                item.state.value,
-                item.would_change,
-            )
-            for item in judgement.conditions
-        ),
-        mark_columns=frozenset({3}),
-    )
-
-
-def _chapters(outcomes: Mapping[str, AnalysisOutcome]) -> tuple[Section, ...]:
-    chapters = []
-    for chapter in Chapter:
-        own = [o for o in outcomes.values() if o.analysis.CHAPTER is chapter]
-        if own:
-            chapters.append(
-                Section(
-                    id=_slug(chapter.name),
-                    heading=chapter.value,
-                    sections=tuple(_analysis_section(outcome) for outcome in own),
-                )
-            )
-    return tuple(chapters)
-
-
-def _analysis_section(outcome: AnalysisOutcome) -> Section:
-    analysis = outcome.analysis
-    exploratory = getattr(analysis, "EXPLORATORY", False)
-    marks = ("exploratory",) if exploratory else ()
-    paragraphs = (analysis.__doc__ or "").strip().split("\n\n")[1:]
-    notes = tuple(" ".join(paragraph.split()) for paragraph in paragraphs)
-    if outcome.missing is not None:
-        return Section(
-            id=_slug(outcome.id),
-            heading=analysis.HEADING,
-            question=question(analysis),
-            notes=notes,
-            marks=marks,
-            missing=f"Not known from this source: {outcome.missing}.",
-        )
-    result = outcome.result
-    return Section(
-        id=_slug(outcome.id),
-        heading=analysis.HEADING,
-        question=question(analysis),
-        sentences=analysis.sentences(result),
-        figures=analysis.figures(result),
-        grids=analysis.grids(result),
-        notes=(*notes, *(f"Missing here: {m}." for m in getattr(result, "missing", ()))),
-        marks=marks,
-    )
-
-
-def _quality_section(findings: Sequence[Finding], source: SourceFacts) -> Section:
-    shown = [f for f in findings if f.outcome is not Outcome.PASS]
-    passed = len(findings) - len(shown)
-    if not source.has_rows:
-        return Section(
-            id="data-quality",
-            heading="Data quality",
-            question="What is wrong with the data, and where?",
-            missing="Not known from this source: needs the rows.",
-        )
-    return Section(
-        id="data-quality",
-        heading="Data quality",
-        question="What is wrong with the data, and where?",
-        sentences=(
-            f"{len(shown)} findings; {passed} further rules looked and found nothing. Nothing was "
-            "dropped: every normalization is listed.",
-        ),
-        grids=(_findings_grid(findings), _evidence_grid(findings), _files_grid(source)),
-    )
-
-
-def _findings_grid(findings: Sequence[Finding]) -> Grid:
-    order = list(Outcome)
-    ranked = sorted(findings, key=lambda f: -order.index(f.outcome))
-    return Grid(
-        id="data-quality",
-        caption="What each rule found",
-        header=("Rule", "Outcome", "Finding", "Places"),
-        rows=tuple((f.source, f.outcome.value, f.message, len(f.evidence)) for f in ranked),
-        decimals={3: 0},
-    )
-
-
-def _evidence_grid(findings: Sequence[Finding]) -> Grid:
-    return Grid(
-        id="data-quality-places",
-        caption="Every place that a rule found",
-        header=("Rule", "File", "Record", "Text"),
-        rows=tuple(
-            (f.source, e.file or "", e.record, e.text) for f in findings for e in f.evidence
-        ),
-        decimals={2: 0},
-    )
-
-
-def _files_grid(source: SourceFacts) -> Grid:
-    return Grid(
-        id="files",
-        caption="Files that were read",
-        header=("File", "Records", "Bytes", "SHA-256"),
-        rows=tuple((f.name, f.records, f.bytes, f.sha256) for f in source.files),
-        decimals={1: 0, 2: 0},
-    )
-
-
-def _codebook_section() -> Section:
-    taxonomy = load_taxonomy()
-    grids = []
-    for axis in Axis:
-        terms = taxonomy.of(axis)
-        grids.append(
-            Grid(
-                id=f"codebook-{axis.value}",
-                caption=f"Codebook: {axis.value} terms",
-                header=("Code", "Label", "Definition", "Example"),
-                rows=tuple((t.code, t.label, t.definition, t.example.line) for t in terms),
-                links={(row, 3): t.example.url for row, t in enumerate(terms)},
-            )
-        )
-    return Section(
-        id="codebook",
-        heading="Codebook",
-        question="What does each label mean?",
-        sentences=(
-            f"Version {taxonomy.version}: {len(taxonomy.leaves(Axis.SYMPTOM))} symptoms, "
-            f"{len(taxonomy.leaves(Axis.CAUSE))} root causes and "
-            f"{len(taxonomy.leaves(Axis.STAGE))} stages at the finest level. The command "
-            "firstmile explain CODE shows a term with its boundary rules.",
-        ),
-        grids=tuple(grids),
-    )
-
-
-def _initiatives_section() -> Section:
-    taxonomy = load_taxonomy()
-    parts = []
-    for row in sorted(
-        load_initiatives(),
-        key=lambda r: [t.code for t in taxonomy.classes(Axis.CAUSE)].index(r.cause),
-    ):
-        parts.append(
-            Section(
-                id=f"initiatives-{row.cause}",
-                heading=taxonomy.term(row.cause).name,
-                sentences=(row.summary,),
-                grids=(
-                    Grid(
-                        id=f"initiatives-{row.cause}",
-                        caption=f"Initiatives against {taxonomy.term(row.cause).name.lower()}",
-                        header=("Initiative", "Kind", "What it covers", "What stays open"),
-                        rows=tuple(
-                            (i.name, i.kind, i.covers, i.leaves_open) for i in row.initiatives
-                        ),
-                        links={(at, 0): i.url for at, i in enumerate(row.initiatives)},
-                    ),
-                ),
-                notes=tuple(f"Open: {gap}" for gap in row.open),
-            )
-        )
-    return Section(
-        id="initiatives",
-        heading="Industry initiatives",
-        question="Who works on each cause, and what stays open?",
-        sections=tuple(parts),
-    )
-
-
-def _method_section(settings: Settings) -> Section:
-    return Section(
-        id="method",
-        heading="Method",
-        question="How were these numbers made?",
-        sentences=(
-            f"Intervals are {settings.confidence:.0%} intervals: Wilson for shares, Newcombe for "
-            "differences between groups, adjusted Wald for differences within one, a scaled "
-            "noncentral chi-square for Cramer's V, Newcombe and a bootstrap for total variation. "
-            "How often each covers is measured in the documentation.",
-            f"Permutation tests exchange labels {settings.permutations:,} times with both margins "
-            f"fixed; bootstraps draw {settings.bootstraps:,} times; each noise rate is simulated "
-            f"{settings.noise_replicates:,} times. The seed is {settings.seed}.",
-            f"Similarity is claimed against a margin of {settings.margin:.2f} total variation: an "
-            "interval inside supports it, one wholly outside refutes it, and anything else cannot "
-            "be judged.",
-        ),
-    )
-
-
-def _slug(name: str) -> str:
-    return name.lower().replace("_", "-")
-
-
-__all__ = ["Report", "SourceFacts", "SourceFile", "Verdict", "make_report", "schema"]

@@ -268,7 +268,7 @@ def test_a_written_nul_in_a_label_is_shown(tmp_path: Path, refusal: Refusal) -> 
         ("\x1b[31mred\x1b[0m", r'"\x1b[31mred\x1b[0m"'),
         ("\x9b2J", r'"\x9b2J"'),
         ("a\u202eb", r'"a\u202eb"'),
-        ("a\nb", r'"a\x0ab"'),
+        ("a\nb", r'"a\nb"'),
         ("x" * 5000, "x" * 159 + '…"'),
     ],
 )

@@ -5,7 +5,8 @@ from dataclasses import replace
 from itertools import islice
 
 from firstmile.findings import Evidence, Finding, Outcome
-from firstmile.study.reading.quoting import inert, shown
+from firstmile.rendering.inert import visible
+from firstmile.study.reading.quoting import shown
 
 SHOWN = 100
 """Places quoted for one finding; its message counts all of them."""
@@ -25,7 +26,7 @@ def doubtful(
         for place in islice(evidence, SHOWN)
     )
     return Finding(
-        source="", outcome=Outcome.WARN, message=inert(message), evidence=places, remedy=remedy
+        source="", outcome=Outcome.WARN, message=visible(message), evidence=places, remedy=remedy
     )
 
 
