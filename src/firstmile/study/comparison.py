@@ -7,13 +7,11 @@ import numpy as np
 
 import firstmile
 from firstmile.errors import UserError
-from firstmile.rendering.document import Document, Figure, Grid, Section
+from firstmile.rendering.document import Document, Figure, Section
 from firstmile.study.association import Association, associate
 from firstmile.study.contrasts import (
-    CONTRAST_DECIMALS,
-    CONTRAST_HEADER,
     Contrast,
-    contrast_row,
+    contrast_grid,
     contrast_sentence,
     contrasts,
     corrected,
@@ -186,12 +184,10 @@ def _section(result: Comparison, drift: AxisDrift) -> Section:
         ),
         figures=figures,
         grids=(
-            Grid(
-                id=f"{slug}-drift",
+            contrast_grid(
+                drift.contrasts,
+                name=f"{slug}-drift",
                 caption=f"Every {dimension_name(drift.axis)} in both sets",
-                header=CONTRAST_HEADER,
-                rows=tuple(contrast_row(item) for item in drift.contrasts),
-                decimals=CONTRAST_DECIMALS,
                 note="Difference: first named minus second named. p corrected: Holm.",
             ),
         ),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from firstmile.rendering.document import Grid
 from firstmile.statistics.multiplicity import holm
 from firstmile.statistics.ratios import difference_interval, odds_ratio
 from firstmile.study.counts import Table
@@ -119,44 +120,50 @@ def points(item: Estimate) -> str:
     return f"{100 * item.estimate:+.1f} points [{100 * item.low:.1f}, {100 * item.high:.1f}]"
 
 
-CONTRAST_HEADER = (
-    "Axis",
-    "Category",
-    "First",
-    "Second",
-    "n first",
-    "of",
-    "n second",
-    "of",
-    "Difference",
-    "Low",
-    "High",
-    "Odds ratio",
-    "Low",
-    "High",
-    "p",
-    "p corrected",
-)
-CONTRAST_DECIMALS = {4: 0, 5: 0, 6: 0, 7: 0, **dict.fromkeys(range(8, 14), 3), 14: 4, 15: 4}
-
-
-def contrast_row(item: Contrast) -> tuple[str | float | None, ...]:
-    """Return a contrast as a row under CONTRAST_HEADER."""
-    return (
-        item.dimension.replace("_", " "),
-        name_of(item.dimension, item.category),
-        item.first,
-        item.second,
-        item.first_count,
-        item.first_total,
-        item.second_count,
-        item.second_total,
-        item.difference.estimate,
-        item.difference.low,
-        item.difference.high,
-        item.odds_ratio.estimate,
-        item.odds_ratio.low,
-        item.odds_ratio.high,
-        item.p,
-        item.adjusted_p,
+def contrast_grid(items: Sequence[Contrast], *, name: str, caption: str, note: str) -> Grid:
+    """Return contrasts as a table; `note` says what first and second are, and of which family."""
+    return Grid(
+        id=name,
+        caption=caption,
+        header=(
+            "Axis",
+            "Category",
+            "First",
+            "Second",
+            "n first",
+            "of",
+            "n second",
+            "of",
+            "Difference",
+            "Low",
+            "High",
+            "Odds ratio",
+            "Low",
+            "High",
+            "p",
+            "p corrected",
+        ),
+        rows=tuple(
+            (
+                item.dimension.replace("_", " "),
+                name_of(item.dimension, item.category),
+                item.first,
+                item.second,
+                item.first_count,
+                item.first_total,
+                item.second_count,
+                item.second_total,
+                item.difference.estimate,
+                item.difference.low,
+                item.difference.high,
+                item.odds_ratio.estimate,
+                item.odds_ratio.low,
+                item.odds_ratio.high,
+                item.p,
+                item.adjusted_p,
+            )
+            for item in items
+        ),
+        decimals={4: 0, 5: 0, 6: 0, 7: 0, **dict.fromkeys(range(8, 14), 3), 14: 4, 15: 4},
+        note=note,
     )

@@ -5,7 +5,7 @@ from typing import Final
 from firstmile.rendering.document import Figure, Grid
 from firstmile.study.association import Association, Cell
 from firstmile.study.estimates import count_of, in_percent, p_value, with_interval
-from firstmile.study.names import dimension_name, name_of
+from firstmile.study.names import dimension_name, full_name, name_of
 from firstmile.study.pictures import profile_figure, residual_figure
 
 GROUPS: Final = (
@@ -154,6 +154,41 @@ def crosstab_grids(result: Association, prefix: str) -> tuple[Grid, ...]:
             decimals={2: 0, 3: 1, 4: 2, 5: 4, 6: 4, **dict.fromkeys(range(7, 16), 3)},
             note="q: Benjamini-Hochberg over all cells of this table.",
         ),
+    )
+
+
+def standing_grid(result: Association, name: str) -> Grid:
+    """Return the cells that stand out, under their terms' whole labels (for the finest level)."""
+    rows, columns = dimension_name(result.rows), dimension_name(result.columns)
+    return Grid(
+        id=name,
+        caption=f"Cells of {rows} by {columns} that differ from independence",
+        header=(
+            rows.capitalize(),
+            columns.capitalize(),
+            "Failures",
+            "Expected",
+            "Adjusted residual",
+            "q",
+            "Lift",
+            "Lift low",
+            "Lift high",
+        ),
+        rows=tuple(
+            (
+                full_name(cell.row),
+                full_name(cell.column),
+                cell.count,
+                cell.expected,
+                cell.residual,
+                cell.q,
+                cell.lift.estimate,
+                cell.lift.low,
+                cell.lift.high,
+            )
+            for cell in result.significant
+        ),
+        decimals={2: 0, 3: 1, 4: 2, 5: 4, 6: 2, 7: 2, 8: 2},
     )
 
 

@@ -8,7 +8,11 @@ from firstmile.rendering.document import Figure, Grid
 from firstmile.study.analysis import Chapter, Example
 from firstmile.study.association import Association, associate
 from firstmile.study.counts import Counts
-from firstmile.study.crosstab import association_sentence, significance_sentence
+from firstmile.study.crosstab import (
+    association_sentence,
+    significance_sentence,
+    standing_grid,
+)
 from firstmile.study.estimates import count_of, in_percent, with_interval
 from firstmile.study.names import full_name
 from firstmile.study.settings import Settings
@@ -52,38 +56,7 @@ def sentences(result: Association) -> tuple[str, ...]:
 
 def grids(result: Association) -> tuple[Grid, ...]:
     """Return the pairs that stand out."""
-    return (
-        Grid(
-            id="leaf-symptom-by-leaf-cause",
-            caption="Pairs at the finest level that differ from independence",
-            header=(
-                "Symptom",
-                "Root cause",
-                "Failures",
-                "Expected",
-                "Adjusted residual",
-                "q",
-                "Lift",
-                "Lift low",
-                "Lift high",
-            ),
-            rows=tuple(
-                (
-                    full_name(cell.row),
-                    full_name(cell.column),
-                    cell.count,
-                    cell.expected,
-                    cell.residual,
-                    cell.q,
-                    cell.lift.estimate,
-                    cell.lift.low,
-                    cell.lift.high,
-                )
-                for cell in result.significant
-            ),
-            decimals={2: 0, 3: 1, 4: 2, 5: 4, 6: 2, 7: 2, 8: 2},
-        ),
-    )
+    return (standing_grid(result, "leaf-symptom-by-leaf-cause"),)
 
 
 def figures(_result: Association) -> tuple[Figure, ...]:

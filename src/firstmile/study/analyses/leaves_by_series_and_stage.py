@@ -8,9 +8,13 @@ from firstmile.rendering.document import Figure, Grid
 from firstmile.study.analysis import Chapter, Example
 from firstmile.study.association import Association, associate
 from firstmile.study.counts import Counts, NotKnown
-from firstmile.study.crosstab import association_sentence, significance_sentence
+from firstmile.study.crosstab import (
+    association_sentence,
+    significance_sentence,
+    standing_grid,
+)
 from firstmile.study.estimates import count_of, with_interval
-from firstmile.study.names import dimension_name, full_name
+from firstmile.study.names import full_name
 from firstmile.study.settings import Settings
 from firstmile.study.worked import rows
 
@@ -81,37 +85,7 @@ def sentences(result: LeavesBySeriesAndStage) -> tuple[str, ...]:
 def grids(result: LeavesBySeriesAndStage) -> tuple[Grid, ...]:
     """Return the cells that stand out, one table a crossing."""
     return tuple(
-        Grid(
-            id=f"{item.rows.replace('_', '-')}-by-{item.columns}",
-            caption=f"Cells of {dimension_name(item.rows)} by {dimension_name(item.columns)} "
-            "that differ from independence",
-            header=(
-                dimension_name(item.rows).capitalize(),
-                dimension_name(item.columns).capitalize(),
-                "Failures",
-                "Expected",
-                "Adjusted residual",
-                "q",
-                "Lift",
-                "Lift low",
-                "Lift high",
-            ),
-            rows=tuple(
-                (
-                    full_name(cell.row),
-                    full_name(cell.column),
-                    cell.count,
-                    cell.expected,
-                    cell.residual,
-                    cell.q,
-                    cell.lift.estimate,
-                    cell.lift.low,
-                    cell.lift.high,
-                )
-                for cell in item.significant
-            ),
-            decimals={2: 0, 3: 1, 4: 2, 5: 4, 6: 2, 7: 2, 8: 2},
-        )
+        standing_grid(item, f"{item.rows.replace('_', '-')}-by-{item.columns}")
         for item in result.associations
     )
 

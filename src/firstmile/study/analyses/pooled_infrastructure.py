@@ -12,11 +12,9 @@ import numpy as np
 from firstmile.rendering.document import Figure, Grid
 from firstmile.study.analysis import Chapter, Example
 from firstmile.study.contrasts import (
-    CONTRAST_DECIMALS,
-    CONTRAST_HEADER,
     Contrast,
     contrast,
-    contrast_row,
+    contrast_grid,
     points,
 )
 from firstmile.study.counts import Counts, NotKnown, Table
@@ -87,12 +85,10 @@ def sentences(result: PooledInfrastructure) -> tuple[str, ...]:
 def grids(result: PooledInfrastructure) -> tuple[Grid, ...]:
     """Return the contrasts."""
     return (
-        Grid(
-            id="pooled-infrastructure",
+        contrast_grid(
+            (result.pooled, *result.parts),
+            name="pooled-infrastructure",
             caption="Infrastructure causes of crashes and of other failures",
-            header=CONTRAST_HEADER,
-            rows=tuple(contrast_row(item) for item in (result.pooled, *result.parts)),
-            decimals=CONTRAST_DECIMALS,
             note="Exploratory: the pool was chosen after seeing the data.",
         ),
     )

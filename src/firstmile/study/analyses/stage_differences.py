@@ -13,10 +13,8 @@ from firstmile.rendering.document import Figure, Grid
 from firstmile.study.analysis import Chapter, Example
 from firstmile.study.association import Association, associate
 from firstmile.study.contrasts import (
-    CONTRAST_DECIMALS,
-    CONTRAST_HEADER,
     Contrast,
-    contrast_row,
+    contrast_grid,
     contrast_sentence,
     contrasts,
     corrected,
@@ -124,12 +122,10 @@ def grids(result: StageDifferences) -> tuple[Grid, ...]:
         ),
     ]
     return tuple(
-        Grid(
-            id=name,
+        contrast_grid(
+            items,
+            name=name,
             caption=caption,
-            header=CONTRAST_HEADER,
-            rows=tuple(contrast_row(item) for item in items),
-            decimals=CONTRAST_DECIMALS,
             note="Difference: first minus second. p corrected: Holm over this table.",
         )
         for name, caption, items in tables

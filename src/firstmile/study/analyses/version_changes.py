@@ -12,10 +12,8 @@ import msgspec
 from firstmile.rendering.document import Figure, Grid
 from firstmile.study.analysis import Chapter, Example
 from firstmile.study.contrasts import (
-    CONTRAST_DECIMALS,
-    CONTRAST_HEADER,
     Contrast,
-    contrast_row,
+    contrast_grid,
     contrast_sentence,
     contrasts,
     corrected,
@@ -184,12 +182,10 @@ def grids(result: VersionChanges) -> tuple[Grid, ...]:
         ("version-changes-leaves", "Changes at the finest level", result.leaf_contrasts),
     ]
     return tuple(
-        Grid(
-            id=name,
+        contrast_grid(
+            items,
+            name=name,
             caption=caption,
-            header=CONTRAST_HEADER,
-            rows=tuple(contrast_row(item) for item in items),
-            decimals=CONTRAST_DECIMALS,
             note="Difference: first (later) minus second (earlier). Corrected per axis (Holm).",
         )
         for name, caption, items in tables
