@@ -94,11 +94,12 @@ class Association(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def associate(
-    table: Table, settings: Settings, purpose: str, *, permutations: int | None = None
+    table: Table, settings: Settings, purpose: str, *, most_draws: int | None = None
 ) -> Association:
     """Analyze a table of whole counts; rows and columns that hold nothing are left out.
 
-    Raises NotKnown where fewer than two rows or columns are left.
+    `most_draws` bounds permutations and bootstraps, for tables of many cells. Raises NotKnown
+    where fewer than two rows or columns are left.
     """
     table = table.without_empty()
     for dimension, codes in ((table.rows, table.row_codes), (table.columns, table.column_codes)):
@@ -106,27 +107,32 @@ def associate(
             raise NotKnown(f"its failures are all of one {dimension_name(dimension)}")
     counts = np.rint(table.counts).astype(np.int64)
     test = chi_square(counts)
-    replicates = settings.permutations if permutations is None else permutations
-    permuted = fixed_margin_tables(
-        counts, replicates=replicates, generator=settings.generator(purpose, "permutation")
+    permutations, bootstraps = (
+        draws if most_draws is None else min(draws, most_draws)
+        for draws in (settings.permutations, settings.bootstraps)
     )
     residuals = adjusted_residuals(counts)
     cell_p = 2 * ndtr(-np.abs(residuals))
     sparse = test.expected < SPARSE
     permutation_p = None
     if sparse.any():
+        permuted = fixed_margin_tables(
+            counts, replicates=permutations, generator=settings.generator(purpose, "permutation")
+        )
         null = np.abs(adjusted_residuals(permuted))
         hits = (null >= np.abs(residuals) - 1e-9).sum(axis=0)
-        cell_p = np.where(sparse, (1 + hits) / (1 + replicates), cell_p)
+        cell_p = np.where(sparse, (1 + hits) / (1 + permutations), cell_p)
         statistics = _chi_squares(permuted, test.expected)
-        permutation_p = float((1 + (statistics >= test.statistic - 1e-9).sum()) / (1 + replicates))
+        permutation_p = float(
+            (1 + (statistics >= test.statistic - 1e-9).sum()) / (1 + permutations)
+        )
     interval = association_interval(
         counts,
         confidence=settings.confidence,
     )
     bootstrap = bootstrap_interval(
         counts,
-        replicates=settings.bootstraps,
+        replicates=bootstraps,
         generator=settings.generator(purpose, "bootstrap"),
         confidence=settings.confidence,
     )

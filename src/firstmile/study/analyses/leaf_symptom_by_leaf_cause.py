@@ -22,7 +22,7 @@ HEADING: Final = "Symptom by root cause at the finest level"
 CHAPTER: Final = Chapter.ASSOCIATION
 PLACE: Final = 2
 
-LEAF_PERMUTATIONS: Final = 1_999
+MOST_DRAWS: Final = 1_999
 """Fewer than at class level: the table has twenty times the cells, nearly all sparse."""
 
 
@@ -33,7 +33,7 @@ def compute(counts: Counts, settings: Settings) -> Association:
         table,
         settings,
         "leaf symptom by leaf cause",
-        permutations=min(settings.permutations, LEAF_PERMUTATIONS),
+        most_draws=MOST_DRAWS,
     )
     kept = tuple(cell for cell in whole.cells if cell.count or cell.significant)
     return msgspec.structs.replace(whole, cells=kept)

@@ -28,7 +28,7 @@ CROSSINGS: Final = (
     ("symptom_leaf", "stage"),
     ("cause_leaf", "stage"),
 )
-LEAF_PERMUTATIONS: Final = 1_999
+MOST_DRAWS: Final = 1_999
 SPOKEN: Final = 3
 
 
@@ -56,7 +56,7 @@ def compute(counts: Counts, settings: Settings) -> LeavesBySeriesAndStage:
                 counts.table(leaves, groups),
                 settings,
                 f"{leaves} by {groups}",
-                permutations=min(settings.permutations, LEAF_PERMUTATIONS),
+                most_draws=MOST_DRAWS,
             )
         except NotKnown as reason:
             missing.append(str(reason))

@@ -19,7 +19,7 @@ HEADING: Final = "Repositories and architecture"
 CHAPTER: Final = Chapter.REPOSITORIES
 PLACE: Final = 1
 
-PERMUTATIONS: Final = 1_999
+MOST_DRAWS: Final = 1_999
 
 
 class RepositoriesAndArchitecture(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +57,7 @@ def compute(counts: Counts, settings: Settings) -> RepositoriesAndArchitecture:
             try:
                 table = counts.table(axis, dimension)
                 purpose = f"{axis} by {dimension}"
-                found.append(associate(table, settings, purpose, permutations=PERMUTATIONS))
+                found.append(associate(table, settings, purpose, most_draws=MOST_DRAWS))
             except NotKnown as reason:
                 missing.append(str(reason))
     return RepositoriesAndArchitecture(
