@@ -224,3 +224,10 @@ def test_odds_ratios_cover_where_empty_cells_are_usual(n: int, m: int, p: float,
             high = np.inf if found.high is None else found.high
             covered += chance * (found.low <= truth <= high)
     assert covered >= 0.94
+
+
+def test_a_column_that_only_one_row_fills_has_no_lift_beyond_that_row_s_rarity() -> None:
+    """The lift is at most one over the row's share, whose lower Wilson limit is 0.0118."""
+    low, high = lift_intervals(np.array([[5, 9], [0, 692]]))
+    assert low[0, 0] > 1
+    assert high[0, 0] <= 1 / 0.0118

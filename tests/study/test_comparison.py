@@ -39,21 +39,31 @@ def test_a_set_compared_with_itself_has_not_drifted() -> None:
     assert len(comparison.sentences(found)) == 1 + len(AXES)
 
 
-def test_drift_is_the_second_set_against_the_first() -> None:
+def test_drift_is_the_first_set_against_the_second() -> None:
     found = compared(failures(40, 10), failures(10, 40))
     crash = next(c for c in found.axis("symptom").contrasts if c.category == "crash")
-    assert (crash.first, crash.second) == ("second", "first")
-    assert crash.difference.estimate == pytest.approx(-0.6)
+    assert (crash.first, crash.second) == ("first", "second")
+    assert crash.difference.estimate == pytest.approx(0.6)
     assert crash.adjusted_p < 0.001
     assert found.axis("symptom").similarity.measure("total variation").value == pytest.approx(0.6)
-    assert any("Crash is less frequent in second" in s for s in comparison.sentences(found))
+    assert any("Crash is more frequent in first" in s for s in comparison.sentences(found))
 
 
 def test_what_one_set_lacks_counts_nothing_there() -> None:
     found = compared(failures(40, 0), failures(0, 40))
     hang = next(c for c in found.axis("symptom").contrasts if c.category == "hang")
-    assert hang.first_share.estimate == 1
-    assert hang.second_share.estimate == 0
+    assert hang.first_share.estimate == 0
+    assert hang.second_share.estimate == 1
+
+
+def test_issues_that_stand_in_both_sets_are_said() -> None:
+    group = ("crash/process-killed", "hardware/cpu-memory", "inference", 1)
+    one = rows(group, group, issue=("a", "b"))
+    other = rows(group, group, issue=("b", "c"))
+    found = compared(one, other)
+    assert found.shared_issues == 1
+    assert any("stand in both" in s for s in comparison.sentences(found))
+    assert compared(failures(3, 1), failures(5, 1)).shared_issues is None
 
 
 def test_two_sets_of_one_kind_are_said_to_be_that() -> None:

@@ -21,6 +21,7 @@ from firstmile.study.judging import (
 
 CLAIM = Claim(
     id="some_claim",
+    title="Some claim",
     sentence="Some claim.",
     source=Source(title="T", url="https://example.org", place="P"),
     analysis="cause_shares",

@@ -78,8 +78,13 @@ def lift_intervals(
     here_below, here_above = here_low * (2 * here - here_low), here_high * (2 * here - here_high)
     else_below = else_low * (2 * elsewhere - else_low)
     else_above = else_high * (2 * elsewhere - else_high)
-    ratio_low = _quotient(
-        else_below, product + np.sqrt(np.maximum(0.0, product**2 - here_above * else_below))
+    # A column that only this row fills has a ratio of 0, and so has the lower limit (0 / 0).
+    ratio_low = np.where(
+        elsewhere > 0,
+        _quotient(
+            else_below, product + np.sqrt(np.maximum(0.0, product**2 - here_above * else_below))
+        ),
+        0.0,
     )
     ratio_high = _quotient(
         product + np.sqrt(np.maximum(0.0, product**2 - here_below * else_above)), here_below

@@ -111,7 +111,7 @@ def share_grids(result: Breakdown, prefix: str) -> tuple[Grid, ...]:
                         share.low,
                         share.high,
                     )
-                    for share in parts
+                    for share in ranking(parts)
                 ),
                 decimals={1: 0, 2: 3, 3: 3, 4: 3},
             )

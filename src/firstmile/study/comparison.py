@@ -16,7 +16,7 @@ from firstmile.study.contrasts import (
     contrasts,
     corrected,
 )
-from firstmile.study.counts import Counts, NotKnown, Table
+from firstmile.study.counts import Counts, NotKnown, RowCounts, Table
 from firstmile.study.estimates import count_of, p_value, with_interval
 from firstmile.study.names import dimension_name
 from firstmile.study.origin import SourceFacts
@@ -32,7 +32,7 @@ class AxisDrift(msgspec.Struct, frozen=True, kw_only=True):
     """One axis of two sets: the test, the distance, and each category's change.
 
     `association` is None where all failures of both sets are of one category. Contrasts are the
-    second set against the first, corrected (Holm) over the categories of the axis.
+    first set against the second, corrected (Holm) over the categories of the axis.
     """
 
     axis: str
@@ -42,7 +42,11 @@ class AxisDrift(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Two sets compared; `missing` says which axes a source lacks."""
+    """Two sets compared; `missing` says which axes a source lacks.
+
+    `shared_issues` counts issues that stand in both, None where a source names none: the tests
+    treat the sets as independent, which they then are not.
+    """
 
     first: str
     second: str
@@ -50,6 +54,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     second_total: int
     margin: float
     level: float
+    shared_issues: int | None
     axes: tuple[AxisDrift, ...]
     missing: tuple[str, ...]
 
@@ -88,9 +93,20 @@ def compare(
         second_total=second.total,
         margin=settings.margin,
         level=1 - settings.confidence,
+        shared_issues=_shared_issues(first, second),
         axes=tuple(drifts),
         missing=tuple(missing),
     )
+
+
+def _shared_issues(first: Counts, second: Counts) -> int | None:
+    named = []
+    for side in (first, second):
+        column = side.failures.column("issue") if isinstance(side, RowCounts) else None
+        if column is None:
+            return None
+        named.append({column.categories[code] for code in np.unique(column.codes) if code >= 0})
+    return len(named[0] & named[1])
 
 
 def _joined(first: Counts, second: Counts, axis: str, names: tuple[str, str]) -> Table:
@@ -114,7 +130,7 @@ def _drift(axis: str, table: Table, names: tuple[str, str], settings: Settings) 
         axis=axis,
         association=association,
         similarity=compare_pair(table, names[0], names[1], settings),
-        contrasts=corrected(contrasts(table, names[1], names[0], settings)),
+        contrasts=corrected(contrasts(table, names[0], names[1], settings)),
     )
 
 
@@ -124,6 +140,12 @@ def sentences(result: Comparison) -> tuple[str, ...]:
         f"Failures compared: {count_of(result.first_total)} ({result.first}) and "
         f"{count_of(result.second_total)} ({result.second})."
     ]
+    if result.shared_issues:
+        spoken.append(
+            f"{count_of(result.shared_issues)} issues stand in both, so the two are not "
+            "independent: real differences are larger than these tests can show, and likeness is "
+            "partly sameness."
+        )
     for drift in result.axes:
         spoken.append(_axis_sentence(result, drift))
         spoken += [
@@ -156,7 +178,7 @@ def document(result: Comparison) -> Document:
     return Document(
         title=f"{result.first} and {result.second}",
         subtitle="Two sets of labelled failures compared",
-        summary=sentences(result)[:2],
+        summary=sentences(result),
         facts=(
             (result.first, count_of(result.first_total)),
             (result.second, count_of(result.second_total)),

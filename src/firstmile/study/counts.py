@@ -184,7 +184,8 @@ class RowCounts(Counts):
             _periods(self.failures) if dimension == "period" else self.failures.column(dimension)
         )
         if column is None or not (column.codes >= 0).any():
-            raise NotKnown(f"the source has no {dimension.replace('_', ' ')} of its failures")
+            wanted = "creation dates" if dimension == "period" else dimension.replace("_", " ")
+            raise NotKnown(f"the source has no {wanted} of its failures")
         return column
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from firstmile.rendering.document import Figure, Grid
-from firstmile.study.association import Association, Cell
+from firstmile.study.association import SPARSE, Association, Cell
 from firstmile.study.estimates import count_of, in_percent, p_value, with_interval
 from firstmile.study.names import dimension_name, full_name, name_of
 from firstmile.study.pictures import profile_figure, residual_figure
@@ -25,8 +25,8 @@ def association_sentence(result: Association) -> str:
     permuted = (
         ""
         if result.permutation_p is None
-        else f", permutation {p_value(result.permutation_p)} as {result.sparse_cells} of "
-        f"{result.all_cells} expected counts are small"
+        else f", by permutation {p_value(result.permutation_p)}, which counts here: "
+        f"{result.sparse_cells} of {result.all_cells} expected counts are below {SPARSE}"
     )
     rows, columns = dimension_name(result.rows), dimension_name(result.columns)
     strength = (

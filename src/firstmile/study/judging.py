@@ -13,6 +13,9 @@ import msgspec
 
 from firstmile.study.estimates import count_of, listed, p_value
 
+MOST_DECIMALS: Final = 8
+"""A bound gets more than three decimals, up to these, where it would round onto what is tested."""
+
 PREPRINT: Final = "Preprint arXiv 2601.13655"
 
 
@@ -61,12 +64,14 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One claim: file name = id.
 
-    `sentence` is the claim in our words, `source` links to the original. The claim is supported
-    when all conditions hold. `noise` names the conclusion of the label-noise analysis that
-    stands for it, or is empty.
+    `title` is a few words, `sentence` the claim in our words, `source` links to the original.
+    The claim is supported when all conditions hold. `noise` names the conclusion of the
+    label-noise analysis that stands for it, or is empty. `published_set_only` marks a claim
+    about the published data set itself, which no other source can be judged by.
     """
 
     id: str
+    title: str
     sentence: str
     source: Source
     analysis: str
@@ -74,11 +79,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     remark: str = ""
     noise: str = ""
     contradicts: tuple[str, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """The id in words."""
-        return self.id.replace("_", " ").capitalize()
+    published_set_only: bool = False
 
 
 class JudgedCondition(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,7 +247,7 @@ _WANTED: Final = {
 def _would_change(condition: Condition, state: State) -> str:
     wanted = _WANTED[condition.test].format(than=condition.than)
     if state is State.HOLDS:
-        return f"other than {wanted}"
+        return f"anything else than {wanted}"
     return wanted if state is State.FAILS else f"more failures, until {wanted} or the opposite"
 
 
@@ -321,6 +322,8 @@ def reason(judgement: Judgement) -> str:
         for state in State
         if (number := sum(item.state is state for item in conditions))
     ]
+    if len(parts) == 1:
+        return f"All {len(conditions)} conditions: each {_state_words(conditions[0].state)}."
     return f"Of {len(conditions)} conditions {listed(parts)}."
 
 
@@ -342,7 +345,17 @@ def shown(item: JudgedCondition) -> str:
         return p_value(item.estimate)
     if item.estimate is not None and item.low == item.estimate == item.high:
         return count_of(item.estimate)
-    parts = ["unbounded" if v is None else f"{v:.3f}" for v in (item.estimate, item.low, item.high)]
+    decimals = 3
+    bounds = [bound for bound in (item.low, item.high) if bound is not None]
+    while decimals < MOST_DECIMALS and any(
+        bound != item.condition.than and round(bound, decimals) == item.condition.than
+        for bound in bounds
+    ):
+        decimals += 1
+    parts = [
+        "unbounded" if value is None else f"{value:.{decimals}f}"
+        for value in (item.estimate, item.low, item.high)
+    ]
     return f"{parts[0]} [{parts[1]}, {parts[2]}]"
 
 

@@ -7,7 +7,7 @@ from firstmile.findings import Finding
 from firstmile.study.counts import Counts, RowCounts
 from firstmile.study.embedded import read_embedded
 from firstmile.study.origin import SourceFacts, SourceFile
-from firstmile.study.reading import read_source
+from firstmile.study.reading import PUBLISHED_LAYOUT, read_source
 
 EMBEDDED: Final = "embedded"
 """The source that stands for the published figures that come with the package."""
@@ -31,6 +31,7 @@ def open_labelled_set(source: str) -> LabelledSet:
                 name="the published figures",
                 format="two-way tables and leaf totals",
                 has_rows=False,
+                is_published_set=True,
                 url="https://github.com/PapersSubmit/Open-LLM-Failures",
             ),
             findings=(),
@@ -43,6 +44,7 @@ def open_labelled_set(source: str) -> LabelledSet:
             name=where.name,
             format=where.format,
             has_rows=True,
+            is_published_set=where.format == PUBLISHED_LAYOUT,
             url=where.url,
             fetched_at=where.fetched_at,
             from_cache=where.from_cache,

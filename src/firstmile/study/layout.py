@@ -107,11 +107,12 @@ def _claim_section(judgement: Judgement) -> Section:
     sentences = [judging.reason(judgement)]
     if judgement.noise_shares:
         each = ", ".join(
-            f"{percent(share, decimals=0)} of relabellings at {rate:.0%} noise"
+            f"{percent(share, decimals=0)} at {rate:.0%}"
             for rate, share in zip(judgement.noise_rates, judgement.noise_shares, strict=True)
         )
         sentences.append(
-            f'With all labels noisy the conclusion "{judgement.noise_says}" holds in {each}.'
+            f'Under label noise the conclusion "{judgement.noise_says}" stays significant in this '
+            f"share of relabellings, by noise rate: {each}."
         )
     if claim.contradicts:
         titles = {other.id: other.title for other in judging.load_claims()}
@@ -194,8 +195,8 @@ def _analysis_section(outcome: AnalysisOutcome) -> Section:
 
 
 def _quality_section(findings: Sequence[Finding], source: SourceFacts) -> Section:
-    shown = [f for f in findings if f.outcome is not Outcome.PASS]
-    passed = len(findings) - len(shown)
+    found = sum(f.outcome in (Outcome.WARN, Outcome.FAIL) for f in findings)
+    passed = sum(f.outcome is Outcome.PASS for f in findings)
     if not source.has_rows:
         return Section(
             id="data-quality",
@@ -208,8 +209,9 @@ def _quality_section(findings: Sequence[Finding], source: SourceFacts) -> Sectio
         heading="Data quality",
         question="What is wrong with the data, and where?",
         sentences=(
-            f"{len(shown)} findings; {passed} further rules looked and found nothing. Nothing was "
-            "dropped: every normalization is listed.",
+            f"Of {len(findings)} rules, {found} found something, {passed} looked and found "
+            f"nothing, and {len(findings) - found - passed} could not look. Nothing was dropped: "
+            "every normalization is listed.",
         ),
         grids=(_findings_grid(findings), _evidence_grid(findings), _files_grid(source)),
     )

@@ -15,6 +15,7 @@ class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
 class SourceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Where the failures came from; `files` is empty for the embedded figures.
 
+    `is_published_set` says that the source has the layout in which the study was published.
     `fetched_at` is when a download was fetched (ISO 8601, UTC), `from_cache` whether it was then
     read from the cache, which a report says rather than fetching again.
     """
@@ -22,6 +23,7 @@ class SourceFacts(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     format: str
     has_rows: bool
+    is_published_set: bool = False
     url: str | None = None
     fetched_at: str | None = None
     from_cache: bool = False

@@ -65,7 +65,11 @@ def make_report(
     outcomes = run_analyses(counts, settings, progress=progress)
     results = {name: plain(o.result) for name, o in outcomes.items() if o.result is not None}
     progress("Claims")
-    judgements = tuple(judging.judge(claim, results) for claim in judging.load_claims())
+    judgements = tuple(
+        judging.judge(claim, results)
+        for claim in judging.load_claims()
+        if source.is_published_set or not claim.published_set_only
+    )
     data = {
         "schema_version": SCHEMA_VERSION,
         "firstmile": firstmile.__version__,

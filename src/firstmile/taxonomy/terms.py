@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
@@ -102,7 +102,10 @@ class Taxonomy:
         """Return the term of a code; raise UserError naming the nearest codes otherwise."""
         found = self.by_code.get(code)
         if found is None:
-            raise UserError(f"There is no term {code!r} in the codebook{self.near_codes(code)}.")
+            raise UserError(
+                f"There is no term {code!r} in the codebook{self.near_codes(code)}: see "
+                "`firstmile taxonomy`."
+            )
         return found
 
     def near_codes(self, code: str) -> str:
@@ -169,13 +172,31 @@ def read_taxonomy(folder: Traversable) -> Taxonomy:
                 found += [_term(axis, item, f"{name}/{file.name}") for item in data["term"]]
         order = {code: place for place, code in enumerate(head["classes"][axis.value])}
         _require_classes(found, order, axis)
-        terms += sorted(found, key=lambda term: order[term.code.split("/")[0]])
+        terms += _as_tree(sorted(found, key=lambda term: order[term.code.split("/")[0]]))
     taxonomy = Taxonomy(version=head["version"], terms=tuple(terms))
     if len(taxonomy.by_code) != len(terms):
         codes = [term.code for term in terms]
         twice = sorted({code for code in codes if codes.count(code) > 1})
         raise UserError(f"The codebook defines {', '.join(twice)} twice.")
     return taxonomy
+
+
+def _as_tree(terms: list[Term]) -> list[Term]:
+    """Return each term followed by all that is below it, otherwise in the order given."""
+    below: dict[str | None, list[Term]] = {}
+    for term in terms:
+        below.setdefault(term.parent, []).append(term)
+
+    def walk(parent: str | None) -> Iterator[Term]:
+        for term in below.get(parent, ()):
+            yield term
+            yield from walk(term.code)
+
+    tree = list(walk(None))
+    if len(tree) != len(terms):
+        lost = sorted({term.code for term in terms} - {term.code for term in tree})
+        raise UserError(f"The codebook defines {', '.join(lost)} without the term above.")
+    return tree
 
 
 def _require_classes(terms: Iterable[Term], order: Mapping[str, int], axis: Axis) -> None:

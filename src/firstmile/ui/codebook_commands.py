@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
 from firstmile.taxonomy import (
     Axis,
@@ -71,11 +72,21 @@ def explain(
 
 
 def find_term(book: Taxonomy, wanted: str) -> Term:
-    """Return a term by code or by published label, in any letter case."""
-    folded = wanted.strip().casefold()
+    """Return a term by code or published label, or by their last part where that is unique."""
+    folded = wanted.strip().strip("/").casefold()
     for term in book.terms:
         if folded in (term.code.casefold(), term.label.casefold(), *term.formerly):
             return term
+    ends = [
+        term
+        for term in book.terms
+        if folded in (term.name.casefold(), term.code.rpartition("/")[2].casefold())
+    ]
+    if len(ends) == 1:
+        return ends[0]
+    if ends:
+        codes = ", ".join(term.code for term in ends)
+        raise UserError(f"{visible(wanted.strip())!r} may be any of {codes}: name one of them.")
     return book.term(visible(wanted.strip()[:LONGEST_CODE]))
 
 

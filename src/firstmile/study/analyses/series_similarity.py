@@ -131,12 +131,17 @@ def _nested(
 def _clustered(counts: Counts, names: list[tuple[str, str]], settings: Settings) -> list[Pair]:
     if not isinstance(counts, RowCounts):
         raise NotKnown("needs the rows")
-    nulls = exchanged_tables(counts.failures, "series", AXES, settings)
-    return [
-        compare_clusters(counts.table("series", axis), null, first, second, settings)
-        for axis, null in zip(AXES, nulls, strict=True)
-        for first, second in names
-    ]
+    series = counts.failures.columns["series"]
+    found = []
+    for first, second in names:
+        places = [series.categories.index(name) for name in (first, second)]
+        both = counts.failures.take(np.isin(series.codes, places))
+        nulls = exchanged_tables(both, "series", AXES, settings)
+        found += [
+            compare_clusters(counts.table("series", axis), null, first, second, settings)
+            for axis, null in zip(AXES, nulls, strict=True)
+        ]
+    return found
 
 
 def sentences(result: SeriesSimilarity) -> tuple[str, ...]:
@@ -152,20 +157,22 @@ def _nested_sentences(result: SeriesSimilarity) -> tuple[str, ...]:
     spoken = []
     for level in ("repository", "cluster"):
         found = [
-            (pair, item)
+            (pair, item.p)
             for pair in result.pairs
             if pair.level == level and (item := pair.measure("total variation")).p is not None
         ]
-        if found:
+        for axis in AXES:
             each = "; ".join(
-                f"{pair.first} and {pair.second}, {dimension_name(pair.axis, plural=True)}: "
-                f"{p_value(item.p or 0.0)} of {item.draws:,}"
-                for pair, item in found
+                f"{pair.first} and {pair.second} {p_value(p)}"
+                for pair, p in found
+                if pair.axis == axis and p is not None
             )
-            spoken.append(
-                f"With whole {LEVELS[level]} exchanged, the total variation is as large by chance "
-                f"with (p of draws) {each}."
-            )
+            if each:
+                spoken.append(
+                    f"When whole {LEVELS[level]} instead of single failures are exchanged, the "
+                    f"{dimension_name(axis, plural=True)} of two series are as unlike by chance "
+                    f"with (uncorrected): {each}."
+                )
     return tuple(spoken)
 
 

@@ -170,7 +170,8 @@ def sentences(result: VersionChanges) -> tuple[str, ...]:
         spoken += [contrast_sentence(item) for item in holding]
     if result.left_out:
         spoken.append(
-            f"Not compared, as variants or for too few failures: {', '.join(result.left_out)}."
+            f"Not compared, as variants or with fewer than {FEWEST} failures: "
+            f"{', '.join(result.left_out)}."
         )
     return tuple(spoken)
 

@@ -8,6 +8,6 @@ was read. `fetching` brings in what lies behind an https address.
 
 from firstmile.study.reading.ceilings import Ceilings
 from firstmile.study.reading.provenance import Provenance, ReadFile, Reading
-from firstmile.study.reading.source import read_source
+from firstmile.study.reading.source import PUBLISHED_LAYOUT, read_source
 
-__all__ = ["Ceilings", "Provenance", "ReadFile", "Reading", "read_source"]
+__all__ = ["PUBLISHED_LAYOUT", "Ceilings", "Provenance", "ReadFile", "Reading", "read_source"]

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 STUDY_FILE: Final = "study.toml"
 
+PUBLISHED_LAYOUT: Final = "published layout"
+"""The format of a folder or zip laid out like the published data set."""
+
 _READERS: Final[dict[str, Callable[..., RawFile]]] = {
     "csv": read_csv,
     "jsonl": read_json_lines,
@@ -180,7 +183,7 @@ def _read_container(container: Container, ceilings: Ceilings, name: str) -> _Con
     if readme is not None:
         stream = container.open(readme, ceiling=ceilings.document_bytes, text=False)
         text = read_document(stream).decode(errors="replace")
-    return _Content(files=tuple(files), format="published layout", whole=True, readme=text)
+    return _Content(files=tuple(files), format=PUBLISHED_LAYOUT, whole=True, readme=text)
 
 
 def _read_study(container: Container, name: str, ceilings: Ceilings) -> _Content:
