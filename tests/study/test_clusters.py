@@ -5,7 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from firstmile.study.clusters import cluster_of_rows, cluster_sizes, exchanged_tables
+from firstmile.study.clusters import (
+    cluster_of_rows,
+    cluster_sizes,
+    cluster_table,
+    exchanged_tables,
+)
 from firstmile.study.counts import NotKnown
 from firstmile.study.failures import Column, Failures
 from firstmile.study.settings import Settings
@@ -66,9 +71,13 @@ def test_without_issues_and_groups_nothing_is_known() -> None:
         cluster_of_rows(bare)
 
 
+def exchanged(failures: Failures, *axes: str) -> list[np.ndarray]:
+    return exchanged_tables(cluster_table(failures, "series", axes), (0, 1), FEW)
+
+
 def test_the_exchange_keeps_clusters_whole_and_every_failure() -> None:
     failures = reports("aaaabbbbcd", series="AAAABBBBAB")
-    (tables,) = exchanged_tables(failures, "series", ("symptom",), FEW)
+    (tables,) = exchanged(failures, "symptom")
     assert tables.shape == (200, 2, 5)
     assert set(tables.sum(axis=(1, 2)).tolist()) == {10}
     # Two clusters of four and two of one: a series has 2, 5 or 8 rows, never another number.
@@ -79,8 +88,8 @@ def test_the_exchange_does_not_depend_on_the_order_of_the_rows() -> None:
     """Rows without an issue are told apart by their place alone, so theirs must not matter."""
     failures = reports("aabbcc..........", series="AAAAAABBABBABBAA")
     order = np.random.default_rng(3).permutation(len(failures))
-    straight = exchanged_tables(failures, "series", ("symptom", "cause"), FEW)
-    shuffled = exchanged_tables(failures.take(order), "series", ("symptom", "cause"), FEW)
+    straight = exchanged(failures, "symptom", "cause")
+    shuffled = exchanged(failures.take(order), "symptom", "cause")
     for one, other in zip(straight, shuffled, strict=True):
         assert np.array_equal(one, other)
 
@@ -91,5 +100,5 @@ def test_rows_without_a_label_are_counted_nowhere() -> None:
     codes = leaf.codes.copy()
     codes[:2] = -1
     columns = {**failures.columns, "symptom_leaf": Column(leaf.categories, codes)}
-    (tables,) = exchanged_tables(replace(failures, columns=columns), "series", ("symptom",), FEW)
+    (tables,) = exchanged(replace(failures, columns=columns), "symptom")
     assert set(tables.sum(axis=(1, 2)).tolist()) == {4}

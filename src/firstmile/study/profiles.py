@@ -160,7 +160,7 @@ def compare_clusters(
 ) -> Pair:
     """Compare two rows of a table (groups x categories) with whole clusters exchanged.
 
-    `null` holds the exchanged tables, (draws, groups, categories), groups as in the table.
+    `null` holds the exchanged tables, (draws, 2, categories), of first and second.
     """
     places = [table.row_codes.index(first), table.row_codes.index(second)]
     observed = np.rint(table.counts[places]).astype(np.int64)
@@ -172,7 +172,7 @@ def compare_clusters(
         n_second=float(observed[1].sum()),
         level="cluster",
         left_out=None,
-        measures=_measures(observed, null[:, places], settings, exact=False),
+        measures=_measures(observed, null, settings, exact=False),
         total_variation=None,
     )
 

@@ -16,7 +16,7 @@ import numpy as np
 from firstmile.rendering.document import Figure, Grid
 from firstmile.statistics.multiplicity import holm
 from firstmile.study.analysis import Chapter, Example
-from firstmile.study.clusters import exchanged_tables
+from firstmile.study.clusters import cluster_table, exchanged_tables
 from firstmile.study.counts import Counts, NotKnown, RowCounts
 from firstmile.study.estimates import Estimate, p_value, with_interval
 from firstmile.study.names import dimension_name, name_of
@@ -131,12 +131,11 @@ def _nested(
 def _clustered(counts: Counts, names: list[tuple[str, str]], settings: Settings) -> list[Pair]:
     if not isinstance(counts, RowCounts):
         raise NotKnown("needs the rows")
-    series = counts.failures.columns["series"]
+    clusters = cluster_table(counts.failures, "series", AXES)
+    series = counts.failures.columns["series"].categories
     found = []
     for first, second in names:
-        places = [series.categories.index(name) for name in (first, second)]
-        both = counts.failures.take(np.isin(series.codes, places))
-        nulls = exchanged_tables(both, "series", AXES, settings)
+        nulls = exchanged_tables(clusters, [series.index(first), series.index(second)], settings)
         found += [
             compare_clusters(counts.table("series", axis), null, first, second, settings)
             for axis, null in zip(AXES, nulls, strict=True)
