@@ -1,5 +1,9 @@
-"""Labelled failures made up: as many as wanted, with the published proportions."""
+"""Labelled failures made up: as many as wanted, with the published proportions.
 
+python -m bench.synthetic FILE ROWS
+"""
+
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -61,3 +65,7 @@ def _leaves(
 
 def _words(prefix: str, numbers: np.ndarray) -> np.ndarray:
     return np.char.add(f"{prefix}-", numbers.astype(str))
+
+
+if __name__ == "__main__":
+    write_synthetic(Path(sys.argv[1]), rows=int(sys.argv[2]))
