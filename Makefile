@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --extra study --universal --python-version 3.11 \
+LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
@@ -59,9 +59,9 @@ docs-check: $(VENV)/dev.stamp ## say whether the generated pages are up to date
 
 lock: $(VENV)/dev.stamp ## resolve the requirement files anew
 	$(BIN)/python -m pip install --quiet uv
-	$(LOCK) --group build -o requirements/study.txt
-	$(LOCK) --group dev -o requirements/dev.txt
-	$(LOCK) --group bench -o requirements/bench.txt
+	$(LOCK) --extra study --group build -o requirements/study.txt
+	$(LOCK) --extra all --group dev -o requirements/dev.txt
+	$(LOCK) --extra all --group bench -o requirements/bench.txt
 
 wheel: $(VENV)/dev.stamp ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps --no-index -w dist .
