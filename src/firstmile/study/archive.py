@@ -1,0 +1,169 @@
+"""The archive: every page that was collected, as one file, in the order it came.
+
+A page's records and the source's note of where to go on are one file that is written whole, so
+a process that dies at any moment has either taken a page or not. Nothing in the archive is ever
+changed; an edited issue comes again in a later file. `replay` reads it without network.
+"""
+
+import gzip
+import hashlib
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from firstmile.errors import UserError
+from firstmile.rendering.files import write_whole
+from firstmile.study.issues import Page, Record
+from firstmile.study.reading.quoting import shown
+
+FORMAT: Final = 1
+LEVEL: Final = 6
+_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
+
+
+class PageHead(msgspec.Struct, frozen=True, kw_only=True):
+    """The first line of an archived page: what it holds, and where its source goes on.
+
+    `redaction` is the version of the redaction rules and `redacted` how much of each kind they
+    replaced; `repositories` says how many records are of each repository.
+    """
+
+    format: int = FORMAT
+    source: str
+    target: str
+    state: Mapping[str, Any]
+    done: bool
+    fetched_at: str
+    redaction: str
+    redacted: Mapping[str, int] = {}
+    repositories: Mapping[str, int] = {}
+    deleted: tuple[int, ...] = ()
+    warnings: tuple[str, ...] = ()
+    requests: int = 0
+    bytes: int = 0
+    expected: int | None = None
+
+
+class ArchivedPage(msgspec.Struct, frozen=True, kw_only=True):
+    """An archived page that can be read: its head, and the file that holds the records."""
+
+    head: PageHead
+    path: Path
+
+    def records(self) -> Iterator[Record]:
+        """Yield the page's records; raises UserError where the file is damaged."""
+        lines = _lines(self.path)
+        next(lines, None)
+        for line in lines:
+            try:
+                yield msgspec.json.decode(line, type=Record)
+            except msgspec.MsgspecError as error:
+                raise _damaged(self.path) from error
+
+
+class Archive:
+    """A folder with a folder a target, and in it a file a page."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def append(
+        self,
+        source: str,
+        page: Page,
+        records: Sequence[Record],
+        *,
+        fetched_at: str,
+        redaction: str,
+        redacted: Mapping[str, int],
+    ) -> PageHead:
+        """Write a page down; `records` are its records as they may be kept.
+
+        Raises UserError when the disk is full or the folder cannot be written; then the page
+        counts as not taken.
+        """
+        counts: dict[str, int] = {}
+        for record in records:
+            counts[record.repository] = counts.get(record.repository, 0) + 1
+        head = PageHead(
+            source=source,
+            target=page.target,
+            state=page.state,
+            done=page.done,
+            fetched_at=fetched_at,
+            redaction=redaction,
+            redacted=redacted,
+            repositories=counts,
+            deleted=page.deleted,
+            warnings=page.warnings,
+            requests=page.requests,
+            bytes=page.bytes,
+            expected=page.expected,
+        )
+        folder = self._folder_of(source, page.target)
+        folder.mkdir(parents=True, exist_ok=True)
+        files = _files(folder)
+        number = int(files[-1].name.split(".")[0]) + 1 if files else 1
+        encoder = msgspec.json.Encoder()
+        body = b"".join(encoder.encode(item) + b"\n" for item in (head, *records))
+        write_whole(folder / f"{number:08d}.jsonl.gz", gzip.compress(body, LEVEL, mtime=0))
+        return head
+
+    def last(self, source: str, target: str) -> PageHead | None:
+        """Return the head of a target's latest page, None before the first."""
+        files = _files(self._folder_of(source, target))
+        return _head(files[-1]) if files else None
+
+    def pages(self) -> Iterator[ArchivedPage]:
+        """Yield every page: folder by folder in the order of their names, each in its order."""
+        if not self._folder.is_dir():
+            return
+        for folder in sorted(path for path in self._folder.iterdir() if path.is_dir()):
+            for path in _files(folder):
+                yield ArchivedPage(head=_head(path), path=path)
+
+    def _folder_of(self, source: str, target: str) -> Path:
+        """Return a target's folder: its name where that is plain, its hash otherwise."""
+        if _PLAIN.fullmatch(target):
+            name = target.replace("/", "+")
+        else:
+            name = hashlib.sha256(target.encode()).hexdigest()[:24]
+        return self._folder / f"{source}+{name}"
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(p for p in folder.iterdir() if re.fullmatch(r"\d{8}\.jsonl\.gz", p.name))
+
+
+def _head(path: Path) -> PageHead:
+    line = next(_lines(path), b"")
+    try:
+        head = msgspec.json.decode(line, type=PageHead)
+    except msgspec.MsgspecError as error:
+        raise _damaged(path) from error
+    if head.format > FORMAT:
+        raise UserError(
+            f"{shown(path.name)} in the archive was written by a later firstmile: update firstmile."
+        )
+    return head
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    try:
+        with gzip.open(path) as file:
+            yield from file
+    except (OSError, EOFError, zlib.error) as error:
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> UserError:
+    return UserError(
+        f"The archive's file {shown(path.parent.name)}/{shown(path.name)} is damaged: "
+        "put a copy of it back, or remove it and all later ones beside it and collect again."
+    )

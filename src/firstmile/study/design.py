@@ -1,0 +1,310 @@
+"""A study's design: its study.toml, read and checked."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from firstmile.errors import UserError
+from firstmile.study.reading.mapping import nearest
+from firstmile.study.reading.quoting import quoted, shown
+
+FILE: Final = "study.toml"
+_RATER: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
+_LONGEST: Final = 1024 * 1024
+_Table = TypeVar("_Table", bound=msgspec.Struct)
+
+
+class RaterKind(StrEnum):
+    """Whether a rater is a person or a language model."""
+
+    PERSON = "person"
+    MODEL = "model"
+
+
+class Rater(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One rater; the options from `endpoint` on are a model's.
+
+    `key_variable` names the environment variable that holds the endpoint's key. The prices are
+    per million tokens, in the currency of `ceiling`, which is the most that may be spent.
+    """
+
+    name: str
+    kind: RaterKind = RaterKind.PERSON
+    endpoint: str = ""
+    model: str = ""
+    key_variable: str = ""
+    temperature: float = 0.0
+    price_input: float | None = None
+    price_output: float | None = None
+    ceiling: float | None = None
+
+
+class StudyTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the study is: its name, and the days (both included) on which issues were opened.
+
+    `question` and `authors` go onto the data-set card; `seed` is that of every random draw;
+    `ecosystem` is where terms may not apply (`not_applicable` in the codebook).
+    """
+
+    name: str
+    question: str = ""
+    authors: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    seed: int = 705
+    ecosystem: str = ""
+
+
+class ScreenTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How issues are screened.
+
+    `keywords` replace the packaged list when given. `raters` read title and description,
+    `verifiers` (the same people unless given) whole threads. `audit` is the size of the random
+    sample of what was discarded; `confidence` that of the bound it gives; `recall` the share of
+    failures that the study wants to have found.
+    """
+
+    keywords: tuple[str, ...] = ()
+    raters: tuple[str, ...] = ()
+    verifiers: tuple[str, ...] = ()
+    audit: int = 300
+    recall: float = 0.95
+    confidence: float = 0.95
+
+
+class LabelTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How issues are labelled.
+
+    `suggestions` shows raters what a classifier proposes (off: it anchors them). `pilot` is the
+    number of issues of a pilot round, `target` the agreement (Gwet's AC1, classes of causes) at
+    which the pilot ends. `adjudicators` decide disagreements (any rater unless given).
+    """
+
+    raters: tuple[str, ...] = ()
+    adjudicators: tuple[str, ...] = ()
+    suggestions: bool = False
+    pilot: int = 50
+    target: float = 0.7
+
+
+class PublishTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the data set is published; `text` adds the redacted texts, which needs a reason."""
+
+    license: str = "CC-BY-4.0"
+    version: str = "1.0.0"
+    url: str = ""
+    text: bool = False
+    contact: str = ""
+
+
+class SourceTable(msgspec.Struct, frozen=True, kw_only=True):
+    """One source of issues: its kind, and the keys that its kind knows."""
+
+    kind: str
+    options: Mapping[str, Any]
+
+
+class Design(msgspec.Struct, frozen=True, kw_only=True):
+    """A study.toml."""
+
+    study: StudyTable
+    sources: tuple[SourceTable, ...] = ()
+    raters: tuple[Rater, ...] = ()
+    screen: ScreenTable = ScreenTable()
+    label: LabelTable = LabelTable()
+    publish: PublishTable = PublishTable()
+
+    def rater(self, name: str) -> Rater:
+        """Return a rater by name; raises UserError naming those there are."""
+        for one in self.raters:
+            if one.name == name:
+                return one
+        there = ", ".join(one.name for one in self.raters) or "none"
+        raise UserError(
+            f"There is no rater {quoted(name)} in this study (there: {there}): add "
+            f"[[raters]] to its {FILE}."
+        )
+
+    def screeners(self) -> tuple[str, ...]:
+        """Return the raters who screen: those named, or all people."""
+        return self.screen.raters or self.people()
+
+    def verifiers(self) -> tuple[str, ...]:
+        """Return the raters who read whole threads: those named, or the screeners."""
+        return self.screen.verifiers or self.screeners()
+
+    def labellers(self) -> tuple[str, ...]:
+        """Return the raters who label: those named, or all."""
+        return self.label.raters or tuple(one.name for one in self.raters)
+
+    def adjudicators(self) -> tuple[str, ...]:
+        """Return who decides disagreements: those named, or all people."""
+        return self.label.adjudicators or self.people()
+
+    def people(self) -> tuple[str, ...]:
+        """Return the raters that are persons."""
+        return tuple(one.name for one in self.raters if one.kind is RaterKind.PERSON)
+
+
+_TABLES: Final[Mapping[str, type[msgspec.Struct]]] = {
+    "study": StudyTable,
+    "screen": ScreenTable,
+    "label": LabelTable,
+    "publish": PublishTable,
+}
+
+
+def read_design(path: Path) -> Design:
+    """Read a study.toml; raises UserError naming the key, and the nearest for a mistyped one."""
+    name = path.name
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(
+            f"{shown(str(path))} cannot be read ({reason}): `firstmile study init` makes one."
+        ) from error
+    if len(data) > _LONGEST:
+        raise UserError(f"{shown(name)} is larger than 1 MiB, which is no study.toml.")
+    try:
+        tables = tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UserError(f"{shown(name)} is not UTF-8; save it as UTF-8.") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UserError(f"{shown(name)} is not valid TOML ({shown(str(error))}).") from error
+    return parse_design(tables, name)
+
+
+def parse_design(tables: Mapping[str, Any], name: str) -> Design:
+    """Return the design that the tables of a study.toml hold; raises UserError."""
+    _known(tables, (*_TABLES, "sources", "raters"), name, "")
+    if "study" not in tables:
+        raise UserError(f"{shown(name)} has no table [study]; it needs one with a name.")
+    parsed: dict[str, Any] = {}
+    for key, kind in _TABLES.items():
+        if key in tables:
+            parsed[key] = _table(tables[key], kind, name, key)
+    parsed["raters"] = tuple(
+        _table(item, Rater, name, f"raters[{place}]")
+        for place, item in enumerate(_list(tables, "raters", name), 1)
+    )
+    parsed["sources"] = tuple(
+        _source(item, name, place) for place, item in enumerate(_list(tables, "sources", name), 1)
+    )
+    design = Design(**parsed)
+    _check(design, name)
+    return design
+
+
+def _source(item: Any, name: str, place: int) -> SourceTable:
+    from firstmile.study.sources import find_source
+
+    where = f"sources[{place}]"
+    if not isinstance(item, dict) or not isinstance(item.get("kind"), str):
+        raise UserError(f"{where} of {shown(name)} needs a kind, such as github.")
+    source = find_source(item["kind"])
+    options = {key: value for key, value in item.items() if key != "kind"}
+    _known(options, tuple(source.KEYS), name, f"{where}.")
+    for key, needed in source.KEYS.items():
+        if needed and key not in options:
+            raise UserError(f"{where} of {shown(name)} lacks {key}.")
+    return SourceTable(kind=item["kind"], options=options)
+
+
+def _table(item: Any, kind: type[_Table], name: str, where: str) -> _Table:
+    if not isinstance(item, dict):
+        raise UserError(f"{where} of {shown(name)} must be a table.")
+    _known(item, kind.__struct_fields__, name, f"{where}.")
+    try:
+        return msgspec.convert(item, kind)
+    except msgspec.ValidationError as error:
+        words, _, place = str(error).partition(" - at `$")
+        key = place.strip("`.")
+        raise UserError(
+            f"{where}{'.' + shown(key) if key else ''} of {shown(name)} is wrong: {shown(words)}."
+        ) from error
+
+
+def _list(tables: Mapping[str, Any], key: str, name: str) -> list[Any]:
+    found = tables.get(key, [])
+    if not isinstance(found, list):
+        raise UserError(f"{key} of {shown(name)} must be a list of tables: [[{key}]].")
+    return found
+
+
+def _known(table: Any, known: tuple[str, ...], name: str, prefix: str) -> None:
+    for key in table:
+        if key not in known:
+            raise UserError(
+                f"{shown(name)} has the unknown key {quoted(prefix + key)}; it can be "
+                f"{', '.join(known)}{nearest(key, known)}."
+            )
+
+
+def _check(design: Design, name: str) -> None:
+    names = [rater.name for rater in design.raters]
+    for one in names:
+        if not _RATER.fullmatch(one):
+            raise UserError(
+                f"{quoted(one)} in {shown(name)} is no name for a rater: use a to z, 0 to 9, "
+                "- and _, at most 31 of them."
+            )
+        if names.count(one) > 1:
+            raise UserError(f"{shown(name)} names the rater {quoted(one)} twice.")
+    for where, used in (
+        ("screen.raters", design.screen.raters),
+        ("screen.verifiers", design.screen.verifiers),
+        ("label.raters", design.label.raters),
+        ("label.adjudicators", design.label.adjudicators),
+    ):
+        for one in used:
+            if one not in names:
+                raise UserError(
+                    f"{where} of {shown(name)} names {quoted(one)}, who is no rater of this "
+                    f"study{nearest(one, names)}: add [[raters]] with that name."
+                )
+    for rater in design.raters:
+        if rater.kind is RaterKind.MODEL and not (rater.endpoint and rater.model):
+            raise UserError(
+                f"The rater {quoted(rater.name)} in {shown(name)} is a model and needs an "
+                "endpoint and a model."
+            )
+    study = design.study
+    if study.since and study.until and study.since > study.until:
+        raise UserError(f"study.since is later than study.until in {shown(name)}.")
+    for where, share in (
+        ("screen.recall", design.screen.recall),
+        ("screen.confidence", design.screen.confidence),
+    ):
+        if not 0 < share < 1:
+            raise UserError(f"{where} of {shown(name)} must lie between 0 and 1.")
+    if design.screen.audit < 0 or design.label.pilot < 0:
+        raise UserError(f"screen.audit and label.pilot of {shown(name)} cannot be negative.")
+
+
+def ready_designs() -> tuple[str, ...]:
+    """Return the names of the studies that come along, the blank one first."""
+    names = sorted(
+        item.name.removesuffix(".toml")
+        for item in files("firstmile.study").joinpath("designs").iterdir()
+        if item.name.endswith(".toml")
+    )
+    return ("blank", *(name for name in names if name != "blank"))
+
+
+def ready_design(name: str) -> str:
+    """Return the text of a study.toml that comes along; raises UserError for an unknown name."""
+    if name not in ready_designs():
+        raise UserError(
+            f"There is no ready study {quoted(name)}; it can be {', '.join(ready_designs())}"
+            f"{nearest(name, ready_designs())}."
+        )
+    place = files("firstmile.study").joinpath("designs", f"{name}.toml")
+    return place.read_text(encoding="utf-8")

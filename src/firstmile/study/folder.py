@@ -1,0 +1,145 @@
+"""A study is a folder: where its parts lie, its lock, and its key."""
+
+import contextlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterator
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from firstmile.errors import UserError
+from firstmile.rendering.files import write_whole
+from firstmile.study.archive import Archive
+from firstmile.study.decisions import Decisions
+from firstmile.study.design import FILE, Design, read_design
+from firstmile.study.reading.quoting import shown
+from firstmile.study.store import Store
+from firstmile.taxonomy import Taxonomy, load_taxonomy
+from firstmile.taxonomy.terms import read_taxonomy
+
+IGNORED: Final = "# What must not be published or can be made again.\nkey\nstore/\n.lock\n"
+"""The .gitignore of a new study."""
+
+
+class StudyFolder:
+    """A study on disk.
+
+    `study.toml` is the design, `archive/` what was collected, `decisions.sqlite` what raters
+    said, `key` the secret that pseudonyms and raters' tokens come from, `store/` what can be
+    made again from all of these, `codebook/` the study's own codebook where it has one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path) -> "StudyFolder":
+        """Return the study in a folder; raises UserError where there is none."""
+        if not (path / FILE).is_file():
+            raise UserError(
+                f"{shown(str(path))} holds no {FILE}: `firstmile study init {shown(str(path))}` "
+                "starts a study there."
+            )
+        return cls(path)
+
+    @cached_property
+    def design(self) -> Design:
+        """The study's design."""
+        return read_design(self.path / FILE)
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """The study's codebook: its own where it has one, else the one that comes along."""
+        own = self.path / "codebook"
+        return read_taxonomy(own) if (own / "codebook.toml").is_file() else load_taxonomy()
+
+    @property
+    def archive(self) -> Archive:
+        """What was collected."""
+        return Archive(self.path / "archive")
+
+    @property
+    def store(self) -> Store:
+        """The collected issues as columns."""
+        return Store(self.path / "store")
+
+    @property
+    def published(self) -> Path:
+        """Where the data set is published to."""
+        return self.path / "published"
+
+    def decisions(self) -> Decisions:
+        """Open the decisions; close them, or use them as a context."""
+        return Decisions(self.path / "decisions.sqlite")
+
+    @cached_property
+    def key(self) -> bytes:
+        """The study's secret; made when first asked for, readable by its owner alone."""
+        path = self.path / "key"
+        try:
+            if not path.exists():
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                    file.write(secrets.token_hex(32) + "\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+            key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+        except (OSError, ValueError) as error:
+            raise UserError(
+                f"The study's key {shown(str(path))} cannot be used: put a copy of it back, "
+                "since pseudonyms and tokens come from it."
+            ) from error
+        if len(key) != 32:
+            raise UserError(f"The study's key {shown(str(path))} is cut short: put a copy back.")
+        return key
+
+    def token(self, rater: str) -> str:
+        """Return the token that a rater opens the pages with; it follows from the key."""
+        return hmac.new(self.key, f"rater:{rater}".encode(), sha256).hexdigest()[:32]
+
+    def rater_of(self, token: str) -> str | None:
+        """Return the rater whom a token belongs to, None for a token of nobody."""
+        found = None
+        for rater in self.design.raters:
+            if hmac.compare_digest(self.token(rater.name).encode(), token.encode()):
+                found = rater.name
+        return found
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the study's archive and store; raises UserError where another process does."""
+        from filelock import FileLock, Timeout
+
+        try:
+            with FileLock(self.path / ".lock", timeout=0):
+                yield
+        except Timeout as error:
+            raise UserError(
+                f"Another process works on the study in {shown(str(self.path))}: wait until it "
+                "has ended."
+            ) from error
+
+
+def make_study(path: Path, text: str) -> StudyFolder:
+    """Write a new study with a given study.toml; raises UserError where one is already."""
+    if (path / FILE).exists():
+        raise UserError(
+            f"There is a study in {shown(str(path))} already: `firstmile study status "
+            f"{shown(str(path))}` says how far it is."
+        )
+    if path.exists() and not path.is_dir():
+        raise UserError(f"{shown(str(path))} is a file: name a folder.")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(f"{shown(str(path))} cannot be made ({reason}): name another.") from error
+    if not (path / ".gitignore").exists():
+        write_whole(path / ".gitignore", IGNORED)
+    folder = StudyFolder(path)
+    _ = folder.key
+    write_whole(path / FILE, text)
+    return folder

@@ -1,0 +1,249 @@
+"""The store: the collected issues as columns, one Parquet file a repository, read lazily.
+
+It is made from the archive alone, and made again for a repository whenever the archive has new
+pages of it, so deleting it loses nothing.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from firstmile.errors import UserError
+from firstmile.rendering.files import write_whole
+from firstmile.study.archive import Archive, ArchivedPage
+from firstmile.study.issues import Comment, Issue, Record
+from firstmile.study.reading.quoting import shown
+from firstmile.study.sources import find_source
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FORMAT: Final = 1
+ROWS: Final = 500
+"""Issues of a row group: what is read at once for one of them."""
+
+MANIFEST: Final = "manifest.json"
+_URL: Final = re.compile(r"https://[^/]+/([^/]+/[^/]+)/(?:issues|pull|discussions)/(\d+)")
+
+
+class _Held(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in a repository's file, and the archive's pages that it was made of."""
+
+    file: str
+    issues: int
+    pages: tuple[str, ...]
+
+
+class _Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    format: int = FORMAT
+    repositories: Mapping[str, _Held] = {}
+
+
+class Store:
+    """A folder with a Parquet file a repository.
+
+    Columns are the fields of `Issue`, `comments` as JSON, and `versions`: how many different
+    states of the issue the archive holds.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def refresh(self, archive: Archive, *, say: Callable[[str], None] = lambda _line: None) -> int:
+        """Make what is out of date anew from the archive; return how many repositories were."""
+        pages: dict[str, list[ArchivedPage]] = {}
+        for page in archive.pages():
+            names = set(page.head.repositories)
+            if page.head.deleted:
+                names.add(page.head.target)
+            for name in names:
+                pages.setdefault(name, []).append(page)
+        held = dict(self._manifest().repositories)
+        changed = 0
+        for name in sorted(pages):
+            made_of = tuple(f"{p.path.parent.name}/{p.path.name}" for p in pages[name])
+            known = held.get(name)
+            if known and known.pages == made_of and (self.folder / known.file).is_file():
+                continue
+            say(f"Storing {shown(name)}")
+            file = name.replace("/", "+") + ".parquet"
+            issues = self._write(self.folder / file, _latest(name, pages[name]))
+            held[name] = _Held(file=file, issues=issues, pages=made_of)
+            changed += 1
+        for name in sorted(set(held) - set(pages)):
+            (self.folder / held.pop(name).file).unlink(missing_ok=True)
+            changed += 1
+        if changed:
+            whole = _Manifest(repositories=dict(sorted(held.items())))
+            write_whole(self.folder / MANIFEST, msgspec.json.format(msgspec.json.encode(whole)))
+        return changed
+
+    def repositories(self) -> Mapping[str, int]:
+        """Return how many issues of each repository there are."""
+        return {name: held.issues for name, held in self._manifest().repositories.items()}
+
+    def version(self) -> str:
+        """Return a text that changes whenever the store's content does."""
+        try:
+            return hashlib.sha256((self.folder / MANIFEST).read_bytes()).hexdigest()
+        except OSError:
+            return ""
+
+    def __len__(self) -> int:
+        return sum(self.repositories().values())
+
+    def table(
+        self, columns: Sequence[str] | None = None, *, repositories: Sequence[str] | None = None
+    ) -> "pa.Table":
+        """Return columns of all issues (or of some repositories), by repository and number."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        schema = _schema()
+        wanted = list(columns) if columns is not None else schema.names
+        parts = [schema.empty_table().select(wanted)]
+        for name, held in self._manifest().repositories.items():
+            if repositories is None or name in repositories:
+                parts.append(self._guarded(held.file, lambda p: pq.read_table(p, columns=wanted)))
+        return pa.concat_tables(parts)
+
+    def issues(self, *, repositories: Sequence[str] | None = None) -> Iterator[Issue]:
+        """Yield issues by repository and number, a row group at a time."""
+        import pyarrow.parquet as pq
+
+        for name, held in self._manifest().repositories.items():
+            if repositories is not None and name not in repositories:
+                continue
+            file = self._guarded(held.file, pq.ParquetFile)
+            for group in range(file.metadata.num_row_groups):
+                for row in file.read_row_group(group).to_pylist():
+                    yield _issue(row)
+
+    def issue(self, url: str) -> Issue | None:
+        """Return one issue by its address, None where it is not there."""
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
+
+        found = _URL.fullmatch(url)
+        held = self._manifest().repositories.get(found[1]) if found else None
+        if found is None or held is None:
+            return None
+        file = self._guarded(held.file, pq.ParquetFile)
+        place, number = file.schema_arrow.get_field_index("number"), int(found[2])
+        for group in range(file.metadata.num_row_groups):
+            bounds = file.metadata.row_group(group).column(place).statistics
+            if bounds.min <= number <= bounds.max:
+                rows = file.read_row_group(group)
+                kept = rows.filter(pc.equal(rows.column("number"), number)).to_pylist()
+                return _issue(kept[0]) if kept else None
+        return None
+
+    def _guarded(self, file: str, read: Callable[[Path], Any]) -> Any:
+        import pyarrow as pa
+
+        try:
+            return read(self.folder / file)
+        except (OSError, pa.ArrowException) as error:
+            raise UserError(
+                f"The store's file {shown(file)} cannot be read: delete the study's store "
+                "folder, it is made again from the archive."
+            ) from error
+
+    def _manifest(self) -> _Manifest:
+        try:
+            found = msgspec.json.decode((self.folder / MANIFEST).read_bytes(), type=_Manifest)
+        except (OSError, msgspec.MsgspecError):
+            return _Manifest()
+        return found if found.format == FORMAT else _Manifest()
+
+    def _write(self, path: Path, issues: Iterator[tuple[Issue, int]]) -> int:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        schema, count = _schema(), 0
+        building = path.with_name(f".{path.name}.part")
+        try:
+            with pq.ParquetWriter(building, schema, compression="zstd") as writer:
+                rows: list[dict[str, Any]] = []
+                for issue, versions in issues:
+                    rows.append(_row(issue, versions))
+                    count += 1
+                    if len(rows) == ROWS:
+                        writer.write_table(pa.Table.from_pylist(rows, schema), row_group_size=ROWS)
+                        rows = []
+                if rows:
+                    writer.write_table(pa.Table.from_pylist(rows, schema), row_group_size=ROWS)
+            building.replace(path)
+        except OSError as error:
+            raise UserError(
+                f"The store's file {shown(path.name)} could not be written "
+                f"({(error.strerror or str(error)).lower()}): nothing else was changed."
+            ) from error
+        finally:
+            building.unlink(missing_ok=True)
+        return count
+
+
+def _latest(repository: str, pages: Sequence[ArchivedPage]) -> Iterator[tuple[Issue, int]]:
+    """Yield each issue of a repository in its latest state, with the number of its states.
+
+    What a source says of one issue in several records is joined by the source itself where it
+    offers `merge`; otherwise the last record counts.
+    """
+    records: dict[int, list[tuple[str, str, Record]]] = {}
+    deleted: set[int] = set()
+    for page in pages:
+        for record in page.records():
+            if record.repository == repository:
+                place = records.setdefault(record.number, [])
+                place.append((page.head.source, page.head.fetched_at, record))
+                deleted.discard(record.number)
+        if page.head.target == repository:
+            deleted.update(page.head.deleted)
+    for number in sorted(records):
+        source_id, fetched_at, last = records[number][-1]
+        same = [record for kind, _at, record in records[number] if kind == source_id]
+        source = find_source(source_id)
+        merge = getattr(source, "merge", None)
+        issue = merge(same, fetched_at) if merge else source.issue(last, fetched_at)
+        if issue is None:
+            continue
+        states = {msgspec.json.encode(record.payload) for _s, _at, record in records[number]}
+        if number in deleted:
+            issue = msgspec.structs.replace(issue, deleted=True)
+        yield issue, len(states)
+
+
+def _schema() -> "pa.Schema":
+    import pyarrow as pa
+
+    text, flag, number = pa.string(), pa.bool_(), pa.int64()
+    kinds = {
+        "number": number,
+        "labels": pa.list_(text),
+        "locked": flag,
+        "deleted": flag,
+        "missing_comments": number,
+    }
+    fields = [(name, kinds.get(name, text)) for name in Issue.__struct_fields__]
+    return pa.schema([*fields, ("versions", number)])
+
+
+def _row(issue: Issue, versions: int) -> dict[str, Any]:
+    row = msgspec.structs.asdict(issue)
+    row["labels"] = list(issue.labels)
+    row["comments"] = msgspec.json.encode(issue.comments).decode()
+    row["versions"] = versions
+    return row
+
+
+def _issue(row: dict[str, Any]) -> Issue:
+    values = {name: row[name] for name in Issue.__struct_fields__}
+    values["labels"] = tuple(values["labels"] or ())
+    values["comments"] = msgspec.json.decode(values["comments"], type=tuple[Comment, ...])
+    return Issue(**values)
