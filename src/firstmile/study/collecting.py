@@ -1,0 +1,142 @@
+"""Collect: pages from sources, protected, then archived; goes on where it was stopped."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from firstmile import redaction
+from firstmile.study.folder import StudyFolder
+from firstmile.study.issues import Page, Record
+from firstmile.study.privacy import Pseudonyms, protect
+from firstmile.study.reading.quoting import shown
+from firstmile.study.sources import Collecting, find_source
+
+_FIRST_ESTIMATE: Final = 3
+"""Pages that must have come before a remaining time is worth naming."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What a run of collecting brought; `records` counts new and changed issues."""
+
+    targets: int = 0
+    pages: int = 0
+    records: int = 0
+    requests: int = 0
+    bytes: int = 0
+    deleted: int = 0
+    seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+    redacted: Mapping[str, int] | None = None
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+def collect(
+    folder: StudyFolder,
+    *,
+    credentials: Sequence[str] = (),
+    full: bool = False,
+    now: Callable[[], datetime] = utc_now,
+    say: Callable[[str], None] = lambda _line: None,
+) -> Collected:
+    """Collect everything that a study's sources have and its archive lacks.
+
+    Each page is protected (secrets, addresses and names replaced, authors as keyed pseudonyms)
+    and archived before the next is asked for. Raises UserError with one sentence where a source
+    cannot go on; what was archived before stays.
+    """
+    design, archive = folder.design, folder.archive
+    pseudonyms = Pseudonyms(folder.key)
+    started = time.monotonic()
+    total = Collected(redacted={})
+    with folder.lock():
+        for table in design.sources:
+            source = find_source(table.kind)
+            collecting = Collecting(
+                folder=folder.path,
+                since=design.study.since,
+                until=design.study.until,
+                full=full,
+                credentials=credentials,
+                options=table.options,
+                say=say,
+            )
+            for target in source.targets(collecting):
+                last = archive.last(table.kind, target)
+                estimate = _Estimate(target)
+                total = _plus(total, targets=1)
+                for page in source.pages(target, last.state if last else None, collecting):
+                    records, counts = _protected(page, pseudonyms)
+                    archive.append(
+                        table.kind,
+                        page,
+                        records,
+                        fetched_at=now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+                        redaction=str(redaction.VERSION),
+                        redacted=counts,
+                    )
+                    total = _with_page(total, page, counts)
+                    say(estimate.after(page))
+    return _plus(total, seconds=time.monotonic() - started)
+
+
+def _protected(page: Page, pseudonyms: Pseudonyms) -> tuple[list[Record], dict[str, int]]:
+    records, counts = [], dict[str, int]()
+    for record in page.records:
+        done = protect(record.payload, pseudonyms)
+        payload: Any = done.payload
+        records.append(Record(repository=record.repository, number=record.number, payload=payload))
+        for kind, count in done.counts.items():
+            counts[kind] = counts.get(kind, 0) + count
+    return records, counts
+
+
+def _with_page(total: Collected, page: Page, counts: Mapping[str, int]) -> Collected:
+    redacted = dict(total.redacted or {})
+    for kind, count in counts.items():
+        redacted[kind] = redacted.get(kind, 0) + count
+    return Collected(
+        targets=total.targets,
+        pages=total.pages + 1,
+        records=total.records + len(page.records),
+        requests=total.requests + page.requests,
+        bytes=total.bytes + page.bytes,
+        deleted=total.deleted + len(page.deleted),
+        seconds=total.seconds,
+        warnings=(*total.warnings, *page.warnings),
+        redacted=redacted,
+    )
+
+
+def _plus(total: Collected, *, targets: int = 0, seconds: float = 0.0) -> Collected:
+    return replace(total, targets=total.targets + targets, seconds=total.seconds + seconds)
+
+
+class _Estimate:
+    """How far a target is, and how long the rest takes at the pace seen so far."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._started = time.monotonic()
+        self._pages = 0
+        self._records = 0
+
+    def after(self, page: Page) -> str:
+        """Count a page and say where things stand."""
+        self._pages += 1
+        self._records += len(page.records)
+        words = f"{shown(self._target)}: {self._records:,} issues"
+        if page.done or not page.expected or page.expected <= self._records:
+            return words
+        words += f" of about {page.expected:,}"
+        if self._pages < _FIRST_ESTIMATE:
+            return words
+        seconds = (time.monotonic() - self._started) / self._records
+        left = seconds * (page.expected - self._records)
+        return f"{words}, about {left / 60:.0f} min left" if left >= 90 else words

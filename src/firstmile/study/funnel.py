@@ -1,0 +1,232 @@
+"""The funnel: where every collected issue stands, and which step it left at, with the reason.
+
+An issue leaves at a step of raters only when every rater of that step excluded it: a single
+rater who would keep it carries it on to the next step, where more of it is read. So the screen
+loses only what nobody wanted.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from firstmile.study.decisions import Decision, LabelValue, Step, label_of, screen_of
+from firstmile.study.design import Design
+from firstmile.taxonomy import Axis
+
+
+class Place(StrEnum):
+    """Where an issue stands: what it waits for, or where it left."""
+
+    OUT_OF_RANGE = "out of range"
+    NO_KEYWORD = "no keyword"
+    DUPLICATE = "duplicate"
+    NOT_RANKED_HIGH = "not read"
+    TO_SCREEN = "to screen"
+    SCREENED_OUT = "screened out"
+    TO_VERIFY = "to verify"
+    VERIFIED_OUT = "verified out"
+    TO_LABEL = "to label"
+    TO_ADJUDICATE = "to adjudicate"
+    UNTOLD = "cannot be told"
+    LABELLED = "labelled"
+
+
+MACHINE = (Place.OUT_OF_RANGE, Place.NO_KEYWORD, Place.DUPLICATE)
+"""Where issues leave without a rater."""
+
+DISCARDED = (
+    Place.NO_KEYWORD,
+    Place.NOT_RANKED_HIGH,
+    Place.SCREENED_OUT,
+)
+"""Where a failure may have been missed; a sample of these is audited."""
+
+
+class FunnelStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One step: how many came in, left (by reason), wait in it, and went on."""
+
+    name: str
+    entered: int
+    left: int
+    waiting: int
+    reasons: Mapping[str, int]
+
+    @property
+    def passed(self) -> int:
+        """How many went on."""
+        return self.entered - self.left - self.waiting
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """One issue's place, the reason it left for, and its labels once they are final.
+
+    `decided` says whether they were agreed on, adjudicated, or are a single rater's.
+    """
+
+    place: Place
+    reason: str = ""
+    labels: LabelValue | None = None
+    decided: str = ""
+
+
+_WAITING = Standing(place=Place.TO_SCREEN)
+_GIVEN_UP = Standing(place=Place.NOT_RANKED_HIGH, reason=Place.NOT_RANKED_HIGH.value)
+
+
+class Funnel(msgspec.Struct, frozen=True, kw_only=True):
+    """Every issue's standing by its address, and the steps they add up to."""
+
+    standings: Mapping[str, Standing]
+    steps: tuple[FunnelStep, ...]
+
+    def at(self, *places: Place) -> list[str]:
+        """Return the addresses of the issues that stand in one of some places."""
+        return [url for url, one in self.standings.items() if one.place in places]
+
+
+def make_funnel(
+    urls: Sequence[str],
+    excluded: Mapping[str, tuple[Place, str]],
+    decisions: Mapping[Step, Iterable[Decision]],
+    design: Design,
+    *,
+    unread: frozenset[str] = frozenset(),
+) -> Funnel:
+    """Say where each issue stands.
+
+    `excluded` holds what left without a rater, with place and reason; `decisions` the current
+    ones by step; `unread` what was given up unread when the ranking was frozen.
+    """
+    by_step = {step: _by_issue(found) for step, found in decisions.items()}
+    standings = {}
+    decided = {url for found in by_step.values() for url in found}
+    for url in urls:
+        if url in excluded:
+            place, reason = excluded[url]
+            standings[url] = Standing(place=place, reason=reason)
+        elif url in decided:
+            of_issue = {step: by_step.get(step, {}).get(url, []) for step in Step}
+            standings[url] = _standing(of_issue, design, given_up=url in unread)
+        else:
+            standings[url] = _GIVEN_UP if url in unread else _WAITING
+    return Funnel(standings=standings, steps=_steps(standings))
+
+
+def _by_issue(decisions: Iterable[Decision]) -> dict[str, list[Decision]]:
+    found: dict[str, list[Decision]] = {}
+    for one in decisions:
+        found.setdefault(one.issue, []).append(one)
+    return found
+
+
+def _standing(
+    decisions: Mapping[Step, Sequence[Decision]], design: Design, *, given_up: bool
+) -> Standing:
+    screened = _kept(decisions[Step.SCREEN], design.screeners())
+    if screened is None:
+        return _GIVEN_UP if given_up else _WAITING
+    if screened:
+        return Standing(place=Place.SCREENED_OUT, reason=screened)
+    verified = _kept(decisions[Step.VERIFY], design.verifiers())
+    if verified is None:
+        return Standing(place=Place.TO_VERIFY)
+    if verified:
+        return Standing(place=Place.VERIFIED_OUT, reason=verified)
+    return labelled(decisions[Step.LABEL], decisions[Step.ADJUDICATE], design)
+
+
+def _kept(decisions: Sequence[Decision], raters: Sequence[str]) -> str | None:
+    """Return '' for an issue that stays, the reason for one that leaves, None while open."""
+    values = {one.rater: screen_of(one) for one in decisions if one.rater in raters}
+    if any(value.include for value in values.values()):
+        return ""
+    if not raters or len(values) < len(raters):
+        return None
+    reasons = [values[rater].reason or "other" for rater in raters]
+    return max(reasons, key=lambda reason: (reasons.count(reason), -reasons.index(reason)))
+
+
+def labelled(
+    labels: Sequence[Decision], adjudicated: Sequence[Decision], design: Design
+) -> Standing:
+    """Return where an issue stands that raters label: by all raters' labels, or the final ones."""
+    if adjudicated:
+        final = label_of(max(adjudicated, key=lambda one: one.id))
+        return _final(final, "adjudicated")
+    values = {one.rater: label_of(one) for one in labels if one.rater in design.labellers()}
+    if not values or len(values) < len(design.labellers()):
+        return Standing(place=Place.TO_LABEL)
+    given = [values[rater] for rater in design.labellers()]
+    if len({codes_of(value) for value in given}) > 1:
+        return Standing(place=Place.TO_ADJUDICATE)
+    return _final(given[0], "agreed" if len(given) > 1 else "single rater")
+
+
+def codes_of(value: LabelValue) -> tuple[str | None, ...]:
+    """Return the codes of the three axes."""
+    return tuple(getattr(value, axis.value) for axis in Axis)
+
+
+def _final(value: LabelValue, decided: str) -> Standing:
+    if value.symptom is None or value.cause is None or value.stage is None:
+        return Standing(
+            place=Place.UNTOLD, reason="cannot be told from the thread", decided=decided
+        )
+    return Standing(place=Place.LABELLED, labels=value, decided=decided)
+
+
+_ORDER: tuple[tuple[str, tuple[Place, ...], tuple[Place, ...]], ...] = (
+    ("Opened in the date range", (Place.OUT_OF_RANGE,), ()),
+    ("Keyword screen", (Place.NO_KEYWORD,), ()),
+    ("One of each group of duplicates", (Place.DUPLICATE,), ()),
+    ("Reviewer screen", (Place.SCREENED_OUT, Place.NOT_RANKED_HIGH), (Place.TO_SCREEN,)),
+    ("In-depth verification", (Place.VERIFIED_OUT,), (Place.TO_VERIFY,)),
+    ("Labelling", (Place.UNTOLD,), (Place.TO_LABEL, Place.TO_ADJUDICATE)),
+)
+"""Name of each step, where issues leave at it, and where they wait in it."""
+
+
+def _steps(standings: Mapping[str, Standing]) -> tuple[FunnelStep, ...]:
+    counts: dict[Place, int] = dict.fromkeys(Place, 0)
+    reasons: dict[Place, dict[str, int]] = {place: {} for place in Place}
+    for one in standings.values():
+        counts[one.place] += 1
+        if one.reason:
+            held = reasons[one.place]
+            held[one.reason] = held.get(one.reason, 0) + 1
+    entered, steps = len(standings), []
+    for name, leaving, waiting in _ORDER:
+        left = sum(counts[place] for place in leaving)
+        here = sum(counts[place] for place in waiting)
+        why: dict[str, int] = {}
+        for place in leaving:
+            for reason, count in reasons[place].items():
+                why[reason] = why.get(reason, 0) + count
+        steps.append(
+            FunnelStep(
+                name=name,
+                entered=entered,
+                left=left,
+                waiting=here,
+                reasons=dict(sorted(why.items(), key=lambda item: (-item[1], item[0]))),
+            )
+        )
+        entered -= left + here
+    return tuple(steps)
+
+
+def funnel_data(funnel: Funnel) -> list[dict[str, Any]]:
+    """Return the steps in plain form."""
+    return [
+        {
+            "name": step.name,
+            "entered": step.entered,
+            "left": step.left,
+            "waiting": step.waiting,
+            "passed": step.passed,
+            "reasons": dict(step.reasons),
+        }
+        for step in funnel.steps
+    ]
