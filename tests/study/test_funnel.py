@@ -1,0 +1,183 @@
+"""Every issue stands somewhere, and the steps of the funnel add up."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firstmile.study.decisions import Decision, LabelValue, ScreenValue, Step
+from firstmile.study.design import Design, Rater, StudyTable
+from firstmile.study.funnel import Funnel, Place, make_funnel
+from firstmile.study.planning import make_plan, plan_sentences
+
+DESIGN = Design(
+    study=StudyTable(name="s"), raters=(Rater(name="ada"), Rater(name="ben"), Rater(name="cem"))
+)
+TWO = Design(study=StudyTable(name="s"), raters=(Rater(name="ada"), Rater(name="ben")))
+NUMBERS = itertools.count(1)
+IN, OUT = ScreenValue(include=True), ScreenValue(include=False, reason="question")
+HANG = LabelValue(symptom="hang/generation", cause="hardware/gpu-memory", stage="inference")
+SLOW = LabelValue(symptom="slow/inference", cause="hardware/gpu-memory", stage="inference")
+
+
+def decision(step: Step, rater: str, value: ScreenValue | LabelValue, issue: str = "a") -> Decision:
+    import msgspec
+
+    number = next(NUMBERS)
+    return Decision(
+        id=number,
+        issue=issue,
+        step=step,
+        rater=rater,
+        value=msgspec.to_builtins(value),
+        reason="",
+        codebook="1",
+        round=0,
+        at="t",
+        key=str(number),
+    )
+
+
+def funnel(*decisions: Decision, urls: tuple[str, ...] = ("a",), unread: bool = False) -> Funnel:
+    by_step = {step: [d for d in decisions if d.step is step] for step in Step}
+    return make_funnel(urls, {}, by_step, TWO, unread=frozenset(urls if unread else ()))
+
+
+def place(*decisions: Decision, unread: bool = False) -> Place:
+    return funnel(*decisions, unread=unread).standings["a"].place
+
+
+BOTH_IN = (decision(Step.SCREEN, "ada", IN), decision(Step.SCREEN, "ben", IN))
+VERIFIED = (*BOTH_IN, decision(Step.VERIFY, "ada", IN))
+
+
+@pytest.mark.parametrize(
+    ("decisions", "expected"),
+    [
+        ((), Place.TO_SCREEN),
+        ((decision(Step.SCREEN, "ada", OUT),), Place.TO_SCREEN),
+        ((decision(Step.SCREEN, "ada", IN),), Place.TO_VERIFY),
+        ((decision(Step.SCREEN, "ada", OUT), decision(Step.SCREEN, "ben", IN)), Place.TO_VERIFY),
+        (
+            (decision(Step.SCREEN, "ada", OUT), decision(Step.SCREEN, "ben", OUT)),
+            Place.SCREENED_OUT,
+        ),
+        ((decision(Step.SCREEN, "eve", IN),), Place.TO_SCREEN),
+        (
+            (*BOTH_IN, decision(Step.VERIFY, "ada", OUT), decision(Step.VERIFY, "ben", OUT)),
+            Place.VERIFIED_OUT,
+        ),
+        (VERIFIED, Place.TO_LABEL),
+        ((*VERIFIED, decision(Step.LABEL, "ada", HANG)), Place.TO_LABEL),
+        (
+            (*VERIFIED, decision(Step.LABEL, "ada", HANG), decision(Step.LABEL, "ben", HANG)),
+            Place.LABELLED,
+        ),
+        (
+            (*VERIFIED, decision(Step.LABEL, "ada", HANG), decision(Step.LABEL, "ben", SLOW)),
+            Place.TO_ADJUDICATE,
+        ),
+        (
+            (
+                *VERIFIED,
+                decision(Step.LABEL, "ada", HANG),
+                decision(Step.LABEL, "ben", SLOW),
+                decision(Step.ADJUDICATE, "ada", SLOW),
+            ),
+            Place.LABELLED,
+        ),
+        (
+            (*VERIFIED, decision(Step.ADJUDICATE, "ada", LabelValue(cannot_tell=("symptom",)))),
+            Place.UNTOLD,
+        ),
+    ],
+)
+def test_an_issue_stands_where_its_decisions_put_it(
+    decisions: tuple[Decision, ...], expected: Place
+) -> None:
+    assert place(*decisions) is expected
+
+
+def test_what_was_given_up_unread_is_told_apart_from_what_waits() -> None:
+    assert place(unread=True) is Place.NOT_RANKED_HIGH
+    assert place(decision(Step.SCREEN, "ada", IN), unread=True) is Place.TO_VERIFY
+
+
+def test_final_labels_say_how_they_came_about() -> None:
+    agreed = funnel(
+        *VERIFIED, decision(Step.LABEL, "ada", HANG), decision(Step.LABEL, "ben", HANG)
+    ).standings["a"]
+    assert (agreed.decided, agreed.labels) == ("agreed", HANG)
+    decided = funnel(*VERIFIED, decision(Step.ADJUDICATE, "ben", SLOW)).standings["a"]
+    assert (decided.decided, decided.labels) == ("adjudicated", SLOW)
+
+
+def test_a_step_names_its_reasons_most_frequent_first() -> None:
+    urls = ("a", "b", "c")
+    decisions = [
+        decision(Step.SCREEN, rater, ScreenValue(include=False, reason=reason), issue)
+        for issue, reason in zip(urls, ("question", "feature request", "question"), strict=True)
+        for rater in ("ada", "ben")
+    ]
+    step = next(s for s in funnel(*decisions, urls=urls).steps if s.name == "Reviewer screen")
+    assert list(step.reasons.items()) == [("question", 2), ("feature request", 1)]
+    assert (step.entered, step.left, step.waiting, step.passed) == (3, 3, 0, 0)
+
+
+@given(
+    choices=st.lists(
+        st.tuples(
+            st.sampled_from("abcd"),
+            st.sampled_from(["ada", "ben", "cem"]),
+            st.sampled_from(
+                [
+                    (Step.SCREEN, IN),
+                    (Step.SCREEN, OUT),
+                    (Step.VERIFY, IN),
+                    (Step.VERIFY, OUT),
+                    (Step.LABEL, HANG),
+                    (Step.LABEL, SLOW),
+                    (Step.ADJUDICATE, SLOW),
+                ]
+            ),
+        ),
+        max_size=40,
+    ),
+    unread=st.sets(st.sampled_from("abcd")),
+    excluded=st.sets(st.sampled_from("abcd")),
+)
+def test_steps_add_up_and_every_issue_stands_once(
+    choices: list[tuple[str, str, tuple[Step, ScreenValue | LabelValue]]],
+    unread: set[str],
+    excluded: set[str],
+) -> None:
+    latest = {(u, r, s): decision(s, r, v, u) for u, r, (s, v) in choices}
+    by_step = {step: [d for d in latest.values() if d.step is step] for step in Step}
+    left = dict.fromkeys(excluded, (Place.NO_KEYWORD, "no keyword"))
+    made = make_funnel("abcd", left, by_step, DESIGN, unread=frozenset(unread))
+    assert sorted(made.standings) == list("abcd")
+    assert made.steps[0].entered == 4
+    for before, after in itertools.pairwise(made.steps):
+        assert before.passed == after.entered
+    assert made.steps[-1].passed == len(made.at(Place.LABELLED))
+    assert all(step.left == sum(step.reasons.values()) for step in made.steps)
+
+
+def test_a_plan_of_the_published_study_gives_its_funnel() -> None:
+    plan = make_plan(TWO, {"a": 5_302, "b": None})
+    by_name = {step.name: step for step in plan.steps}
+    assert by_name["Reviewer screen"].issues == 2_176
+    assert by_name["In-depth verification"].issues == 1_180
+    assert by_name["Labelling"].issues == 705
+    assert by_name["Labelling"].hours == 2 * by_name["Labelling"].hours_each
+    assert plan.unknown == ("b",)
+    assert any("not known yet: b" in sentence for sentence in plan_sentences(plan))
+
+
+def test_what_a_study_measured_of_itself_replaces_the_published_shares() -> None:
+    urls = tuple(str(n) for n in range(200))
+    left = dict.fromkeys(urls[:150], (Place.NO_KEYWORD, "no keyword"))
+    measured = make_funnel(urls, left, {}, TWO)
+    plan = make_plan(TWO, {"a": 1_000}, measured=measured)
+    assert plan.steps[0].issues == 250
