@@ -1,7 +1,6 @@
 """`firstmile study ...`: the study's commands."""
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +8,7 @@ import typer
 
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
+from firstmile.ui.needed import require
 from firstmile.ui.progress import Progress
 from firstmile.ui.text import bold, wrapped
 
@@ -23,22 +23,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-NEEDED = ("numpy", "scipy", "msgspec", "pyarrow", "jinja2", "vl_convert", "httpcore", "certifi")
-
 
 @app.callback()
 def study() -> None:
     """Hold the study's commands together; each asks for its packages itself, after --help."""
-
-
-def require_packages() -> None:
-    """Check that what the study needs is installed; raises UserError naming what is not."""
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise UserError(
-            f"The study needs packages that are not installed ({', '.join(missing)}): "
-            'pip install "firstmile[study]".'
-        )
 
 
 @app.command()
@@ -62,7 +50,7 @@ def report(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the path only.")] = False,
 ) -> None:
     """Recompute everything and write a report: page, figures, tables, JSON."""
-    require_packages()
+    require("study")
     from firstmile.rendering.converting import Converter
     from firstmile.rendering.files import refuse_foreign
     from firstmile.study.settings import Settings, read_confusions
@@ -87,7 +75,7 @@ def compare(
     output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:
     """Compare two studies, or two dates of one, with tests for drift."""
-    require_packages()
+    require("study")
     from firstmile.study import comparison
     from firstmile.study.settings import Settings
     from firstmile.study.writing import write_document
@@ -121,7 +109,7 @@ def compare(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of report.json."""
-    require_packages()
+    require("study")
     from firstmile.study.report import schema as report_schema
 
     typer.echo(json.dumps(report_schema(), indent=2))

@@ -1,0 +1,87 @@
+"""The screen's part that needs no rater: the date range, the keywords, and duplicates."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from firstmile.rendering.files import write_whole
+from firstmile.study.design import Design
+from firstmile.study.folder import StudyFolder
+from firstmile.study.funnel import Place
+from firstmile.study.overview import EXCLUDED, Exclusion, MachineScreen, screen_state
+from firstmile.study.screening.keywords import KEYWORDS, keyword_screen, own_keywords
+from firstmile.study.screening.reasons import NO_KEYWORD
+
+NOT_IN_RANGE: Final = "opened outside the date range"
+MARKED: Final = "marked as a duplicate by the maintainers"
+
+
+def screen_by_machine(
+    folder: StudyFolder, *, say: Callable[[str], None] = lambda _line: None
+) -> MachineScreen:
+    """Say which issues leave without a rater, and write it beside the store.
+
+    Depends on the store and the design alone, so the same archive gives the same bytes.
+    """
+    design, excluded = folder.design, dict[str, Exclusion]()
+    columns = ["url", "title", "body", "created_at", "duplicate_of"]
+    table = folder.store.table(columns)
+    say("Keywords")
+    own = design.screen.keywords
+    passes = keyword_screen((own_keywords(own),) if own else KEYWORDS).passes
+    kept: list[str] = []
+    created, marks = dict[str, str](), list[tuple[str, str, str]]()
+    rows = zip(*(table.column(name).to_pylist() for name in columns), strict=True)
+    for url, title, body, opened, mark in rows:
+        if not _in_range(opened, design):
+            excluded[url] = Exclusion(step=Place.OUT_OF_RANGE, reason=NOT_IN_RANGE)
+        elif not passes(f"{title}\n{body}"):
+            excluded[url] = Exclusion(step=Place.NO_KEYWORD, reason=NO_KEYWORD)
+        else:
+            kept.append(url)
+            created[url] = opened
+            if mark:
+                marks.append((url, mark, MARKED))
+    say("Duplicates")
+    excluded.update(_followers(kept, marks, created))
+    made = MachineScreen(made_of=screen_state(folder), excluded=dict(sorted(excluded.items())))
+    write_whole(folder.store.folder / EXCLUDED, msgspec.json.encode(made))
+    return made
+
+
+def _in_range(created: str | None, design: Design) -> bool:
+    """Whether an issue was opened in the study's days; one without a date is kept."""
+    since, until = design.study.since, design.study.until
+    if created is None or (since is None and until is None):
+        return True
+    day = date.fromisoformat(created[:10])
+    return (since is None or day >= since) and (until is None or day <= until)
+
+
+def _followers(
+    kept: Sequence[str], alike: Iterable[tuple[str, str, str]], created: Mapping[str, str]
+) -> Iterator[tuple[str, Exclusion]]:
+    """Yield every kept issue that repeats an earlier one, with the first of its group.
+
+    `alike` holds pairs of issues with the reason why they are the same. The first of a group is
+    the one that was opened first.
+    """
+    from scipy.cluster.hierarchy import DisjointSet
+
+    groups, reasons = DisjointSet(kept), dict[str, str]()
+    inside = set(kept)
+    for first, second, reason in alike:
+        if first in inside and second in inside and first != second:
+            groups.merge(first, second)
+            reasons.setdefault(first, reason)
+            reasons.setdefault(second, reason)
+    for group in groups.subsets():
+        if len(group) > 1:
+            leader, *rest = sorted(group, key=lambda url: (created.get(url) or "9", url))
+            for url in rest:
+                yield (
+                    url,
+                    Exclusion(step=Place.DUPLICATE, reason=reasons[url], detail=leader),
+                )
