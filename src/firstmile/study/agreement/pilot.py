@@ -1,0 +1,186 @@
+"""Pilot rounds: label some issues, discuss, mend the codebook, label the next, until it holds."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from firstmile.study.agreement.agreeing import Agreement, agree
+from firstmile.study.agreement.ratings import Level, Ratings
+from firstmile.study.estimates import Estimate
+from firstmile.study.settings import Settings
+from firstmile.taxonomy import Axis, Taxonomy
+
+
+class Measure(StrEnum):
+    """The coefficient that a target is set for; KAPPA is that of the pair that agrees least."""
+
+    PERCENT = "percent agreement"
+    KAPPA = "Cohen's kappa"
+    AC1 = "Gwet's AC1"
+    ALPHA = "Krippendorff's alpha"
+
+
+class Bound(StrEnum):
+    """What has to reach the target: the estimate, or the lower end of its interval."""
+
+    ESTIMATE = "estimate"
+    LOW = "lower bound"
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """At which agreement a pilot ends."""
+
+    at: float = 0.7
+    axis: Axis = Axis.CAUSE
+    level: Level = Level.CLASS
+    measure: Measure = Measure.AC1
+    bound: Bound = Bound.ESTIMATE
+
+
+class NextStep(StrEnum):
+    """What a pilot needs next."""
+
+    START = "start"
+    LABEL = "label"
+    DISCUSS = "discuss"
+    NEXT_ROUND = "next round"
+    DONE = "done"
+
+
+class PilotRound(msgspec.Struct, frozen=True, kw_only=True):
+    """One round under one version of the codebook.
+
+    `first` are the figures of the ratings as first given, and never change once the round was
+    discussed; `after` those of the raters' present ratings of the same issues, None while they
+    are the same. `lacking` counts ratings that the round still needs.
+    """
+
+    number: int
+    codebook: str
+    first: Agreement
+    after: Agreement | None
+    reached: Estimate
+    met: bool
+    discussed: bool
+    lacking: int
+
+
+class Pilot(msgspec.Struct, frozen=True, kw_only=True):
+    """All rounds, and what is to be done next."""
+
+    target: Target
+    size: int
+    rounds: tuple[PilotRound, ...]
+    next_step: NextStep
+
+
+def pilot(
+    first: Ratings,
+    present: Ratings,
+    settings: Settings,
+    *,
+    target: Target,
+    size: int,
+    raters: Sequence[str],
+    codebook: Taxonomy,
+    sizes: Mapping[int, int] | None = None,
+    discussed: Mapping[int, str] | None = None,
+    ecosystem: str = "",
+) -> Pilot:
+    """Compute the figures of each pilot round and say what comes next.
+
+    Rounds are numbered from 1. `size` issues make a round, or as many as `sizes` has for its
+    number; it is complete when each of `raters` has rated each of them. A target is met by a
+    complete round's first ratings alone: what raters agree on after they talked says nothing
+    about the next issue.
+    """
+    talked = discussed or {}
+    rounds: list[PilotRound] = []
+    numbers = sorted({one.round for one in first.ratings if one.round > 0})
+    for number in numbers:
+        whole = first.where(round_number=number)
+        given = sum(one.rater in raters for one in whole.ratings)
+        lacking = max((sizes or {}).get(number, size), len(whole.issues)) * len(raters) - given
+        for version in whole.codebooks:
+            own = first.where(round_number=number, codebook=version)
+            rounds.append(
+                _round(
+                    own,
+                    _same_issues(present, own),
+                    settings,
+                    number=number,
+                    version=version,
+                    target=target,
+                    discussed=number in talked,
+                    lacking=lacking,
+                    codebook=codebook,
+                    ecosystem=ecosystem,
+                )
+            )
+    return Pilot(
+        target=target, size=size, rounds=tuple(rounds), next_step=_next(rounds, numbers, talked)
+    )
+
+
+def _round(
+    own: Ratings,
+    now: Ratings,
+    settings: Settings,
+    *,
+    number: int,
+    version: str,
+    target: Target,
+    discussed: bool,
+    lacking: int,
+    codebook: Taxonomy,
+    ecosystem: str,
+) -> PilotRound:
+    first = agree(own, settings, codebook=codebook, ecosystem=ecosystem, terms=False)
+    changed = {(r.issue, r.rater, r.symptom, r.cause, r.stage) for r in now.ratings} != {
+        (r.issue, r.rater, r.symptom, r.cause, r.stage) for r in own.ratings
+    }
+    reached = measured(first, target)
+    value = reached.estimate if target.bound is Bound.ESTIMATE else reached.low
+    return PilotRound(
+        number=number,
+        codebook=version,
+        first=first,
+        after=agree(now, settings, codebook=codebook, ecosystem=ecosystem, terms=False)
+        if changed
+        else None,
+        reached=reached,
+        met=lacking == 0 and value is not None and value >= target.at,
+        discussed=discussed,
+        lacking=lacking,
+    )
+
+
+def measured(agreement: Agreement, target: Target) -> Estimate:
+    """Return the figure that a target is about."""
+    figures = agreement.axis(target.axis).at(target.level)
+    return {
+        Measure.PERCENT: figures.percent,
+        Measure.KAPPA: figures.kappa,
+        Measure.AC1: figures.ac1,
+        Measure.ALPHA: figures.alpha,
+    }[target.measure]
+
+
+def _same_issues(present: Ratings, own: Ratings) -> Ratings:
+    wanted = {(one.issue, one.rater) for one in own.ratings}
+    kept = tuple(one for one in present.ratings if (one.issue, one.rater) in wanted)
+    return Ratings(ratings=kept)
+
+
+def _next(
+    rounds: Sequence[PilotRound], numbers: Sequence[int], talked: Mapping[int, str]
+) -> NextStep:
+    if not numbers:
+        return NextStep.START
+    last = [one for one in rounds if one.number == numbers[-1]]
+    if numbers[-1] in talked:
+        return NextStep.DONE if all(one.met for one in last) else NextStep.NEXT_ROUND
+    if any(one.lacking for one in last):
+        return NextStep.LABEL
+    return NextStep.DONE if all(one.met for one in last) else NextStep.DISCUSS
