@@ -20,6 +20,9 @@ from firstmile.study.store import Store
 from firstmile.taxonomy import Taxonomy, load_taxonomy
 from firstmile.taxonomy.terms import read_taxonomy
 
+PUBLISHED: Final = "published"
+"""The folder of a study's published data set."""
+
 IGNORED: Final = "# What must not be published or can be made again.\nkey\nstore/\n.lock\n"
 """The .gitignore of a new study."""
 
@@ -69,7 +72,7 @@ class StudyFolder:
     @property
     def published(self) -> Path:
         """Where the data set is published to."""
-        return self.path / "published"
+        return self.path / PUBLISHED
 
     def decisions(self) -> Decisions:
         """Open the decisions; close them, or use them as a context."""

@@ -1,13 +1,19 @@
 """What a study starts from: counts, where they came from, and what is wrong with them."""
 
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from firstmile.errors import UserError
 from firstmile.findings import Finding
 from firstmile.study.counts import Counts, RowCounts
 from firstmile.study.embedded import read_embedded
+from firstmile.study.folder import PUBLISHED
 from firstmile.study.origin import SourceFacts, SourceFile
 from firstmile.study.reading import PUBLISHED_LAYOUT, read_source
+from firstmile.study.reading.quoting import shown
+from firstmile.study.reading.source import STUDY_FILE
 
 EMBEDDED: Final = "embedded"
 """The source that stands for the published figures that come with the package."""
@@ -36,7 +42,7 @@ def open_labelled_set(source: str) -> LabelledSet:
             ),
             findings=(),
         )
-    reading = read_source(source)
+    reading = read_source(_published(source))
     where = reading.provenance
     return LabelledSet(
         counts=RowCounts(reading.failures),
@@ -55,3 +61,20 @@ def open_labelled_set(source: str) -> LabelledSet:
         ),
         findings=reading.findings,
     )
+
+
+def _published(source: str) -> str:
+    """Return the published set of a study's folder; any other source stays as it is."""
+    folder = Path(source)
+    try:
+        tables = tomllib.loads((folder / STUDY_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return source
+    if "study" not in tables:
+        return source
+    if not (folder / PUBLISHED / STUDY_FILE).is_file():
+        raise UserError(
+            f"The study in {shown(source)} is not published yet: firstmile study publish "
+            f"{shown(source)} makes the set that the report reads."
+        )
+    return str(folder / PUBLISHED)

@@ -10,7 +10,7 @@ from firstmile.rendering.files import write_whole
 from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import Place
-from firstmile.study.overview import EXCLUDED, Exclusion, MachineScreen, screen_state
+from firstmile.study.overview import EXCLUDED, MADE_OF, Exclusion, screen_state
 from firstmile.study.screening.keywords import KEYWORDS, keyword_screen, own_keywords
 from firstmile.study.screening.reasons import NO_KEYWORD
 
@@ -20,7 +20,7 @@ MARKED: Final = "marked as a duplicate by the maintainers"
 
 def screen_by_machine(
     folder: StudyFolder, *, say: Callable[[str], None] = lambda _line: None
-) -> MachineScreen:
+) -> Mapping[str, Exclusion]:
     """Say which issues leave without a rater, and write it beside the store.
 
     Depends on the store and the design alone, so the same archive gives the same bytes.
@@ -46,9 +46,10 @@ def screen_by_machine(
                 marks.append((url, mark, MARKED))
     say("Duplicates")
     excluded.update(_followers(kept, marks, created))
-    made = MachineScreen(made_of=screen_state(folder), excluded=dict(sorted(excluded.items())))
-    write_whole(folder.store.folder / EXCLUDED, msgspec.json.encode(made))
-    return made
+    whole = dict(sorted(excluded.items()))
+    write_whole(folder.store.folder / EXCLUDED, msgspec.json.encode(whole))
+    write_whole(folder.store.folder / MADE_OF, screen_state(folder))
+    return whole
 
 
 def _in_range(created: str | None, design: Design) -> bool:

@@ -13,7 +13,10 @@ FROZEN = "frozen"
 """The event with which the ranking is frozen and the audit's sample drawn."""
 
 EXCLUDED = "screen.json"
-"""The store's file with what left without a rater."""
+"""The store's file with what left without a rater, by address."""
+
+MADE_OF = "screen.made-of"
+"""The store's file with the state of store and design that the screen was made of."""
 
 
 class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,20 +40,22 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     next: tuple[str, ...]
 
 
-class MachineScreen(msgspec.Struct, frozen=True, kw_only=True):
-    """What left without a rater, by address, and the state of store and design it was made of."""
-
-    made_of: str
-    excluded: Mapping[str, Exclusion]
-
-
-def read_machine_screen(folder: StudyFolder) -> MachineScreen:
-    """Return the machine's part of the screen, empty where it was not made."""
+def read_exclusions(folder: StudyFolder) -> Mapping[str, Exclusion]:
+    """Return what left without a rater, by address; empty where the screen was not made."""
     try:
         data = (folder.store.folder / EXCLUDED).read_bytes()
-        return msgspec.json.decode(data, type=MachineScreen)
+        return msgspec.json.decode(data, type=dict[str, Exclusion])
     except (OSError, msgspec.MsgspecError):
-        return MachineScreen(made_of="", excluded={})
+        return {}
+
+
+def is_screened(folder: StudyFolder) -> bool:
+    """Whether the machine's part of the screen is up to date with store and design."""
+    try:
+        made_of = (folder.store.folder / MADE_OF).read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return made_of == screen_state(folder)
 
 
 def screen_state(folder: StudyFolder) -> str:
@@ -64,16 +69,16 @@ def make_overview(folder: StudyFolder, decisions: Decisions) -> Overview:
     """Say how far a study is."""
     store = folder.store
     urls = store.table(["url"]).column("url").to_pylist()
-    screen = read_machine_screen(folder)
+    excluded = read_exclusions(folder)
     frozen = decisions.events(FROZEN)
     funnel = make_funnel(
         urls,
-        {url: (one.step, one.reason) for url, one in screen.excluded.items()},
+        {url: (one.step, one.reason) for url, one in excluded.items()},
         {step: decisions.current(step) for step in Step},
         folder.design,
         unread=given_up(decisions, urls) if frozen else frozenset(),
     )
-    up_to_date = screen.made_of == screen_state(folder)
+    up_to_date = is_screened(folder)
     return Overview(
         funnel=funnel,
         repositories=store.repositories(),

@@ -5,6 +5,7 @@ takes are stated assumptions; what a study has measured of itself takes their pl
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -128,3 +129,8 @@ def plan_sentences(plan: Plan) -> list[str]:
     ]
     said.append(f"Reading in all: {plan.hours:,.0f} hours.")
     return said
+
+
+def plan_data(plan: Plan) -> dict[str, Any]:
+    """Return a plan in plain form."""
+    return {"schema_version": "1", **msgspec.to_builtins(plan)}

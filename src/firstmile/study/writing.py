@@ -45,10 +45,11 @@ def write_document(
     folder: Path,
     *,
     data_schema: Mapping[str, Any] | None = None,
+    extra: Mapping[str, str] | None = None,
     converter: Converter | None = None,
     progress: Step = lambda _name: None,
 ) -> Path:
-    """Write a document with its data, and the data's schema where there is one."""
+    """Write a document with its data, the data's schema, and further files by name."""
     downloads = [("Data (JSON)", "report.json")]
     with whole_folder(folder) as building:
         progress("Figures")
@@ -60,6 +61,9 @@ def write_document(
         if data_schema is not None:
             write_whole(building / "report.schema.json", as_json(data_schema))
             downloads.append(("Its schema", "report.schema.json"))
+        for name, content in (extra or {}).items():
+            write_whole(building / name, content)
+            downloads.append((name, name))
         progress("Page")
         write_page(document, building, drawings=drawings, downloads=downloads)
     return folder / "index.html"

@@ -9,7 +9,7 @@ import typer
 import firstmile
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
-from firstmile.ui import codebook_commands, study_commands
+from firstmile.ui import codebook_commands, rating_commands, study_commands, workflow_commands
 
 STOPPED = 130
 """The status with which typer ends after Ctrl-C: 128 and the number of SIGINT."""
@@ -26,6 +26,16 @@ app = typer.Typer(
 app.command("taxonomy")(codebook_commands.taxonomy)
 app.command("explain")(codebook_commands.explain)
 app.add_typer(study_commands.app, name="study")
+for command in (
+    workflow_commands.init,
+    workflow_commands.plan,
+    workflow_commands.collect,
+    workflow_commands.status,
+    workflow_commands.screen,
+    rating_commands.pilot,
+    rating_commands.agree,
+):
+    study_commands.app.command()(command)
 
 
 def _version(wanted: bool) -> None:

@@ -1,0 +1,52 @@
+"""What a study on disk will cost: its plan, from what is known of its sources and of itself."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from firstmile.study.folder import StudyFolder
+from firstmile.study.overview import make_overview
+from firstmile.study.planning import Plan, make_plan
+from firstmile.study.sources import Collecting, find_source
+
+
+def plan_study(
+    folder: StudyFolder, *, credentials: Sequence[str] = (), assumed: int | None = None
+) -> Plan:
+    """Plan a study; the number of a target's issues is what its source says, or `assumed`.
+
+    A source is asked only where nothing was collected of the target yet, and only where it can
+    count without collecting (`count`). Raises UserError where a source refuses.
+    """
+    design, archive = folder.design, folder.archive
+    counts: dict[str, int | None] = {}
+    received = requests = records = 0
+    for page in archive.pages():
+        records += sum(page.head.repositories.values())
+        received += page.head.bytes
+        requests += page.head.requests
+    for table in design.sources:
+        source: Any = find_source(table.kind)
+        collecting = Collecting(
+            folder=folder.path,
+            since=design.study.since,
+            until=design.study.until,
+            credentials=credentials,
+            options=table.options,
+        )
+        targets = source.targets(collecting)
+        new = [target for target in targets if archive.last(table.kind, target) is None]
+        counted = source.count(new, collecting) if hasattr(source, "count") and new else {}
+        for target in targets:
+            last = archive.last(table.kind, target)
+            held = folder.store.repositories().get(target)
+            known = held if last and last.done else last.expected if last else counted.get(target)
+            counts[target] = known if known is not None else assumed
+    with folder.decisions() as decisions:
+        funnel = make_overview(folder, decisions).funnel
+    return make_plan(
+        design,
+        counts,
+        measured=funnel,
+        bytes_an_issue=received / records if records and received else None,
+        issues_a_request=records / requests if requests else None,
+    )

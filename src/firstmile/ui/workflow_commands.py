@@ -1,0 +1,213 @@
+"""`firstmile study init`, `plan`, `collect`, `status`, `screen`: a study from nothing."""
+
+import json
+import os
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from firstmile.errors import UserError
+from firstmile.rendering.inert import visible
+from firstmile.ui.needed import require
+from firstmile.ui.progress import Progress
+from firstmile.ui.text import bold, dim, wrapped
+
+if TYPE_CHECKING:
+    from firstmile.study.folder import StudyFolder
+    from firstmile.study.funnel import Funnel
+    from firstmile.study.overview import Overview
+
+TOKENS: Final = ("FIRSTMILE_GITHUB_TOKENS", "GITHUB_TOKEN", "GH_TOKEN")
+"""Environment variables with tokens for GitHub; the first may hold several, by commas."""
+
+StudyArgument = Annotated[Path, typer.Argument(help="The study's folder.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, errors only.")]
+
+
+class Format(StrEnum):
+    """How a command prints."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="text or json.")]
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the study.")],
+    study: Annotated[
+        str, typer.Option(help="A study that comes along: blank, published, engines, closed-sdks.")
+    ] = "blank",
+) -> None:
+    """Start a study: write a folder with a commented study.toml."""
+    require("study")
+    from firstmile.study.design import FILE, ready_design
+    from firstmile.study.folder import make_study
+
+    made = make_study(folder, ready_design(study))
+    typer.echo(str(made.path / FILE))
+    for line in wrapped(
+        f"Look it over, then: firstmile study plan {folder}, firstmile study collect {folder}"
+    ):
+        typer.echo(line, err=True)
+
+
+def plan(
+    folder: StudyArgument,
+    issues: Annotated[
+        int | None,
+        typer.Option(help="Issues of each repository, where their number is not known.", min=0),
+    ] = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Say what the study will cost: requests, time, bytes, hours of reading."""
+    require("collect")
+    from firstmile.study.costs import plan_study
+    from firstmile.study.planning import plan_data, plan_sentences
+
+    made = plan_study(opened(folder), credentials=credentials(), assumed=issues)
+    if output is Format.JSON:
+        typer.echo(json.dumps(plan_data(made), indent=2))
+        return
+    for sentence in plan_sentences(made):
+        for line in wrapped(sentence):
+            typer.echo(line)
+
+
+def collect(
+    folder: StudyArgument,
+    full: Annotated[
+        bool, typer.Option("--full", help="Go over everything again, to notice deletions.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Collect the issues; goes on where it was stopped."""
+    require("collect")
+    from firstmile.study.collecting import collect as run
+
+    study = opened(folder)
+    with Progress(quiet=quiet) as progress:
+        found = run(study, credentials=credentials(), full=full, say=progress.step)
+        progress.step("Storing")
+        with study.lock():
+            study.store.refresh(study.archive, say=progress.step)
+    for warning in found.warnings:
+        typer.echo(f"firstmile: {visible(warning)}", err=True)
+    redacted = sum((found.redacted or {}).values())
+    typer.echo(
+        f"{found.records:,} new or changed issues of {found.targets:,} "
+        f"{'place' if found.targets == 1 else 'places'} in {found.requests:,} requests, "
+        f"{found.bytes / 1e6:,.1f} MB and {found.seconds:,.0f} s; "
+        f"{redacted:,} secrets, addresses and names replaced."
+    )
+    if found.deleted:
+        typer.echo(f"{found.deleted:,} issues are no longer there.")
+    typer.echo(f"The study holds {len(study.store):,} issues.")
+
+
+def status(folder: StudyArgument, output: FormatOption = Format.TEXT) -> None:
+    """Show the funnel and what to do next."""
+    require("study")
+    from firstmile.study.overview import make_overview
+
+    study = opened(folder)
+    with study.decisions() as decisions:
+        overview = make_overview(study, decisions)
+    if output is Format.JSON:
+        typer.echo(json.dumps(_overview_data(overview), ensure_ascii=False, indent=2))
+        return
+    typer.echo(bold(visible(study.design.study.name)))
+    for line in funnel_lines(overview.funnel):
+        typer.echo(line)
+    typer.echo("\n" + bold("Next"))
+    for step in overview.next:
+        first, *rest = wrapped(step, indent="    ")
+        typer.echo(f"  - {first.strip()}")
+        for line in rest:
+            typer.echo(line)
+
+
+def screen(
+    folder: StudyArgument,
+    freeze: Annotated[
+        bool,
+        typer.Option(
+            "--freeze",
+            help="End the reading: give up what nobody has read, and draw the random sample of "
+            "all that was discarded.",
+        ),
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Screen by keyword, find duplicates, rank what is to be read, and bound what was missed."""
+    require("screen")
+    from firstmile.study.machine_screen import screen_by_machine
+    from firstmile.study.overview import make_overview
+    from firstmile.study.screening_run import freeze_ranking, rank_unread, recall_sentences
+
+    study = opened(folder)
+    if not len(study.store):
+        raise UserError(
+            f"The study in {visible(str(folder))} holds no issues yet: firstmile study collect "
+            f"{visible(str(folder))}"
+        )
+    with study.lock(), study.decisions() as decisions, Progress(quiet=quiet) as progress:
+        progress.step("Keywords")
+        screen_by_machine(study, say=progress.step)
+        if freeze:
+            progress.step("Drawing the sample")
+            freeze_ranking(study, decisions, at=datetime.now(UTC))
+        overview = make_overview(study, decisions)
+        progress.step("Ranking")
+        rank_unread(study, decisions, overview.funnel)
+        sentences = recall_sentences(study, decisions, overview.funnel)
+    for line in funnel_lines(overview.funnel):
+        typer.echo(line)
+    typer.echo()
+    for sentence in (*sentences, *overview.next):
+        for line in wrapped(sentence):
+            typer.echo(line)
+
+
+def credentials() -> list[str]:
+    """Return the tokens for GitHub that the environment holds."""
+    for name in TOKENS:
+        if found := [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]:
+            return found
+    return []
+
+
+def funnel_lines(funnel: "Funnel") -> list[str]:
+    """Lay a funnel out for the terminal."""
+    width = max(len(step.name) for step in funnel.steps)
+    lines = [f"{'Collected'.ljust(width)}  {funnel.steps[0].entered:>9,}"]
+    for step in funnel.steps:
+        waiting = dim(f"  {step.waiting:,} wait") if step.waiting else ""
+        lines.append(f"{step.name.ljust(width)}  {step.passed:>9,}  -{step.left:,}{waiting}")
+        for reason, count in list(step.reasons.items())[:8]:
+            lines.append(dim(f"{' ' * width}             {count:,} {visible(reason)}"))
+    return lines
+
+
+def _overview_data(overview: "Overview") -> dict[str, object]:
+    from firstmile.study.funnel import funnel_data
+
+    return {
+        "schema_version": "1",
+        "funnel": funnel_data(overview.funnel),
+        "repositories": dict(overview.repositories),
+        "screened": overview.screened,
+        "frozen": overview.frozen,
+        "next": list(overview.next),
+    }
+
+
+def opened(folder: Path) -> "StudyFolder":
+    """Open the study in a folder given on the command line."""
+    from firstmile.study.folder import StudyFolder
+
+    return StudyFolder.open(folder)
