@@ -5,6 +5,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
+import msgspec
+
 from firstmile.errors import UserError
 from firstmile.study.agreement import AgreementReport, Target, make_report
 from firstmile.study.decisions import Decisions, Step
@@ -71,21 +73,31 @@ def talked(decisions: Decisions) -> Mapping[int, str]:
 
 
 def study_agreement(
-    folder: StudyFolder, decisions: Decisions, *, settings: Settings | None = None
+    folder: StudyFolder,
+    decisions: Decisions,
+    *,
+    settings: Settings | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> AgreementReport:
-    """Compute how far a study's raters agree, with its pilot's rounds."""
-    design = folder.design
+    """Compute how far a study's raters agree, with its pilot's rounds.
+
+    `names` are what raters are called instead, such as rater-1 in what is published.
+    """
+    design, called = folder.design, names or {}
     history = [
         *decisions.history(step=Step.LABEL),
         *decisions.history(step=Step.ADJUDICATE),
     ]
     return make_report(
-        sorted(history, key=lambda one: one.id),
+        [
+            msgspec.structs.replace(one, rater=called.get(one.rater, one.rater))
+            for one in sorted(history, key=lambda one: one.id)
+        ],
         settings or Settings(seed=design.study.seed),
         codebook=folder.taxonomy,
         target=Target(at=design.label.target),
         size=design.label.pilot,
-        raters=design.labellers(),
+        raters=[called.get(name, name) for name in design.labellers()],
         discussed=talked(decisions),
         ecosystem=design.study.ecosystem,
     )
