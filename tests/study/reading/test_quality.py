@@ -39,6 +39,9 @@ def table(folder: Path, text: str) -> Path:
 
 WARNED: dict[str, Callable[[Path], Path]] = {
     "field-missing": lambda f: twice(f, status=None),
+    "line-break-in-a-value": lambda f: table(
+        f, 'symptom,cause,stage,version\nhang,api,inference,"a\nb"\n'
+    ),
     "column-absent": lambda f: write_folder(
         f, a=[published_row(1)], b=[published_row(1, status=None)]
     ),
@@ -77,6 +80,7 @@ WARNED: dict[str, Callable[[Path], Path]] = {
 
 PASSED: dict[str, Callable[[Path], Path]] = {
     "field-missing": lambda f: twice(f),
+    "line-break-in-a-value": lambda f: table(f, "symptom,cause,stage\nhang,api,inference\n"),
     "column-absent": lambda f: twice(f),
     "column-not-read": lambda f: twice(f),
     "value-spelled-variously": lambda f: twice(f, **LLAMA),

@@ -21,7 +21,8 @@ class RawFile:
 
     `fields` holds the file's own names of the columns by role. `created` holds days where the
     file has typed dates; written dates are in `columns`. `unread` names columns that have no
-    role. `published` says that the columns bear the names of the published set.
+    role. `published` says that the columns bear the names of the published set. `broken` are the
+    records (from 1) of a CSV with a line break in a value.
     """
 
     read: ReadFile
@@ -30,6 +31,7 @@ class RawFile:
     created: Days | None = None
     unread: tuple[str, ...] = ()
     published: bool = False
+    broken: Rows | None = None
 
     def __len__(self) -> int:
         return self.read.records

@@ -3,6 +3,7 @@
 import codecs
 import hashlib
 import io
+from collections.abc import Callable
 from typing import IO, Final
 
 from firstmile.errors import UserError
@@ -17,8 +18,11 @@ class CheckedStream(io.RawIOBase):
     """A file's bytes, counted against a ceiling and hashed.
 
     With `text`, bytes that are not UTF-8 and NUL bytes are refused. Raises UserError from any
-    read. `sha256` is right once the end was reached; `drain()` reads up to it.
+    read. `sha256` is right once the end was reached; `drain()` reads up to it. `watch` is given
+    every block.
     """
+
+    watch: Callable[[bytes], None] | None = None
 
     def __init__(self, raw: IO[bytes], name: str, *, ceiling: int, text: bool = True) -> None:
         self.name = name
@@ -65,6 +69,8 @@ class CheckedStream(io.RawIOBase):
         if self.bytes > self._ceiling:
             raise too_large(self.name, self._ceiling)
         self._hash.update(block)
+        if self.watch is not None:
+            self.watch(block)
         if self._decoder is None:
             return
         if (nul := block.find(b"\0")) >= 0:

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,11 +13,21 @@ from firstmile.study.failures import Column
 from firstmile.study.reading.ceilings import MIB, Ceilings
 from firstmile.study.reading.columns import recoded
 from firstmile.study.reading.folders import Container
-from firstmile.study.reading.mapping import LOOSE, PUBLISHED, ColumnMap, recognize, require_columns
+from firstmile.study.reading.mapping import (
+    LABELS,
+    LOOSE,
+    PUBLISHED,
+    ColumnMap,
+    recognize,
+    require_columns,
+)
+from firstmile.study.reading.normalization import Labels
 from firstmile.study.reading.provenance import ReadFile
+from firstmile.study.reading.quotation import Quotation, never_closed
 from firstmile.study.reading.quoting import quoted, shown
 from firstmile.study.reading.records import Days, RawFile
 from firstmile.study.reading.streams import CheckedStream, read_document
+from firstmile.taxonomy import Axis, load_taxonomy
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,13 +44,33 @@ def read_csv(
     columns = require_columns(found, names, name)
     import pyarrow as pa
 
+    quotation = Quotation(name, len(names))
     with container.open(name, ceiling=ceilings.file_bytes) as stream:
+        stream.watch = quotation.feed
         try:
             table = _parse_csv(stream, sorted(set(columns.values())), use_threads=True)
         except pa.ArrowInvalid as error:
             raise _csv_error(container, name, columns, ceilings, error) from None
         stream.drain()
-    return _raw_file(stream, table, columns, found, names)
+    quotation.finish()
+    _refuse_records_in_values(quotation, [names.index(columns[label]) for label in LABELS], name)
+    raw = _raw_file(stream, table, columns, found, names)
+    return replace(raw, broken=quotation.broken)
+
+
+def _refuse_records_in_values(quotation: Quotation, places: Sequence[int], name: str) -> None:
+    """Raise UserError where a line inside a value carries the labels of a record.
+
+    Such a value was never closed, and the next unclosed one ended it.
+    """
+    if not quotation.like_records:
+        return
+    taxonomy = load_taxonomy()
+    labels = [Labels(taxonomy, Axis(label)) for label in LABELS]
+    for values, record in quotation.like_records.items():
+        texts = [values[place].decode(errors="replace") for place in places]
+        if all(own.resolve(text) for own, text in zip(labels, texts, strict=True)):
+            raise never_closed(name, record)
 
 
 def read_parquet(
@@ -214,11 +245,15 @@ def _csv_error(
             f"A record of {shown(name)} is longer than {_BLOCK // MIB} MiB; "
             "look for a quotation mark that is never closed."
         )
+    quotation = Quotation(name, len(columns))
     with container.open(name, ceiling=ceilings.file_bytes) as stream:
+        stream.watch = quotation.feed
         try:
             _parse_csv(stream, sorted(set(columns.values())), use_threads=False)
         except pa.ArrowInvalid as again:
             error = again
+        stream.drain()
+    quotation.finish()
     words = str(error).split(":", 2)
     row = words[1].strip().removeprefix("Row #") if len(words) > 1 else ""
     place = f"Record {int(row) - 1} of {shown(name)}" if row.isdigit() else shown(name)

@@ -53,6 +53,27 @@ def field_missing(records: Records, taxonomy: Taxonomy) -> Finding:
     )
 
 
+def line_break_in_a_value(records: Records, taxonomy: Taxonomy) -> Finding:
+    """No value of a CSV runs over several lines."""
+    files = [file for file in records.files if file.raw.broken is not None]
+    if not files:
+        return not_known("no file of the source is a CSV")
+    evidence = [
+        Evidence(text="a value over several lines", file=file.name, record=int(record))
+        for file in files
+        if file.raw.broken is not None
+        for record in file.raw.broken[:SHOWN]
+    ]
+    if not evidence:
+        return fine(f"every value of {number(len(files), 'CSV file')} stands on one line")
+    count = sum(len(file.raw.broken) for file in files if file.raw.broken is not None)
+    return doubtful(
+        f"{number(count, 'record holds', 'records hold')} a value over several lines; where that "
+        "is not meant, a quotation mark was not closed",
+        evidence,
+    )
+
+
 def column_absent(records: Records, taxonomy: Taxonomy) -> Finding:
     """Every file has all columns that another file of the source has."""
     columns = [set(file.failures.columns) for file in records.files]
