@@ -1,0 +1,317 @@
+"""A study's folder as a data set: rows, decisions under pseudonyms, funnel and figures."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+
+import firstmile
+from firstmile.redaction import redact
+from firstmile.study.agreement import Target, data, make_report, sentences
+from firstmile.study.archive import PageHead
+from firstmile.study.decisions import (
+    Decision,
+    Decisions,
+    LabelValue,
+    ScreenValue,
+    Step,
+    label_of,
+    screen_of,
+)
+from firstmile.study.design import Design, RaterKind
+from firstmile.study.folder import StudyFolder
+from firstmile.study.funnel import Funnel, Place, Standing
+from firstmile.study.overview import make_overview, read_exclusions
+from firstmile.study.plain import plain
+from firstmile.study.publishing.dataset import (
+    Dataset,
+    DecidedBy,
+    FailureRow,
+    FunnelFacts,
+    RaterDecision,
+    RaterFacts,
+    Versions,
+)
+from firstmile.study.reading.series import series_of
+from firstmile.study.rounds import talked
+from firstmile.study.screening.reasons import find_reason
+from firstmile.study.screening_run import audit_bound, recall_sentences
+from firstmile.study.settings import Settings
+
+OTHER: Final = "other"
+"""Stands for a reason that the list of reasons does not have: it may be anybody's words."""
+
+OPEN: Final = ("repositories", "organization", "include_forks", "include_archived")
+"""Keys of sources whose values are published; others may name places on a machine."""
+
+_DECIDED: Final = {
+    "adjudicated": DecidedBy.ADJUDICATED,
+    "agreed": DecidedBy.AGREED,
+}
+
+
+def gather(
+    folder: StudyFolder,
+    decisions: Decisions,
+    *,
+    published: date,
+    text: bool | None = None,
+    settings: Settings | None = None,
+) -> Dataset:
+    """Return what a study publishes; `text` overrules its design.
+
+    Raises UserError where nothing is labelled yet or something cannot be published.
+    """
+    design = folder.design
+    history = decisions.history()
+    names = pseudonyms(design, history)
+    overview = make_overview(folder, decisions)
+    heads = [page.head for page in folder.archive.pages()]
+    days = sorted(date.fromisoformat(head.fetched_at[:10]) for head in heads)
+    bound = audit_bound(folder, decisions, overview.funnel)
+    figures, said = _agreement(folder, decisions, history, names, settings)
+    return Dataset(
+        name=design.study.name,
+        question=design.study.question,
+        authors=design.study.authors,
+        contact=design.publish.contact,
+        license=design.publish.license,
+        version=design.publish.version,
+        url=design.publish.url,
+        ecosystem=design.study.ecosystem,
+        published=published,
+        collected=(days[0], days[-1]) if days else None,
+        rows=tuple(_rows(folder, overview.funnel)),
+        decisions=tuple(_decision(one, names[one.rater]) for one in history),
+        raters=_raters(design, names),
+        funnel=_funnel(overview.funnel),
+        agreement=figures,
+        agreement_said=said,
+        screening={} if bound is None else plain(bound),
+        screening_said=tuple(recall_sentences(folder, decisions, overview.funnel)),
+        design=public_design(design, names),
+        codebook=folder.taxonomy,
+        versions=Versions(
+            firstmile=firstmile.__version__,
+            codebook=folder.taxonomy.version,
+            redaction=_redaction(heads),
+        ),
+        repositories=overview.repositories,
+        redactions=_redactions(heads),
+        text=design.publish.text if text is None else text,
+        secrets=(folder.key.hex(), *(folder.token(rater.name) for rater in design.raters)),
+    )
+
+
+def pseudonyms(design: Design, history: Iterable[Decision]) -> Mapping[str, str]:
+    """Return rater-1 and so on, in the design's order, then those who are no longer in it."""
+    names = [rater.name for rater in design.raters]
+    names += sorted({one.rater for one in history} - set(names))
+    return {name: f"rater-{place}" for place, name in enumerate(names, 1)}
+
+
+def public_design(design: Design, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a design in plain form, without names of raters, endpoints, keys and places."""
+    tables = msgspec.to_builtins(design)
+    for table, keys in (
+        ("screen", ("raters", "verifiers")),
+        ("label", ("raters", "adjudicators")),
+    ):
+        for key in keys:
+            tables[table][key] = [names[name] for name in tables[table][key]]
+    tables["raters"] = [
+        {
+            "name": names[rater.name],
+            "kind": rater.kind.value,
+            "model": rater.model,
+            "temperature": rater.temperature,
+        }
+        for rater in design.raters
+    ]
+    tables["sources"] = [
+        {"kind": source.kind} | {key: source.options[key] for key in OPEN if key in source.options}
+        for source in design.sources
+    ]
+    return dict(tables)
+
+
+def _raters(design: Design, names: Mapping[str, str]) -> tuple[RaterFacts, ...]:
+    known = {rater.name: rater for rater in design.raters}
+    found = []
+    for name, pseudonym in names.items():
+        rater = known.get(name)
+        is_model = rater is not None and rater.kind is RaterKind.MODEL
+        found.append(
+            RaterFacts(
+                name=pseudonym,
+                kind="model" if is_model else "person",
+                model=rater.model if rater is not None and is_model else None,
+            )
+        )
+    return tuple(found)
+
+
+def _rows(folder: StudyFolder, funnel: Funnel) -> Iterator[FailureRow]:
+    leaders = {
+        one.detail
+        for one in read_exclusions(folder).values()
+        if one.step is Place.DUPLICATE and one.detail
+    }
+    labelled = {
+        url: standing
+        for url, standing in funnel.standings.items()
+        if standing.place is Place.LABELLED and standing.labels is not None
+    }
+    wanted = ["url", "repository", "number", "title", "state", "created_at", "closed_at"]
+    table = folder.store.table(wanted)
+    for issue in zip(*(table.column(name).to_pylist() for name in wanted), strict=True):
+        url, repository, number, title, state, created, closed = issue
+        if url in labelled:
+            yield _row(
+                labelled[url],
+                issue=url,
+                repository=repository,
+                number=number,
+                title=title,
+                status=state,
+                created=_day(created),
+                closed=_day(closed),
+                duplicate_group=url if url in leaders else None,
+                series=series_of(repository),
+            )
+
+
+def _row(standing: Standing, **known: Any) -> FailureRow:
+    labels = standing.labels or LabelValue()
+    return FailureRow(
+        symptom=labels.symptom or "",
+        cause=labels.cause or "",
+        stage=labels.stage or "",
+        confidence=labels.confidence.value,
+        quote=_redacted(labels.quote),
+        decided_by=_DECIDED.get(standing.decided, DecidedBy.SINGLE),
+        **known,
+    )
+
+
+def _decision(one: Decision, rater: str) -> RaterDecision:
+    known: dict[str, Any] = {}
+    if one.value is None:
+        known["withdrawn"] = True
+    elif one.step in (Step.LABEL, Step.ADJUDICATE):
+        known = _labels(label_of(one))
+    else:
+        known = _screened(screen_of(one))
+    return RaterDecision(
+        order=one.id,
+        issue=one.issue,
+        step=one.step,
+        rater=rater,
+        codebook=one.codebook,
+        day=date.fromisoformat(one.at[:10]),
+        round=one.round,
+        explanation=_redacted(one.reason),
+        **known,
+    )
+
+
+def _labels(value: LabelValue) -> dict[str, Any]:
+    return {
+        "symptom": value.symptom,
+        "cause": value.cause,
+        "stage": value.stage,
+        "confidence": value.confidence.value,
+        "cannot_tell": value.cannot_tell,
+        "suggested": value.suggested,
+        "quote": _redacted(value.quote),
+        "note": _redacted(value.note),
+    }
+
+
+def _screened(value: ScreenValue) -> dict[str, Any]:
+    return {
+        "include": value.include,
+        "reason": None if value.reason is None else _listed(value.reason),
+        "note": _redacted(value.note),
+    }
+
+
+def _listed(reason: str) -> str:
+    return reason if find_reason(reason) else OTHER
+
+
+def _redacted(words: str) -> str | None:
+    """Return what a person wrote as it may be published; quotes may hold what no rule knew then."""
+    return redact(words).text if words.strip() else None
+
+
+def _funnel(funnel: Funnel) -> tuple[FunnelFacts, ...]:
+    machine = {
+        one.reason
+        for one in funnel.standings.values()
+        if one.place not in (Place.SCREENED_OUT, Place.VERIFIED_OUT)
+    }
+    found = []
+    for step in funnel.steps:
+        reasons: dict[str, int] = {}
+        for reason, number in step.reasons.items():
+            name = reason if reason in machine else _listed(reason)
+            reasons[name] = reasons.get(name, 0) + number
+        found.append(
+            FunnelFacts(
+                name=step.name,
+                entered=step.entered,
+                left=step.left,
+                waiting=step.waiting,
+                passed=step.passed,
+                reasons=reasons,
+            )
+        )
+    return tuple(found)
+
+
+def _agreement(
+    folder: StudyFolder,
+    decisions: Decisions,
+    history: Sequence[Decision],
+    names: Mapping[str, str],
+    settings: Settings | None,
+) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """Return the agreement under pseudonyms, in plain form and in sentences.
+
+    What a pilot has to do next is left out of the sentences: it is nobody's business afterwards.
+    """
+    design = folder.design
+    renamed = [
+        msgspec.structs.replace(one, rater=names[one.rater])
+        for one in history
+        if one.step in (Step.LABEL, Step.ADJUDICATE)
+    ]
+    report = make_report(
+        renamed,
+        settings or Settings(seed=design.study.seed),
+        codebook=folder.taxonomy,
+        target=Target(at=design.label.target),
+        size=design.label.pilot,
+        raters=[names[name] for name in design.labellers()],
+        discussed=talked(decisions),
+        ecosystem=design.study.ecosystem,
+    )
+    return data(report), sentences(msgspec.structs.replace(report, pilot=None))
+
+
+def _redaction(heads: Iterable[PageHead]) -> str:
+    return ", ".join(sorted({head.redaction for head in heads})) or "not known"
+
+
+def _redactions(heads: Iterable[PageHead]) -> Mapping[str, int]:
+    found: dict[str, int] = {}
+    for head in heads:
+        for kind, number in head.redacted.items():
+            found[kind] = found.get(kind, 0) + number
+    return dict(sorted(found.items()))
+
+
+def _day(time: str | None) -> date | None:
+    return date.fromisoformat(time[:10]) if time else None

@@ -1,0 +1,62 @@
+"""Text from outside as it may stand in Markdown, YAML and JSON, where it must do nothing."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from firstmile.rendering.inert import visible
+
+_MARKUP: Final = re.compile(r"[\\`*_{}\[\]()#|~$!@^]")
+_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_LINKS: Final = re.compile(r"(?i)\b(https?|ftp)(?=:)|\bwww(?=\.)")
+"""What GitHub and Hugging Face make a link of by themselves (GFM, "Autolinks (extension)")."""
+
+
+def markdown(text: str) -> str:
+    """Return text that Markdown shows as it stands, inside a line; never a link, tag or formula.
+
+    ASCII punctuation may be escaped by a backslash (CommonMark 0.31, section 2.4), the three
+    characters of HTML are written as entities, and a word joiner takes addresses apart.
+    """
+    shown = visible(" ".join(text.split()))
+    escaped = _MARKUP.sub(lambda found: "\\" + found[0], shown)
+    for character, entity in _ENTITIES.items():
+        escaped = escaped.replace(character, entity)
+    return _LINKS.sub(lambda found: f"{found[0]}&#8288;", escaped)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str | int]]) -> list[str]:
+    """Return the lines of a Markdown table; cells are taken as outside text."""
+    lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
+    for row in rows:
+        cells = (f"{cell:,}" if isinstance(cell, int) else markdown(cell) for cell in row)
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def yaml(text: str) -> str:
+    """Return text as a YAML 1.2 double-quoted scalar on one line (section 7.3.1)."""
+    return json.dumps(visible(text), ensure_ascii=False)
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """Return a value as JSON in which unseen characters and `<` are written as escapes.
+
+    So a file can be looked at in a terminal and put into a web page's script element.
+    """
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(
+        value, ensure_ascii=False, indent=indent, separators=separators, allow_nan=False
+    )
+    return "".join(map(_escaped, text))
+
+
+def _escaped(character: str) -> str:
+    if character != "<" and (character == "\n" or visible(character) == character):
+        return character
+    code = ord(character)
+    if code <= 0xFFFF:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"

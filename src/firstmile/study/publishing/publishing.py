@@ -1,0 +1,122 @@
+"""Publish a study: every file of the folder, made in memory and written in one go."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from firstmile.errors import UserError
+from firstmile.rendering.tables import csv_text
+from firstmile.study.publishing.card import card
+from firstmile.study.publishing.citation import citation_file
+from firstmile.study.publishing.croissant import croissant
+from firstmile.study.publishing.dataset import Dataset
+from firstmile.study.publishing.datasheet import datasheet
+from firstmile.study.publishing.documents import (
+    codebook_data,
+    codebook_page,
+    license_note,
+    privacy_page,
+)
+from firstmile.study.publishing.figures import funnel_data, funnel_grid
+from firstmile.study.publishing.manifest import MANIFEST, manifest_text
+from firstmile.study.publishing.plain_text import json_text
+from firstmile.study.publishing.records import record_files
+from firstmile.study.publishing.replacing import FORMAT, MARKER, refuse_foreign, write_folder
+from firstmile.study.screening.reasons import REASONS
+
+
+def publish(dataset: Dataset, out: Path) -> Path:
+    """Write a data set with its documentation into a folder and return it.
+
+    The same data set gives the same bytes. An earlier published folder is replaced, whole or not
+    at all. Raises UserError where `out` holds anything else, cannot be written, or where a
+    secret would be published.
+    """
+    refuse_foreign(out)
+    return write_folder(out, published_files(dataset))
+
+
+def published_files(dataset: Dataset) -> dict[str, bytes]:
+    """Return every file of the folder by name; raises UserError where a secret is in one."""
+    files = record_files(dataset)
+    texts = {
+        "README.md": card(dataset),
+        "DATASHEET.md": datasheet(dataset),
+        "CODEBOOK.md": codebook_page(dataset.codebook),
+        "PRIVACY.md": privacy_page(dataset),
+        "LICENSE": license_note(dataset),
+        "CITATION.cff": citation_file(dataset),
+        "funnel.csv": csv_text(funnel_grid(dataset.funnel)),
+    }
+    data = {
+        "codebook.json": codebook_data(dataset.codebook),
+        "funnel.json": {
+            "steps": funnel_data(dataset.funnel),
+            "reasons": [
+                {"id": one.id, "label": one.label, "definition": one.definition} for one in REASONS
+            ],
+            "screening": dict(dataset.screening),
+            "repositories": dict(dataset.repositories),
+        },
+        "agreement.json": dict(dataset.agreement),
+        "design.json": dict(dataset.design),
+        MARKER: _publication(dataset),
+    }
+    files |= {name: text.encode() for name, text in texts.items()}
+    files |= {name: _json(value) for name, value in data.items()}
+    files["croissant.json"] = _json(croissant(dataset, files))
+    files[MANIFEST] = manifest_text(files).encode()
+    _refuse_secrets(files, dataset.secrets)
+    return files
+
+
+def _publication(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "name": dataset.name,
+        "version": dataset.version,
+        "published": dataset.published.isoformat(),
+        "collected": [day.isoformat() for day in dataset.collected or ()],
+        "license": dataset.license,
+        "url": dataset.url,
+        "authors": list(dataset.authors),
+        "contact": dataset.contact,
+        "ecosystem": dataset.ecosystem,
+        "text": dataset.text,
+        "rows": len(dataset.rows),
+        "decisions": len(dataset.decisions),
+        "raters": [
+            {"name": rater.name, "kind": rater.kind, "model": rater.model}
+            for rater in dataset.raters
+        ],
+        "redactions": dict(sorted(dataset.redactions.items())),
+        "versions": {
+            "firstmile": dataset.versions.firstmile,
+            "codebook": dataset.versions.codebook,
+            "redaction": dataset.versions.redaction,
+        },
+    }
+
+
+def _json(value: Any) -> bytes:
+    return (json_text(_finite(value), indent=2) + "\n").encode()
+
+
+def _finite(value: Any) -> Any:
+    """Return plain data in which what is no number is null, as JSON has none."""
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _refuse_secrets(files: dict[str, bytes], secrets: tuple[str, ...]) -> None:
+    for secret in filter(None, secrets):
+        for name, data in files.items():
+            if secret.encode() in data:
+                raise UserError(
+                    f"{name} would hold the study's key or a rater's token: take it out of the "
+                    "study.toml, labels or notes; nothing was published."
+                )

@@ -1,0 +1,142 @@
+"""A published folder that takes the place of an earlier one, whole or not at all."""
+
+import contextlib
+import errno
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from firstmile.errors import UserError
+from firstmile.study.publishing.manifest import MANIFEST, listed_files
+from firstmile.study.reading.quoting import quoted, shown
+
+MARKER: Final = "publication.json"
+FORMAT: Final = "firstmile-publication-1"
+"""What `format` says in the marker of a folder of ours."""
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def refuse_foreign(out: Path) -> None:
+    """Raise UserError where a published folder may not take the place of what is there.
+
+    An earlier published folder may be replaced as long as nothing was put into it: what is not
+    in its manifest would be lost.
+    """
+    target = out.resolve()
+    if Path.cwd().is_relative_to(target):
+        raise UserError(
+            f"The data set would take the place of {shown(str(target))}, in which you are: name "
+            "a folder inside it."
+        )
+    if not os.path.lexists(target):
+        return
+    if not target.is_dir():
+        raise UserError(f"{shown(str(target))} is a file: name a folder for the data set.")
+    there = {path.relative_to(target).as_posix() for path in target.rglob("*") if _is_file(path)}
+    if not there and not any(target.iterdir()):
+        return
+    if not is_publication(target):
+        raise UserError(
+            f"{shown(str(target))} holds something else than a published data set (there is no "
+            f"{MARKER} of firstmile in it): name a new or an empty folder."
+        )
+    added = sorted(there - set(listed_files(target)) - {MANIFEST})
+    if added:
+        raise UserError(
+            f"{shown(str(target))} holds {quoted(added[0])}, which is not of the data set and "
+            "would be lost: move it away, or name another folder."
+        )
+
+
+def is_publication(folder: Path) -> bool:
+    """Whether a folder is a published data set of ours."""
+    return publication(folder).get("format") == FORMAT
+
+
+def publication(folder: Path) -> Mapping[str, Any]:
+    """Return what a folder's marker says, nothing where there is none that can be read."""
+    try:
+        found = json.loads((folder / MARKER).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def write_folder(out: Path, files: Mapping[str, bytes]) -> Path:
+    """Write files into a folder that takes the place of `out` once all of them are on the disk.
+
+    Raises UserError where `refuse_foreign` would, and when the place cannot be written; then
+    nothing has changed.
+    """
+    target = out.resolve()
+    refuse_foreign(target)
+    made = [parent for parent in target.parents if not parent.exists()]
+    building = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        building.mkdir()
+        for name, data in files.items():
+            _write(building / name, data)
+        _flush(building)
+        refuse_foreign(target)
+        _swap(building, target)
+    except BaseException as error:
+        shutil.rmtree(building, ignore_errors=True)
+        for parent in made:
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+        if isinstance(error, OSError):
+            raise _failed(error, out) from error
+        raise
+    return out
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush(folder: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    for place in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
+        handle = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _swap(building: Path, target: Path) -> None:
+    if not target.exists():
+        building.rename(target)
+        return
+    old = target.with_name(f".{target.name}.{secrets.token_hex(4)}.old")
+    target.rename(old)
+    try:
+        building.rename(target)
+    except BaseException:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_symlink() or not path.is_dir()
+
+
+def _failed(error: OSError, out: Path) -> UserError:
+    if error.errno in _FULL:
+        return UserError(
+            f"The disk is full, so {shown(str(out))} was not written: free some space."
+        )
+    reason = (error.strerror or str(error)).lower()
+    return UserError(f"{shown(str(out))} could not be written ({reason}): name another place.")

@@ -1,0 +1,292 @@
+"""What the study can say about its data set, in sentences; no number in them is typed.
+
+Croissant's responsible-AI fields, the data-set card, the datasheet and the privacy statement all
+take their words from here, so that they cannot contradict each other.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from firstmile.study.decisions import Step
+from firstmile.study.publishing.dataset import Dataset, DecidedBy
+from firstmile.taxonomy import Axis
+
+NOT_KNOWN: Final = "Not known."
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: "1 issue", "1,200 issues"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listing(words: list[str]) -> str:
+    """Return words as "a, b and c"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def summary(dataset: Dataset) -> str:
+    """Say what the data set is."""
+    sources = count(len(dataset.labelled_from), "repository", "repositories")
+    question = f" The study asks: {dataset.question}" if dataset.question else ""
+    return (
+        f"{count(len(dataset.rows), 'failure')} that users reported in the issues of {sources}, "
+        "each labelled with a symptom, a root cause and a lifecycle stage of the "
+        f"codebook {dataset.codebook.version}, with every human decision and the funnel from all "
+        f"collected issues to the labelled ones.{question}"
+    )
+
+
+def collection(dataset: Dataset) -> str:
+    """Say how the issues were collected and how they were chosen."""
+    said = []
+    if dataset.funnel:
+        said.append(f"{count(dataset.funnel[0].entered, 'issue')} were collected")
+    else:
+        said.append("Issues were collected")
+    names = list(dataset.repositories) or list(dataset.labelled_from)
+    said.append(f" from {listing(names)}." if names else ".")
+    for step in dataset.funnel:
+        reasons = ", ".join(f"{reason} {number:,}" for reason, number in step.reasons.items())
+        why = f" ({reasons})" if reasons else ""
+        waiting = f", {step.waiting:,} wait for a decision" if step.waiting else ""
+        said.append(
+            f" {step.name}: {step.entered:,} came in, {step.left:,} left{why}{waiting}, "
+            f"{step.passed:,} went on."
+        )
+    said.append(" Pull requests were left out.")
+    return "".join(said)
+
+
+def time_covered(dataset: Dataset) -> str:
+    """Say when the labelled issues were opened."""
+    days = [row.created for row in dataset.rows if row.created is not None]
+    if not days:
+        return "When the labelled issues were opened is not known."
+    missing = len(dataset.rows) - len(days)
+    rest = f" ({count(missing, 'row')} without a known day)" if missing else ""
+    return f"The labelled issues were opened from {min(days)} to {max(days)}{rest}."
+
+
+def time_collected(dataset: Dataset) -> str:
+    """Say when the issues were collected."""
+    if dataset.collected is None:
+        return "When the issues were collected is not known."
+    first, last = dataset.collected
+    if first == last:
+        return f"The issues were collected on {first}."
+    return f"The issues were collected from {first} to {last}."
+
+
+def raters(dataset: Dataset) -> str:
+    """Say who decided."""
+    kinds = Counter(rater.kind for rater in dataset.raters)
+    if not kinds:
+        return "Who labelled is not known."
+    models = sorted({rater.model or "a model" for rater in dataset.raters if rater.kind == "model"})
+    people, machines = kinds.pop("person", 0), sum(kinds.values())
+    said = [count(people, "person", "people")] if people else []
+    if machines:
+        said.append(f"{count(machines, 'language model')} ({', '.join(models)})")
+    return f"{listing(said)} decided, under pseudonyms."
+
+
+def protocol(dataset: Dataset) -> str:
+    """Say how labels came to be."""
+    by = Counter(row.decided_by for row in dataset.rows)
+    parts = [
+        f"{by[how]:,} {words}"
+        for how, words in (
+            (DecidedBy.AGREED, "on which all raters agreed"),
+            (DecidedBy.ADJUDICATED, "on which raters disagreed and which were adjudicated"),
+            (DecidedBy.SINGLE, "which one rater labelled"),
+        )
+        if by[how]
+    ]
+    return (
+        "Raters read the whole thread and gave one symptom, one root cause and one stage of the "
+        "codebook, how sure they were, and the line that decided; they did not see each other's "
+        "labels. Disagreements were adjudicated with a reason. The final labels are those of "
+        f"{count(len(dataset.rows), 'issue')}: {listing(parts)}. {raters(dataset)}"
+    )
+
+
+def suggestions(dataset: Dataset) -> str:
+    """Say whether raters were shown a classifier's suggestions, which anchor them."""
+    labels = [one for one in dataset.decisions if one.step is Step.LABEL and not one.withdrawn]
+    shown = sum(1 for one in labels if one.suggested)
+    if not shown:
+        return "No suggestion of a classifier was shown to the raters."
+    return (
+        f"In {shown:,} of {count(len(labels), 'labelling decision')} a classifier's suggestion "
+        "was shown to the rater, which anchors; each such decision records it."
+    )
+
+
+def labels_an_issue(dataset: Dataset) -> str:
+    """Say how many raters labelled an issue."""
+    decided: dict[str, set[str]] = {}
+    for one in dataset.decisions:
+        if one.step is Step.LABEL and not one.withdrawn:
+            decided.setdefault(one.issue, set()).add(one.rater)
+    numbers = Counter(len(decided.get(row.issue, ())) for row in dataset.rows)
+    known = {number: rows for number, rows in sorted(numbers.items()) if number}
+    if not known:
+        return NOT_KNOWN
+    parts = [f"{count(rows, 'row')} with {number}" for number, rows in known.items()]
+    rest = f", {count(numbers[0], 'row')} of unknown number" if numbers[0] else ""
+    return f"Independent labels an issue: {listing(parts)}{rest}."
+
+
+def agreement(dataset: Dataset) -> str:
+    """Say where agreement stands."""
+    if not dataset.agreement:
+        return "No figures of agreement are known."
+    return (
+        "agreement.json holds the agreement of the raters by axis, with intervals, and "
+        "decisions.jsonl the decisions it is computed from, the first round's included."
+    )
+
+
+def biases(dataset: Dataset) -> list[str]:
+    """Return the known biases."""
+    by_repository = Counter(row.repository for row in dataset.rows)
+    most, rows = by_repository.most_common(1)[0]
+    share = 100 * rows / len(dataset.rows)
+    found = [
+        "Only what users report in the issues of these repositories is seen: those who give up, "
+        "ask elsewhere or help themselves are absent.",
+        f"{most} alone accounts for {rows:,} of {len(dataset.rows):,} rows ({share:.0f}%), so "
+        "shares over all rows are mostly its shares.",
+    ]
+    leaving = next((step for step in dataset.funnel if step.left), None)
+    if leaving is not None:
+        found.append(
+            "Which issues were screened out, by which step and for which reason, is in "
+            "funnel.json; what a screen misses is missing from the rows."
+        )
+    found.append(suggestions(dataset))
+    return found
+
+
+def limitations(dataset: Dataset) -> list[str]:
+    """Return the known limitations and the uses that they forbid."""
+    unsure = sum(1 for row in dataset.rows if row.confidence not in (None, "sure"))
+    found = [
+        "The rows are reports, not a random sample of runs: they say which failures are reported, "
+        "not how often runs fail.",
+        "One symptom, one root cause and one stage are given to each issue, although some issues "
+        "hold several.",
+        "Root causes are as the thread tells them; nobody reproduced the failures.",
+        "A closed issue is not a resolved one.",
+    ]
+    if unsure:
+        found.append(
+            f"The deciding rater was less than sure of {unsure:,} of {len(dataset.rows):,} rows "
+            "(column confidence)."
+        )
+    if not dataset.text:
+        found.append(
+            "No text is included: titles and threads have to be looked up at the links, and may "
+            "have changed or gone since."
+        )
+    singles = sum(1 for row in dataset.rows if row.decided_by is DecidedBy.SINGLE)
+    if singles:
+        found.append(f"{count(singles, 'row')} rest on one rater alone.")
+    return found
+
+
+def uses(dataset: Dataset) -> list[str]:
+    """Return what the data set is made for."""
+    del dataset
+    return [
+        "Descriptive statistics of failures by symptom, root cause, stage, series and time.",
+        "Training and testing of classifiers of issues, after fetching the texts under the terms "
+        "of their platform.",
+        "Study of how raters agree, since every decision is included.",
+        "Not made for: judging persons or single projects, estimating failure rates of models, "
+        "or identifying the authors of issues.",
+    ]
+
+
+def privacy(dataset: Dataset) -> list[str]:
+    """Return what is and is not said of persons."""
+    taken = sum(dataset.redactions.values())
+    kinds = ", ".join(f"{kind} {number:,}" for kind, number in sorted(dataset.redactions.items()))
+    found = [
+        "Authors of issues are left out altogether, also as pseudonyms. The links remain, and a "
+        "link still identifies an author to anybody who follows it.",
+        "Within the study, authors are pseudonyms made by a keyed hash; the key is not published.",
+        "Raters are pseudonyms (rater-1 and so on), and of the time of a decision only the day "
+        "is kept.",
+        f"Before anything was stored, {count(taken, 'passage')} with e-mail addresses, secrets "
+        f"and the like were taken out of the texts by redaction rules {dataset.versions.redaction}"
+        f"{f' ({kinds})' if kinds else ''}.",
+    ]
+    if dataset.text:
+        found.append(
+            "Titles, quoted lines and raters' notes are included, redacted. Redaction by rules "
+            "misses what no rule knows, so report what should not be there to the contact."
+        )
+    else:
+        found.append("Titles, bodies, comments, quotes and raters' notes are left out.")
+    return found
+
+
+def preprocessing(dataset: Dataset) -> list[str]:
+    """Return what was done to the data before labelling."""
+    found = [
+        f"Texts were redacted before storing (redaction rules {dataset.versions.redaction}).",
+        "Issues were screened in steps by date, keywords, raters and whole threads; each "
+        "exclusion has a reason (funnel.json).",
+        "Duplicates were grouped and one issue of each group was labelled.",
+    ]
+    if dataset.ecosystem:
+        found.append(
+            f"Terms that cannot occur in the ecosystem {dataset.ecosystem} were not offered."
+        )
+    return found
+
+
+def manipulation(dataset: Dataset) -> str:
+    """Say what publishing changed."""
+    return (
+        "Nothing was imputed, resampled or balanced. Publishing replaced raters' names by "
+        "pseudonyms, kept days instead of times, left authors out"
+        + (" and spelled unseen characters out." if dataset.text else " and left texts out.")
+    )
+
+
+def maintenance(dataset: Dataset) -> str:
+    """Say how the data set is maintained."""
+    contact = f" Contact: {dataset.contact}." if dataset.contact else " No contact is stated."
+    return (
+        f"This is version {dataset.version}, published on {dataset.published}. Versions follow "
+        "Semantic Versioning: a major number when labels change, a minor one when rows are "
+        "added, a patch for the files' form. Corrections are made in the study, where the "
+        "earlier decision stays on record, and published as a new version. How long it is "
+        f"maintained is not stated.{contact}"
+    )
+
+
+def social_impact(dataset: Dataset) -> str:
+    """Say whom the data set may help and hurt."""
+    del dataset
+    return (
+        "It shows where people fail before a model does any useful work, so that maintainers can "
+        "remove what stops them. It can be misread as a ranking of projects: more reports may "
+        "mean more users or a more open tracker. Links lead to public posts of persons, who did "
+        "not write them for a study."
+    )
+
+
+def classes(dataset: Dataset, axis: Axis) -> Mapping[str, int]:
+    """Return how many rows each class of an axis has, in codebook order, by label."""
+    numbers = Counter(getattr(row, axis.value).split("/")[0] for row in dataset.rows)
+    return {term.label: numbers[term.code] for term in dataset.codebook.classes(axis)}
+
+
+def year(day: date) -> str:
+    """Return a day's year, as a citation has it."""
+    return f"{day.year:04d}"
