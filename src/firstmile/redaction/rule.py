@@ -1,0 +1,71 @@
+"""What a rule of redaction is: a pattern, what to put in its place, and its own samples."""
+
+import re
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+Keeps = str
+"""A text that a rule must leave alone."""
+
+Replacing = Callable[[re.Match[str]], str]
+"""Gives the text that takes a match's place; the match itself where it is none after all."""
+
+LEFT: Final = r"(?<![A-Za-z0-9])"
+RIGHT: Final = r"(?![A-Za-z0-9])"
+
+
+class Turns(NamedTuple):
+    """A text that a rule must change, and exactly into what."""
+
+    before: str
+    after: str
+
+
+class Rule(NamedTuple):
+    """One kind of thing that must not stay in a text.
+
+    `anchors` are what every match holds: texts (in lower case they are found in any case), or a
+    pattern. They are looked for first, since that is thirty times faster than the pattern
+    everywhere. With `before` 0 a match begins at its anchor; otherwise it lies within `before`
+    and `after` characters of it, and every quantifier of the pattern is bounded accordingly.
+    Either way the pattern must take linear time: a quantifier is bounded or possessive, and an
+    unbounded one cannot start in the middle of its own run.
+    """
+
+    id: str
+    kind: str
+    about: str
+    anchors: tuple[str, ...] | re.Pattern[str]
+    pattern: re.Pattern[str]
+    replace: Replacing
+    turns: tuple[Turns, ...]
+    keeps: tuple[Keeps, ...]
+    before: int = 0
+    after: int = 0
+
+
+def whole(placeholder: str) -> Replacing:
+    """Return a replacement of the whole match."""
+    return lambda _match: placeholder
+
+
+def group(placeholder: str, name: str = "value") -> Replacing:
+    """Return a replacement of one named group; what stands around it stays."""
+
+    def replace(match: re.Match[str]) -> str:
+        start, end = match.span(name)
+        text, offset = match.group(), match.start()
+        return f"{text[: start - offset]}{placeholder}{text[end - offset :]}"
+
+    return replace
+
+
+def group_where(placeholder: str, is_one: Callable[[str], bool], name: str = "value") -> Replacing:
+    """Return a replacement of one named group, where its text is what the rule looks for."""
+    put = group(placeholder, name)
+    return lambda match: put(match) if is_one(match.group(name)) else match.group()
+
+
+def words(*lines: str) -> frozenset[str]:
+    """Return the words of some lines as a set."""
+    return frozenset(word for line in lines for word in line.split())

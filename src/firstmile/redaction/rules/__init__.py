@@ -1,0 +1,1 @@
+"""The rules of redaction, one module a family; each offers `RULES`."""

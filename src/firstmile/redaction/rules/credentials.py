@@ -1,0 +1,216 @@
+"""Secrets that are known by what stands before them: header, key name, option or address."""
+
+import re
+from typing import Final
+
+from firstmile.redaction.rule import Rule, Turns, group, group_where, words
+
+_PLACEHOLDER_WORDS: Final = words(
+    "empty none null nil true false todo changeme example placeholder dummy test fake string ",
+    "str bytes optional required password passwd secret token apikey api_key key value default ",
+    "hidden redacted masked your_api_key your-api-key yourkey mykey my_key secretstr",
+)
+_LITERAL: Final = r"""(?P<value>[^\s"'`<>\\,;(){}\[\]|]{4,200}+)"""
+"""One word as a configuration file, a shell or JSON would hold it."""
+
+_SHOWN_AS_HIDDEN: Final = re.compile(r"[*xX.•_-]+|.{0,3}[*•]{3,}.*|\$.*|%.*|.*your.*", re.DOTALL)
+_CODE: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*(?:\.[A-Za-z_][A-Za-z_0-9]*)+")
+
+
+def _is_written_out(value: str) -> bool:
+    """Whether a value is a literal, not a variable, a placeholder or a piece of code."""
+    return (
+        value.lower() not in _PLACEHOLDER_WORDS
+        and not _SHOWN_AS_HIDDEN.fullmatch(value)
+        and not _CODE.fullmatch(value)
+    )
+
+
+def _is_random(value: str) -> bool:
+    """Whether a value looks drawn by a machine: long, with letters and digits mixed."""
+    letters = sum(map(str.isalpha, value))
+    digits = sum(map(str.isdigit, value))
+    return len(value) >= 16 and letters >= 4 and digits >= 3 and _is_written_out(value)
+
+
+def _is_password(value: str) -> bool:
+    """Whether a value could be a password somebody typed: not a plain word of code."""
+    return (
+        len(value) >= 6
+        and not value.isalpha()
+        and not re.fullmatch(r"[a-z]+(?:_[a-z]+)+", value)
+        and _is_written_out(value)
+    )
+
+
+_AFTER_NAME: Final = r"""\\?["'`]?\s{0,4}(?:=|:=?|=>)\s{0,4}[rbuf]?\\?["'`]?"""
+"""What stands between a key name and its value in a shell, Python, YAML, JSON or quoted JSON."""
+
+_KEYS: Final = "api access secret account auth private encryption subscription wandb master license"
+_TOKENS: Final = (
+    "auth access hf hub api bearer github gh secret refresh session id bot user login face csrf"
+)
+
+
+def _names(last: str, firsts: str) -> str:
+    """Return a pattern of names that end in `last`, to be matched at it: `api_key`, `apikey`."""
+    behind = "|".join(f"(?<={first})|(?<={first}[_-])" for first in firsts.split())
+    return f"(?:{behind}){last}"
+
+
+RULES: Final = (
+    Rule(
+        id="authorization-header",
+        kind="authorization",
+        about="What follows `Authorization:` and `Bearer`, and the keys of `x-api-key` headers.",
+        anchors=("bearer", "authorization", "x-api-key", "x-goog-api-key"),
+        pattern=re.compile(
+            r"(?i:\bauthorization\\?[\"']?\s{0,4}[:=]\s{0,4}\\?[\"']?(?:bearer|basic|token)\s{1,4}"
+            r"|\bbearer\s{1,4}|\bx-(?:goog-)?api-key\\?[\"']?\s{0,4}[:=]\s{0,4}\\?[\"']?)"
+            r"(?P<value>[A-Za-z0-9._~+/=-]{8,}+)"
+        ),
+        replace=group_where(
+            "<authorization>", lambda v: _is_written_out(v) and not v.isalpha() and "/" not in v[:2]
+        ),
+        turns=(
+            Turns(
+                "curl -H 'Authorization: Bearer abcd1234efgh' http://localhost",
+                "curl -H 'Authorization: Bearer <authorization>' http://localhost",
+            ),
+            Turns(
+                '{\\"Authorization\\": \\"Basic dXNlcjpwYXNz1\\"}',
+                '{\\"Authorization\\": \\"Basic <authorization>\\"}',
+            ),
+            Turns("x-api-key: 12ab34cd56", "x-api-key: <authorization>"),
+        ),
+        keeps=(
+            "Authorization: Bearer $OPENAI_API_KEY",
+            "Authorization: Bearer EMPTY",
+            "Authorization: Bearer YOUR_API_KEY",
+            "Authorization: Bearer <token>",
+            "the Bearer authentication failed",
+        ),
+    ),
+    Rule(
+        id="password",
+        kind="password",
+        about="Values of `password`, `passwd`, `pwd`, `passphrase` and `secret`.",
+        anchors=("password", "passwd", "passphrase", "_pwd", "secret"),
+        pattern=re.compile(rf"(?i:password|passwd|passphrase|_pwd|secret){_AFTER_NAME}{_LITERAL}"),
+        replace=group_where("<password>", _is_password),
+        turns=(
+            Turns("password=hunter2!x", "password=<password>"),
+            Turns('"db_password": "p4ss-word"', '"db_password": "<password>"'),
+            Turns("REDIS_PASSWORD: s3cr3t-9", "REDIS_PASSWORD: <password>"),
+            Turns('\\"client_secret\\": \\"9f8e7d6c\\"', '\\"client_secret\\": \\"<password>\\"'),
+        ),
+        keeps=(
+            "password=None",
+            "password: str = Field(...)",
+            "password=os.environ['X']",
+            "password = self.settings.password",
+            "PWD=/root/project and -v $PWD:/workspace1/",
+            "the password: please enter it",
+            "secret=***",
+        ),
+    ),
+    Rule(
+        id="password-option",
+        kind="password",
+        about="Passwords given to `sshpass -p`, `docker login -p` and `curl -u name:password`.",
+        anchors=("sshpass", "docker", "curl"),
+        pattern=re.compile(
+            r"\b(?:sshpass\s{1,4}-p\s{0,4}|docker\s{1,4}login\s[^\n]{0,80}?-(?:p|-password)[\s=]{1,4}"
+            r"|curl\s[^\n]{0,120}?(?:-u|--user)[\s=]{1,4}[\"']?[^\s:\"']{1,64}+:)"
+            r"[\"']?(?P<value>[^\s\"'<>$][^\s\"'<>]{3,100}+)"
+        ),
+        replace=group_where("<password>", _is_written_out),
+        turns=(
+            Turns("sshpass -p 'hunter22' ssh box", "sshpass -p '<password>' ssh box"),
+            Turns("curl -s -u me:hunter22 http://x", "curl -s -u me:<password> http://x"),
+        ),
+        keeps=("docker login -p $PASSWORD", "curl -u name http://localhost"),
+    ),
+    Rule(
+        id="named-key",
+        kind="key",
+        about="Random-looking values of names such as `api_key`, `access_token`, `HF_TOKEN`.",
+        anchors=("key", "token", "credential"),
+        pattern=re.compile(
+            rf"(?i:{_names('key', _KEYS)}(?:[_-]id)?|{_names('token', _TOKENS)}|credential)"
+            rf"(?:{_AFTER_NAME}|\\?[\"']?,?\s{{1,4}}[\"']?){_LITERAL}"
+        ),
+        replace=group_where("<key>", _is_random),
+        turns=(
+            Turns(
+                "WANDB_API_KEY=" + "0a1b2c3d4e" * 4,
+                "WANDB_API_KEY=<key>",
+            ),
+            Turns(
+                "aws_secret_access_key = " + "wJalr/XUtn1FEMI2K7MDENG" + "bPxRf1C3YEXAKEY12",
+                "aws_secret_access_key = <key>",
+            ),
+            Turns('"api_key": "' + "a1b2c3d4" * 4 + '"', '"api_key": "<key>"'),
+            Turns("--api-key " + "a1b2c3d4" * 4, "--api-key <key>"),
+            Turns("AccountKey=" + "a1B2c3D4" * 11 + "==;Endpoint", "AccountKey=<key>;Endpoint"),
+        ),
+        keeps=(
+            "api_key='EMPTY'",
+            "--api-key token-abc123",
+            "use_auth_token=True, trust_remote_code=True",
+            "eos_token_id=151645",
+            "pad_token = '<|endoftext|>'",
+            "max_tokens=4096 and num_tokens: 12345678901234567890",
+            "access_token=os.environ.get('HF_TOKEN')",
+            "KeyError: 'model.layers.0.self_attn.qkv_proj.weight_scale'",
+            "key_cache: torch.Size([128, 16, 8])",
+        ),
+    ),
+    Rule(
+        id="bare-token",
+        kind="key",
+        about="Random-looking values of a parameter that is called just `token` or `key`.",
+        anchors=("token", "key=", "sig="),
+        pattern=re.compile(
+            r"(?i:(?<![A-Za-z0-9_-])token\\?[\"']?\s{0,2}[=:]\s{0,2}\\?[\"']?"
+            r"|(?<=--)token [\"']?|(?<=[?&])(?:key|sig)=)"
+            r"(?P<value>[A-Za-z0-9_+/.~%-]{20,200}+)=*+"
+        ),
+        replace=group_where("<key>", _is_random),
+        turns=(
+            Turns("?token=" + "a1b2c3d4" * 4 + "&x=1", "?token=<key>&x=1"),
+            Turns("--token " + "a1b2c3d4" * 6, "--token <key>"),
+            Turns("http://x/lab?token=" + "0a1b2c3d" * 6, "http://x/lab?token=<key>"),
+        ),
+        keeps=(
+            "token=tokenizer.convert_ids_to_tokens",
+            "token: 128009",
+            "Token: '<|im_start|>'",
+            "key=lambda item: item[1]",
+        ),
+    ),
+    Rule(
+        id="credentials-in-address",
+        kind="credentials",
+        about="Name and password, or a token, in front of the host of an address.",
+        anchors=("://",),
+        pattern=re.compile(
+            r"://(?P<value>[^\s/:@\"'<>]{1,100}+:[^\s/@\"'<>]{1,200}+|[^\s/:@\"'<>]{20,200}+)@"
+        ),
+        replace=group("<credentials>"),
+        turns=(
+            Turns("http://me:pa55@proxy.lan:8080", "http://<credentials>@proxy.lan:8080"),
+            Turns(
+                "git clone https://" + "a1b2c3d4" * 5 + "@github.com/a/b",
+                "git clone https://<credentials>@github.com/a/b",
+            ),
+            Turns("redis://:pass1@cache/0".replace("//:", "//u:"), "redis://<credentials>@cache/0"),
+        ),
+        keeps=(
+            "ssh://git@github.com/owner/repository",
+            "git+https://github.com/huggingface/transformers@v4.51.3",
+            "http://localhost:8000/v1",
+            "https://medium.com/@name/post",
+        ),
+    ),
+)

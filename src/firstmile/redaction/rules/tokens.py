@@ -1,0 +1,217 @@
+"""Secrets that are known by their own look: keys with a prefix, JSON web tokens, private keys."""
+
+import re
+from typing import Final
+
+from firstmile.redaction.rule import LEFT, RIGHT, Rule, Turns, whole
+
+_MIXED: Final = "x1Y2z3W4" * 16
+"""Stands for the random part of a secret in samples, so that no file holds a real-looking key."""
+_HEX: Final = "0a1b2c3d" * 8
+_UPPER: Final = "Q2W3E4R5" * 4
+
+
+def _token(
+    kind: str,
+    about: str,
+    prefixes: tuple[str, ...],
+    rest: str,
+    *samples: str,
+    anchors: tuple[str, ...] | re.Pattern[str] | None = None,
+    keeps: tuple[str, ...] = (),
+) -> Rule:
+    """Return the rule of a secret that begins with one of `prefixes` and goes on as `rest`."""
+    alternatives = "|".join(re.escape(prefix) for prefix in prefixes)
+    return Rule(
+        id=kind,
+        kind=kind,
+        about=about,
+        anchors=anchors or prefixes,
+        pattern=re.compile(f"{LEFT}(?:{alternatives}){rest}"),
+        replace=whole(f"<{kind}>"),
+        turns=tuple(Turns(f"before {sample} after", f"before <{kind}> after") for sample in samples)
+        + tuple(Turns(f'k="{sample}"', f'k="<{kind}>"') for sample in samples[:1]),
+        keeps=(*keeps, *(f"a {prefix} alone" for prefix in prefixes)),
+    )
+
+
+_PRIVATE_KEY: Final = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[nr])*+"
+    r"(?:(?:Proc-Type|DEK-Info|Version|Comment): ?[^\n\\]{0,120}+(?:\s|\\[nr])++)*+"
+    r"(?:[A-Za-z0-9+/]{16,}+=*+(?:\s|\\[nr])*+)*+"
+    r"(?:[A-Za-z0-9+/]{1,15}+=*+(?:\s|\\[nr])*+(?==|-----END))?+"
+    r"(?:=[A-Za-z0-9+/]{4}(?:\s|\\[nr])*+)?+"
+    r"(?:-----END (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----)?"
+)
+
+RULES: Final = (
+    Rule(
+        id="private-key",
+        kind="private-key",
+        about="Private keys in PEM form, also cut off or on one line.",
+        anchors=("-----BEGIN ",),
+        pattern=_PRIVATE_KEY,
+        replace=whole("<private-key>"),
+        turns=(
+            Turns(
+                f"-----BEGIN RSA PRIVATE KEY-----\n{_MIXED[:64]}\n{_MIXED[:11]}=\n"
+                "-----END RSA PRIVATE KEY-----\nthen",
+                "<private-key>\nthen",
+            ),
+            Turns(
+                f"key: -----BEGIN PRIVATE KEY-----\\n{_MIXED[:64]}\\n-----END PRIVATE KEY-----\\n",
+                "key: <private-key>\\n",
+            ),
+            Turns(
+                f"-----BEGIN OPENSSH PRIVATE KEY-----\n{_MIXED[:70]}\nand the log goes on",
+                "<private-key>and the log goes on",
+            ),
+        ),
+        keeps=(
+            "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYI\n-----END PUBLIC KEY-----",
+            "the private key is missing",
+        ),
+    ),
+    _token(
+        "github-token",
+        "Tokens of GitHub: personal, OAuth, app and refresh.",
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
+        r"(?=[A-Za-z_]{0,80}[0-9])[A-Za-z0-9_]{20,}+(?:\.[A-Za-z0-9_-]{20,}+)*+",
+        f"ghp_{_MIXED[:36]}",
+        f"ghs_{_MIXED[:36]}",
+        anchors=re.compile("gh[pousr]_"),
+        keeps=("ghp_short", "the ghs_score column", "ghs_a_name_of_many_words_in_code"),
+    ),
+    _token(
+        "github-token",
+        "Fine-grained tokens of GitHub.",
+        ("github_pat_",),
+        r"[A-Za-z0-9_]{20,}+",
+        f"github_pat_{_MIXED[:22]}_{_MIXED[:59]}",
+    )._replace(id="github-token-fine-grained"),
+    _token(
+        "hugging-face-token",
+        "Tokens of the Hugging Face Hub.",
+        ("hf_", "api_org_"),
+        rf"[A-Za-z0-9]{{30,}}+{RIGHT}",
+        f"hf_{_MIXED[:34]}",
+        f"api_org_{_MIXED[:34]}",
+        keeps=("hf_config.max_position_embeddings", "hf_quantizer_for_compressed_tensors_models"),
+    ),
+    _token(
+        "anthropic-key",
+        "Keys of Anthropic.",
+        ("sk-ant-",),
+        r"[A-Za-z0-9_-]{16,}+",
+        f"sk-ant-api03-{_MIXED[:60]}-{_MIXED[:20]}AA",
+        anchors=("sk-",),
+    ),
+    _token(
+        "openai-key",
+        "Keys of OpenAI and of the many services that copy their form.",
+        ("sk-proj-", "sk-svcacct-", "sk-admin-", "sk-or-v1-", "sk-lf-", "sk-None-"),
+        r"[A-Za-z0-9_-]{16,}+",
+        f"sk-proj-{_MIXED[:48]}_{_MIXED[:12]}",
+        f"sk-or-v1-{_HEX}",
+        anchors=("sk-",),
+    ),
+    _token(
+        "openai-key",
+        "Keys of OpenAI in their older form.",
+        ("sk-",),
+        rf"(?=[A-Za-z]{{0,40}}[0-9])[A-Za-z0-9]{{20,}}+{RIGHT}",
+        f"sk-{_MIXED[:48]}",
+        f"sk-{_HEX[:32]}",
+        keeps=("sk-learn", "sk-1234", "disk-ABCDEFGHIJKLMNOPQRSTUVWXYZ1", "task-0123456789" * 3),
+    )._replace(id="openai-key-older"),
+    _token(
+        "aws-key",
+        "Key ids of Amazon Web Services.",
+        ("AKIA", "ASIA", "ABIA", "ACCA"),
+        rf"[A-Z0-9]{{16}}{RIGHT}",
+        f"AKIA{_UPPER[:16]}",
+        keeps=("ASIAN", "AKIAIOSFODNN7EXAMPLELONGER"),
+    ),
+    _token(
+        "google-key",
+        "API keys, OAuth tokens and client secrets of Google.",
+        ("AIza",),
+        rf"[A-Za-z0-9_-]{{35}}{RIGHT}",
+        f"AIza{_MIXED[:35]}",
+    ),
+    _token(
+        "google-key",
+        "OAuth tokens and client secrets of Google.",
+        ("ya29.", "GOCSPX-"),
+        r"[A-Za-z0-9_-]{20,}+",
+        f"ya29.{_MIXED[:60]}",
+        f"GOCSPX-{_MIXED[:28]}",
+    )._replace(id="google-oauth"),
+    _token(
+        "slack-token",
+        "Tokens of Slack.",
+        ("xoxa-", "xoxb-", "xoxe-", "xoxo-", "xoxp-", "xoxr-", "xoxs-", "xapp-"),
+        r"[A-Za-z0-9-]{16,}+",
+        f"xoxb-{'1234567890' * 2}-{_MIXED[:24]}",
+        anchors=("xox", "xapp-"),
+    ),
+    _token(
+        "webhook",
+        "Addresses of web hooks, which let anybody post.",
+        ("hooks.slack.com/services/", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/"),
+        r"[A-Za-z0-9/_-]{20,}+",
+        f"hooks.slack.com/services/T01234567/B01234567/{_MIXED[:24]}",
+        anchors=("hooks.slack", "discord"),
+    ),
+    _token(
+        "nvidia-key",
+        "Keys of NVIDIA's hosted models.",
+        ("nvapi-",),
+        r"[A-Za-z0-9_-]{20,}+",
+        f"nvapi-{_MIXED[:64]}",
+    ),
+    _token(
+        "gitlab-token",
+        "Tokens of GitLab.",
+        ("glpat-", "gldt-", "glrt-"),
+        r"[A-Za-z0-9_-]{20,}+",
+        f"glpat-{_MIXED[:20]}",
+    ),
+    _token(
+        "package-index-token",
+        "Tokens of PyPI, npm and Docker Hub.",
+        ("pypi-AgEI", "npm_", "dckr_pat_"),
+        r"(?:(?<=npm_)[A-Za-z0-9]{36}(?![A-Za-z0-9])|(?<!npm_)[A-Za-z0-9_-]{20,}+)",
+        f"pypi-AgEI{_MIXED[:100]}",
+        f"npm_{_MIXED[:36]}",
+        f"dckr_pat_{_MIXED[:27]}",
+        keeps=("npm_config_registry", "npm_package_dependencies_that_are_long"),
+    ),
+    _token(
+        "inference-key",
+        "Keys of hosted inference: Groq, Replicate, xAI, Perplexity, Fireworks, RunPod.",
+        ("gsk_", "r8_", "xai-", "pplx-", "rpa_"),
+        rf"[A-Za-z0-9]{{32,}}+{RIGHT}",
+        f"gsk_{_MIXED[:52]}",
+        f"xai-{_MIXED[:80]}",
+    ),
+    _token(
+        "cloud-token",
+        "Tokens of Databricks, LangSmith, Stripe and Weights & Biases.",
+        ("dapi", "lsv2_pt_", "lsv2_sk_", "sk_live_", "rk_live_", "wandb_v1_"),
+        r"(?:(?<=dapi)[a-f0-9]{32}(?![A-Za-z0-9])|(?<!dapi)[A-Za-z0-9_-]{20,}+)",
+        f"dapi{_HEX[:32]}",
+        f"sk_live_{_MIXED[:24]}",
+        f"lsv2_pt_{_HEX[:32]}_{_HEX[:10]}",
+        anchors=("dapi", "lsv2_", "sk_live_", "rk_live_", "wandb_v1_"),
+        keeps=("dapi" + "z" * 32,),
+    ),
+    _token(
+        "json-web-token",
+        "JSON web tokens (RFC 7519).",
+        ("eyJ",),
+        r"[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]++)?",
+        f"eyJ{_MIXED[:33]}.eyJ{_MIXED[:60]}.{_MIXED[:43]}",
+        keeps=("eyJ.eyJ", "eyJhbGciOiJIUzI1NiJ9 and no more"),
+    ),
+)
