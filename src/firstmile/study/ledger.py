@@ -33,6 +33,7 @@ class Ledger:
         self.current: dict[Step, dict[str, dict[str, Decision]]] = {step: {} for step in Step}
         self.done: dict[tuple[Step, str], dict[str, Decision]] = {}
         self.skipped: dict[tuple[Step, str], dict[str, int]] = {}
+        self.by_key: dict[str, Decision] = {}
         self.events: dict[str, Mapping[str, Any]] = {}
         """The latest event of each name."""
 
@@ -89,6 +90,7 @@ class Ledger:
         here = self.current[decision.step].setdefault(decision.issue, {})
         mine = self.done.setdefault((decision.step, decision.rater), {})
         mine.pop(decision.issue, None)
+        self.by_key[decision.key] = decision
         if decision.value is None:
             here.pop(decision.rater, None)
         else:

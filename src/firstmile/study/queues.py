@@ -147,7 +147,7 @@ class Queues:
     def last(self, step: Step, rater: str) -> Decision | None:
         """Return the rater's latest standing decision in a step: what undo takes back."""
         mine = self._ledger.of(step, rater)
-        return next(reversed(mine.values()), None) if mine else None
+        return next(reversed(list(mine.values())), None)
 
     def _decided(self, step: Step, rater: str) -> Mapping[str, Any]:
         """Return what is out of a rater's queue; one adjudicator settles an issue for all."""

@@ -1,0 +1,66 @@
+"""`firstmile serve`: the pages of a study, for all of its raters at once."""
+
+import contextlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from firstmile.errors import UserError
+from firstmile.study.reading.quoting import shown
+
+
+def serve(
+    study: Annotated[Path, typer.Argument(help="The study's folder.")] = Path(),
+    port: Annotated[int, typer.Option(help="The port on this machine; 0 takes a free one.")] = 8705,
+    origin: Annotated[
+        str | None,
+        typer.Option(
+            "--reverse-proxy-origin",
+            help="The address under which a reverse proxy on this machine serves the pages, such "
+            "as https://label.example.org.",
+        ),
+    ] = None,
+) -> None:
+    """Serve the pages: screen, verify, label and adjudicate, and look through the issues.
+
+    Only this machine can reach them. Every rater gets a link with a token of their own.
+    """
+    try:
+        from firstmile.ui.web.serving import answer, bind, links, make_doors
+        from firstmile.ui.web.site import Site
+    except ImportError as error:
+        raise UserError(
+            'The pages need packages that are not installed: pip install "firstmile[serve]".'
+        ) from error
+    from firstmile.study.folder import StudyFolder
+
+    folder = StudyFolder.open(study)
+    if not folder.design.people():
+        raise UserError(
+            f"{shown(str(study))} has no raters: add [[raters]] with a name to its study.toml."
+        )
+    # While another process collects, the pages show what was stored before it began.
+    with contextlib.suppress(UserError), folder.lock():
+        folder.store.refresh(folder.archive, say=lambda line: typer.echo(line, err=True))
+    listening = bind(port)
+    number = listening.getsockname()[1]
+    site = Site(folder)
+    try:
+        doors = make_doors(site, number, origin)
+        base = (origin or f"http://127.0.0.1:{number}").rstrip("/")
+
+        def ready() -> None:
+            typer.echo(f"The study {shown(folder.design.study.name)}, one private link a rater:")
+            typer.echo()
+            for name, link in links(site, base):
+                typer.echo(f"  {name}  {link}")
+            typer.echo()
+            typer.echo("Whoever has a link decides as that rater. Ctrl-C ends it.")
+
+        answer(site, listening, doors, ready=ready)
+    except KeyboardInterrupt:
+        typer.echo("Stopped; every acknowledged decision is on the disk.")
+    finally:
+        listening.close()
+        site.close()

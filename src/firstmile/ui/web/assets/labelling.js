@@ -1,0 +1,405 @@
+// Labels an issue by keyboard: terms of three axes, how sure, the line that decided it, a note.
+import { data, go, isBusy, keepDraft, readDraft, say, send, sendPending, skip, undo } from "./sending.js";
+import { clearSelection, commonKey, current, isForField, mark, selected, watchReading } from "./reading.js";
+import { readCodebook } from "./codebook.js";
+
+const AXES = ["symptom", "cause", "stage"];
+const LEVELS = ["sure", "probable", "guess"];
+const UNTOLD = "cannot tell";
+const isFinal = data.step === "adjudicate";
+const get = (id) => document.getElementById(id);
+
+const draft = readDraft();
+const asDraft = (value) => ({
+  picks: Object.fromEntries(AXES.map((axis) => [axis, value[axis] ?? UNTOLD])),
+  confidence: value.confidence, quote: value.quote, note: value.note, reason: "",
+});
+let state;
+let book;
+
+function element(name, look, text) {
+  const made = document.createElement(name);
+  if (look) made.className = look;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+// Text of the codebook with `code` in backquotes set as code.
+function prose(name, look, text) {
+  const made = element(name, look);
+  text.split("`").forEach((part, place) => {
+    made.append(place % 2 ? element("code", "", part) : part);
+  });
+  return made;
+}
+
+function keep() {
+  Object.assign(draft, {
+    picks: state.picks, confidence: state.confidence, quote: state.quote,
+    note: get("note").value, reason: isFinal ? get("reason").value : "",
+  });
+  keepDraft(draft);
+}
+
+const isWhole = () => AXES.every((axis) => state.picks[axis]);
+
+// The rows in sight: hits of the search, or the classes with the open branch under its class.
+function rows() {
+  if (state.search) return book.search(state.search, state.axis).map((term) => ({ term, depth: 0, hit: true }));
+  const found = [];
+  const walk = (parent, depth) => {
+    for (const term of book.below(state.axis, parent)) {
+      found.push({ term, depth });
+      if (state.open === term.code || state.open?.startsWith(`${term.code}/`)) walk(term.code, depth + 1);
+    }
+  };
+  walk(null, 0);
+  found.push({ term: book.untold(state.axis), depth: 0 });
+  return found;
+}
+
+function numbered(list) {
+  if (state.search) return [];
+  return list.filter((row) => row.term.parent === state.open && row.term.code !== UNTOLD);
+}
+
+function draw() {
+  const list = rows();
+  if (!list.some((row) => row.term.code === state.cursor)) state.cursor = list[0]?.term.code ?? null;
+  const digits = numbered(list).map((row) => row.term.code);
+  const box = get("terms");
+  box.replaceChildren(...list.map((row) => {
+    const { term } = row;
+    const item = element("div", `term depth${row.depth}`);
+    item.id = `term-${term.code}`;
+    item.role = "option";
+    item.dataset.code = term.code;
+    item.dataset.axis = term.axis;
+    const place = digits.indexOf(term.code);
+    const key = term.code === UNTOLD ? "0" : place >= 0 && place < 9 ? String(place + 1) : "";
+    item.append(element("kbd", key ? "" : "none", key));
+    const words = element("span", "words", row.hit ? term.label : term.name);
+    if (row.hit && term.axis !== state.axis) words.append(element("small", "", ` ${term.axis}`));
+    if (term.barred) words.append(element("small", "", " cannot apply here"));
+    item.append(words);
+    if (book.below(term.axis, term.code).length && !row.hit) item.append(element("span", "more", "›"));
+    if (state.picks[term.axis] === term.code) item.classList.add("picked");
+    if (data.suggestion?.[term.axis] === term.code) item.append(element("small", "suggested", "suggested"));
+    item.setAttribute("aria-selected", String(term.code === state.cursor));
+    return item;
+  }));
+  if (!list.length) box.append(element("p", "none", "No term has these words."));
+  box.setAttribute("aria-activedescendant", state.cursor ? `term-${state.cursor}` : "");
+  box.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  drawCard(list.find((row) => row.term.code === state.cursor)?.term);
+  drawAnswer();
+}
+
+function drawCard(term) {
+  const card = get("card");
+  card.replaceChildren();
+  card.scrollTop = 0;
+  if (!term) return;
+  card.append(element("h2", "", term.label), prose("p", "definition", term.definition));
+  const listed = (title, items) => {
+    if (!items.length) return;
+    card.append(element("h3", "", title));
+    const list = element("ul");
+    list.append(...items.map((item) => prose("li", "", item)));
+    card.append(list);
+  };
+  listed("Belongs here", term.includes);
+  listed("Does not", term.excludes);
+  if (term.boundary.length) {
+    card.append(element("h3", "", "Told apart"));
+    const list = element("dl");
+    for (const rule of term.boundary) {
+      list.append(element("dt", "", `from ${rule.name}`), prose("dd", "", rule.rule));
+    }
+    card.append(list);
+  }
+  if (term.example) card.append(element("h3", "", "Example"), prose("p", "", term.example));
+}
+
+function drawAnswer() {
+  for (const axis of AXES) {
+    const tab = get(`axis-${axis}`);
+    const code = state.picks[axis];
+    tab.setAttribute("aria-selected", String(axis === state.axis));
+    tab.classList.toggle("chosen", Boolean(code));
+    const words = tab.querySelector(".pick");
+    words.textContent = code ? book.label(axis, code) : "not chosen";
+    words.title = words.textContent;
+  }
+  const quote = get("quote").querySelector(".value");
+  quote.textContent = state.quote || "the line that decided it: go to it with j k or e, press q";
+  quote.classList.toggle("unset", !state.quote);
+  mark(state.quote);
+  for (const button of document.querySelectorAll("[data-confidence]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.confidence === state.confidence));
+  }
+  drawNext();
+}
+
+function drawNext() {
+  const next = get("next");
+  next.replaceChildren();
+  const say_ = (key, words) => next.append(element("kbd", "", key), element("b", "", ` ${words}`));
+  if (!isWhole()) {
+    const term = book.find(state.axis, state.cursor);
+    say_("Enter", term ? `${state.axis}: ${term.code === UNTOLD ? "cannot tell" : term.name}` : "choose");
+  } else if (isFinal && !get("reason").value.trim()) say_("r", "give the reason, then Enter saves");
+  else if (state.cursor !== state.picks[state.axis] && state.moved) {
+    say_("Enter", `${state.axis}: change to ${book.find(state.axis, state.cursor)?.name}`);
+  } else say_("Enter", "save and go on");
+}
+
+function turnTo(axis) {
+  state.axis = axis;
+  state.search = "";
+  get("search").value = "";
+  state.moved = false;
+  const code = state.picks[axis];
+  state.cursor = code ?? book.below(axis, null)[0].code;
+  state.open = code && code !== UNTOLD ? book.find(axis, code).parent : null;
+  draw();
+}
+
+function choose(term) {
+  if (term.barred) { say(`${term.label} cannot apply in this study.`, "bad"); return; }
+  say("");
+  state.picks[term.axis] = term.code;
+  state.axis = term.axis;
+  keep();
+  turnTo(AXES.find((axis) => !state.picks[axis]) ?? term.axis);
+}
+
+function here() {
+  return rows().find((row) => row.term.code === state.cursor)?.term;
+}
+
+function walk(by) {
+  const list = rows();
+  const place = list.findIndex((row) => row.term.code === state.cursor);
+  state.cursor = list[Math.max(0, Math.min(list.length - 1, place + by))]?.term.code ?? null;
+  state.moved = true;
+  draw();
+}
+
+function open() {
+  const term = here();
+  const inside = term ? book.below(term.axis, term.code) : [];
+  if (!inside.length || state.search) return;
+  state.open = term.code;
+  state.cursor = inside[0].code;
+  state.moved = true;
+  draw();
+}
+
+function close() {
+  const term = here();
+  const parent = term?.parent ?? state.open;
+  if (parent === null || parent === undefined) return;
+  state.cursor = parent;
+  state.open = book.find(state.axis, parent).parent;
+  state.moved = true;
+  draw();
+}
+
+function pick(digit) {
+  const row = numbered(rows())[digit - 1];
+  if (!row) return;
+  state.cursor = row.term.code;
+  state.moved = true;
+  if (book.below(state.axis, row.term.code).length) {
+    state.open = row.term.code;
+    draw();
+  } else choose(row.term);
+}
+
+function quote() {
+  const own = selected();
+  const line = current()?.textContent.trimEnd() ?? "";
+  const text = (own || line).slice(0, 4000);
+  if (!text.trim()) { say("Go to a line first: j and k, or e for the next error."); return; }
+  state.quote = !own && state.quote === text ? "" : text;
+  clearSelection();
+  say("");
+  keep();
+  drawAnswer();
+}
+
+function take(place) {
+  const one = data.raters?.labels[place];
+  if (!one) return;
+  for (const axis of AXES) state.picks[axis] = one.value[axis] ?? UNTOLD;
+  state.quote = one.value.quote || state.quote;
+  keep();
+  turnTo(data.raters.differ[0] ?? "symptom");
+}
+
+async function save() {
+  if (isBusy()) return;
+  const missing = AXES.filter((axis) => !state.picks[axis]);
+  if (missing.length) {
+    say(`Choose first: ${missing.join(", ")}; 0 says that the thread does not tell.`, "bad");
+    turnTo(missing[0]);
+    return;
+  }
+  if (isFinal && !get("reason").value.trim()) {
+    say("A decision between raters needs its reason.", "bad");
+    get("reason").focus();
+    return;
+  }
+  keep();
+  say("Saving …");
+  const value = { confidence: state.confidence, quote: state.quote, note: get("note").value, cannot_tell: [] };
+  for (const axis of AXES) {
+    if (state.picks[axis] === UNTOLD) value.cannot_tell.push(axis);
+    else value[axis] = state.picks[axis];
+  }
+  if (data.suggestion) value.suggested = data.suggestion;
+  const message = { key: draft.key, issue: data.issue.url, value };
+  if (isFinal) message.reason = get("reason").value;
+  const said = await send(`/${data.step}`, message);
+  if (said) go(said.next);
+}
+
+function enter() {
+  const term = here();
+  const chosen = state.picks[state.axis];
+  if (term && (!chosen || (state.moved && term.code !== chosen) || term.axis !== state.axis)) choose(term);
+  else if (isWhole()) save();
+  else turnTo(AXES.find((axis) => !state.picks[axis]));
+}
+
+function searchKey(event) {
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") walk(event.key === "ArrowDown" ? 1 : -1);
+  else if (event.key === "Enter") {
+    const term = here();
+    get("search").blur();
+    if (term) { state.search = ""; choose(term); }
+  } else if (event.key === "Escape") {
+    get("search").blur();
+    turnTo(state.axis);
+  } else return;
+  event.preventDefault();
+}
+
+function turned(by) {
+  return AXES[(AXES.indexOf(state.axis) + by + AXES.length) % AXES.length];
+}
+
+const LETTERS = {
+  y: () => turnTo("symptom"),
+  c: () => turnTo("cause"),
+  t: () => turnTo("stage"),
+  q: quote,
+  g: () => {
+    if (isFinal) return;
+    state.confidence = LEVELS[(LEVELS.indexOf(state.confidence) + 1) % LEVELS.length];
+    keep();
+    drawAnswer();
+  },
+  n: () => get("note").focus(),
+  r: () => isFinal && get("reason").focus(),
+  s: () => skip(draft),
+  u: () => undo(asDraft),
+  "/": () => get("search").focus(),
+  0: () => choose(book.untold(state.axis)),
+  ArrowUp: () => walk(-1),
+  ArrowDown: () => walk(1),
+  ArrowRight: open,
+  ArrowLeft: close,
+  Backspace: close,
+  Enter: enter,
+  "[": () => turnTo(turned(-1)),
+  "]": () => turnTo(turned(1)),
+};
+
+function key(event) {
+  if (isBusy()) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && data.issue) {
+    event.preventDefault();
+    save();
+    return;
+  }
+  if (data.issue && event.target === get("search")) { searchKey(event); return; }
+  if (isForField(event)) {
+    if (event.key === "Escape") event.target.blur();
+    else if (event.key === "Enter" && !event.shiftKey && event.target.id === "reason") {
+      event.preventDefault();
+      event.target.blur();
+    }
+    return;
+  }
+  if (event.ctrlKey) return;
+  if (!data.issue) {
+    if (event.key === "u") undo(asDraft);
+    return;
+  }
+  if (event.key === "Enter" && event.target.closest("a, button:not(.axis)")) return;
+  if (commonKey(event)) { event.preventDefault(); return; }
+  if (get("help").open) return;
+  if (isFinal && /^[abdfhi]$/.test(event.key) && "abdfhi".indexOf(event.key) < data.raters.labels.length) {
+    take("abdfhi".indexOf(event.key));
+  } else if (/^[1-9]$/.test(event.key)) pick(Number(event.key));
+  else if (Object.hasOwn(LETTERS, event.key)) LETTERS[event.key]();
+  else return;
+  event.preventDefault();
+}
+
+function watch() {
+  get("search").addEventListener("input", () => {
+    state.search = get("search").value.trim();
+    state.cursor = null;
+    state.moved = true;
+    draw();
+  });
+  for (const name of ["note", "reason"]) {
+    get(name)?.addEventListener("input", () => { keep(); drawNext(); });
+  }
+  get("terms").addEventListener("click", (event) => {
+    const item = event.target.closest(".term");
+    if (!item) return;
+    const term = book.find(item.dataset.axis, item.dataset.code);
+    if (state.cursor === term.code || (!book.below(term.axis, term.code).length && term.axis === state.axis)) choose(term);
+    else { state.cursor = term.code; state.moved = true; open(); draw(); }
+  });
+  for (const axis of AXES) get(`axis-${axis}`).addEventListener("click", () => turnTo(axis));
+  for (const button of document.querySelectorAll("[data-confidence]")) {
+    button.addEventListener("click", () => {
+      state.confidence = button.dataset.confidence;
+      keep();
+      drawAnswer();
+    });
+  }
+  get("quote").addEventListener("click", quote);
+  get("next").addEventListener("click", enter);
+}
+
+function start() {
+  const before = draft.picks ? draft : data.mine ? asDraft(data.mine.value) : {};
+  state = {
+    picks: { symptom: null, cause: null, stage: null, ...before.picks },
+    confidence: before.confidence ?? "sure", quote: before.quote ?? "",
+    axis: "symptom", open: null, cursor: null, search: "", moved: false,
+  };
+  // A term that the codebook has lost since cannot be kept.
+  for (const axis of AXES) if (!book.find(axis, state.picks[axis])) state.picks[axis] = null;
+  get("note").value = before.note ?? "";
+  if (isFinal) get("reason").value = draft.reason ?? data.mine?.reason ?? "";
+  watchReading();
+  watch();
+  const first = isFinal ? data.raters.differ[0] : "symptom";
+  turnTo(AXES.find((axis) => !state.picks[axis]) ?? first);
+}
+
+if (await sendPending()) {
+  if (data.issue) {
+    book = await readCodebook(data.codebook_address);
+    start();
+  }
+  addEventListener("keydown", key);
+  document.documentElement.dataset.ready = "";
+}

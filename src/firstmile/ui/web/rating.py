@@ -1,0 +1,164 @@
+"""What a rater sees of one issue: in the screen, on the whole thread, for labels, between two."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from firstmile.study.decisions import Decision, Step, label_of
+from firstmile.study.issues import Issue
+from firstmile.study.queues import disagreement
+from firstmile.taxonomy import Axis, Taxonomy
+from firstmile.ui.web import thread
+from firstmile.ui.web.codebook import reasons_data
+from firstmile.ui.web.lines import Quotes
+from firstmile.ui.web.site import Site
+
+NAMES: Final[Mapping[Step, str]] = {
+    Step.SCREEN: "Screen",
+    Step.VERIFY: "Verify",
+    Step.AUDIT: "Audit",
+    Step.LABEL: "Label",
+    Step.ADJUDICATE: "Adjudicate",
+}
+QUESTIONS: Final[Mapping[Step, str]] = {
+    Step.SCREEN: "Does this report a failure that belongs in the study?",
+    Step.VERIFY: "With the whole thread read: is it a failure that belongs in the study?",
+    Step.AUDIT: "This was discarded. Is it a failure that belongs in the study after all?",
+}
+EMPTY: Final[Mapping[Step, str]] = {
+    Step.SCREEN: "Nothing waits to be screened by you.",
+    Step.VERIFY: "Nothing waits to be verified by you: an issue comes here once a rater of the "
+    "screen has included it.",
+    Step.AUDIT: "No sample of what was discarded waits for you; one is drawn when the ranking is "
+    "frozen: firstmile study screen STUDY --freeze.",
+    Step.LABEL: "Nothing waits to be labelled by you: an issue comes here once a rater who read "
+    "the whole thread has included it.",
+    Step.ADJUDICATE: "No disagreement waits: an issue comes here once all raters have labelled it "
+    "and differ.",
+}
+
+
+def rating_data(site: Site, step: Step, rater: str, wanted: str | None) -> dict[str, Any]:
+    """Return what the page of a step holds, in plain form: its JSON twin.
+
+    `wanted` names an issue to look at again; otherwise it is the rater's next. Nothing in it
+    comes from another rater, except where raters' labels are compared.
+    """
+    site.refresh()
+    url = wanted if wanted is not None else site.queues.next(step, rater)
+    issue = site.issue(url) if url else None
+    day = site.stamp()[:10]
+    mine = site.ledger.of(step, rater).get(url) if url else None
+    last = site.queues.last(step, rater)
+    design = site.folder.design
+    data: dict[str, Any] = {
+        "step": step.value,
+        "rater": rater,
+        "study": design.study.name,
+        "codebook": site.folder.taxonomy.version,
+        "progress": msgspec.to_builtins(site.queues.progress(step, rater, day=day)),
+        "issue": _issue_data(issue, whole=step is not Step.SCREEN) if issue else None,
+        "mine": _decision_data(mine) if mine else None,
+        "last": {"issue": last.issue, "value": last.value} if last else None,
+        "suggestion": None,
+        "raters": None,
+    }
+    if step in (Step.SCREEN, Step.VERIFY, Step.AUDIT):
+        data["reasons"] = reasons_data("description" if step is Step.SCREEN else "thread")
+    if issue and step is Step.LABEL and design.label.suggestions and site.suggest:
+        data["suggestion"] = dict(site.suggest(issue))
+    if issue and step is Step.ADJUDICATE:
+        data["raters"] = labels_data(site, issue.url)
+    return data
+
+
+def labels_data(site: Site, url: str) -> dict[str, Any]:
+    """Return the raters' labels of an issue side by side, and where they differ."""
+    labels = list(site.ledger.on(url)[Step.LABEL])
+    raters = site.folder.design.labellers()
+    taxonomy = site.folder.taxonomy
+    order = {name: place for place, name in enumerate(raters)}
+    labels = sorted((one for one in labels if one.rater in order), key=lambda o: order[o.rater])
+    return {
+        "differ": [axis.value for axis in disagreement(labels, raters)],
+        "labels": [_decision_data(one, taxonomy) for one in labels],
+    }
+
+
+def reading(site: Site, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the template shows of the issue in `data`, beyond the data themselves."""
+    step = Step(data["step"])
+    issue = site.issue(data["issue"]["url"]) if data["issue"] else None
+    if issue is None:
+        return {"parts": [], "title": "", "question": QUESTIONS.get(step, ""), "empty": EMPTY[step]}
+    quotes = Quotes(
+        (one["rater"], one["value"]["quote"])
+        for one in (data["raters"] or {}).get("labels", ())
+        if one["value"].get("quote")
+    )
+    return {
+        "title": thread.title(issue),
+        "parts": thread.parts(issue, quotes=quotes, whole=step is not Step.SCREEN),
+        "question": QUESTIONS.get(step, ""),
+        "empty": "",
+        "plain": f"{address_of(issue)}/thread.txt",
+    }
+
+
+def address_of(issue: Issue) -> str:
+    """Return an issue's own page here."""
+    return f"/issues/{issue.repository}/{issue.number}"
+
+
+def touched(decision: Decision, taxonomy: Taxonomy) -> str:
+    """Say how a changed codebook touches a decision; empty where it does not."""
+    if decision.value is None:
+        return ""
+    value = label_of(decision)
+    gone = [
+        code
+        for axis in Axis
+        if (code := getattr(value, axis.value)) and code not in taxonomy.by_code
+    ]
+    if gone:
+        return f"{', '.join(gone)} is no longer in the codebook"
+    if decision.codebook != taxonomy.version:
+        return f"decided under codebook {decision.codebook}; it is now {taxonomy.version}"
+    return ""
+
+
+def _decision_data(decision: Decision, taxonomy: Taxonomy | None = None) -> dict[str, Any]:
+    data = {
+        "id": decision.id,
+        "rater": decision.rater,
+        "at": decision.at,
+        "codebook": decision.codebook,
+        "value": decision.value,
+        "reason": decision.reason,
+    }
+    if taxonomy is not None:
+        data["touched"] = touched(decision, taxonomy)
+    return data
+
+
+def _issue_data(issue: Issue, *, whole: bool) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "url": issue.url,
+        "page": address_of(issue),
+        "repository": issue.repository,
+        "number": issue.number,
+        "title": issue.title,
+        "body": issue.body,
+        "state": issue.state,
+        "created_at": issue.created_at,
+        "deleted": issue.deleted,
+    }
+    if whole:
+        data["comments"] = [msgspec.to_builtins(comment) for comment in issue.comments]
+    return data
+
+
+def known_steps(site: Site, rater: str) -> list[Step]:
+    """Return the steps that a rater has a part in, in the order of the study."""
+    return [step for step in Step if rater in site.queues.raters(step)]

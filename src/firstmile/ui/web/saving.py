@@ -1,0 +1,168 @@
+"""Decisions as pages send them: read, checked, and on the disk before they are acknowledged."""
+
+import re
+from typing import Final, TypeVar
+
+import msgspec
+
+from firstmile.rendering.inert import visible
+from firstmile.study.decisions import Decision, LabelValue, ScreenValue, Step
+from firstmile.study.ledger import SKIPPED
+from firstmile.study.screening.reasons import Step as Reading
+from firstmile.study.screening.reasons import reasons_for
+from firstmile.taxonomy import Axis
+from firstmile.ui.web.site import Site
+
+LONGEST: Final = 4_000
+"""Characters of a quote, note or reason."""
+
+_KEY: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_READS: Final[dict[Step, Reading]] = {
+    Step.SCREEN: "description",
+    Step.VERIFY: "thread",
+    Step.AUDIT: "thread",
+}
+
+
+_Value = TypeVar("_Value", ScreenValue, LabelValue)
+
+
+class NotSavedError(Exception):
+    """Say why nothing was recorded; `status` is the answer's HTTP status."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a page sends: a key made once for the decision, the issue, the value, the reason."""
+
+    key: str
+    issue: str
+    value: msgspec.Raw = msgspec.Raw(b"null")
+    reason: str = ""
+
+
+def read_sent(body: bytes) -> Sent:
+    """Return what a page sent; raises NotSavedError where it is not as agreed."""
+    try:
+        sent = msgspec.json.decode(body, type=Sent)
+    except msgspec.MsgspecError as error:
+        raise NotSavedError(400, f"The decision cannot be read: {visible(str(error))}.") from error
+    if not _KEY.fullmatch(sent.key):
+        raise NotSavedError(400, "The decision's key is not a UUID in lower case.")
+    if len(sent.reason) > LONGEST:
+        raise NotSavedError(400, f"The reason is longer than {LONGEST:,} characters.")
+    return sent
+
+
+def save(site: Site, step: Step, rater: str, sent: Sent) -> Decision:
+    """Record a decision and return it once it is on the disk; the same key records it once."""
+    key = f"{step.value} {rater} {sent.key}"
+    site.refresh()
+    if key in site.ledger.by_key:
+        return site.ledger.by_key[key]
+    _check_open(site, step, rater, sent.issue)
+    value = _screened(step, sent) if step in _READS else _labelled(site, step, sent)
+    recorded = site.decisions.append(
+        sent.issue,
+        step,
+        rater,
+        value,
+        codebook=site.folder.taxonomy.version,
+        at=site.stamp(),
+        key=key,
+        reason=sent.reason.strip() if step is Step.ADJUDICATE else "",
+        round=site.queues.round() if step is Step.LABEL else 0,
+    )
+    site.refresh()
+    return recorded
+
+
+def undo(site: Site, step: Step, rater: str, sent: Sent) -> Decision:
+    """Withdraw the rater's own standing decision on an issue; it stays on record."""
+    key = f"undo {step.value} {rater} {sent.key}"
+    site.refresh()
+    if key in site.ledger.by_key:
+        return site.ledger.by_key[key]
+    if sent.issue not in site.ledger.of(step, rater):
+        raise NotSavedError(409, "There is no decision of yours on this issue to take back.")
+    _check_open(site, step, rater, sent.issue)
+    recorded = site.decisions.append(
+        sent.issue,
+        step,
+        rater,
+        None,
+        codebook=site.folder.taxonomy.version,
+        at=site.stamp(),
+        key=key,
+        round=site.queues.round() if step is Step.LABEL else 0,
+    )
+    site.refresh()
+    return recorded
+
+
+def skip(site: Site, step: Step, rater: str, sent: Sent) -> None:
+    """Put an issue off: it comes again after all others."""
+    site.refresh()
+    _check_open(site, step, rater, sent.issue)
+    site.decisions.note(
+        SKIPPED,
+        {"issue": sent.issue, "step": step.value, "rater": rater},
+        at=site.stamp(),
+    )
+    site.refresh()
+
+
+def _check_open(site: Site, step: Step, rater: str, issue: str) -> None:
+    if rater not in site.queues.raters(step):
+        raise NotSavedError(403, f"{rater} has no part in this step of the study.")
+    if not site.queues.is_open(step, rater, issue):
+        raise NotSavedError(409, "This issue is not open in this step (any more).")
+
+
+def _screened(step: Step, sent: Sent) -> ScreenValue:
+    value = _value(sent, ScreenValue)
+    _check_lengths(value.note)
+    if value.include and value.reason:
+        raise NotSavedError(400, "An issue that stays in has no reason to leave.")
+    if not value.include:
+        known = [reason.id for reason in reasons_for(_READS[step]) if not reason.by_machine]
+        if value.reason not in known:
+            raise NotSavedError(400, f"The reason must be one of {', '.join(known)}.")
+    return value
+
+
+def _labelled(site: Site, step: Step, sent: Sent) -> LabelValue:
+    value = _value(sent, LabelValue)
+    _check_lengths(value.quote, value.note)
+    taxonomy, ecosystem = site.folder.taxonomy, site.folder.design.study.ecosystem
+    for axis in Axis:
+        code = getattr(value, axis.value)
+        if (code is None) != (axis.value in value.cannot_tell):
+            raise NotSavedError(400, f"The {axis.value} needs a term, or else “cannot tell”.")
+        if code is None:
+            continue
+        term = taxonomy.by_code.get(code)
+        if term is None or term.axis is not axis:
+            raise NotSavedError(400, f"{visible(code[:80])} is no {axis.value} of the codebook.")
+        if ecosystem and ecosystem in term.not_applicable:
+            raise NotSavedError(400, f"{term.label} cannot apply in this study's ecosystem.")
+    if not set(value.cannot_tell) <= {axis.value for axis in Axis}:
+        raise NotSavedError(400, "Only symptom, cause and stage can be “cannot tell”.")
+    if step is Step.ADJUDICATE and not sent.reason.strip():
+        raise NotSavedError(400, "A decision between raters needs its reason.")
+    return value
+
+
+def _value(sent: Sent, kind: type[_Value]) -> _Value:
+    try:
+        return msgspec.json.decode(sent.value, type=kind)
+    except msgspec.MsgspecError as error:
+        raise NotSavedError(400, f"The decision cannot be read: {visible(str(error))}.") from error
+
+
+def _check_lengths(*texts: str) -> None:
+    if any(len(text) > LONGEST for text in texts):
+        raise NotSavedError(400, f"A quote or note is longer than {LONGEST:,} characters.")

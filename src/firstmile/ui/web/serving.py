@@ -1,0 +1,92 @@
+"""Binding to loopback and answering until Ctrl-C."""
+
+import re
+import socket
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from firstmile.errors import UserError
+from firstmile.study.reading.quoting import quoted
+from firstmile.ui.web.app import make_app
+from firstmile.ui.web.guard import Doors
+from firstmile.ui.web.site import Site
+
+HOST: Final = "127.0.0.1"
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::\d{1,5})?")
+
+
+def bind(port: int) -> socket.socket:
+    """Take a port on loopback (0: any free one); raises UserError where it is taken."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except (OSError, OverflowError) as error:
+        listening.close()
+        raise UserError(
+            f"Port {port} on this machine cannot be used: give another one with --port, or "
+            "--port 0 for any free one."
+        ) from error
+    return listening
+
+
+def make_doors(site: Site, port: int, origin: str | None) -> Doors:
+    """Say who may come in: loopback, and a stated reverse proxy; raises UserError."""
+    hosts = {f"{HOST}:{port}", f"localhost:{port}"}
+    origins = {f"http://{host}" for host in hosts}
+    if origin is not None:
+        address = origin.rstrip("/").lower()
+        if not _ORIGIN.fullmatch(address):
+            raise UserError(
+                f"{quoted(origin)} is no origin: give scheme and host alone, such as "
+                "https://label.example.org."
+            )
+        if address.startswith("http://"):
+            raise UserError(
+                f"{quoted(origin)} is not https: tokens would travel in the clear; let the "
+                "reverse proxy speak https."
+            )
+        hosts.add(address.partition("://")[2])
+        origins.add(address)
+    return Doors(
+        hosts=frozenset(hosts),
+        origins=frozenset(origins),
+        cookie=f"firstmile-{site.id}",
+        rater_of=site.folder.rater_of,
+    )
+
+
+def links(site: Site, base: str) -> Sequence[tuple[str, str]]:
+    """Return each person's name and private link."""
+    folder = site.folder
+    return [
+        (name, f"{base}/enter?token={folder.token(name)}") for name in folder.design.people()
+    ]
+
+
+def answer(
+    site: Site, listening: socket.socket, doors: Doors, *, ready: Callable[[], None] = lambda: None
+) -> None:
+    """Answer requests on a bound socket until the process is told to stop."""
+    import uvicorn
+
+    class _Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            ready()
+
+    configuration = uvicorn.Config(
+        make_app(site, doors),
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+        h11_max_incomplete_event_size=32 * 1024,
+    )
+    try:
+        _Server(configuration).run([listening])
+    finally:
+        listening.close()
