@@ -1,5 +1,6 @@
 """Nothing is ever half-written."""
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -47,6 +48,17 @@ def test_full_disk_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="disk is full"):
         fill(tmp_path / "report", lambda _: Path("/dev/full").write_bytes(b"x"))
     assert names(tmp_path) == set()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_told_by_the_folder_that_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _file: Path("/dev/full").write_bytes(b"x"))
+    target = tmp_path / "report"
+    with pytest.raises(UserError) as caught:
+        fill(target, lambda building: write_whole(building / "page.html", "x"))
+    assert str(caught.value) == (f"The disk is full, so {target} was not written: free some space.")
 
 
 def test_folder_appears_when_it_is_complete(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """The command line as a person meets it: answers, one-sentence errors, never a traceback."""
 
+import ctypes
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -181,6 +183,10 @@ def test_bad_usage_ends_with_status_2_and_no_traceback(
         ["study", "report", "--confusion", "stage=a.csv"],
         ["study", "report", "--confusion", "symptom=/nowhere/at/all.csv"],
         ["study", "compare", "embedded", "/nowhere/\x1b[31mat all"],
+        ["study", "report", ""],
+        ["study", "report", "--out", "."],
+        ["study", "report", "--out", "long" * 75],
+        ["study", "report", "--out", "/nowhere/" + "long" * 75],
         ["study", "compare", "embedded", "embedded", "--format", "\x1b[31mxml"],
     ],
     ids=repr,
@@ -267,6 +273,89 @@ def test_a_reader_that_went_away_meets_no_traceback(arguments: tuple[str, ...]) 
         os.close(writing)
     assert said.stderr == ""
     assert said.returncode not in (0, 2)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    "arguments", [("taxonomy",), ("--version",), ("--help",), ("study", "schema")], ids=str
+)
+def test_output_that_cannot_be_written_is_one_sentence(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        said = subprocess.run(
+            [*RUN, *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert said.returncode == 2
+    assert said.stderr == ("firstmile: The output could not be written: no space left on device.\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell")
+def test_output_that_was_closed_is_no_error() -> None:
+    script = f"exec {shlex.join([*RUN, 'taxonomy'])} >&-"
+    said = subprocess.run(
+        ["sh", "-c", script], stderr=subprocess.PIPE, text=True, timeout=60, check=False
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+
+
+def obey_modes() -> None:
+    """Let the superuser obey modes as others do, from the next program on."""
+    if os.geteuid() == 0:
+        libc = ctypes.CDLL(None, use_errno=True)
+        for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+            if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):
+                raise OSError(ctypes.get_errno(), "the capability cannot be dropped")
+
+
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="drops rights as Linux does")
+@pytest.mark.parametrize(
+    ("arguments", "place"),
+    [
+        (["report", "--out", "closed/x"], "closed/x"),
+        (["report", "closed"], "closed"),
+        (["report", "closed/set.csv"], "closed/set.csv"),
+        (["compare", "embedded", "closed"], "closed"),
+    ],
+    ids=str,
+)
+def test_a_folder_that_may_not_be_entered_is_one_sentence(
+    tmp_path: Path, arguments: list[str], place: str
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o000)
+    try:
+        said = subprocess.run(
+            [*RUN, "study", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            preexec_fn=obey_modes,
+        )
+    finally:
+        closed.chmod(0o700)
+    assert said.returncode == 2
+    assert is_one_sentence(said.stderr), said.stderr
+    assert f"{place} c" in said.stderr
+    assert "permission denied" in said.stderr
+    assert list(tmp_path.iterdir()) == [closed]
+
+
+def test_a_loop_of_links_is_one_sentence(answer: Answer, tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    for arguments in (["--out", str(loop)], ["--out", str(loop / "in")], [str(loop)]):
+        said = answer(["study", "report", *arguments])
+        assert (said.status, said.out) == (2, "")
+        assert is_one_sentence(said.err), said.err
 
 
 def test_the_schema_is_json(answer: Answer) -> None:

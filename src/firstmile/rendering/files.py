@@ -37,7 +37,7 @@ def write_whole(path: Path, content: bytes | str) -> None:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise _writing_failed(error, path) from error
+        raise _NotWrittenError(error, path) from error
 
 
 @contextlib.contextmanager
@@ -49,8 +49,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     files and is no earlier report (it lacks `report.json`), or holds the current folder, or
     cannot be written.
     """
-    target = folder.resolve()
-    refuse_foreign(target)
+    target = _sound(folder)
     made = _missing_parents(target)
     building = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
@@ -58,22 +57,40 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         building.mkdir()
         yield building
         _flush(building)
-        refuse_foreign(target)
+        _sound(folder)
         _swap(building, target)
     except BaseException as error:
         shutil.rmtree(building, ignore_errors=True)
         for parent in made:
             with contextlib.suppress(OSError):
                 parent.rmdir()
-        if isinstance(error, OSError):
-            raise _writing_failed(error, folder) from error
+        if isinstance(error, OSError | _NotWrittenError):
+            raise _NotWrittenError(_first_cause(error), folder) from error
         raise
 
 
-def refuse_foreign(target: Path) -> None:
+def refuse_foreign(folder: Path) -> None:
     """Raise UserError where `whole_folder` would: before long work rather than after it."""
+    _sound(folder)
+
+
+def _sound(folder: Path) -> Path:
+    """Return a folder's real path; raises UserError where no report may or can be put there."""
+    try:
+        target = folder.resolve()
+        _refuse_what_is_there(target)
+    except OSError as error:
+        raise _NotWrittenError(error, folder) from error
+    except RuntimeError as error:  # what a loop of links is to pathlib, before Python 3.13
+        raise UserError(f"{folder} is a loop of links: name another place.") from error
+    return target
+
+
+def _refuse_what_is_there(target: Path) -> None:
     if Path.cwd().is_relative_to(target):
         raise UserError(f"The report would take the place of {target}: name a folder inside it.")
+    if target.is_symlink():
+        raise UserError(f"{target} is a loop of links: name another place.")
     if target.is_dir():
         if any(target.iterdir()) and not (target / MARKER).is_file():
             raise UserError(
@@ -113,9 +130,19 @@ def _flush(folder: Path) -> None:
             os.close(handle)
 
 
-def _writing_failed(error: OSError, path: Path) -> UserError:
-    place = error.filename or path
-    if error.errno in _FULL:
-        return UserError(f"The disk is full, so {path} was not written: free some space.")
-    reason = (error.strerror or str(error)).lower()
-    return UserError(f"{path} could not be written ({place}: {reason}): name another place.")
+class _NotWrittenError(UserError):
+    """A file or folder that could not be written; it is named as the user named it."""
+
+    def __init__(self, error: OSError, path: Path) -> None:
+        if error.errno in _FULL:
+            said = f"The disk is full, so {path} was not written: free some space."
+        else:
+            reason = (error.strerror or str(error)).lower()
+            said = f"{path} could not be written ({reason}): name another place."
+        super().__init__(said)
+
+
+def _first_cause(error: BaseException) -> OSError:
+    while not isinstance(error, OSError):
+        error = error.__cause__ or OSError()
+    return error

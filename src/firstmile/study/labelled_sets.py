@@ -67,8 +67,10 @@ def _published(source: str) -> str:
     """Return the published set of a study's folder; any other source stays as it is."""
     folder = Path(source)
     try:
+        if not (source.strip() and (folder / STUDY_FILE).is_file()):
+            return source
         tables = tomllib.loads((folder / STUDY_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return source
     if "study" not in tables:
         return source

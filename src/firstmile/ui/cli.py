@@ -1,8 +1,10 @@
 """The command line: parses, calls, prints; a user's mistake is one sentence and status 2."""
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -13,6 +15,11 @@ from firstmile.ui import codebook_commands, rating_commands, study_commands, wor
 
 STOPPED = 130
 """The status with which typer ends after Ctrl-C: 128 and the number of SIGINT."""
+
+_OUTPUT_FAILS: Final = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EPIPE)
+)
+"""Errors, without a file's name, of what is printed: those of our own files are UserErrors."""
 
 app = typer.Typer(
     name="firstmile",
@@ -58,6 +65,22 @@ def root(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exits with 0, 1 or 2 (130 after Ctrl-C)."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - to the end
+    try:
+        _run(arguments)
+    except OSError as error:
+        if error.filename is not None or error.errno not in _OUTPUT_FAILS:
+            raise
+        _leave_output_alone()
+        if error.errno == errno.EPIPE:
+            sys.exit(1)
+        reason = (error.strerror or str(error)).lower()
+        typer.echo(f"firstmile: The output could not be written: {reason}.", err=True)
+        sys.exit(2)
+
+
+def _run(arguments: Sequence[str] | None) -> None:
     try:
         app(args=None if arguments is None else list(arguments), prog_name="firstmile")
     except UserError as error:
@@ -66,4 +89,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except SystemExit as ended:
         if ended.code == STOPPED:
             typer.echo("firstmile: stopped; nothing half-written was left.", err=True)
+        sys.stdout.flush()
         raise
+
+
+def _leave_output_alone() -> None:
+    """Let what could not be printed go, so that the interpreter does not try again as it ends."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, sys.stdout.fileno())
+    os.close(nothing)

@@ -37,6 +37,25 @@ def test_json_with_something_after_its_list_is_broken(tmp_path: Path, refusal: R
     assert "broken JSON around line 1, after record 1" in refusal(path)
 
 
+@pytest.mark.parametrize("value", ["NaN", "-Infinity", '"\\ud800"'])
+def test_a_value_that_is_no_json_is_told_with_its_own_record(
+    tmp_path: Path, refusal: Refusal, value: str
+) -> None:
+    broken = json.dumps(GOOD).replace('"hang"', value)
+    path = tmp_path / "set.json"
+    for before in (0, 1, 2):
+        path.write_text(f"[{', '.join([*[json.dumps(GOOD)] * before, broken, json.dumps(GOOD)])}]")
+        assert refusal(path).startswith(f"Record {before + 1} of set.json is broken JSON")
+
+
+def test_a_source_without_a_name_does_not_read_the_current_folder(
+    tmp_path: Path, refusal: Refusal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(tmp_path, set=[published_row(1)])
+    monkeypatch.chdir(tmp_path)
+    assert refusal("").startswith("No source is named")
+
+
 def test_a_broken_line_is_told_with_its_record(tmp_path: Path, refusal: Refusal) -> None:
     path = tmp_path / "set.jsonl"
     path.write_text(f'{json.dumps(GOOD)}\n\n{json.dumps(GOOD)}\n{{"symptom": "hang\n')

@@ -91,8 +91,8 @@ def test_what_a_writer_wrote_is_followed_record_by_record(
     table: list[list[str]], all_quoted: bool, size: int
 ) -> None:
     text = io.StringIO(newline="")
-    quoting = csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL
-    csv.writer(text, quoting=quoting).writerows([["x", "y", "z"], *table])
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL) if all_quoted else csv.writer(text)
+    writer.writerows([["x", "y", "z"], *table])
     followed = Quotation("t.csv", 3)
     data = text.getvalue().encode()
     for start in range(0, len(data), size):

@@ -85,7 +85,10 @@ class NamedFiles(Container):
 
     def has(self, name: str) -> bool:
         """Whether a file of this name is there."""
-        return (self._path / name).exists()
+        try:
+            return (self._path / name).exists()
+        except OSError:
+            return False
 
     def open(self, name: str, *, ceiling: int, text: bool = True) -> CheckedStream:
         """Open a file by its name; raises UserError, also when a link leads out of the folder."""

@@ -147,6 +147,7 @@ class _Reader:
 
 
 def _record_error(error: Exception, name: str, record: int) -> UserError:
+    """Return the error of a record that does not decode."""
     place = f"Record {record} of {shown(name)}"
     if isinstance(error, RecursionError):
         return UserError(f"{place} is nested too deeply; write one flat object a record.")
@@ -194,9 +195,12 @@ def _json_error(data: bytes, name: str) -> UserError:
                 f"{shown(name)} is broken JSON around line {line}, after record {record}; "
                 "correct it there."
             )
-        record += 1
+        record, begun = record + 1, place
         try:
             _, place = decoder.raw_decode(text, place)
+            msgspec.json.decode(text[begun:place])
+        except msgspec.MsgspecError as error:  # Python takes NaN and half a character for JSON
+            return _record_error(error, name, record)
         except json.JSONDecodeError as error:
             return UserError(
                 f"Record {record} of {shown(name)} is broken JSON at line {error.lineno} "

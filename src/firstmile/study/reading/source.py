@@ -85,10 +85,12 @@ def read_source(
     ceilings = ceilings or Ceilings()
     if is_address(source):
         return _read_address(source, cache, ceilings, network, refresh)
+    if not source.strip():
+        raise UserError("No source is named; give a folder, a zip, a file or an https address.")
     path = Path(source)
     mode = _mode_of(path, source)
     name = path.resolve().name or "/"
-    if stat.S_ISDIR(mode) and (path / STUDY_FILE).is_file():
+    if stat.S_ISDIR(mode) and _holds_a_study(path, source):
         return _read_study_folder(path, STUDY_FILE, ceilings, name)
     if stat.S_ISDIR(mode):
         folder = Folder(path, ceilings)
@@ -113,6 +115,16 @@ def _mode_of(path: Path, source: str) -> int:
             "https address."
         )
     return mode
+
+
+def _holds_a_study(path: Path, source: str) -> bool:
+    try:
+        return (path / STUDY_FILE).is_file()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(
+            f"{shown(source)} cannot be read ({reason}); give a folder that can."
+        ) from error
 
 
 def _read_study_folder(folder: Path, file: str, ceilings: Ceilings, name: str) -> Reading:
