@@ -26,7 +26,9 @@ _SIZES: Final = (
 
 def card(dataset: Dataset) -> str:
     """Return the card."""
-    return "\n".join([*_front_matter(dataset), *_body(dataset), ""])
+    lines = [*_front_matter(dataset), *_body(dataset)]
+    kept = [line for before, line in zip(["", *lines], lines, strict=False) if before or line]
+    return "\n".join(kept)
 
 
 def _front_matter(dataset: Dataset) -> Iterator[str]:
@@ -133,7 +135,7 @@ def _files(dataset: Dataset) -> Iterator[str]:
 def _labels(dataset: Dataset) -> Iterator[str]:
     words = {Axis.SYMPTOM: "symptom", Axis.CAUSE: "root cause", Axis.STAGE: "stage"}
     for axis in Axis:
-        rows = list(statements.classes(dataset, axis).items())
+        rows = [(markdown(name), n) for name, n in statements.classes(dataset, axis).items()]
         yield from table((words[axis], "rows"), rows)
         yield ""
     yield "Finer terms are in the data; CODEBOOK.md defines all of them."
@@ -148,7 +150,7 @@ def _funnel(dataset: Dataset) -> Iterator[str]:
         grid.header,
         [
             [
-                "" if value is None else cell_text(grid, row, column)
+                "" if value is None else markdown(cell_text(grid, row, column))
                 for column, value in enumerate(values)
             ]
             for row, values in enumerate(grid.rows)
@@ -177,7 +179,8 @@ def _labelling(dataset: Dataset) -> Iterator[str]:
 
 
 def _nested(rows: list[tuple[str, str]], file: str) -> Iterator[str]:
-    yield from table(("of", "figures"), rows[:MOST])
+    shown = [(markdown(of), markdown(said)) for of, said in rows[:MOST]]
+    yield from table(("of", "figures"), shown)
     if len(rows) > MOST:
         yield ""
         yield f"{len(rows) - MOST:,} more rows are in {file}."
@@ -195,7 +198,7 @@ def _columns(dataset: Dataset) -> Iterator[str]:
 def _meanings(dataset: Dataset, columns: tuple[Column, ...]) -> list[tuple[str, str, str]]:
     return [
         (
-            column.name,
+            f"`{column.name}`",
             column.kind.value + ("" if column.always else " or null"),
             column.meaning,
         )

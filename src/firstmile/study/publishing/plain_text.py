@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from firstmile.rendering.inert import visible
 
-_MARKUP: Final = re.compile(r"[\\`*_{}\[\]()#|~$!@^]")
+_MARKUP: Final = re.compile(r"[\\`*_{}\[\]#|~$!@^]")
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LINKS: Final = re.compile(r"(?i)\b(https?|ftp)(?=:)|\bwww(?=\.)")
 """What GitHub and Hugging Face make a link of by themselves (GFM, "Autolinks (extension)")."""
@@ -27,10 +27,10 @@ def markdown(text: str) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str | int]]) -> list[str]:
-    """Return the lines of a Markdown table; cells are taken as outside text."""
+    """Return the lines of a Markdown table; texts are Markdown already."""
     lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
     for row in rows:
-        cells = (f"{cell:,}" if isinstance(cell, int) else markdown(cell) for cell in row)
+        cells = (f"{cell:,}" if isinstance(cell, int) else cell for cell in row)
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 

@@ -145,7 +145,7 @@ def agreement(dataset: Dataset) -> str:
         return "No figures of agreement are known."
     return (
         "agreement.json holds the agreement of the raters by axis, with intervals, and "
-        "decisions.jsonl the decisions it is computed from, the first round's included."
+        "decisions.jsonl the decisions that it is computed from, each rater's first ones included."
     )
 
 
@@ -157,8 +157,8 @@ def biases(dataset: Dataset) -> list[str]:
     found = [
         "Only what users report in the issues of these repositories is seen: those who give up, "
         "ask elsewhere or help themselves are absent.",
-        f"{most} alone accounts for {rows:,} of {len(dataset.rows):,} rows ({share:.0f}%), so "
-        "shares over all rows are mostly its shares.",
+        f"{most} alone accounts for {rows:,} of {len(dataset.rows):,} rows ({share:.0f}%)"
+        + (", so shares over all rows are mostly its shares." if share > 50 else "."),
     ]
     leaving = next((step for step in dataset.funnel if step.left), None)
     if leaving is not None:
@@ -193,7 +193,7 @@ def limitations(dataset: Dataset) -> list[str]:
         )
     singles = sum(1 for row in dataset.rows if row.decided_by is DecidedBy.SINGLE)
     if singles:
-        found.append(f"{count(singles, 'row')} rest on one rater alone.")
+        found.append(f"One rater alone labelled {count(singles, 'row')}.")
     return found
 
 
