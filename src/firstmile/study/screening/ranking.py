@@ -37,13 +37,11 @@ class Sampling(StrEnum):
     """Which unread issue comes next.
 
     CERTAINTY: the likeliest failure. MIXED: so too, but every twentieth is drawn at random, so
-    that kinds of failure the classifier doesn't know come up. UNCERTAINTY: the one it is least
-    sure of, which teaches it most and finds least.
+    that kinds of failure the classifier doesn't know come up.
     """
 
     CERTAINTY = "certainty"
     MIXED = "mixed"
-    UNCERTAINTY = "uncertainty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +147,7 @@ def rank_known(
     undecided = np.flatnonzero(known < 0)
     generator = np.random.default_rng([seed, int((known >= 0).sum())])
     tie_break = generator.random(len(undecided))
-    wanted = -np.abs(scores) if sampling is Sampling.UNCERTAINTY and learned else scores
-    order = undecided[np.lexsort((tie_break, -wanted[undecided]))]
+    order = undecided[np.lexsort((tie_break, -scores[undecided]))]
     if sampling is Sampling.MIXED:
         order = _interleaved(order, generator)
     return Ranking(order=order, scores=scores, learned=learned)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
-MINIMUM_FREQUENCY: Final = 10
-FREQUENT_SHARE: Final = 0.02
+MINIMUM_FREQUENCY: Final = 5
+FREQUENT_SHARE: Final = 0.005
 FEWEST_WORDS: Final = 3
 
 
@@ -37,14 +37,15 @@ _CLASS_WORD: Final = re.compile(
 _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING: Final = re.compile(r" {0,3}#{1,6}(?:[ \t]+|$)")
 _BOLD_LINE: Final = re.compile(r"[ \t]{0,3}(?:\*\*|__)[^*_\n]{1,120}(?:\*\*|__)[ \t]*[:：]?[ \t]*")
-_CHECK: Final = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+\[[ \txXyYvV✓✔√]?\][ \t]*")
+_CHECK: Final = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+\[[ \txXyYvV✓✔√*]{0,3}\][ \t]*")
 _ENVIRONMENT: Final = re.compile(
     r"environment|operating system|name and version|hardware|ggml backend|python version"
-    r"|system info|version info|platform|运行环境|环境|系统信息",
+    r"|system info|version info|platform|extensions|collect_env|installed packages"
+    r"|运行环境|环境|系统信息",
     re.IGNORECASE,
 )
 _PROGRAM: Final = re.compile(
-    r"traceback|exception|^\S*error:|[=(){};]|\b\w+\.\w+\.\w+|: \S+$|^\W*file "
+    r"traceback|exception|^\S*error:|[={};]|\w\(|\b\w+\.\w+\.\w+|: \S+$|^\W*file "
 )
 _DUMP_MARKS: Final = ("Is debug build:", "collect_env", "Collecting environment information")
 _PLACEHOLDERS: Final = frozenset(
@@ -155,6 +156,22 @@ def _strip_environment(text: str) -> str:
     return "\n".join(kept)
 
 
+def _strip_details(text: str) -> str:
+    """Take collapsed blocks whose first line names the environment; one left open is kept."""
+    parts, at = [], 0
+    while (start := text.find("<details", at)) >= 0:
+        end = text.find("</details>", start)
+        if end < 0:
+            break
+        summary = text[start : min(end, start + 200)]
+        parts.append(text[at:start])
+        at = end + len("</details>")
+        if not _ENVIRONMENT.search(summary):
+            parts.append(text[start:at])
+    parts.append(text[at:])
+    return "".join(parts)
+
+
 def _strip_headings(text: str) -> str:
     return _without(text, lambda line: bool(_HEADING.match(line) or _BOLD_LINE.fullmatch(line)))
 
@@ -208,6 +225,11 @@ RULES: Final[tuple[Rule, ...]] = (
         name="environment sections and collect_env dumps",
         reason="Bug forms ask for them and feature forms do not.",
         strip=_strip_environment,
+    ),
+    Rule(
+        name="collapsed environments",
+        reason="Editors and engines paste versions, extensions and hardware into bug reports.",
+        strip=_strip_details,
     ),
     Rule(
         name="headings",
