@@ -11,11 +11,19 @@ from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import Place
 from firstmile.study.overview import EXCLUDED, MADE_OF, Exclusion, screen_state
+from firstmile.study.reading.quoting import shown
+from firstmile.study.screening.duplicates import Group, Report, group_duplicates
 from firstmile.study.screening.keywords import KEYWORDS, keyword_screen, own_keywords
 from firstmile.study.screening.reasons import NO_KEYWORD
+from firstmile.study.screening.stripping import frequent_lines, strip_body, strip_title
 
 NOT_IN_RANGE: Final = "opened outside the date range"
 MARKED: Final = "marked as a duplicate by the maintainers"
+ALIKE: Final = {"error line": "same rare error line", "text": "nearly the same text"}
+COLUMNS: Final = ("url", "title", "body", "created_at", "duplicate_of")
+
+GROUPS: Final = "duplicates.json"
+"""The store's file with the groups of alike issues and what shows that they are."""
 
 
 def screen_by_machine(
@@ -26,26 +34,34 @@ def screen_by_machine(
     Depends on the store and the design alone, so the same archive gives the same bytes.
     """
     design, excluded = folder.design, dict[str, Exclusion]()
-    columns = ["url", "title", "body", "created_at", "duplicate_of"]
-    table = folder.store.table(columns)
-    say("Keywords")
     own = design.screen.keywords
     passes = keyword_screen((own_keywords(own),) if own else KEYWORDS).passes
-    kept: list[str] = []
-    created, marks = dict[str, str](), list[tuple[str, str, str]]()
-    rows = zip(*(table.column(name).to_pylist() for name in columns), strict=True)
-    for url, title, body, opened, mark in rows:
-        if not _in_range(opened, design):
-            excluded[url] = Exclusion(step=Place.OUT_OF_RANGE, reason=NOT_IN_RANGE)
-        elif not passes(f"{title}\n{body}"):
-            excluded[url] = Exclusion(step=Place.NO_KEYWORD, reason=NO_KEYWORD)
-        else:
-            kept.append(url)
-            created[url] = opened
-            if mark:
-                marks.append((url, mark, MARKED))
+    kept: list[Report] = []
+    created, alike = dict[str, str](), list[tuple[str, str, str]]()
+    for repository in folder.store.repositories():
+        say(f"Keywords: {shown(repository)}")
+        table = folder.store.table(COLUMNS, repositories=[repository])
+        rows = table.to_pylist()
+        form = frequent_lines(row["body"] for row in rows)
+        for row in rows:
+            url, opened = row["url"], row["created_at"]
+            text = strip_body(row["body"], form)
+            if not _in_range(opened, design):
+                excluded[url] = Exclusion(step=Place.OUT_OF_RANGE, reason=NOT_IN_RANGE)
+            elif not passes(f"{row['title']}\n{text}"):
+                excluded[url] = Exclusion(step=Place.NO_KEYWORD, reason=NO_KEYWORD)
+            else:
+                kept.append(Report(key=url, title=strip_title(row["title"]), text=text))
+                created[url] = opened
+                if row["duplicate_of"]:
+                    alike.append((url, row["duplicate_of"], MARKED))
     say("Duplicates")
-    excluded.update(_followers(kept, marks, created))
+    groups = group_duplicates(kept)
+    alike += [
+        (join.first, join.second, ALIKE[join.kind]) for group in groups for join in group.joins
+    ]
+    write_whole(folder.store.folder / GROUPS, msgspec.json.format(msgspec.json.encode(groups)))
+    excluded.update(_followers([report.key for report in kept], alike, created))
     whole = dict(sorted(excluded.items()))
     write_whole(folder.store.folder / EXCLUDED, msgspec.json.encode(whole))
     write_whole(folder.store.folder / MADE_OF, screen_state(folder))
@@ -86,3 +102,12 @@ def _followers(
                     url,
                     Exclusion(step=Place.DUPLICATE, reason=reasons[url], detail=leader),
                 )
+
+
+def read_groups(folder: StudyFolder) -> tuple[Group, ...]:
+    """Return the groups of alike issues with their evidence, largest first."""
+    try:
+        data = (folder.store.folder / GROUPS).read_bytes()
+        return msgspec.json.decode(data, type=tuple[Group, ...])
+    except (OSError, msgspec.MsgspecError):
+        return ()

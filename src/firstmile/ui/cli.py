@@ -11,7 +11,14 @@ import typer
 import firstmile
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
-from firstmile.ui import codebook_commands, rating_commands, study_commands, workflow_commands
+from firstmile.ui import (
+    codebook_commands,
+    publishing_commands,
+    rating_commands,
+    serve_command,
+    study_commands,
+    workflow_commands,
+)
 
 STOPPED = 130
 """The status with which typer ends after Ctrl-C: 128 and the number of SIGINT."""
@@ -40,9 +47,15 @@ for command in (
     workflow_commands.status,
     workflow_commands.screen,
     rating_commands.pilot,
+    rating_commands.duplicates,
+    rating_commands.label,
     rating_commands.agree,
+    rating_commands.export,
+    publishing_commands.publish,
 ):
     study_commands.app.command()(command)
+study_commands.app.command("import")(rating_commands.import_labels)
+app.command()(serve_command.serve)
 
 
 def _version(wanted: bool) -> None:

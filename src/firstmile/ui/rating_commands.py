@@ -1,17 +1,26 @@
-"""`firstmile study pilot`, `agree`: the raters' work, and how far they agree."""
+"""`firstmile study pilot`, `label`, `agree`, `duplicates`, `export`, `import`: the raters' work."""
 
 import json
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from firstmile.errors import UserError
+from firstmile.rendering.inert import visible
 from firstmile.ui.needed import require
 from firstmile.ui.progress import Progress
-from firstmile.ui.text import wrapped
-from firstmile.ui.workflow_commands import Format, FormatOption, StudyArgument, opened
+from firstmile.ui.text import bold, dim, wrapped
+from firstmile.ui.workflow_commands import Format, FormatOption, Quiet, StudyArgument, opened
+
+
+class LabelFormat(StrEnum):
+    """What a file of labels is written in."""
+
+    CSV = "csv"
+    LABEL_STUDIO = "label-studio"
 
 
 def pilot(
@@ -92,3 +101,117 @@ def agree(
             typer.echo(line)
     if page is not None:
         typer.echo(str(page))
+
+
+def label(
+    folder: StudyArgument,
+    rater: Annotated[str, typer.Option(help="A rater of the study.toml that is a model.")],
+    plan_only: Annotated[
+        bool, typer.Option("--plan", help="Say what it will cost, and send nothing.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Let a language model label what it has not labelled yet; people label in `serve`."""
+    require("collect")
+    from firstmile.study.model_labelling import ModelLabelling
+
+    study = opened(folder)
+    with study.decisions() as decisions, Progress(quiet=quiet) as progress:
+        work = ModelLabelling(study, decisions, rater)
+        planned = work.plan()
+        typer.echo(planned.sentence(), err=True)
+        if plan_only:
+            return
+        planned.require(rater)
+        found = work.label(
+            now=lambda: datetime.now(UTC),
+            progress=lambda done: progress.step(f"{done:,} of {len(work):,} issues"),
+        )
+    typer.echo(
+        f"{found.labelled:,} issues labelled, {found.without_reply:,} of them without a usable "
+        f"reply; cost {found.cost:,.2f}."
+    )
+    if found.stopped:
+        raise UserError("It stopped before a request that could have broken the ceiling.")
+
+
+def duplicates(folder: StudyArgument, output: FormatOption = Format.TEXT) -> None:
+    """Show the groups of issues that report the same failure, and what shows it."""
+    require("study")
+    import msgspec
+
+    from firstmile.study.machine_screen import read_groups
+
+    groups = read_groups(opened(folder))
+    if output is Format.JSON:
+        data = {"schema_version": "1", "groups": msgspec.to_builtins(groups)}
+        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        return
+    for group in groups:
+        typer.echo(bold(f"{len(group.members)} issues"))
+        for member in group.members:
+            typer.echo(f"  {visible(member)}")
+        for join in group.joins:
+            typer.echo(
+                dim(f"    {join.kind}, {join.similarity:.0%} alike: ")
+                + visible(join.evidence[:160])
+            )
+    typer.echo(f"{len(groups):,} groups." if groups else "No group of duplicates was found.")
+
+
+def export(
+    folder: StudyArgument,
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    written_in: Annotated[
+        LabelFormat, typer.Option("--format", help="csv or label-studio.")
+    ] = LabelFormat.CSV,
+) -> None:
+    """Write the labels as CSV, or what waits for labels as Label Studio tasks."""
+    require("study")
+    from firstmile.study import label_files
+
+    study = opened(folder)
+    with study.decisions() as decisions:
+        written = label_files.export_labels(
+            study, decisions, out, written_in=label_files.LabelFormat(written_in.value)
+        )
+    for path in written:
+        typer.echo(str(path))
+
+
+def import_labels(
+    folder: StudyArgument,
+    file: Annotated[Path, typer.Argument(help="A CSV file, or an export of Label Studio.")],
+    written_in: Annotated[
+        LabelFormat, typer.Option("--format", help="csv or label-studio.")
+    ] = LabelFormat.CSV,
+    rater: Annotated[
+        str | None, typer.Option(help="Who labelled, where a Label Studio file is one rater's.")
+    ] = None,
+    user: Annotated[
+        list[str] | None,
+        typer.Option(help="USER=RATER for each user of Label Studio; may be given again."),
+    ] = None,
+) -> None:
+    """Record labels that were given elsewhere, as decisions of their raters."""
+    require("study")
+    from firstmile.study import label_files
+
+    users = {}
+    for pair in user or []:
+        name, _, stands_for = pair.partition("=")
+        if not stands_for:
+            raise UserError("--user needs USER=RATER, such as 3=ada.")
+        users[name] = stands_for
+    study = opened(folder)
+    with study.decisions() as decisions:
+        new = label_files.import_labels(
+            study,
+            decisions,
+            file,
+            written_in=label_files.LabelFormat(written_in.value),
+            at=datetime.now(UTC),
+            rater=rater,
+            users=users,
+        )
+    typer.echo(f"{new:,} labels recorded.")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from firstmile.errors import UserError
-from firstmile.study.reading.quoting import shown
+from firstmile.rendering.inert import visible
 
 
 def serve(
@@ -38,7 +38,7 @@ def serve(
     folder = StudyFolder.open(study)
     if not folder.design.people():
         raise UserError(
-            f"{shown(str(study))} has no raters: add [[raters]] with a name to its study.toml."
+            f"{visible(str(study))} has no raters: add [[raters]] with a name to its study.toml."
         )
     # While another process collects, the pages show what was stored before it began.
     with contextlib.suppress(UserError), folder.lock():
@@ -51,7 +51,7 @@ def serve(
         base = (origin or f"http://127.0.0.1:{number}").rstrip("/")
 
         def ready() -> None:
-            typer.echo(f"The study {shown(folder.design.study.name)}, one private link a rater:")
+            typer.echo(f"The study {visible(folder.design.study.name)}, one private link a rater:")
             typer.echo()
             for name, link in links(site, base):
                 typer.echo(f"  {name}  {link}")

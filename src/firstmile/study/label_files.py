@@ -1,0 +1,104 @@
+"""A study's labels out to files and back in: Label Studio and CSV."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from firstmile.rendering.files import write_whole
+from firstmile.study.decisions import Decisions, Step, label_of
+from firstmile.study.exchange import (
+    Known,
+    RaterLabel,
+    csv_labels,
+    label_studio_tasks,
+    labeling_config,
+    read_csv_labels,
+    read_label_studio,
+)
+from firstmile.study.folder import StudyFolder
+from firstmile.study.funnel import Place
+from firstmile.study.overview import make_overview
+
+
+class LabelFormat(StrEnum):
+    """What a file of labels is written in."""
+
+    CSV = "csv"
+    LABEL_STUDIO = "label-studio"
+
+
+def export_labels(
+    folder: StudyFolder, decisions: Decisions, out: Path, *, written_in: LabelFormat
+) -> Sequence[Path]:
+    """Write the labels as CSV, or what waits for labels as Label Studio tasks; return the files.
+
+    Label Studio gets the tasks without anybody's labels, so that raters stay blind, and beside
+    them the labelling configuration.
+    """
+    if written_in is LabelFormat.CSV:
+        labels = [
+            RaterLabel(issue=one.issue, rater=one.rater, value=label_of(one), round=one.round)
+            for one in decisions.current(Step.LABEL)
+        ]
+        write_whole(out, csv_labels(labels))
+        return [out]
+    waiting = make_overview(folder, decisions).funnel.at(Place.TO_LABEL)
+    issues = [issue for url in waiting if (issue := folder.store.issue(url)) is not None]
+    write_whole(out, label_studio_tasks(issues, folder.taxonomy))
+    configuration = out.with_suffix(".xml")
+    write_whole(
+        configuration, labeling_config(folder.taxonomy, ecosystem=folder.design.study.ecosystem)
+    )
+    return [out, configuration]
+
+
+def import_labels(
+    folder: StudyFolder,
+    decisions: Decisions,
+    file: Path,
+    *,
+    written_in: LabelFormat,
+    at: datetime,
+    rater: str | None = None,
+    users: Mapping[str, str] | None = None,
+) -> int:
+    """Append a file's labels as decisions; return how many were new.
+
+    The whole file is checked before the first label is recorded, and importing it again records
+    only what is missing. Raises UserError naming file and record for an unknown rater, label or
+    issue.
+    """
+    known = Known(
+        codebook=folder.taxonomy,
+        raters=[one.name for one in folder.design.raters],
+        issues=frozenset(folder.store.table(["url"]).column("url").to_pylist()),
+        users=users or {},
+    )
+    if rater is not None:
+        folder.design.rater(rater)
+    if written_in is LabelFormat.CSV:
+        found = read_csv_labels(file, known).labels
+    else:
+        found = read_label_studio(file, known, rater=rater).labels
+    held = {(one.issue, one.rater): label_of(one) for one in decisions.current(Step.LABEL)}
+    new = [label for label in found if held.get((label.issue, label.rater)) != label.value]
+    before = len(decisions.history(step=Step.LABEL))
+    for label in new:
+        body = json.dumps(msgspec.to_builtins(label), sort_keys=True) + str(before)
+        decisions.append(
+            label.issue,
+            Step.LABEL,
+            label.rater,
+            label.value,
+            codebook=folder.taxonomy.version,
+            at=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            key=f"import:{sha256(body.encode()).hexdigest()}",
+            reason=f"imported from {written_in.value}",
+            round=label.round,
+        )
+    return len(new)
