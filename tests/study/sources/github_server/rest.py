@@ -253,7 +253,7 @@ def comment_body(
     }
 
 
-def _account(account: Account | None) -> dict[str, Any] | None:
-    if account is None:
-        return None
-    return {"login": account.login, "id": sum(account.login.encode()), "type": account.kind}
+def _account(account: Account | None) -> dict[str, Any]:
+    """Return an account; REST puts the user "ghost" where GraphQL has none."""
+    shown = account or Account("ghost")
+    return {"login": shown.login, "id": sum(shown.login.encode()), "type": shown.kind}

@@ -219,10 +219,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         sent = content[: len(content) // 2] if fault == "cut" else content
+        self.server.owner.bytes_sent += len(sent)
         with contextlib.suppress(OSError):
             self.wfile.write(sent)
             self.wfile.flush()
-        self.server.owner.bytes_sent += len(sent)
         if fault == "cut":
             self.close_connection = True
 
