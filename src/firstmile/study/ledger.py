@@ -78,6 +78,11 @@ class Ledger:
                 self._events_seen = number
             return touched
 
+    @property
+    def seen(self) -> tuple[int, int]:
+        """The latest decision and event that were taken in."""
+        return (self._seen, self._events_seen)
+
     def of(self, step: Step, rater: str) -> Mapping[str, Decision]:
         """Return a rater's current decisions in a step, by issue."""
         return self.done.get((step, rater), {})

@@ -48,8 +48,11 @@ class Queues:
         self._design: Design = folder.design
         self._ledger = ledger
         self._lock = threading.Lock()
-        self._made_of: tuple[Any, ...] = ()
+        self.made_of: tuple[Any, ...] = ()
+        """The state of the files that the queues were made of."""
         self.excluded: Mapping[str, Mapping[str, str]] = {}
+        self.urls: list[str] = []
+        """All issues of the store."""
         self._screen: list[str] = []
         self._place: dict[str, int] = {}
 
@@ -59,18 +62,18 @@ class Queues:
         files = [store.folder / RANKING, store.folder / EXCLUDED]
         made_of = (store.version(), *(_stamp(path) for path in files))
         with self._lock:
-            if made_of == self._made_of:
+            if made_of == self.made_of:
                 return False
             ranking = _read(files[0], list[str]) or []
             self.excluded = _read(files[1], dict[str, dict[str, str]]) or {}
-            urls = store.table(["url"]).column("url").to_pylist()
+            self.urls = urls = store.table(["url"]).column("url").to_pylist()
             there = set(urls)
             ranked = [url for url in dict.fromkeys(ranking) if url in there]
             rest = set(ranked)
             order = [*ranked, *(url for url in urls if url not in rest)]
             self._screen = [url for url in order if url not in self.excluded]
             self._place = {url: place for place, url in enumerate(self._screen)}
-            self._made_of = made_of
+            self.made_of = made_of
             return True
 
     def raters(self, step: Step) -> Sequence[str]:

@@ -9,19 +9,36 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
 from firstmile.study.decisions import Step
+from firstmile.study.issues import Issue
 from firstmile.ui.web import templates
+from firstmile.ui.web.browsing import (
+    explorer_data,
+    explorer_view,
+    history_data,
+    issue_data,
+    issue_view,
+    status_data,
+)
 from firstmile.ui.web.codebook import codebook_bytes
 from firstmile.ui.web.guard import Doors, Guard, refusal, wants_json
-from firstmile.ui.web.rating import NAMES, known_steps, rating_data, reading
+from firstmile.ui.web.rating import NAMES, address_of, known_steps, may_open, rating_data, reading
+from firstmile.ui.web.reports import report_file
 from firstmile.ui.web.saving import NotSavedError, read_sent, save, skip, undo
 from firstmile.ui.web.site import Site
+from firstmile.ui.web.thread import plain_text
 
 FOREVER: Final = "private, max-age=31536000, immutable"
 RATED: Final = (Step.SCREEN, Step.VERIFY, Step.AUDIT, Step.LABEL, Step.ADJUDICATE)
@@ -44,6 +61,21 @@ def make_app(site: Site, doors: Doors) -> ASGIApp:
             Route(f"/{step.value}/undo", partial(pages.send, step, "undo"), methods=["POST"]),
             Route(f"/{step.value}/skip", partial(pages.send, step, "skip"), methods=["POST"]),
         ]
+    for address, page in (
+        ("/", pages.status),
+        ("/index.json", pages.status),
+        ("/issues", pages.issues),
+        ("/issues.json", pages.issues),
+        ("/issues/at", pages.issue_at),
+        ("/adjudicate/history", pages.history),
+        ("/adjudicate/history.json", pages.history),
+        ("/issues/{owner}/{name}/{number:int}", pages.issue),
+        ("/issues/{owner}/{name}/{number:int}.json", pages.issue),
+        ("/issues/{owner}/{name}/{number:int}/thread.txt", pages.plain),
+        ("/report/{path:path}", pages.report),
+    ):
+        routes.append(Route(address, pages.answered(page)))
+    routes.append(Route("/report", pages.to_report))
     app = Starlette(
         routes=routes,
         exception_handlers={
@@ -119,17 +151,72 @@ class _Pages:
     def rate(self, step: Step, request: Request, rater: str) -> Response:
         """Answer the page of a step that raters decide in."""
         site = self._site
-        site.refresh()
-        if rater not in site.queues.raters(step):
-            return refusal(
-                request.scope, 403, f"{rater} has no part in this step: see the study.toml."
-            )
         wanted = request.query_params.get("issue")
-        if wanted is not None and not site.queues.is_open(step, rater, wanted):
-            return refusal(request.scope, 404, "This issue is not open in this step.")
+        status, why = may_open(site, step, rater, wanted)
+        if why:
+            return refusal(request.scope, status, why)
         data = rating_data(site, step, rater, wanted)
         name = "screen.html.j2" if "reasons" in data else "label.html.j2"
         return self.page(request, rater, name, data, lambda: reading(site, data), at=step.value)
+
+    def status(self, request: Request, rater: str) -> Response:
+        """Answer how far the study is."""
+        return self.page(request, rater, "status.html.j2", status_data(self._site, rater))
+
+    def issues(self, request: Request, rater: str) -> Response:
+        """Answer the explorer."""
+        data = explorer_data(self._site, request.query_params)
+        return self.page(
+            request, rater, "issues.html.j2", data, lambda: explorer_view(data), at="issues"
+        )
+
+    def issue(self, request: Request, rater: str) -> Response:
+        """Answer one issue."""
+        found = self._found(request)
+        data = issue_data(self._site, rater, found)
+        return self.page(
+            request, rater, "issue.html.j2", data, lambda: issue_view(found, data), at="issues"
+        )
+
+    def issue_at(self, request: Request, _rater: str) -> Response:
+        """Send on from an issue's address at its source to its page here."""
+        found = self._site.issue(request.query_params.get("url", ""))
+        if found is None:
+            raise HTTPException(404)
+        return RedirectResponse(address_of(found), 303)
+
+    def plain(self, request: Request, _rater: str) -> Response:
+        """Answer a whole thread as plain text."""
+        return PlainTextResponse(plain_text(self._found(request)))
+
+    def history(self, request: Request, rater: str) -> Response:
+        """Answer what was decided for good."""
+        data = history_data(self._site)
+        return self.page(request, rater, "history.html.j2", data, at="adjudicate")
+
+    def report(self, request: Request, rater: str) -> Response:
+        """Answer a file of the study's report."""
+        path = request.path_params["path"]
+        found = report_file(self._site.folder, path)
+        if found is not None:
+            return found
+        if path:
+            raise HTTPException(404)
+        words = "There is no report yet: firstmile study report STUDY --out STUDY/report"
+        data = {"title": "Report", "words": words}
+        return self.page(request, rater, "notice.html.j2", data, at="report")
+
+    async def to_report(self, _request: Request) -> Response:
+        """Send on to the report's folder, against which its links are read."""
+        return RedirectResponse("/report/", 303)
+
+    def _found(self, request: Request) -> Issue:
+        given = request.path_params
+        address = f"/{given['owner']}/{given['name']}/issues/{given['number']}"
+        found = self._site.issue(f"https://github.com{address}")
+        if found is None:
+            raise HTTPException(404)
+        return found
 
     def page(
         self,

@@ -1,6 +1,7 @@
 """Lines of text from outside: made inert, searched for errors, and folded where there are many."""
 
 import html
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -14,6 +15,12 @@ HEAD: Final = 4
 TAIL: Final = 8
 AROUND: Final = 1
 ERRORS_SHOWN: Final = 30
+LEAST_FOLDED: Final = 4
+"""Fewer lines are not worth a fold."""
+
+LONGEST_TRACEBACK: Final = 40
+"""Lines of a Python traceback that are kept in sight together."""
+
 WRITTEN: Final = 3_000
 """Lines of one block that are in the page at all; the plain text of the thread has the rest."""
 
@@ -28,6 +35,7 @@ _ERROR: Final = re.compile(
     r"|No such file|not supported|[Uu]nsupported|undefined symbol|mismatch)"
     r"|assert |错误|异常|失败|报错|崩溃"
 )
+_TRACEBACK: Final = "Traceback (most recent call last)"
 _LAST: Final = re.compile(r"^[A-Za-z_][\w.]{0,80}(?:Error|Exception|Interrupt|Warning)\b")
 
 
@@ -125,9 +133,15 @@ def _seen(lines: Sequence[str], errors: Sequence[int], quotes: Quotes) -> set[in
     seen = {*range(min(HEAD, count)), *range(max(0, count - TAIL), count)}
     for place in shown:
         seen.update(range(max(0, place - AROUND), min(count, place + AROUND + 1)))
-    for place in range(1, count - 1):
-        if place - 1 in seen and place + 1 in seen:
-            seen.add(place)
+        if lines[place].lstrip().startswith(_TRACEBACK):
+            end = place + 1
+            while end < count and end - place < LONGEST_TRACEBACK and not _LAST.match(lines[end]):
+                end += 1
+            seen.update(range(place, min(end + 1, count)))
+    places = sorted(seen)
+    for one, other in itertools.pairwise(places):
+        if other - one <= LEAST_FOLDED:
+            seen.update(range(one, other))
     return seen
 
 

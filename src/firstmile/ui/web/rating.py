@@ -12,7 +12,7 @@ from firstmile.taxonomy import Axis, Taxonomy
 from firstmile.ui.web import thread
 from firstmile.ui.web.codebook import reasons_data
 from firstmile.ui.web.lines import Quotes
-from firstmile.ui.web.site import Site
+from firstmile.ui.web.site import Site, locked
 
 NAMES: Final[Mapping[Step, str]] = {
     Step.SCREEN: "Screen",
@@ -39,6 +39,7 @@ EMPTY: Final[Mapping[Step, str]] = {
 }
 
 
+@locked
 def rating_data(site: Site, step: Step, rater: str, wanted: str | None) -> dict[str, Any]:
     """Return what the page of a step holds, in plain form: its JSON twin.
 
@@ -157,6 +158,17 @@ def _issue_data(issue: Issue, *, whole: bool) -> dict[str, Any]:
     if whole:
         data["comments"] = [msgspec.to_builtins(comment) for comment in issue.comments]
     return data
+
+
+@locked
+def may_open(site: Site, step: Step, rater: str, wanted: str | None) -> tuple[int, str]:
+    """Return 200, or the status and the sentence for why a rater gets no page."""
+    site.refresh()
+    if rater not in site.queues.raters(step):
+        return 403, f"{rater} has no part in this step: see the study.toml."
+    if wanted is not None and not site.queues.is_open(step, rater, wanted):
+        return 404, "This issue is not open in this step."
+    return 200, ""
 
 
 def known_steps(site: Site, rater: str) -> list[Step]:

@@ -11,7 +11,7 @@ from firstmile.study.ledger import SKIPPED
 from firstmile.study.screening.reasons import Step as Reading
 from firstmile.study.screening.reasons import reasons_for
 from firstmile.taxonomy import Axis
-from firstmile.ui.web.site import Site
+from firstmile.ui.web.site import Site, locked
 
 LONGEST: Final = 4_000
 """Characters of a quote, note or reason."""
@@ -60,10 +60,9 @@ def read_sent(body: bytes) -> Sent:
 def save(site: Site, step: Step, rater: str, sent: Sent) -> Decision:
     """Record a decision and return it once it is on the disk; the same key records it once."""
     key = f"{step.value} {rater} {sent.key}"
-    site.refresh()
-    if key in site.ledger.by_key:
-        return site.ledger.by_key[key]
-    _check_open(site, step, rater, sent.issue)
+    earlier = _earlier(site, step, rater, sent, key)
+    if earlier is not None:
+        return earlier
     value = _screened(step, sent) if step in _READS else _labelled(site, step, sent)
     recorded = site.decisions.append(
         sent.issue,
@@ -83,12 +82,11 @@ def save(site: Site, step: Step, rater: str, sent: Sent) -> Decision:
 def undo(site: Site, step: Step, rater: str, sent: Sent) -> Decision:
     """Withdraw the rater's own standing decision on an issue; it stays on record."""
     key = f"undo {step.value} {rater} {sent.key}"
-    site.refresh()
-    if key in site.ledger.by_key:
-        return site.ledger.by_key[key]
+    earlier = _earlier(site, step, rater, sent, key)
+    if earlier is not None:
+        return earlier
     if sent.issue not in site.ledger.of(step, rater):
         raise NotSavedError(409, "There is no decision of yours on this issue to take back.")
-    _check_open(site, step, rater, sent.issue)
     recorded = site.decisions.append(
         sent.issue,
         step,
@@ -105,8 +103,7 @@ def undo(site: Site, step: Step, rater: str, sent: Sent) -> Decision:
 
 def skip(site: Site, step: Step, rater: str, sent: Sent) -> None:
     """Put an issue off: it comes again after all others."""
-    site.refresh()
-    _check_open(site, step, rater, sent.issue)
+    _earlier(site, step, rater, sent, "")
     site.decisions.note(
         SKIPPED,
         {"issue": sent.issue, "step": step.value, "rater": rater},
@@ -115,11 +112,20 @@ def skip(site: Site, step: Step, rater: str, sent: Sent) -> None:
     site.refresh()
 
 
-def _check_open(site: Site, step: Step, rater: str, issue: str) -> None:
+@locked
+def _earlier(site: Site, step: Step, rater: str, sent: Sent, key: str) -> Decision | None:
+    """Return what is recorded under the key; raises where the rater may not decide now.
+
+    What was recorded once is acknowledged again even if the issue has been closed since.
+    """
+    site.refresh()
+    if key in site.ledger.by_key:
+        return site.ledger.by_key[key]
     if rater not in site.queues.raters(step):
         raise NotSavedError(403, f"{rater} has no part in this step of the study.")
-    if not site.queues.is_open(step, rater, issue):
+    if not site.queues.is_open(step, rater, sent.issue):
         raise NotSavedError(409, "This issue is not open in this step (any more).")
+    return None
 
 
 def _screened(step: Step, sent: Sent) -> ScreenValue:

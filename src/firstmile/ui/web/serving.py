@@ -59,9 +59,7 @@ def make_doors(site: Site, port: int, origin: str | None) -> Doors:
 def links(site: Site, base: str) -> Sequence[tuple[str, str]]:
     """Return each person's name and private link."""
     folder = site.folder
-    return [
-        (name, f"{base}/enter?token={folder.token(name)}") for name in folder.design.people()
-    ]
+    return [(name, f"{base}/enter?token={folder.token(name)}") for name in folder.design.people()]
 
 
 def answer(

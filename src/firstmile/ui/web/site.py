@@ -5,15 +5,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, wraps
 from hashlib import sha256
-from typing import Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from firstmile.study.decisions import Decisions
 from firstmile.study.folder import StudyFolder
 from firstmile.study.issues import Issue
 from firstmile.study.ledger import Ledger
 from firstmile.study.queues import Queues
+from firstmile.study.search_index import SearchIndex
 
 KEPT_ISSUES: Final = 200
 """Issues held in memory, so that going back and reading on touch no disk."""
@@ -22,8 +23,27 @@ Suggest = Callable[[Issue], Mapping[str, str]]
 """Proposes a code by axis; asked only where the design turns suggestions on."""
 
 
+_Made = TypeVar("_Made")
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+_Given = ParamSpec("_Given")
+
+
+def locked(
+    function: Callable[Concatenate["Site", _Given], _Made],
+) -> Callable[Concatenate["Site", _Given], _Made]:
+    """Let a function of a site see what is in memory as of one moment."""
+
+    @wraps(function)
+    def call(site: "Site", /, *args: _Given.args, **options: _Given.kwargs) -> _Made:
+        with site.lock:
+            return function(site, *args, **options)
+
+    return call
 
 
 @dataclass
@@ -41,9 +61,16 @@ class Site:
         self.decisions = self.folder.decisions()
         self.ledger = Ledger(self.folder.path / "decisions.sqlite")
         self.queues = Queues(self.folder, self.ledger)
+        self.index = SearchIndex(self.folder.store.folder)
+        self.placed: Any = None
+        """The state that the index's places were made of."""
+        self._made: dict[str, tuple[Any, Any]] = {}
+        self._touched: set[str] = set()
         self._issues: OrderedDict[str, Issue | None] = OrderedDict()
         self._version = ""
         self._lock = threading.Lock()
+        self.lock = threading.RLock()
+        """Held while what is in memory is read or brought up to date, never while writing."""
         _ = self.folder.design, self.folder.taxonomy, self.folder.key
 
     def close(self) -> None:
@@ -58,8 +85,27 @@ class Site:
 
     def refresh(self) -> None:
         """Take in what other processes and earlier requests have written."""
-        self.ledger.catch_up()
-        self.queues.refresh()
+        with self.lock:
+            self._touched |= self.ledger.catch_up()
+            self.queues.refresh()
+
+    def take_touched(self) -> set[str]:
+        """Return the issues that decisions were made on since this was last asked."""
+        with self.lock:
+            touched, self._touched = self._touched, set()
+        return touched
+
+    def remembered(self, name: str, make: Callable[[], _Made]) -> _Made:
+        """Return what was made before, unless store, screen or decisions have changed since."""
+        state = (self.queues.made_of, self.ledger.seen)
+        with self._lock:
+            held = self._made.get(name)
+        if held is None or held[0] != state:
+            held = (state, make())
+            with self._lock:
+                self._made[name] = held
+        made: _Made = held[1]
+        return made
 
     def issue(self, url: str) -> Issue | None:
         """Return an issue by its address, None where the store has none."""

@@ -144,14 +144,15 @@ function drawAnswer() {
 function drawNext() {
   const next = get("next");
   next.replaceChildren();
-  const say_ = (key, words) => next.append(element("kbd", "", key), element("b", "", ` ${words}`));
+  next.classList.toggle("saves", isWhole());
+  const hint = (key, words) => next.append(element("kbd", "", key), element("b", "", ` ${words}`));
   if (!isWhole()) {
     const term = book.find(state.axis, state.cursor);
-    say_("Enter", term ? `${state.axis}: ${term.code === UNTOLD ? "cannot tell" : term.name}` : "choose");
-  } else if (isFinal && !get("reason").value.trim()) say_("r", "give the reason, then Enter saves");
+    hint("Enter", term ? `${state.axis}: ${term.code === UNTOLD ? "cannot tell" : term.name}` : "choose");
+  } else if (isFinal && !get("reason").value.trim()) hint("r", "give the reason, then Enter saves");
   else if (state.cursor !== state.picks[state.axis] && state.moved) {
-    say_("Enter", `${state.axis}: change to ${book.find(state.axis, state.cursor)?.name}`);
-  } else say_("Enter", "save and go on");
+    hint("Enter", `${state.axis}: change to ${book.find(state.axis, state.cursor)?.name}`);
+  } else hint("Enter", "save and go on");
 }
 
 function turnTo(axis) {

@@ -1,0 +1,69 @@
+"""Where issues stand, as all raters may know it without learning what another one decided."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from firstmile.study.decisions import Decision, Step
+from firstmile.study.funnel import Place, Standing, make_funnel
+from firstmile.study.ledger import Ledger
+from firstmile.study.overview import FROZEN
+from firstmile.study.queues import Queues
+from firstmile.ui.web.site import Site, locked
+
+_BLIND: Final = (Step.SCREEN, Step.VERIFY, Step.LABEL)
+
+
+def standings(site: Site, urls: Sequence[str]) -> Mapping[str, Standing]:
+    """Return where issues stand, counting a step's decisions once all of its raters decided.
+
+    Until then an issue stands where it stood: that one rater has included it would tell the
+    other what to think.
+    """
+    ledger, queues = site.ledger, site.queues
+    wanted = None if len(urls) > 1_000 else frozenset(urls)
+    unread: frozenset[str] = frozenset()
+    if FROZEN in ledger.events:
+        begun = ledger.current[Step.SCREEN]
+        unread = frozenset(url for url in urls if url not in begun)
+    funnel = make_funnel(
+        urls,
+        {
+            url: (Place(why["step"]), why["reason"])
+            for url in urls
+            if (why := queues.excluded.get(url)) is not None
+        },
+        {step: _known(ledger, queues, step, wanted) for step in Step},
+        site.folder.design,
+        unread=unread,
+    )
+    return funnel.standings
+
+
+def _known(
+    ledger: Ledger, queues: Queues, step: Step, wanted: frozenset[str] | None
+) -> Iterable[Decision]:
+    held = ledger.current[step]
+    raters = queues.raters(step)
+    found = held.items() if wanted is None else [(url, held.get(url, {})) for url in wanted]
+    return [
+        one
+        for _url, of in list(found)
+        if step not in _BLIND or all(rater in of for rater in raters)
+        for one in of.values()
+    ]
+
+
+@locked
+def refresh_index(site: Site) -> None:
+    """Bring the explorer's index up to the store and to what was decided since."""
+    site.refresh()
+    site.index.refresh(site.folder.store)
+    state: Any = (site.queues.made_of, site.ledger.events.get(FROZEN))
+    touched = site.take_touched()
+    if state != site.placed:
+        urls = site.queues.urls
+        site.index.place_all({url: one.place.value for url, one in standings(site, urls).items()})
+        site.placed = state
+    elif touched:
+        found = standings(site, sorted(touched))
+        site.index.place({url: one.place.value for url, one in found.items()})
