@@ -16,6 +16,7 @@ from scipy import stats
 from firstmile.statistics.contingency import (
     adjusted_residuals,
     batches,
+    cell_probabilities,
     chi_square,
     chi_square_statistics,
     corrected_cramers_v,
@@ -58,6 +59,29 @@ def test_published_tables_give_the_published_figures(
 
 def test_crash_and_environment_have_the_published_residual() -> None:
     assert round(float(adjusted_residuals(SYMPTOM_BY_CAUSE)[0, 0]), 1) == 1.1
+
+
+@given(testable)
+def test_a_cell_has_the_exact_p_of_all_counts_as_far_away(table: IntArray) -> None:
+    found = cell_probabilities(table)
+    total = int(table.sum())
+    for row in range(table.shape[0]):
+        for column in range(table.shape[1]):
+            n, m = int(table[row].sum()), int(table[:, column].sum())
+            apart = abs(int(table[row, column]) * total - n * m)
+            ways = sum(
+                comb(n, x) * comb(total - n, m - x)
+                for x in range(max(0, n + m - total), min(n, m) + 1)
+                if abs(x * total - n * m) >= apart
+            )
+            assert found[row, column] == pytest.approx(ways / comb(total, m), rel=1e-9)
+
+
+def test_a_cell_of_a_million_failures_has_the_p_of_scipy() -> None:
+    table = np.array([[12, 88], [400, 999_500]])
+    reference = stats.hypergeom(1_000_000, 100, 412).sf(11)
+    assert cell_probabilities(table)[0, 0] == pytest.approx(reference, rel=1e-6)
+    assert cell_probabilities([[0, 0], [0, 0]]).tolist() == [[1, 1], [1, 1]]
 
 
 @given(full)

@@ -11,6 +11,10 @@ from firstmile.statistics.intervals import FloatArray, IntArray
 
 _CELLS_AT_ONCE = 2_000_000
 """How many cells of random tables are held at a time, 16 MB."""
+_TIES = 1e-9
+"""Counts whose distances from the expected one differ by less, relatively, are as far."""
+_NEGLIGIBLE = 1e-17
+"""A part of a sum, relative to it, that floats do not hold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,6 +126,69 @@ def adjusted_residuals(tables: npt.ArrayLike) -> FloatArray:
     variance = expected * rest
     known = variance > 0
     return np.where(known, (counts - expected) / np.sqrt(np.where(known, variance, 1.0)), np.nan)
+
+
+def cell_probabilities(table: npt.ArrayLike) -> FloatArray:
+    """Return for each cell (R, C) the exact two-sided p of its count, given both margins.
+
+    Each cell alone is hypergeometric under independence; p is the chance of a count at least as
+    far from the expected one, which orders the counts as adjusted residuals do. 1 where a row or
+    column holds nothing or everything. Raises ValueError for counts that are not whole. Lehmann
+    and Romano (2005), Testing Statistical Hypotheses, section 4.4 (the distribution).
+    """
+    counts = whole_counts(table).astype(np.float64)
+    total = counts.sum()
+    if not total:
+        return np.ones(counts.shape)
+    rows = np.broadcast_to(counts.sum(axis=1, keepdims=True), counts.shape)
+    columns = np.broadcast_to(counts.sum(axis=0, keepdims=True), counts.shape)
+    expected = rows * columns / total
+    apart = np.abs(counts - expected) * (1 - _TIES)
+    above = _tail(np.ceil(expected + apart), rows, columns, total, step=1)
+    below = _tail(np.floor(expected - apart), rows, columns, total, step=-1)
+    return np.where(apart < _TIES, 1.0, np.minimum(above + below, 1.0))
+
+
+def _tail(
+    start: FloatArray, rows: FloatArray, columns: FloatArray, total: float, *, step: int
+) -> FloatArray:
+    """Return the chance of a cell's count at `start` or further along `step`.
+
+    Beyond the expected count each chance is a smaller part of the one before, so the sum ends
+    where the next term no longer counts.
+    """
+    count = start.copy()
+    neither = total - rows - columns
+    least, most = np.maximum(0.0, -neither), np.minimum(rows, columns)
+    possible = (count >= least) & (count <= most)
+    inside = np.clip(count, least, most)
+    term = np.where(possible, np.exp(_log_chance(inside, rows, columns, total)), 0.0)
+    summed = term.copy()
+    while bool((term > summed * _NEGLIGIBLE).any()):
+        if step > 0:
+            odds = (rows - count) * (columns - count) / ((count + 1) * (neither + count + 1))
+        else:
+            odds = count * (neither + count) / ((rows - count + 1) * (columns - count + 1))
+        term = np.where(term > 0, term * odds, 0.0)
+        count += np.where(term > 0, step, 0)
+        summed += term
+    return summed
+
+
+def _log_chance(
+    count: FloatArray, rows: FloatArray, columns: FloatArray, total: float
+) -> FloatArray:
+    return np.asarray(
+        _log_choose(rows, count)
+        + _log_choose(total - rows, columns - count)
+        - _log_choose(np.full_like(rows, total), columns)
+    )
+
+
+def _log_choose(of: FloatArray, taken: FloatArray) -> FloatArray:
+    return np.asarray(
+        special.gammaln(of + 1) - special.gammaln(taken + 1) - special.gammaln(of - taken + 1)
+    )
 
 
 def fixed_margin_tables(

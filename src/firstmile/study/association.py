@@ -9,6 +9,7 @@ from scipy.special import ndtr
 from firstmile.statistics.association import association_interval, bootstrap_interval
 from firstmile.statistics.contingency import (
     adjusted_residuals,
+    cell_probabilities,
     chi_square,
     corrected_cramers_v,
     cramers_v,
@@ -30,7 +31,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """One cell of a table.
 
     `residual` is the adjusted residual; `p` is two-sided, from the normal distribution or, where
-    the expected count is below SPARSE, from the permutations; `q` is Benjamini-Hochberg over
+    the expected count is below SPARSE, exact (hypergeometric); `q` is Benjamini-Hochberg over
     all cells of the table. `lift` is P(row and column) / (P(row) P(column)).
     """
 
@@ -119,9 +120,7 @@ def associate(
         permuted = fixed_margin_tables(
             counts, replicates=permutations, generator=settings.generator(purpose, "permutation")
         )
-        null = np.abs(adjusted_residuals(permuted))
-        hits = (null >= np.abs(residuals) - 1e-9).sum(axis=0)
-        cell_p = np.where(sparse, (1 + hits) / (1 + permutations), cell_p)
+        cell_p = np.where(sparse, cell_probabilities(counts), cell_p)
         statistics = _chi_squares(permuted, test.expected)
         permutation_p = float(
             (1 + (statistics >= test.statistic - 1e-9).sum()) / (1 + permutations)
