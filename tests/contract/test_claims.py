@@ -78,8 +78,13 @@ GOLDEN = {
         "below 0: open",
         "significant 0.05: open",
     ),
-    # 454 of 706 failures.
-    "deployment_stack_not_algorithms": ("supported", "above 0.5: holds", "below 0: holds"),
+    # 454 of 706 failures, but 324 without configuration: the verdict hangs on that pooling.
+    "deployment_stack_not_algorithms": (
+        "partly",
+        "above 0.5: holds",
+        "above 0.5: fails",
+        "below 0: holds",
+    ),
     "barriers_exceed_algorithms": ("supported", "above 0: holds", "above 0: holds"),
     # 223, 130, 71.
     "configuration_is_second": ("supported", "above 0: holds", "above 0: holds"),
@@ -100,20 +105,21 @@ GOLDEN = {
     "inference_is_balanced": ("supported", "within 0.1: holds"),
     # 5 of 24 against 6 of 20; 13 of 35 against 57 of 107; 68 of 212 against 106 of 208.
     "newer_versions_crash_less": ("partly", "below 0: open", "below 0: open", "below 0: holds"),
-    # 16 of 24 against 5 of 20; 10 of 35 against 15 of 107; 100 of 212 against 51 of 208.
+    # 16 of 24 against 5 of 20; 10 of 35 against 15 of 107; 100 of 212 against 51 of 208: after
+    # correction for 14 changes only the last one stands.
     "newer_versions_shift_to_behavior": (
         "partly",
-        "above 0: holds",
-        "above 0: holds",
+        "above 0: open",
+        "above 0: open",
         "above 0: holds",
         "below 0: open",
         "below 0: open",
         "below 0: holds",
     ),
-    # Quantization fell from V3 to R1 and rose from Qwen to Qwen2.5.
+    # Quantization rose from Qwen to Qwen2.5; that it fell from V3 to R1 may be chance.
     "newer_versions_shift_to_quantization_and_distribution": (
         "partly",
-        "above 0: fails",
+        "above 0: open",
         "above 0: open",
         "above 0: holds",
         "above 0: open",
@@ -382,6 +388,6 @@ def test_a_judgement_reads_well(judgements: Mapping[str, Judgement]) -> None:
         "Of 4 conditions 2 hold and 2 are open (the intervals allow both)."
     )
     assert tally(list(judgements.values())) == (
-        "Of 20 published claims, 5 are supported, 9 are partly supported, 5 are not supported "
+        "Of 20 published claims, 4 are supported, 10 are partly supported, 5 are not supported "
         "and 1 is beyond judging with these data."
     )

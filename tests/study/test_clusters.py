@@ -5,13 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from firstmile.study.analyses import series_similarity
 from firstmile.study.clusters import (
     cluster_of_rows,
     cluster_sizes,
     cluster_table,
     exchanged_tables,
+    held_tables,
 )
-from firstmile.study.counts import NotKnown
+from firstmile.study.counts import NotKnown, RowCounts
 from firstmile.study.failures import Column, Failures
 from firstmile.study.settings import Settings
 from firstmile.study.worked import rows
@@ -92,6 +94,21 @@ def test_the_exchange_does_not_depend_on_the_order_of_the_rows() -> None:
     shuffled = exchanged(failures.take(order), "symptom", "cause")
     for one, other in zip(straight, shuffled, strict=True):
         assert np.array_equal(one, other)
+
+
+def test_a_cluster_that_spans_groups_is_observed_as_it_is_exchanged() -> None:
+    """It counts for the first group in both, so the observed table is one of the exchanged."""
+    failures = reports("aabbcd", series="ABAABB")
+    clusters = cluster_table(failures, "series", ("symptom",))
+    (held,) = held_tables(clusters, (0, 1))
+    (tables,) = exchanged_tables(clusters, (0, 1), FEW)
+    assert held.sum(axis=1).tolist() == [4, 2]
+    assert {tuple(t) for t in tables.sum(axis=2).tolist()} == {(4, 2), (3, 3), (2, 4)}
+    assert any(np.array_equal(held, one) for one in tables)
+
+    result = series_similarity.compute(RowCounts(failures), FEW)
+    pair = result.pair("symptom", "A", "B", level="cluster")
+    assert (pair.n_first, pair.n_second) == (4, 2)
 
 
 def test_rows_without_a_label_are_counted_nowhere() -> None:

@@ -115,6 +115,11 @@ def cluster_table(failures: Failures, groups: str, axes: tuple[str, ...]) -> Clu
     )
 
 
+def held_tables(table: ClusterTable, places: Sequence[int]) -> list[IntArray]:
+    """Return for each axis what the clusters of some groups hold, (groups, categories)."""
+    return [table.counts[list(places)] @ content for content in table.contents]
+
+
 def exchanged_tables(
     table: ClusterTable, places: Sequence[int], settings: Settings
 ) -> list[IntArray]:

@@ -130,7 +130,7 @@ def _drift(axis: str, table: Table, names: tuple[str, str], settings: Settings) 
         axis=axis,
         association=association,
         similarity=compare_pair(table, names[0], names[1], settings),
-        contrasts=corrected(contrasts(table, names[0], names[1], settings)),
+        contrasts=corrected(contrasts(table, names[0], names[1], settings), settings),
     )
 
 
@@ -148,9 +148,7 @@ def sentences(result: Comparison) -> tuple[str, ...]:
         )
     for drift in result.axes:
         spoken.append(_axis_sentence(result, drift))
-        spoken += [
-            contrast_sentence(item) for item in drift.contrasts if item.adjusted_p < result.level
-        ]
+        spoken += [contrast_sentence(item) for item in drift.contrasts if item.holds]
     return (*spoken, *(f"Not compared: {reason}." for reason in result.missing))
 
 

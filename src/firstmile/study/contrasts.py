@@ -18,8 +18,10 @@ class Contrast(msgspec.Struct, frozen=True, kw_only=True):
     """How often a category occurs in two groups.
 
     `difference` is the first share minus the second (Newcombe interval); `odds_ratio` is of the
-    first against the second, its parts None where unbounded; `p` is Fisher's exact test and
-    `adjusted_p` is corrected (Holm) over the family that the analysis names.
+    first against the second, its parts None where unbounded; `p` is Fisher's exact test.
+    `adjusted_p` is corrected (Holm) over the family that the analysis names, and `holds` says
+    that it is significant; the intervals `corrected_difference` of a family hold all at once
+    (Bonferroni).
     """
 
     dimension: str
@@ -33,9 +35,11 @@ class Contrast(msgspec.Struct, frozen=True, kw_only=True):
     first_share: Estimate
     second_share: Estimate
     difference: Estimate
+    corrected_difference: Estimate
     odds_ratio: Estimate
     p: float
     adjusted_p: float
+    holds: bool
 
 
 def contrast(
@@ -65,9 +69,11 @@ def contrast(
         first_share=share_of(a, n, confidence=settings.confidence),
         second_share=share_of(b, m, confidence=settings.confidence),
         difference=estimate(a / n - b / m, interval),
+        corrected_difference=estimate(a / n - b / m, interval),
         odds_ratio=Estimate(estimate=ratio.estimate, low=ratio.low, high=ratio.high),
         p=ratio.p,
         adjusted_p=ratio.p,
+        holds=ratio.p < 1 - settings.confidence,
     )
 
 
@@ -91,14 +97,33 @@ def contrasts(table: Table, first: str, second: str, settings: Settings) -> list
     ]
 
 
-def corrected(family: Sequence[Contrast]) -> tuple[Contrast, ...]:
-    """Return the contrasts with Holm's correction over all of them."""
+def corrected(family: Sequence[Contrast], settings: Settings) -> tuple[Contrast, ...]:
+    """Return the contrasts corrected over all of them: p by Holm, intervals by Bonferroni."""
     if not family:
         return ()
+    level = 1 - settings.confidence
     after = holm(np.array([item.p for item in family]))
     return tuple(
-        msgspec.structs.replace(item, adjusted_p=float(p))
+        msgspec.structs.replace(
+            item,
+            corrected_difference=_difference(item, confidence=1 - level / len(family)),
+            adjusted_p=float(p),
+            holds=bool(p < level),
+        )
         for item, p in zip(family, after, strict=True)
+    )
+
+
+def _difference(item: Contrast, *, confidence: float) -> Estimate:
+    interval = difference_interval(
+        item.first_count,
+        item.first_total,
+        item.second_count,
+        item.second_total,
+        confidence=confidence,
+    )
+    return estimate(
+        item.first_count / item.first_total - item.second_count / item.second_total, interval
     )
 
 
@@ -137,6 +162,8 @@ def contrast_grid(items: Sequence[Contrast], *, name: str, caption: str, note: s
             "Difference",
             "Low",
             "High",
+            "Low corrected",
+            "High corrected",
             "Odds ratio",
             "Low",
             "High",
@@ -156,6 +183,8 @@ def contrast_grid(items: Sequence[Contrast], *, name: str, caption: str, note: s
                 item.difference.estimate,
                 item.difference.low,
                 item.difference.high,
+                item.corrected_difference.low,
+                item.corrected_difference.high,
                 item.odds_ratio.estimate,
                 item.odds_ratio.low,
                 item.odds_ratio.high,
@@ -164,6 +193,6 @@ def contrast_grid(items: Sequence[Contrast], *, name: str, caption: str, note: s
             )
             for item in items
         ),
-        decimals={4: 0, 5: 0, 6: 0, 7: 0, **dict.fromkeys(range(8, 14), 3), 14: 4, 15: 4},
+        decimals={4: 0, 5: 0, 6: 0, 7: 0, **dict.fromkeys(range(8, 16), 3), 16: 4, 17: 4},
         note=note,
     )

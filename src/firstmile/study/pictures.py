@@ -178,7 +178,7 @@ def contrast_figures(prefix: str, title: str, items: Sequence[Contrast]) -> tupl
                         value=share.estimate or 0.0,
                         low=share.low,
                         high=share.high,
-                        marked=item.adjusted_p < 0.05,
+                        marked=item.holds,
                         detail=percent(share.estimate),
                     )
                 )

@@ -21,7 +21,7 @@ from firstmile.study.counts import Table
 from firstmile.study.estimates import Estimate, estimate
 from firstmile.study.settings import FloatArray, Settings
 
-Counts3D = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int64]
 Measure = Callable[[FloatArray, FloatArray], FloatArray]
 
 MEASURES: Final[dict[str, tuple[Measure, bool]]] = {
@@ -156,16 +156,16 @@ def compare_nested(
 
 
 def compare_clusters(
-    table: Table, null: Counts3D, first: str, second: str, settings: Settings
+    axis: str, observed: Counts, null: Counts, first: str, second: str, settings: Settings
 ) -> Pair:
-    """Compare two rows of a table (groups x categories) with whole clusters exchanged.
+    """Compare two groups over an axis with whole clusters exchanged.
 
-    `null` holds the exchanged tables, (draws, 2, categories), of first and second.
+    `observed` holds what the clusters of first and second hold, (2, categories), and `null` the
+    same after each exchange, (draws, 2, categories); both count a cluster that spans groups for
+    one of them.
     """
-    places = [table.row_codes.index(first), table.row_codes.index(second)]
-    observed = np.rint(table.counts[places]).astype(np.int64)
     return Pair(
-        axis=table.columns,
+        axis=axis,
         first=first,
         second=second,
         n_first=float(observed[0].sum()),
@@ -178,7 +178,7 @@ def compare_clusters(
 
 
 def _measures(
-    observed: Counts3D, null: Counts3D, settings: Settings, *, exact: bool
+    observed: Counts, null: Counts, settings: Settings, *, exact: bool
 ) -> tuple[Similarity, ...]:
     tail = (1 - settings.confidence) / 2
     found = []

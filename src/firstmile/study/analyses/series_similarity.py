@@ -16,7 +16,7 @@ import numpy as np
 from firstmile.rendering.document import Figure, Grid
 from firstmile.statistics.multiplicity import holm
 from firstmile.study.analysis import Chapter, Example
-from firstmile.study.clusters import cluster_table, exchanged_tables
+from firstmile.study.clusters import cluster_table, exchanged_tables, held_tables
 from firstmile.study.counts import Counts, NotKnown, RowCounts
 from firstmile.study.estimates import Estimate, p_value, with_interval
 from firstmile.study.names import dimension_name, name_of
@@ -30,7 +30,6 @@ CHAPTER: Final = Chapter.SERIES
 PLACE: Final = 3
 
 AXES: Final = ("symptom", "cause")
-CONFIDENT: Final = 0.95
 LEVELS: Final = {"failure": "failures", "repository": "repositories", "cluster": "clusters"}
 
 
@@ -62,13 +61,17 @@ class SeriesSimilarity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AdjustedPair(msgspec.Struct, frozen=True, kw_only=True):
-    """A pair's total-variation p, as it is and after Holm's correction."""
+    """A pair's total-variation p, as it is and after Holm's correction (None: undefined).
+
+    `differs` says that the corrected one is significant.
+    """
 
     axis: str
     first: str
     second: str
-    p: float
-    adjusted_p: float
+    p: float | None
+    adjusted_p: float | None
+    differs: bool
 
 
 def compute(counts: Counts, settings: Settings) -> SeriesSimilarity:
@@ -84,7 +87,7 @@ def compute(counts: Counts, settings: Settings) -> SeriesSimilarity:
         largest = table.column_codes[int(np.argmax(table.counts.sum(axis=0)))]
         plain = [compare_pair(table, a, b, settings) for a, b in names]
         pairs += plain
-        adjusted += _adjust(axis, plain)
+        adjusted += _adjust(axis, plain, settings)
         if len(table.column_codes) > 2:
             pairs += [compare_pair(table, a, b, settings, left_out=largest) for a, b in names]
         try:
@@ -103,12 +106,17 @@ def compute(counts: Counts, settings: Settings) -> SeriesSimilarity:
     )
 
 
-def _adjust(axis: str, pairs: list[Pair]) -> list[AdjustedPair]:
-    p = [pair.measure("total variation").p or 0.0 for pair in pairs]
-    corrected = holm(np.array(p))
+def _adjust(axis: str, pairs: list[Pair], settings: Settings) -> list[AdjustedPair]:
+    p = [pair.measure("total variation").p for pair in pairs]
+    corrected = holm(np.array([np.nan if own is None else own for own in p]))
     return [
         AdjustedPair(
-            axis=axis, first=pair.first, second=pair.second, p=own, adjusted_p=float(after)
+            axis=axis,
+            first=pair.first,
+            second=pair.second,
+            p=own,
+            adjusted_p=None if own is None else float(after),
+            differs=own is not None and bool(after < 1 - settings.confidence),
         )
         for pair, own, after in zip(pairs, p, corrected, strict=True)
     ]
@@ -135,10 +143,15 @@ def _clustered(counts: Counts, names: list[tuple[str, str]], settings: Settings)
     series = counts.failures.columns["series"].categories
     found = []
     for first, second in names:
-        nulls = exchanged_tables(clusters, [series.index(first), series.index(second)], settings)
+        places = [series.index(first), series.index(second)]
         found += [
-            compare_clusters(counts.table("series", axis), null, first, second, settings)
-            for axis, null in zip(AXES, nulls, strict=True)
+            compare_clusters(axis, observed, null, first, second, settings)
+            for axis, observed, null in zip(
+                AXES,
+                held_tables(clusters, places),
+                exchanged_tables(clusters, places, settings),
+                strict=True,
+            )
         ]
     return found
 
@@ -178,17 +191,24 @@ def _nested_sentences(result: SeriesSimilarity) -> tuple[str, ...]:
 def _pair_sentence(result: SeriesSimilarity, adjusted: AdjustedPair) -> str:
     pair = result.pair(adjusted.axis, adjusted.first, adjusted.second)
     r, variation = pair.measure("Pearson"), pair.total_variation
-    if variation is None or r.value is None or r.null_low is None or r.null_high is None:
+    p = adjusted.adjusted_p
+    if (
+        p is None
+        or variation is None
+        or r.value is None
+        or r.null_low is None
+        or r.null_high is None
+    ):
         return (
             f"{pair.first} and {pair.second} cannot be compared over "
             f"{dimension_name(pair.axis, plural=True)}: a profile is empty or flat."
         )
-    differ = "differ" if adjusted.adjusted_p < 1 - CONFIDENT else "cannot be told apart"
+    differ = "differ" if adjusted.differs else "cannot be told apart"
     alike = _alike(variation, result.margin)
     without = _without_largest(result, pair)
     return (
         f"{pair.first} and {pair.second} {differ} in {dimension_name(pair.axis, plural=True)} "
-        f"({p_value(adjusted.adjusted_p)} after Holm's correction); their total variation is "
+        f"({p_value(p)} after Holm's correction); their total variation is "
         f"{with_interval(variation, decimals=3)}, {alike} the margin of {result.margin:.2f}. "
         f"Pearson's r is {r.value:.3f}, where equal profiles would give "
         f"{r.null_low:.3f} to {r.null_high:.3f}{without}."

@@ -66,7 +66,7 @@ def compute(counts: Counts, settings: Settings) -> StageDifferences:
     if not family:
         raise NotKnown("the source has failures of one stage only")
     return StageDifferences(
-        contrasts=corrected(family),
+        contrasts=corrected(family, settings),
         without=tuple(_without(axis, counts, settings) for axis in ("symptom", "cause")),
     )
 
@@ -86,14 +86,14 @@ def _without(axis: str, counts: Counts, settings: Settings) -> WithoutDefined:
         axis=axis,
         leaves=leaves,
         association=association,
-        contrasts=corrected(contrasts(table, FIRST, SECOND, settings)),
+        contrasts=corrected(contrasts(table, FIRST, SECOND, settings), settings),
         missing=None,
     )
 
 
 def sentences(result: StageDifferences) -> tuple[str, ...]:
     """Say the contrasts that hold, and what is left without built-in effects."""
-    holding = [item for item in result.contrasts if item.adjusted_p < 1 - CONFIDENT]
+    holding = [item for item in result.contrasts if item.holds]
     spoken = [
         f"{len(holding)} of {len(result.contrasts)} categories differ between the stages "
         "(Fisher's exact test, Holm's correction over this family)."
@@ -126,7 +126,8 @@ def grids(result: StageDifferences) -> tuple[Grid, ...]:
             items,
             name=name,
             caption=caption,
-            note="Difference: first minus second. p corrected: Holm over this table.",
+            note="Difference: first minus second. Corrected over this table: p by Holm, intervals "
+            "by Bonferroni.",
         )
         for name, caption, items in tables
         if items
@@ -137,8 +138,6 @@ def figures(result: StageDifferences) -> tuple[Figure, ...]:
     """Draw the shares of the stages side by side."""
     return contrast_figures("stage-differences", "Shares by stage", result.contrasts)
 
-
-CONFIDENT: Final = 0.95
 
 EXAMPLE: Final = Example(
     counts=rows(

@@ -58,7 +58,6 @@ FEWEST: Final = 20
 """Versions with fewer failures than this are not compared: no difference could be seen."""
 
 FINE: Final = ("cause_leaf",)
-CONFIDENT: Final = 0.95
 
 
 class VersionChanges(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,14 +106,18 @@ def compute(counts: Counts, settings: Settings) -> VersionChanges:
     profiles: list[Profile] = []
     for axis in ("symptom", "cause"):
         table = counts.table("version", axis)
-        found += corrected([c for a, b in pairs for c in contrasts(table, b, a, settings)])
+        found += corrected(
+            [c for a, b in pairs for c in contrasts(table, b, a, settings)], settings
+        )
         profiles += [_profile(table, version, series[version], settings) for version in enough]
     leaves: tuple[Contrast, ...] = ()
     missing: list[str] = []
     for dimension in FINE:
         try:
             table = counts.table("version", dimension)
-            leaves += corrected([c for a, b in pairs for c in contrasts(table, b, a, settings)])
+            leaves += corrected(
+                [c for a, b in pairs for c in contrasts(table, b, a, settings)], settings
+            )
         except NotKnown as reason:
             missing.append(f"{dimension_name(dimension)}: {reason}")
     return VersionChanges(
@@ -162,7 +165,7 @@ def sentences(result: VersionChanges) -> tuple[str, ...]:
     spoken = []
     for axis in ("symptom", "cause"):
         family = [item for item in result.contrasts if item.dimension == axis]
-        holding = [item for item in family if item.adjusted_p < 1 - CONFIDENT]
+        holding = [item for item in family if item.holds]
         spoken.append(
             f"{len(holding)} of {len(family)} changes of {dimension_name(axis, plural=True)} "
             "between versions of a series hold after Holm's correction over that family."
@@ -187,7 +190,8 @@ def grids(result: VersionChanges) -> tuple[Grid, ...]:
             items,
             name=name,
             caption=caption,
-            note="Difference: first (later) minus second (earlier). Corrected per axis (Holm).",
+            note="Difference: first (later) minus second (earlier). Corrected per axis: p by Holm, "
+            "intervals by Bonferroni.",
         )
         for name, caption, items in tables
         if items
