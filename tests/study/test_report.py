@@ -84,6 +84,50 @@ def test_what_needs_rows_says_so_in_its_place() -> None:
         assert sections[name].sentences == ()
 
 
+def test_one_series_only_is_answered_as_far_as_it_goes(tmp_path: Path) -> None:
+    """All but the series is answered; the summary names what is not, and why."""
+    path = tmp_path / "one.csv"
+    row = "crash/process-killed,hardware/cpu-memory,{},Qwen\n"
+    other = "hang/generation,configuration/inference,{},Qwen\n"
+    stages = ("inference", "fine-tuning")
+    lines = [line.format(stage) for line in (row, other) for stage in stages for _ in range(9)]
+    path.write_text("symptom,cause,stage,series\n" + "".join(lines), encoding="utf-8")
+
+    report = report_of(str(path))
+    summary = report.document.summary[-1]
+    sections = {s.id: s for top in report.document.sections for s in (top, *top.sections)}
+
+    assert summary.startswith(
+        "Not answered: symptoms by series and root causes by series (its failures are all of one "
+        "series); how alike the series are (the source has one series only, so there is nothing "
+        "to compare); "
+    )
+    for name in ("symptom-by-series", "cause-by-series", "series-similarity"):
+        assert "one series" in (sections[name].missing or ""), name
+    assert sections["symptom-by-cause"].sentences
+    assert sections["stage-differences"].sentences
+    assert report.data["results"]["series_similarity"] is None
+
+
+def test_classes_without_failures_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    line = "crash/process-killed,hardware/cpu-memory,inference\n"
+    path.write_text("symptom,cause,stage\n" + line * 5, encoding="utf-8")
+
+    sections = {s.id: s for top in report_of(str(path)).document.sections for s in top.sections}
+    said = sections["symptom-shares"].sentences
+
+    assert said[-1].startswith("No failure carries Incorrect Functionality, Loading Failure, ")
+
+
+def test_the_published_figures_say_once_what_needs_rows() -> None:
+    summary = report_of(EMBEDDED).document.summary[-1]
+
+    assert summary.startswith("Not answered: ")
+    assert summary.endswith("(needs the rows).")
+    assert summary.count("needs the rows") == 1
+
+
 def test_the_data_quality_page_shows_what_the_rules_found(data_folder: Path) -> None:
     document = report_of(str(data_folder / "open-llm-failures")).document
     quality = next(s for s in document.sections if s.id == "data-quality")

@@ -26,15 +26,11 @@ def lay_out(
     judgements: tuple[Judgement, ...],
 ) -> Document:
     """Lay the results out: claims first, then the chapters, then what stands behind them."""
-    missing = [outcome.analysis.HEADING for outcome in outcomes.values() if outcome.missing]
     summary = [judging.tally(judgements)]
     for name in ("symptom_shares", "cause_shares", "symptom_by_cause"):
         if name in outcomes and outcomes[name].result is not None:
             summary.append(outcomes[name].analysis.sentences(outcomes[name].result)[0])
-    if missing:
-        summary.append(
-            f"Not answered, as the source lacks what they need: {', '.join(missing).lower()}."
-        )
+    summary += _not_answered(outcomes)
     return Document(
         title="How open-weight language models fail for their users",
         subtitle=f"{count_of(counts.total)} labelled failures from {source.name}",
@@ -49,6 +45,19 @@ def lay_out(
             _method_section(settings),
         ),
     )
+
+
+def _not_answered(outcomes: Mapping[str, AnalysisOutcome]) -> tuple[str, ...]:
+    """Name the analyses that the source cannot answer, each with the reason."""
+    by_reason: dict[str, list[str]] = {}
+    for outcome in outcomes.values():
+        if outcome.missing:
+            reason = outcome.missing.partition(":")[0]
+            by_reason.setdefault(reason, []).append(outcome.analysis.HEADING)
+    if not by_reason:
+        return ()
+    parts = [f"{listed(own).lower()} ({why})" for why, own in by_reason.items()]
+    return (f"Not answered: {'; '.join(parts)}.",)
 
 
 def _facts(counts: Counts, source: SourceFacts, settings: Settings) -> tuple[tuple[str, str], ...]:

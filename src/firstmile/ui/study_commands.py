@@ -49,7 +49,11 @@ def report(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the path only.")] = False,
 ) -> None:
-    """Recompute everything and write a report: page, figures, tables, JSON."""
+    """Recompute everything and write a report: page, figures, tables, JSON.
+
+    What a source cannot answer (failures of one series only, a class without failures, no dates)
+    is said in its place and in the summary, with the reason; all the rest is answered.
+    """
     require("study")
     from firstmile.rendering.converting import Converter
     from firstmile.rendering.files import refuse_foreign
