@@ -100,7 +100,7 @@ def given_up(decisions: Decisions, urls: list[str]) -> frozenset[str]:
 
 def _next(folder: StudyFolder, funnel: Funnel, *, screened: bool, frozen: bool) -> tuple[str, ...]:
     name = _name(folder.path)
-    if not folder.design.sources:
+    if not funnel.standings and not folder.design.sources:
         return (f"Name a source in {name}/study.toml: [[sources]] with a kind.",)
     if not funnel.standings:
         return (f"Collect the issues: firstmile study collect {name}",)
