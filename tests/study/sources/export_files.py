@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from firstmile.errors import UserError
 from firstmile.study.issues import Issue, Page, Record
 from firstmile.study.privacy import Pseudonyms, protect
 from firstmile.study.sources.finding import Collecting, Source
@@ -92,6 +93,15 @@ class Study:
     ) -> list[Page]:
         collecting = self.collecting(**changes)
         return list(self.source.pages(target or self.targets()[0], state, collecting))
+
+    def pages_until_error(self, target: str) -> tuple[list[Page], str]:
+        """Return the pages that came before a UserError, and what it says."""
+        pages: list[Page] = []
+        try:
+            pages.extend(self.source.pages(target, None, self.collecting()))
+        except UserError as error:
+            return pages, str(error)
+        raise AssertionError("no error was raised")
 
     def records(self, **changes: Any) -> list[Record]:
         """Return what all targets bring, protected."""

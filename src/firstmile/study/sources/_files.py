@@ -1,0 +1,439 @@
+"""Exports as files: which there are, what is in them, and how far they were read."""
+
+import hashlib
+import itertools
+import json
+import os
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple
+
+import msgspec
+
+from firstmile.errors import UserError
+from firstmile.study.issues import Page, Record
+from firstmile.study.reading.ceilings import MIB
+from firstmile.study.reading.quoting import quoted, shown
+from firstmile.study.sources.finding import Collecting
+
+FILE_KEYS: Final[Mapping[str, bool]] = {"files": True, "repositories": False}
+"""Keys of every source that reads files: where they are, and which repositories count."""
+
+PAGE_RECORDS: Final = 500
+_BLOCK: Final = MIB
+_PACKED_BLOCK: Final = 64 * 1024
+_MAGIC: Final = re.compile(r"[*?\[]")
+_LONGEST_LINE: Final = 64 * MIB
+_LARGEST_DOCUMENT: Final = 1024 * MIB
+_FAILED: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+class Placed(NamedTuple):
+    """Where a record belongs: its repository, its number, and the day it was opened."""
+
+    repository: str
+    number: int
+    created_at: str | None = None
+    is_pull_request: bool = False
+
+
+class Item(NamedTuple):
+    """One object of a file, or why it is none; `place` is its line or record number."""
+
+    place: int
+    value: Mapping[str, Any] | None
+    bytes: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which issues a study takes: of these repositories (any if empty), opened on these days."""
+
+    repositories: frozenset[str] = frozenset()
+    since: date | None = None
+    until: date | None = None
+
+    @classmethod
+    def of(cls, collecting: Collecting) -> "Wanted":
+        """Read it from a source's table; raises UserError."""
+        listed = collecting.options.get("repositories", [])
+        if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
+            raise UserError('repositories must be a list, such as ["owner/name"].')
+        return cls(
+            repositories=frozenset(name.casefold() for name in listed),
+            since=collecting.since,
+            until=collecting.until,
+        )
+
+    def takes(self, placed: Placed) -> bool:
+        """Whether an issue is wanted; a pull request never is."""
+        if placed.is_pull_request:
+            return False
+        return self.takes_repository(placed.repository) and self.takes_day(placed.created_at)
+
+    def takes_repository(self, name: str) -> bool:
+        """Whether a repository is wanted."""
+        return not self.repositories or name.casefold() in self.repositories
+
+    def takes_day(self, created_at: str | None) -> bool:
+        """Whether a day is wanted; one that is not known is."""
+        day = (created_at or "")[:10]
+        if not day:
+            return True
+        return not (
+            (self.since and day < self.since.isoformat())
+            or (self.until and day > self.until.isoformat())
+        )
+
+
+def file_targets(collecting: Collecting) -> list[str]:
+    """Return the files of a table, each once, in order; raises UserError."""
+    patterns = collecting.options.get("files", [])
+    if not isinstance(patterns, list) or not all(isinstance(p, str) and p for p in patterns):
+        raise UserError('files must be a list, such as ["exports/*.json"].')
+    if not patterns:
+        raise UserError('files is empty: list at least one, such as ["exports/*.json"].')
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        names = sorted(_matching(pattern, collecting.folder))
+        if not names:
+            raise UserError(
+                f"No file matches {quoted(pattern)} in {shown(str(collecting.folder))}: "
+                "put the export there, or correct the name."
+            )
+        found.update(dict.fromkeys(names))
+    return list(found)
+
+
+def _matching(pattern: str, folder: Path) -> Iterator[str]:
+    """Yield the files of a pattern, named as seen from the folder."""
+    base, parts = folder, list(Path(pattern).parts)
+    while parts and not _MAGIC.search(parts[0]):
+        base /= parts.pop(0)
+    for path in base.glob("/".join(parts)) if parts else (base,):
+        if path.is_file():
+            yield Path(os.path.relpath(path, folder)).as_posix()
+
+
+def file_pages(
+    target: str,
+    state: Mapping[str, Any] | None,
+    collecting: Collecting,
+    place: Callable[[Mapping[str, Any]], Placed | None],
+    *,
+    remark: Callable[[Mapping[str, Any]], str | None] = lambda _value: None,
+) -> Iterator[Page]:
+    """Yield pages of an export's issues, going on after `state`.
+
+    `place` says where an object belongs, None where it names no issue; `remark` what is to be
+    said of one, in words that follow a count. A file that was read and has not changed yields
+    nothing; a changed one is read again. A broken line is passed over with a warning, since the
+    lines around it are whole; where a file breaks off, what came before is yielded, then
+    UserError is raised, so that the next run goes on there.
+    """
+    path, wanted = collecting.folder / target, Wanted.of(collecting)
+    digest = sha256_of(path, target)
+    known = dict(state or {})
+    done_before = 0
+    if known.get("sha256") == digest and not collecting.full:
+        if known.get("done"):
+            return
+        done_before = int(known.get("records", 0))
+    page = _Building(target, digest, done_before)
+    try:
+        for item in _items(path, target):
+            page.seen += 1
+            if page.seen <= done_before:
+                continue
+            page.add(item, place, remark, wanted)
+            if len(page.records) >= PAGE_RECORDS:
+                yield page.take(done=False)
+    except UserError:
+        if page.records:
+            yield page.take(done=False)
+        raise
+    if not page.taken and page.broken and page.broken == page.seen:
+        raise UserError(
+            f"{shown(target)} holds no JSON objects ({page.first_broken}): "
+            "export it again as JSON or JSON Lines."
+        )
+    yield page.take(done=True)
+
+
+class _Building:
+    """A page that is being filled."""
+
+    def __init__(self, target: str, digest: str, seen: int) -> None:
+        self.target, self.digest = target, digest
+        self.seen = 0
+        self.taken = seen
+        self.broken = 0
+        self.first_broken = ""
+        self._clear()
+
+    def _clear(self) -> None:
+        self.records: list[Record] = []
+        self._bytes = 0
+        self._broken: list[str] = []
+        self._placeless: list[int] = []
+        self._remarks: dict[str, int] = {}
+
+    def add(
+        self,
+        item: Item,
+        place: Callable[[Mapping[str, Any]], Placed | None],
+        remark: Callable[[Mapping[str, Any]], str | None],
+        wanted: Wanted,
+    ) -> None:
+        self._bytes += item.bytes
+        if item.value is None:
+            self.broken += 1
+            reason = f"line {item.place}: {item.reason}"
+            self.first_broken = self.first_broken or reason
+            self._broken.append(reason)
+            return
+        placed = place(item.value)
+        if placed is None:
+            self._placeless.append(item.place)
+        elif wanted.takes(placed):
+            self.taken += 1
+            self.records.append(
+                Record(repository=placed.repository, number=placed.number, payload=item.value)
+            )
+            if said := remark(item.value):
+                self._remarks[said] = self._remarks.get(said, 0) + 1
+
+    def take(self, *, done: bool) -> Page:
+        page = Page(
+            target=self.target,
+            records=tuple(self.records),
+            state={"sha256": self.digest, "records": self.seen, "done": done},
+            done=done,
+            warnings=tuple(self._warnings()),
+            bytes=self._bytes,
+        )
+        self._clear()
+        return page
+
+    def _warnings(self) -> Iterator[str]:
+        name = shown(self.target)
+        if count := len(self._broken):
+            lines = "line is" if count == 1 else "lines are"
+            yield f"{name}: {count} {lines} broken and passed over ({self._broken[0]})."
+        if count := len(self._placeless):
+            records = "record names" if count == 1 else "records name"
+            yield (
+                f"{name}: {count} {records} no issue, neither by address nor by repository and "
+                f"number, and was passed over (the first is number {self._placeless[0]})."
+            )
+        for said, count in self._remarks.items():
+            yield f"{name}: {count} {'issue' if count == 1 else 'issues'} {said}."
+
+
+def sha256_of(path: Path, name: str) -> str:
+    """Return a file's hash; raises UserError where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise unreadable(name, error) from error
+
+
+def unreadable(name: str, error: OSError) -> UserError:
+    """Return the error for a file that the system doesn't give."""
+    reason = (error.strerror or str(error)).lower()
+    return UserError(f"{shown(name)} cannot be read ({reason}).")
+
+
+def blocks_of(path: Path, name: str) -> Iterator[bytes]:
+    """Yield a file's bytes, unpacked where it is gzip; raises UserError where that breaks off.
+
+    What could be unpacked before a break is yielded first.
+    """
+    lines = 0
+    try:
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            for block in _unpacked(file) if packed else iter(lambda: file.read(_BLOCK), b""):
+                yield block
+                lines += block.count(b"\n")
+    except EOFError as error:
+        raise UserError(
+            f"{shown(name)} breaks off after line {lines}: its gzip data end too early; "
+            "download or export it again."
+        ) from error
+    except zlib.error as error:
+        raise UserError(
+            f"{shown(name)} is damaged after line {lines}: its gzip data do not unpack; "
+            "download or export it again."
+        ) from error
+    except OSError as error:
+        raise unreadable(name, error) from error
+
+
+def _unpacked(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield what is in a gzip file of one or several members.
+
+    Raises EOFError where it ends too early, zlib.error where it is damaged. A packed block is
+    small, so that even one that is all zeros unpacks to a bounded size.
+    """
+    unpacker, damage = _unpacker()
+    member = unpacker()
+    while packed := file.read(_PACKED_BLOCK):
+        while packed:
+            if member.eof:
+                packed = packed.lstrip(b"\0")
+                if not packed:
+                    break
+                member = unpacker()
+            try:
+                block = member.decompress(packed)
+            except damage as error:
+                raise zlib.error(str(error)) from error
+            if block:
+                yield block
+            packed = member.unused_data if member.eof else b""
+    if not member.eof:
+        raise EOFError
+
+
+def _unpacker() -> tuple[Callable[[], Any], type[Exception]]:
+    """Return what makes a decompressor for gzip, and what that raises for damaged data."""
+    try:
+        from isal import igzip_lib, isal_zlib
+    except ModuleNotFoundError:
+        return lambda: zlib.decompressobj(wbits=31), zlib.error
+    return lambda: isal_zlib.decompressobj(wbits=31), igzip_lib.IsalError
+
+
+def _items(path: Path, name: str) -> Iterator[Item]:
+    """Yield a file's objects: JSON Lines, a list, or several of either one after the other."""
+    blocks = blocks_of(path, name)
+    start = b""
+    for block in blocks:
+        start += block
+        if b"\n" in start.lstrip() or len(start) > _LONGEST_LINE:
+            break
+    begin = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not begin:
+        raise UserError(f"{shown(name)} is empty: export it again.")
+    if begin.startswith(b"<"):
+        raise UserError(f"{shown(name)} is a web page, not JSON: export it again.")
+    first = begin.partition(b"\n")[0].strip()
+    if begin.startswith(b"[") or (first.startswith(b"{") and not _is_object(first)):
+        yield from _document_items(start, blocks, name)
+    else:
+        yield from _line_items(start, blocks, name)
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(line), dict)
+    except _FAILED:
+        return False
+
+
+def _line_items(start: bytes, blocks: Iterator[bytes], name: str) -> Iterator[Item]:
+    decoder, number = msgspec.json.Decoder(dict[str, Any]), 0
+    rest = b""
+    for block in itertools.chain([start.removeprefix(b"\xef\xbb\xbf")], blocks):
+        *whole, rest = (rest + block).split(b"\n")
+        for line in whole:
+            number += 1
+            if line.strip():
+                yield _item(decoder, line, number)
+        if len(rest) > _LONGEST_LINE:
+            raise UserError(
+                f"Line {number + 1} of {shown(name)} is longer than {_LONGEST_LINE // MIB} MiB; "
+                "write one issue a line."
+            )
+    if rest.strip():
+        yield _item(decoder, rest, number + 1)
+
+
+def _item(decoder: "msgspec.json.Decoder[dict[str, Any]]", raw: bytes, place: int) -> Item:
+    try:
+        return Item(place, decoder.decode(raw), len(raw))
+    except msgspec.ValidationError:
+        return Item(place, None, len(raw), "no object")
+    except RecursionError:
+        return Item(place, None, len(raw), "nested too deeply")
+    except _FAILED as error:
+        return Item(place, None, len(raw), _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
+    return str(error).removeprefix("JSON is malformed: ").lower()
+
+
+def _document_items(start: bytes, blocks: Iterator[bytes], name: str) -> Iterator[Item]:
+    pieces, size = [start], len(start)
+    failure: UserError | None = None
+    try:
+        for block in blocks:
+            pieces.append(block)
+            size += len(block)
+            if size > _LARGEST_DOCUMENT:
+                raise UserError(
+                    f"{shown(name)} holds more than {_LARGEST_DOCUMENT // MIB} MiB in one list; "
+                    "export it as JSON Lines, one issue a line."
+                )
+    except UserError as error:
+        if size > _LARGEST_DOCUMENT:
+            raise
+        failure = error
+    data = b"".join(pieces).removeprefix(b"\xef\xbb\xbf")
+    del pieces
+    try:
+        raws = msgspec.json.decode(data, type=list[msgspec.Raw])
+    except _FAILED:
+        yield from _values(data, name, failure)
+        return
+    decoder = msgspec.json.Decoder(dict[str, Any])
+    for number, raw in enumerate(raws, 1):
+        yield _item(decoder, bytes(raw), number)
+
+
+def _values(data: bytes, name: str, failure: UserError | None) -> Iterator[Item]:
+    """Yield objects that stand one after the other, in lists or not, as far as they are whole."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise failure or UserError(
+            f"Line {line} of {shown(name)} is not UTF-8; save the file as UTF-8."
+        ) from error
+    decoder, place, number = json.JSONDecoder(), 0, 0
+    while (place := _after(text, place)) < len(text):
+        try:
+            value, end = decoder.raw_decode(text, place)
+        except (json.JSONDecodeError, RecursionError) as error:
+            at = error.pos if isinstance(error, json.JSONDecodeError) else place
+            line = text.count("\n", 0, at) + 1
+            raise failure or UserError(
+                f"{shown(name)} is broken JSON at line {line}, after {number} records: "
+                "export it again, or correct it there."
+            ) from error
+        number += 1
+        if isinstance(value, dict):
+            yield Item(number, value, end - place)
+        else:
+            yield Item(number, None, end - place, "no object")
+        place = end
+    if failure:
+        raise failure
+
+
+def _after(text: str, place: int) -> int:
+    """Return where the next value begins: lists are read as if their items stood alone."""
+    while place < len(text) and text[place] in " \t\r\n[],":
+        place += 1
+    return place

@@ -1,0 +1,42 @@
+"""Exports in the shape of GitHub's REST API: a JSON list or JSON Lines, also gzip.
+
+`files` are names or patterns relative to the study's folder; `repositories` takes only these.
+Comments are read where the export holds them as a list; a count tells how many are missing.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from firstmile.study.issues import Issue, Page, Record
+from firstmile.study.sources._files import FILE_KEYS, file_pages, file_targets
+from firstmile.study.sources._shapes import issue_from_rest, only_repository, placed_by_address
+from firstmile.study.sources.finding import Collecting
+
+KEYS: Final = FILE_KEYS
+
+
+def targets(collecting: Collecting) -> Sequence[str]:
+    """Return the files; raises UserError."""
+    return file_targets(collecting)
+
+
+def pages(target: str, state: Mapping[str, Any] | None, collecting: Collecting) -> Iterator[Page]:
+    """Yield pages of issues, going on after `state`; raises UserError."""
+    only = only_repository(collecting.options)
+    return file_pages(target, state, collecting, lambda value: placed_by_address(value, only))
+
+
+def issue(record: Record, fetched_at: str) -> Issue | None:
+    """Return the issue of an archived record, None for a pull request."""
+    value = record.payload
+    if value.get("pull_request"):
+        return None
+    beside = value.get("comments_data")
+    return issue_from_rest(
+        value,
+        origin="rest-export",
+        repository=record.repository,
+        number=record.number,
+        fetched_at=fetched_at,
+        comments=beside if isinstance(beside, list) else None,
+    )

@@ -1,0 +1,239 @@
+"""Exports shaped like the REST API: read whole, resumed, and never taken for more than they are."""
+
+import gzip
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from firstmile.errors import UserError
+from firstmile.study.sources import rest_export
+from sources.export_files import KEY, Study, lines, packed, rest_comment, rest_issue
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    return Study(rest_export, tmp_path)
+
+
+def test_an_issue_is_read_whole(study: Study) -> None:
+    study.write("a.jsonl", lines([rest_issue(7, comments=3)]))
+    (issue,) = study.issues()
+    assert issue.repository == "o/r"
+    assert issue.number == 7
+    assert issue.url == "https://github.com/o/r/issues/7"
+    assert issue.origin == "rest-export"
+    assert issue.title == "Issue 7"
+    assert issue.body == f"It breaks. Mail <email> or see /home/<user>/x, cc @{KEY.of('bob')}."
+    assert issue.state == "closed"
+    assert issue.state_reason == "completed"
+    assert issue.labels == ("bug",)
+    assert issue.author == KEY.of("ada")
+    assert issue.association == "NONE"
+    assert issue.created_at == "2024-03-04T05:06:07Z"
+    assert issue.missing_comments == 3
+    assert issue.fetched_at == "2025-01-01T00:00:00Z"
+
+
+def test_comments_are_read_in_order_where_they_are_listed(study: Study) -> None:
+    comments = [rest_comment(2), rest_comment(1, "eve", user=None)]
+    study.write("a.jsonl", lines([rest_issue(1, comments=comments)]))
+    study.write("b.jsonl", lines([rest_issue(2, comments=5, comments_data=comments)]))
+    first, second = study.issues()
+    assert [comment.body for comment in first.comments] == ["comment 1", "comment 2"]
+    assert [comment.author for comment in first.comments] == [None, KEY.of("bob")]
+    assert first.missing_comments == 0
+    assert second.missing_comments == 3
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        lines([rest_issue(1), rest_issue(2)]),
+        json.dumps([rest_issue(1), rest_issue(2)]).encode(),
+        json.dumps([rest_issue(1), rest_issue(2)], indent=2).encode(),
+        json.dumps([rest_issue(1)]).encode() + json.dumps([rest_issue(2)]).encode(),
+        b"\xef\xbb\xbf" + json.dumps(rest_issue(1)).encode() + b"\n\n" + lines([rest_issue(2)]),
+        (json.dumps(rest_issue(1), indent=1) + "\n" + json.dumps(rest_issue(2))).encode(),
+    ],
+    ids=["lines", "list", "indented list", "lists in a row", "byte order mark", "objects in a row"],
+)
+@pytest.mark.parametrize("pack", [bytes, packed], ids=["plain", "gzip"])
+def test_every_way_of_writing_issues_down_is_read(
+    study: Study, data: bytes, pack: "type[bytes]"
+) -> None:
+    study.write("a.json", pack(data))
+    assert [issue.number for issue in study.issues()] == [1, 2]
+
+
+def test_pull_requests_and_other_repositories_are_left_out(study: Study) -> None:
+    study.write(
+        "a.jsonl",
+        lines(
+            [
+                rest_issue(1),
+                rest_issue(2, pull_request={"url": "x"}),
+                rest_issue(3, html_url="https://github.com/O/R/pull/3"),
+                rest_issue(4, html_url="https://github.com/other/r/issues/4"),
+            ]
+        ),
+    )
+    study.options["repositories"] = ["O/r"]
+    assert [issue.number for issue in study.issues()] == [1]
+
+
+def test_days_outside_the_study_are_left_out(study: Study) -> None:
+    days = ["2023-12-31T23:59:59Z", "2024-01-01T00:00:00Z", "2024-01-31T23:59:59+00:00"]
+    study.write(
+        "a.jsonl",
+        lines([rest_issue(n, created_at=day) for n, day in enumerate([*days, "2024-02-01T"], 1)]),
+    )
+    found = study.issues(since=date(2024, 1, 1), until=date(2024, 1, 31))
+    assert [issue.number for issue in found] == [2, 3, 4]
+    assert found[-1].created_at is None
+
+
+def test_a_record_without_address_is_placed_by_the_one_repository_wanted(study: Study) -> None:
+    study.write("a.jsonl", lines([{"number": 5, "title": "t", "body": None}]))
+    (page,) = study.pages()
+    assert not page.records
+    assert "1 record names no issue" in page.warnings[0]
+    study.options["repositories"] = ["o/r"]
+    (issue,) = study.issues()
+    assert (issue.url, issue.body) == ("https://github.com/o/r/issues/5", "")
+
+
+def test_pages_are_small_and_a_stopped_run_goes_on(study: Study) -> None:
+    study.write("a.jsonl", lines([rest_issue(number) for number in range(1, 1203)]))
+    pages = study.pages()
+    assert [len(page.records) for page in pages] == [500, 500, 202]
+    assert [page.done for page in pages] == [False, False, True]
+    for place, page in enumerate(pages):
+        rest = study.pages(state=page.state)
+        assert [p.records for p in rest] == [p.records for p in pages[place + 1 :]]
+
+
+def test_an_unchanged_file_brings_nothing_and_a_changed_one_everything(study: Study) -> None:
+    study.write("a.jsonl", lines([rest_issue(1)]))
+    (page,) = study.pages()
+    assert study.pages(state=page.state) == []
+    assert len(study.pages(state=page.state, full=True)[0].records) == 1
+    study.write("a.jsonl", lines([rest_issue(1), rest_issue(2)]))
+    (again,) = study.pages(state=page.state)
+    assert [record.number for record in again.records] == [1, 2]
+
+
+def test_a_broken_line_is_passed_over_and_said(study: Study) -> None:
+    good = lines([rest_issue(1)])
+    study.write("a.jsonl", good + b'{"number": \n' + b"[1]\n" + b'{"a": "\xff"}\n' + good)
+    (page,) = study.pages()
+    assert [record.number for record in page.records] == [1, 1]
+    assert page.done
+    assert page.warnings[0].startswith("a.jsonl: 3 lines are broken and passed over (line 2: ")
+
+
+@pytest.mark.parametrize("size", [0.3, 0.6, 0.99])
+def test_a_cut_gzip_keeps_what_came_before_and_names_file_and_line(
+    study: Study, size: float
+) -> None:
+    data = packed(lines([rest_issue(number) for number in range(1, 2000)]))
+    study.write("a.jsonl.gz", data[: int(len(data) * size)])
+    pages, error = study.pages_until_error("a.jsonl.gz")
+    found = [record.number for page in pages for record in page.records]
+    assert re.match(r"a\.jsonl\.gz breaks off after line \d+: ", error)
+    assert not any(page.done for page in pages)
+    assert found == list(range(1, len(found) + 1))
+    assert len(found) > 100
+    study.write("a.jsonl.gz", data)
+    assert sum(len(page.records) for page in study.pages(state=pages[-1].state)) == 1999
+
+
+def test_a_damaged_gzip_is_one_sentence(study: Study) -> None:
+    data = bytearray(packed(lines([rest_issue(number) for number in range(1, 2000)])))
+    data[len(data) // 2 : len(data) // 2 + 40] = b"\0" * 40
+    study.write("a.jsonl.gz", bytes(data))
+    with pytest.raises(UserError, match=r"a\.jsonl\.gz (is damaged|breaks off) after line \d+"):
+        study.pages()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty"),
+        (b" \n ", "is empty"),
+        (b"<!doctype html>", "is a web page"),
+        (b"number,title\n1,x\n2,y\n", "holds no JSON objects .line 1"),
+        (b'[{"number": 1}, {"num', "is broken JSON at line 1, after 1 records"),
+        (b"\x1f\x8b", "breaks off|is damaged"),
+    ],
+)
+def test_what_is_no_export_is_one_sentence(study: Study, data: bytes, said: str) -> None:
+    study.write("a.json", data)
+    with pytest.raises(UserError, match=said):
+        study.pages()
+
+
+def test_a_cut_list_keeps_the_issues_before_the_cut(study: Study) -> None:
+    whole = json.dumps([rest_issue(1), rest_issue(2), rest_issue(3)])
+    study.write("a.json", whole[: len(whole) - 30].encode())
+    pages, error = study.pages_until_error("a.json")
+    assert [record.number for page in pages for record in page.records] == [1, 2]
+    assert "after 2 records" in error
+
+
+def test_depth_is_one_broken_line(study: Study) -> None:
+    deep = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
+    study.write("a.jsonl", lines([rest_issue(1)]) + deep + b"\n")
+    (page,) = study.pages()
+    assert len(page.records) == 1
+    assert "line 2: nested too deeply" in page.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"files": "a.json"}, "files must be a list"),
+        ({"files": []}, "files is empty"),
+        ({"files": ["nothing/*.json"]}, 'No file matches "nothing/\\*.json"'),
+        ({"files": ["b.json"]}, 'No file matches "b.json"'),
+    ],
+)
+def test_a_bad_table_is_one_sentence(study: Study, options: dict[str, object], said: str) -> None:
+    study.options = options
+    with pytest.raises(UserError, match=said):
+        study.targets()
+
+
+def test_patterns_reach_below_and_beside_the_folder(tmp_path: Path) -> None:
+    study = Study(rest_export, tmp_path / "study")
+    for name in ("b.json", "x/y/c.json", "x/d.txt"):
+        study.write(name, b"[]")
+    (tmp_path / "a.json").write_bytes(b"[]")
+    study.options["files"] = ["../*.json", "**/*.json", "b.json", str(tmp_path / "a.json")]
+    assert study.targets() == ["../a.json", "b.json", "x/y/c.json"]
+
+
+def test_an_empty_list_is_a_whole_export(study: Study) -> None:
+    study.write("a.json", b"[]")
+    (page,) = study.pages()
+    assert page.done
+    assert not page.records
+
+
+def test_real_issues_are_all_read(data_folder: Path, tmp_path: Path) -> None:
+    source = data_folder / "engine-issues" / "issues.jsonl.gz"
+    study = Study(rest_export, tmp_path, {"files": [str(source)]})
+    pages = study.pages()
+    read = [rest_export.issue(record, "") for page in pages for record in page.records]
+    issues = [issue for issue in read if issue is not None]
+    with gzip.open(source) as file:
+        given = [json.loads(line) for line in file]
+    assert [issue.number for issue in issues] == [value["number"] for value in given]
+    assert [issue.labels for issue in issues] == [tuple(value["labels"]) for value in given]
+    assert sum(issue.missing_comments for issue in issues) == sum(v["comments"] for v in given)
+    assert {
+        issue.url.rpartition("/issues/")[0].partition("github.com/")[2] for issue in issues
+    } == {issue.repository for issue in issues}
+    assert all(issue.created_at and issue.created_at.endswith("Z") for issue in issues)
