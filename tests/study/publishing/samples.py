@@ -161,11 +161,12 @@ contact = "https://example.org/contact"
 
 
 def issue_node(number: int, *, body: str = "", title: str = "") -> Mapping[str, Any]:
-    """Return an issue as GitHub's GraphQL API says it."""
+    """Return an issue as GitHub's GraphQL API says it; its words repeat no other's."""
+    words = " ".join(f"w{number}o{place}" for place in range(40))
     return {
         "url": f"https://github.com/owner/name/issues/{number}",
-        "title": title or f"CUDA out of memory error while loading number {number}",
-        "body": body or "It crashes with an error.",
+        "title": title or f"CUDA error {words[:30]}",
+        "body": body or f"It crashes: {words}",
         "state": "CLOSED",
         "createdAt": f"2025-01-{number:02d}T00:00:00Z",
         "closedAt": "2025-03-01T00:00:00Z",
@@ -195,9 +196,9 @@ def make_folder(path: Path, nodes: Sequence[Mapping[str, Any]], *, source: str =
 
 
 def decide(
-    decisions: Decisions, number: int, step: Step, rater: str, *, reason: str = "", **value: Any
+    decisions: Decisions, number: int, step: Step, rater: str, *, because: str = "", **value: Any
 ) -> None:
-    """Record a decision on an issue of owner/name: labels, or whether it stays in."""
+    """Record a decision on an issue of owner/name (labels, or whether it stays in) and why."""
     labels = step in (Step.LABEL, Step.ADJUDICATE)
     decisions.append(
         f"https://github.com/owner/name/issues/{number}",
@@ -207,7 +208,7 @@ def decide(
         codebook="1.0.0",
         at="2026-02-10T09:08:07Z",
         key=f"{number}-{step}-{rater}-{len(decisions.history())}",
-        reason=reason,
+        reason=because,
     )
 
 

@@ -65,7 +65,7 @@ def _rows(figures: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[s
     for name, value in figures.items():
         if isinstance(value, Mapping) and "estimate" not in value:
             yield from _rows(value, path if name in _WRAPPING else (*path, str(name)))
-        elif isinstance(value, list):
+        elif isinstance(value, (list, tuple)):
             for item in value:
                 if isinstance(item, Mapping) and (named := _name(item)):
                     yield from _rows(item, (*path, named))

@@ -14,13 +14,16 @@ _LINKS: Final = re.compile(r"(?i)\b(https?|ftp)(?=:)|\bwww(?=\.)")
 
 
 def markdown(text: str) -> str:
-    """Return text that Markdown shows as it stands, inside a line; never a link, tag or formula.
+    """Return text, on one line, that Markdown shows as it stands; never a link, tag or formula.
 
     ASCII punctuation may be escaped by a backslash (CommonMark 0.31, section 2.4), the three
-    characters of HTML are written as entities, and a word joiner takes addresses apart.
+    characters of HTML are written as entities, and a word joiner takes addresses apart. What
+    would begin a list or a heading at the start of a line is escaped too.
     """
     shown = visible(" ".join(text.split()))
     escaped = _MARKUP.sub(lambda found: "\\" + found[0], shown)
+    if found := re.match(r"[-+=]|\d{1,9}[.)]", escaped):
+        escaped = f"{escaped[: found.end() - 1]}\\{escaped[found.end() - 1 :]}"
     for character, entity in _ENTITIES.items():
         escaped = escaped.replace(character, entity)
     return _LINKS.sub(lambda found: f"{found[0]}&#8288;", escaped)

@@ -1,0 +1,218 @@
+"""The documents say what is known, say what is not, and nothing from outside acts in them."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from firstmile.rendering.inert import visible
+from firstmile.study.publishing import FunnelFacts, published_files
+from firstmile.study.publishing.licenses import license_of
+from publishing.samples import LINES, NASTY, dataset, decision, row
+
+PAGES = ("README.md", "DATASHEET.md", "PRIVACY.md", "CODEBOOK.md")
+READER = MarkdownIt("gfm-like", {"html": True, "linkify": False})
+
+FRONT = re.compile(
+    r'(?:  ){0,4}(?:- )?(?:[a-z_]+:(?: (?:[a-z0-9.-]+|"(?:[^"\\]|\\.)*"))?'
+    r'|[a-z0-9.-]+|"(?:[^"\\]|\\.)*")'
+)
+"""A line of the front matter: a key, an item, a plain word or a double-quoted scalar."""
+
+
+def documents(**changes: Any) -> dict[str, str]:
+    files = published_files(dataset(**changes))
+    return {name: data.decode() for name, data in files.items() if not name.endswith(".parquet")}
+
+
+def hostile(text: str) -> dict[str, str]:
+    return documents(
+        name=text,
+        question=text,
+        authors=(text,),
+        contact=text,
+        license=text,
+        ecosystem=text,
+        rows=(row(1, title=text, quote=text, version=text, architecture=text),),
+        decisions=(decision(1, 1, "rater-1", note=text, explanation=text, quote=text),),
+        funnel=(FunnelFacts(name=text, entered=2, left=1, waiting=0, passed=1, reasons={text: 1}),),
+        agreement={text: {"kappa": 0.5}},
+        agreement_said=(text,),
+        screening={text: {text: 0.25}},
+        screening_said=(text,),
+        redactions={text: 1},
+        text=True,
+    )
+
+
+def tokens(text: str) -> Iterator[Token]:
+    for token in READER.parse(text):
+        yield token
+        yield from token.children or ()
+
+
+def front_matter(card: str) -> list[str]:
+    _, front, _ = card.split("---\n", 2)
+    return front.splitlines()
+
+
+@pytest.mark.parametrize("text", [NASTY, LINES])
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_from_outside_acts_in_a_page(page: str, text: str) -> None:
+    body = hostile(text)[page].split("---\n", 2)[-1] if page == "README.md" else hostile(text)[page]
+    kinds = {token.type for token in tokens(body)}
+    assert not kinds & {"html_block", "html_inline", "image", "fence", "hr"}
+    links = {str(t.attrs.get("href")) for t in tokens(body) if t.type == "link_open"}
+    assert links <= {"https://creativecommons.org/licenses/by/4.0/"}
+    assert all(c == "\n" or visible(c) == c for c in body)
+
+
+@pytest.mark.parametrize("text", [NASTY, LINES])
+def test_front_matter_stays_what_it_is(text: str) -> None:
+    lines = front_matter(hostile(text)["README.md"])
+    assert all(FRONT.fullmatch(line) for line in lines), lines
+    assert lines[1] == "license: other"
+    assert lines.count("configs:") == 1
+    assert json.loads(lines[0].removeprefix("pretty_name: ")) == visible(text)
+
+
+@pytest.mark.parametrize("text", [NASTY, LINES, '"\ntype: software'])
+def test_the_citation_file_keeps_its_keys(text: str) -> None:
+    lines = hostile(text)["CITATION.cff"].splitlines()
+    keys = [line.split(":")[0] for line in lines if not line.startswith(" ")]
+    assert keys == [
+        "cff-version",
+        "message",
+        "type",
+        "title",
+        "version",
+        "date-released",
+        "authors",
+        "url",
+    ]
+    assert lines[2] == "type: dataset"
+
+
+def test_a_spreadsheet_runs_nothing_of_the_funnel() -> None:
+    text = '=HYPERLINK("http://evil.example")'
+    cells = [cell for line in csv.reader(io.StringIO(hostile(text)["funnel.csv"])) for cell in line]
+    assert f"'{text}" in cells
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
+
+
+def test_hostile_words_come_back_from_the_data_in_visible_form() -> None:
+    found = json.loads(hostile(NASTY)["failures.jsonl"])
+    assert found["title"] == visible(NASTY)
+    assert found["version"] == visible(NASTY)
+
+
+def test_the_card_shows_every_figure_of_the_funnel() -> None:
+    card = documents()["README.md"]
+    assert "| Keyword screen |  | 1,200 | 1,100 | 0 | 100 |" in card
+    assert "| Reviewer screen | question |  | 60 |  |  |" in card
+
+
+def test_the_card_shows_agreement_and_screening() -> None:
+    card = documents(
+        screening={"recall_at_least": 0.913}, screening_said=("At most 3 were missed.",)
+    )["README.md"]
+    assert "| first, cause | ac1 0.500 \\[0.200, 0.800\\] |" in card
+    assert "| all | recall_at_least 0.913 |".replace("_", "\\_") in card
+    assert "- At most 3 were missed." in card
+
+
+def test_a_long_list_of_figures_is_cut_on_the_card_and_whole_beside_it() -> None:
+    figures = {f"number {n}": {"kappa": n / 1000} for n in range(300)}
+    found = documents(agreement=figures)
+    assert "100 more rows are in agreement.json." in found["README.md"]
+    assert len(json.loads(found["agreement.json"])) == 300
+
+
+def test_what_the_study_does_not_know_is_said_to_be_not_known() -> None:
+    bare = documents(
+        question="", authors=(), contact="", collected=None, funnel=(), decisions=(), raters=(),
+        agreement={}, redactions={}, rows=(row(1, created=None),), url="", license="",
+    )  # fmt: skip
+    sheet = bare["DATASHEET.md"]
+    for question in ("Purpose", "Creators", "Funding", "Ethical review"):
+        assert f"### {question}\n\nNot known.\n" in sheet
+    assert "When the issues were collected is not known." in sheet
+    assert "No contact is stated." in sheet
+    assert "Who labelled is not known." in bare["README.md"]
+    assert 'name: "The authors are not stated"' in bare["CITATION.cff"]
+    assert bare["LICENSE"].startswith("No license is stated")
+    assert "license: other" in bare["README.md"]
+
+
+def test_the_datasheet_has_all_groups_of_the_paper() -> None:
+    sheet = documents()["DATASHEET.md"]
+    assert re.findall(r"^## (.*)$", sheet, re.MULTILINE) == [
+        "Motivation",
+        "Composition",
+        "Collection",
+        "Preparation and labelling",
+        "Uses",
+        "Distribution",
+        "Maintenance",
+    ]
+    assert len(re.findall(r"^### ", sheet, re.MULTILINE)) >= 45
+    assert "\n\n\n" not in sheet
+
+
+def test_the_privacy_statement_says_that_links_identify_authors_and_what_was_taken_out() -> None:
+    page = documents()["PRIVACY.md"]
+    assert "a link still identifies an author" in page
+    assert "the key is not published" in page
+    assert "- email: 12\n- secret: 3\n" in page
+
+
+def test_text_is_spoken_of_as_it_is() -> None:
+    without, included = documents(), documents(text=True)
+    assert "No text of an issue is included" in without["LICENSE"]
+    assert "Titles and quoted lines are their authors'" in included["LICENSE"]
+    assert "quotes and raters' notes are left out" in without["PRIVACY.md"]
+    assert "Titles, quoted lines and raters' notes are included" in included["PRIVACY.md"]
+
+
+@pytest.mark.parametrize(
+    ("written", "spdx", "hub", "address"),
+    [
+        ("CC-BY-4.0", "CC-BY-4.0", "cc-by-4.0", "https://creativecommons.org/licenses/by/4.0/"),
+        ("cc0-1.0", "CC0-1.0", "cc0-1.0", "https://spdx.org/licenses/CC0-1.0.html"),
+        ("https://example.org/terms", None, None, "https://example.org/terms"),
+        ("our own terms", None, None, None),
+    ],
+)
+def test_licenses_are_known_by_their_identifier(
+    written: str, spdx: str | None, hub: str | None, address: str | None
+) -> None:
+    found = license_of(written)
+    assert (found.spdx, found.hub, found.url) == (spdx, hub, address)
+
+
+def test_the_bibtex_entry_cannot_be_left() -> None:
+    card = documents(name="A } study {\\x", authors=("B } C",), url="https://x.example/}{")
+    entry = next(line for line in card["README.md"].splitlines() if line.startswith("    @misc"))
+    depths, depth = [], 0
+    for before, character in pairwise(entry):
+        if character in "{}" and before != "\\":
+            depth += 1 if character == "{" else -1
+            depths.append(depth)
+    assert depths[-1] == 0
+    assert min(depths[:-1]) == 1
+    assert "%7D%7B" in entry
+
+
+def test_the_days_of_collecting_are_said() -> None:
+    day = date(2026, 2, 1)
+    assert (
+        "The issues were collected on 2026-02-01." in documents(collected=(day, day))["README.md"]
+    )
