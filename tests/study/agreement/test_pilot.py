@@ -73,6 +73,16 @@ def test_an_incomplete_round_asks_for_the_missing_labels(book: Book) -> None:
     assert found.rounds[0].lacking == 7
 
 
+def test_an_incomplete_round_has_not_reached_the_target(book: Book) -> None:
+    for number, code in enumerate(CAUSES[:3]):
+        book.label(number, "ann", cause(code))
+        book.label(number, "ben", cause(code))
+    found = state(book)
+    assert found.rounds[0].reached.estimate == 1
+    assert not found.rounds[0].met
+    assert found.next_step is NextStep.LABEL
+
+
 def test_a_round_below_the_target_is_discussed_and_then_the_next_one_comes(book: Book) -> None:
     label_round(book, 1, agreeing=2)
     assert state(book).next_step is NextStep.DISCUSS

@@ -88,16 +88,44 @@ def _sorted(ratings: Ratings) -> list[Any]:
 
 def sentences(result: AgreementReport) -> tuple[str, ...]:
     """Say how far raters agree, where they part, and what the pilot needs next."""
-    first = result.first
+    spoken = _opening(result.first)
+    if result.first.paired:
+        for axis in result.first.axes:
+            spoken += axis_sentences(axis)
+        if result.present is not None:
+            spoken.append(_present_sentence(result.present))
+        if result.pilot is not None:
+            spoken += pilot_sentences(result.pilot)
+    return tuple(spoken)
+
+
+def _summary(result: AgreementReport) -> tuple[str, ...]:
+    """Return what stands above the sections, which say the rest."""
+    spoken = _opening(result.first)
+    if result.first.paired:
+        spoken += [
+            f"{dimension_name(axis.axis, plural=True).capitalize()}: "
+            f"{figures_said(axis.at(Level.CLASS))}."
+            for axis in result.first.axes
+        ]
+        if result.present is not None:
+            spoken.append(_present_sentence(result.present))
+        if result.pilot is not None:
+            spoken.append(_next_sentence(result.pilot))
+    return tuple(spoken)
+
+
+def _opening(first: Agreement) -> list[str]:
+    """Say what was rated by whom, and what the figures rest on."""
     if not first.ratings:
-        return ("Nobody has labelled an issue yet.",)
+        return ["Nobody has labelled an issue yet."]
     names = listed([visible(name) for name in first.raters])
     spoken = [
         f"{_counted(first.issues, 'issue')} labelled by {_counted(len(first.raters), 'rater')} "
         f"({names}), {count_of(first.paired)} of them by two or more."
     ]
     if not first.paired:
-        return (*spoken, "Agreement needs issues that two raters labelled.")
+        return [*spoken, "Agreement needs issues that two raters labelled."]
     spoken.append(
         "The figures are those of each rater's first labels, before any discussion; the "
         f"intervals have {percent(first.confidence, decimals=0)} confidence over issues."
@@ -110,13 +138,7 @@ def sentences(result: AgreementReport) -> tuple[str, ...]:
     if len(first.codebooks) > 1:
         versions = listed([visible(version) for version in first.codebooks])
         spoken.append(f"The labels rest on several versions of the codebook ({versions}).")
-    for axis in first.axes:
-        spoken += axis_sentences(axis)
-    if result.present is not None:
-        spoken.append(_present_sentence(result.present))
-    if result.pilot is not None:
-        spoken += pilot_sentences(result.pilot)
-    return tuple(spoken)
+    return spoken
 
 
 def axis_sentences(axis: AxisAgreement) -> list[str]:
@@ -270,7 +292,7 @@ def document(result: AgreementReport, *, title: str = "Agreement") -> Document:
     return Document(
         title=title,
         subtitle="How far the raters agree, and where they part",
-        summary=sentences(result),
+        summary=_summary(result),
         facts=(
             ("Issues", count_of(result.first.issues)),
             ("Labelled by two or more", count_of(result.first.paired)),
