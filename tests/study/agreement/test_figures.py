@@ -90,7 +90,7 @@ def test_nobody_and_one_rater_have_no_figures() -> None:
 
 
 @given(st.permutations(range(12)))
-@hypothesis_settings(max_examples=10)
+@hypothesis_settings(max_examples=5)
 def test_the_order_of_labelling_changes_no_figure(order: list[int]) -> None:
     ratings = of_causes(ann="eehhca", ben="eh.hci")
     shuffled = Ratings(ratings=tuple(ratings.ratings[at] for at in order))
@@ -184,7 +184,7 @@ def test_three_raters_get_a_consensus_and_two_do_not() -> None:
 
 
 @given(st.lists(st.tuples(*[st.sampled_from("echadvgi. ")] * 3), min_size=0, max_size=8))
-@hypothesis_settings(max_examples=40)
+@hypothesis_settings(max_examples=20)
 def test_whatever_was_labelled_has_figures(rows: list[tuple[str, str, str]]) -> None:
     words = {name: "".join(row[at] for row in rows) for at, name in enumerate("abc")}
     found = figures(of_causes(**words), Settings(bootstraps=5)).axis(Axis.CAUSE)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from firstmile.study.decisions import Confidence, LabelValue
@@ -90,6 +91,7 @@ def test_a_short_quote_counts_when_it_is_a_whole_line() -> None:
 
 
 @given(st.text(max_size=300) | st.recursive(st.none() | st.text(), st.lists).map(json.dumps))
+@hypothesis_settings(max_examples=40)
 def test_whatever_is_replied_is_a_label_or_a_fault(content: str) -> None:
     try:
         found = read_reply(content, TEXT, PROMPT)
