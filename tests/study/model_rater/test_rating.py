@@ -252,6 +252,23 @@ def test_an_issue_asked_twice_is_labelled_once(decisions: Decisions) -> None:
     assert len(decisions.history(step=Step.LABEL)) == 1
 
 
+def test_a_withdrawn_label_can_be_given_again(decisions: Decisions) -> None:
+    with serving(always(reply(**CRASH))) as server:
+        label(server, decisions)
+        decisions.append(
+            an_issue().url,
+            Step.LABEL,
+            "assistant",
+            None,
+            codebook="1.0.0",
+            at="2026-01-01T00:00:01Z",
+            key="undo",
+        )
+        label(server, decisions)
+    assert len(decisions.current(Step.LABEL)) == 1
+    assert len(decisions.history(step=Step.LABEL)) == 3
+
+
 def test_an_issue_of_5_mb_and_one_of_an_image_are_sent(decisions: Decisions) -> None:
     large = an_issue(1, "log \ud800\0 line\n" * 400_000)
     image = an_issue(3, "![screenshot](https://example.com/a.png)")

@@ -126,7 +126,7 @@ def label_with_model(
             value,
             codebook=codebook,
             at=at,
-            key=f"model:{rater}:{prompt.version}:{pilot_round}:{issue.url}",
+            key=_key(decisions, issue.url, rater, f"{prompt.version}:{pilot_round}"),
             reason=record.sentence(),
             round=pilot_round,
         )
@@ -136,6 +136,13 @@ def label_with_model(
     return ModelRun(
         labelled=labelled, without_reply=without_reply, cost=total - before, stopped=False
     )
+
+
+def _key(decisions: Decisions, url: str, rater: str, asked: str) -> str:
+    """Return what names a decision: one for each prompt and round, and for each withdrawal."""
+    history = decisions.history(issue=url, step=Step.LABEL, rater=rater)
+    withdrawn = sum(one.value is None for one in history)
+    return f"model:{rater}:{asked}:{withdrawn}:{url}"
 
 
 def _ask(
