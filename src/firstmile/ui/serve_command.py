@@ -27,7 +27,7 @@ def serve(
     Only this machine can reach them. Every rater gets a link with a token of their own.
     """
     try:
-        from firstmile.ui.web.serving import answer, bind, links, make_doors
+        from firstmile.ui.web.serving import bind, links, make_doors, make_server
         from firstmile.ui.web.site import Site
     except ImportError as error:
         raise UserError(
@@ -58,7 +58,7 @@ def serve(
             typer.echo()
             typer.echo("Whoever has a link decides as that rater. Ctrl-C ends it.")
 
-        answer(site, listening, doors, ready=ready)
+        make_server(site, doors, ready=ready).run([listening])
     except KeyboardInterrupt:
         typer.echo("Stopped; every acknowledged decision is on the disk.")
     finally:

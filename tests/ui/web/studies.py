@@ -56,7 +56,7 @@ REPORTS: Sequence[tuple[str, str, Sequence[tuple[str, str]]]] = (
     (
         "KeyError: 'qwen9' when the model is loaded",
         'Traceback (most recent call last):\n  File "load.py", line 3, in <module>\n'
-        '  File "auto.py", line 99, in from_pretrained\nKeyError: \'qwen9\'',
+        "  File \"auto.py\", line 99, in from_pretrained\nKeyError: 'qwen9'",
         (("someone", "pip install -U transformers cured it."),),
     ),
     (
@@ -67,7 +67,8 @@ REPORTS: Sequence[tuple[str, str, Sequence[tuple[str, str]]]] = (
     ),
     (
         "模型加载失败：显存不足",
-        "加载模型的时候报错了：\n\n```\nRuntimeError: CUDA error: out of memory\n```\n\n显卡是 8 GB 的。",
+        "加载模型的时候报错了：\n\n```\nRuntimeError: CUDA error: out of memory\n```\n\n"
+        "显卡是 8 GB 的。",
         (("maintainer", "请使用 4 bit 量化。"),),
     ),
     (

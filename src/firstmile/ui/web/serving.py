@@ -5,6 +5,8 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import uvicorn
+
 from firstmile.errors import UserError
 from firstmile.study.reading.quoting import quoted
 from firstmile.ui.web.app import make_app
@@ -62,29 +64,26 @@ def links(site: Site, base: str) -> Sequence[tuple[str, str]]:
     return [(name, f"{base}/enter?token={folder.token(name)}") for name in folder.design.people()]
 
 
-def answer(
-    site: Site, listening: socket.socket, doors: Doors, *, ready: Callable[[], None] = lambda: None
-) -> None:
-    """Answer requests on a bound socket until the process is told to stop."""
-    import uvicorn
+def make_server(
+    site: Site, doors: Doors, *, ready: Callable[[], None] = lambda: None
+) -> uvicorn.Server:
+    """Return a server; `ready` is called once it answers."""
 
     class _Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             ready()
 
-    configuration = uvicorn.Config(
-        make_app(site, doors),
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        lifespan="off",
-        timeout_graceful_shutdown=5,
-        h11_max_incomplete_event_size=32 * 1024,
+    return _Server(
+        uvicorn.Config(
+            make_app(site, doors),
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+            h11_max_incomplete_event_size=32 * 1024,
+        )
     )
-    try:
-        _Server(configuration).run([listening])
-    finally:
-        listening.close()

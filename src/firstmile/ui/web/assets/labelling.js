@@ -10,6 +10,7 @@ const isFinal = data.step === "adjudicate";
 const get = (id) => document.getElementById(id);
 
 const draft = readDraft();
+const noted = () => get("note")?.value ?? "";
 const asDraft = (value) => ({
   picks: Object.fromEntries(AXES.map((axis) => [axis, value[axis] ?? UNTOLD])),
   confidence: value.confidence, quote: value.quote, note: value.note, reason: "",
@@ -36,7 +37,7 @@ function prose(name, look, text) {
 function keep() {
   Object.assign(draft, {
     picks: state.picks, confidence: state.confidence, quote: state.quote,
-    note: get("note").value, reason: isFinal ? get("reason").value : "",
+    note: noted(), reason: isFinal ? get("reason").value : "",
   });
   keepDraft(draft);
 }
@@ -254,7 +255,7 @@ async function save() {
   }
   keep();
   say("Saving …");
-  const value = { confidence: state.confidence, quote: state.quote, note: get("note").value, cannot_tell: [] };
+  const value = { confidence: state.confidence, quote: state.quote, note: noted(), cannot_tell: [] };
   for (const axis of AXES) {
     if (state.picks[axis] === UNTOLD) value.cannot_tell.push(axis);
     else value[axis] = state.picks[axis];
@@ -302,7 +303,7 @@ const LETTERS = {
     keep();
     drawAnswer();
   },
-  n: () => get("note").focus(),
+  n: () => get("note")?.focus(),
   r: () => isFinal && get("reason").focus(),
   s: () => skip(draft),
   u: () => undo(asDraft),
@@ -388,7 +389,7 @@ function start() {
   };
   // A term that the codebook has lost since cannot be kept.
   for (const axis of AXES) if (!book.find(axis, state.picks[axis])) state.picks[axis] = null;
-  get("note").value = before.note ?? "";
+  if (get("note")) get("note").value = before.note ?? "";
   if (isFinal) get("reason").value = draft.reason ?? data.mine?.reason ?? "";
   watchReading();
   watch();

@@ -1,0 +1,57 @@
+"""A study that is served for real on a loopback port, and pages of it in a real browser."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from firstmile.study.folder import StudyFolder
+from ui.web.served import Served, Visit
+from ui.web.studies import include_all, make
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> StudyFolder:
+    """Return a study of twelve issues that wait to be screened."""
+    return make(tmp_path / "study")
+
+
+@pytest.fixture
+def to_label(study: StudyFolder) -> StudyFolder:
+    """Return a study of twelve issues that wait for labels."""
+    include_all(study)
+    return study
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[StudyFolder], Served]]:
+    """Serve studies until the test ends."""
+    running: list[Served] = []
+
+    def start(folder: StudyFolder, port: int = 0, origin: str | None = None) -> Served:
+        served = Served(folder, port=port, origin=origin)
+        running.append(served)
+        return served
+
+    yield start
+    for served in running:
+        served.stop()
+    assert threading.active_count() < 100
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open pages as a rater, each in a browser context of its own."""
+    opened: list[Visit] = []
+
+    def go(served: Served, rater: str, path: str = "/", **options: object) -> Visit:
+        one = Visit(browser, served, rater, **options)
+        opened.append(one)
+        one.open(path)
+        return one
+
+    yield go
+    for one in opened:
+        one.context.close()
