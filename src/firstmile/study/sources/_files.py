@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple, cast
 
 import msgspec
 
@@ -309,7 +309,7 @@ def _unpacker() -> tuple[Callable[[], Any], type[Exception]]:
         from isal import igzip_lib, isal_zlib
     except ModuleNotFoundError:
         return lambda: zlib.decompressobj(wbits=31), zlib.error
-    return lambda: isal_zlib.decompressobj(wbits=31), igzip_lib.IsalError
+    return lambda: isal_zlib.decompressobj(wbits=31), cast(type[Exception], igzip_lib.IsalError)
 
 
 def _items(path: Path, name: str) -> Iterator[Item]:
