@@ -4,7 +4,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ from firstmile.errors import UserError
 from firstmile.study.decisions import Decisions, Step
 from firstmile.study.folder import StudyFolder
 from firstmile.study.publishing import gather, publish, published_files, verify_published
+from firstmile.study.queues import AUDIT
 from firstmile.study.reading import read_source
+from firstmile.study.screening_run import freeze_ranking
 from publishing.samples import (
     LABELS,
     QUICK,
@@ -236,6 +238,18 @@ def test_the_published_study_is_read_without_another_step(
 
 def test_the_same_study_gives_the_same_bytes(study: StudyFolder, decisions: Decisions) -> None:
     assert gathered(study, decisions) == gathered(study, decisions)
+
+
+def test_what_the_audit_bounds_is_published(study: StudyFolder, decisions: Decisions) -> None:
+    drawn = freeze_ranking(study, decisions, at=datetime(2026, 2, 11, tzinfo=UTC))
+    assert drawn
+    for url in decisions.events(AUDIT)[-1].data["issues"]:
+        decide(decisions, int(url.rsplit("/", 1)[1]), Step.AUDIT, "annegret", include=False)
+    files = gathered(study, decisions)
+    bound = json.loads(files["funnel.json"])["screening"]
+    assert (bound["sampled"], bound["failures_in_sample"]) == (drawn, 0)
+    assert f"{drawn} were sampled" in files["README.md"].decode()
+    assert {one["step"] for one in records(files, "decisions.jsonl")} >= {"audit"}
 
 
 def test_a_study_without_final_labels_says_so(study: StudyFolder) -> None:

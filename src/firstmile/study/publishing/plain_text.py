@@ -12,6 +12,9 @@ _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LINKS: Final = re.compile(r"(?i)\b(https?|ftp)(?=:)|\bwww(?=\.)")
 """What GitHub and Hugging Face make a link of by themselves (GFM, "Autolinks (extension)")."""
 
+_PERHAPS_UNSEEN: Final = re.compile(r"[^ -;=-~\n]")
+"""What may need an escape in JSON: `<`, and whatever is not printable ASCII or a line end."""
+
 
 def markdown(text: str) -> str:
     """Return text, on one line, that Markdown shows as it stands; never a link, tag or formula.
@@ -52,11 +55,12 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
     text = json.dumps(
         value, ensure_ascii=False, indent=indent, separators=separators, allow_nan=False
     )
-    return "".join(map(_escaped, text))
+    return _PERHAPS_UNSEEN.sub(_escaped, text)
 
 
-def _escaped(character: str) -> str:
-    if character != "<" and (character == "\n" or visible(character) == character):
+def _escaped(found: re.Match[str]) -> str:
+    character = found[0]
+    if character != "<" and visible(character) == character:
         return character
     code = ord(character)
     if code <= 0xFFFF:
