@@ -47,7 +47,7 @@ class Patience:
     now: Callable[[], float] = time.time
 
 
-LOCAL_PATIENCE: Final = Patience(first_pause=0.02, longest_pause=1.0)
+LOCAL_PATIENCE: Final = Patience(first_pause=0.01, longest_pause=0.2)
 """For a server on this machine, which needs no courtesy."""
 
 
@@ -97,7 +97,9 @@ class Client:
             read_seconds=self.patience.read_seconds,
         )
         self._http = httpx.Client(
-            transport=CheckedTransport(policy, self.endpoint.host),
+            transport=CheckedTransport(
+                policy, self.endpoint.host, secure=self.endpoint.rest.startswith("https:")
+            ),
             headers={
                 "User-Agent": f"firstmile/{__version__}",
                 "Accept": "application/vnd.github+json",

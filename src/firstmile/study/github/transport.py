@@ -32,12 +32,15 @@ class RequestDeadline(Deadline):
 
 
 class CheckedTransport(httpx.BaseTransport):
-    """httpx's way to the network, through a connection whose address was checked."""
+    """httpx's way to the network, through a connection whose address was checked.
 
-    def __init__(self, policy: NetworkPolicy, host: str) -> None:
+    `secure` false spares reading the certificates where no connection uses TLS.
+    """
+
+    def __init__(self, policy: NetworkPolicy, host: str, *, secure: bool = True) -> None:
         self._deadline = RequestDeadline(policy.max_seconds, host)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=policy.certificates(),
+            ssl_context=policy.certificates() if secure else None,
             http2=True,
             max_connections=1,
             network_backend=CheckedBackend(policy, self._deadline),

@@ -85,7 +85,7 @@ class GitHubServer:
         allowance = self.tokens.of(token, resource)
         if fault == "primary":
             allowance.left = 0
-            allowance.ends = min(allowance.ends, time.time() + self.faults.retry_seconds)
+            allowance.ends = min(allowance.ends, time.time() + max(0.5, self.faults.retry_seconds))
         if allowance.left <= 0:
             return self._limited(resource), resource
         if fault.startswith("secondary"):
