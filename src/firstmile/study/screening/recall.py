@@ -30,6 +30,7 @@ TARGET_RECALL: Final = 0.95
 POWER: Final = 0.8
 _MOST_ALLOWED: Final = 5_000
 _ROWS: Final = 16_384
+_NEARLY_SURE: Final = 1 - 2.0**-53
 
 
 class Discarded(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,7 +220,7 @@ def spend(
             2 * float(ndtr(-deviate / math.sqrt(look / looks))) for look in range(looks + 1) if look
         ]
         parts = [b - a for a, b in zip([0.0, *spent], spent, strict=False)]
-    return tuple(1 - part for part in parts)
+    return tuple(min(1 - part, _NEARLY_SURE) for part in parts)
 
 
 def _missed(step: Discarded, confidence: float) -> int:
