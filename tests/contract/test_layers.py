@@ -29,6 +29,7 @@ VAGUE = {"utils", "util", "common", "core", "helpers", "helper", "misc", "shared
 JUDGING = (
     "findings.py",
     "statistics/",
+    "study/agreement/",
     "study/analyses/",
     "study/association.py",
     "study/breakdown.py",
@@ -39,9 +40,12 @@ JUDGING = (
     "study/crosstab.py",
     "study/estimates.py",
     "study/failures.py",
+    "study/funnel.py",
     "study/judging.py",
+    "study/planning.py",
     "study/profiles.py",
     "study/report.py",
+    "study/screening/",
 )
 """Where data goes in and data comes out, and nothing else happens."""
 
@@ -53,7 +57,6 @@ IMPURE_MODULES = {
     "datetime",
     "http",
     "httpcore",
-    "io",
     "locale",
     "logging",
     "os",
@@ -191,7 +194,8 @@ def impurities(source: str, *, reads_its_own: bool = False) -> list[str]:
             if called.attr in FILE_CALLS and not reads_its_own:
                 found.append(f"line {node.lineno}: calls {ast.unparse(called)}")
             owner = ast.unparse(called.value)
-            if owner in ("np.random", "numpy.random") or called.attr in GLOBAL_RANDOMNESS:
+            drawn = owner in ("np.random", "numpy.random") or called.attr in GLOBAL_RANDOMNESS
+            if drawn and not (called.attr == "default_rng" and node.args):
                 found.append(f"line {node.lineno}: draws from {ast.unparse(called)}")
     return found
 

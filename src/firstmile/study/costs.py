@@ -20,8 +20,11 @@ def plan_study(
     design, archive = folder.design, folder.archive
     counts: dict[str, int | None] = {}
     received = requests = records = 0
+    brought: dict[str, int] = {}
     for page in archive.pages():
-        records += sum(page.head.repositories.values())
+        new = sum(page.head.repositories.values())
+        brought[page.head.target] = brought.get(page.head.target, 0) + new
+        records += new
         received += page.head.bytes
         requests += page.head.requests
     for table in design.sources:
@@ -34,12 +37,14 @@ def plan_study(
             options=table.options,
         )
         targets = source.targets(collecting)
-        new = [target for target in targets if archive.last(table.kind, target) is None]
-        counted = source.count(new, collecting) if hasattr(source, "count") and new else {}
+        fresh = [target for target in targets if archive.last(table.kind, target) is None]
+        counted = source.count(fresh, collecting) if hasattr(source, "count") and fresh else {}
         for target in targets:
             last = archive.last(table.kind, target)
-            held = folder.store.repositories().get(target)
-            known = held if last and last.done else last.expected if last else counted.get(target)
+            held = folder.store.repositories().get(target) or brought.get(target)
+            known = held if last and last.done else None
+            if known is None:
+                known = last.expected if last else counted.get(target)
             counts[target] = known if known is not None else assumed
     with folder.decisions() as decisions:
         funnel = make_overview(folder, decisions).funnel

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from firstmile.rendering.files import write_whole
-from firstmile.study.decisions import Decisions, Step, label_of
+from firstmile.study.decisions import Decisions, LabelValue, Step, label_of
 from firstmile.study.exchange import (
     Known,
     RaterLabel,
@@ -85,7 +85,9 @@ def import_labels(
         found = read_csv_labels(file, known).labels
     else:
         found = read_label_studio(file, known, rater=rater).labels
-    held = {(one.issue, one.rater): label_of(one) for one in decisions.current(Step.LABEL)}
+    held = {
+        (one.issue, one.rater): _exchanged(label_of(one)) for one in decisions.current(Step.LABEL)
+    }
     new = [label for label in found if held.get((label.issue, label.rater)) != label.value]
     before = len(decisions.history(step=Step.LABEL))
     for label in new:
@@ -102,3 +104,8 @@ def import_labels(
             round=label.round,
         )
     return len(new)
+
+
+def _exchanged(value: LabelValue) -> LabelValue:
+    """Return labels as a file holds them: without what a classifier suggested."""
+    return msgspec.structs.replace(value, suggested=None)

@@ -97,6 +97,11 @@ def study_agreement(
         codebook=folder.taxonomy,
         target=Target(at=design.label.target),
         size=design.label.pilot,
+        sizes={
+            int(event.data["round"]): len(event.data["issues"])
+            for event in decisions.events(PILOT)
+            if event.data["round"]
+        },
         raters=[called.get(name, name) for name in design.labellers()],
         discussed=talked(decisions),
         ecosystem=design.study.ecosystem,
