@@ -127,6 +127,8 @@ def test_the_card_shows_agreement_and_screening() -> None:
     assert "| first, cause | ac1 0.500 \\[0.200, 0.800\\] |" in card
     assert "| all | recall_at_least 0.913 |".replace("_", "\\_") in card
     assert "- At most 3 were missed." in card
+    assert "How many failures the screen missed is not known" not in card
+    assert "How many failures the screen missed is not known" in documents()["README.md"]
 
 
 def test_a_long_list_of_figures_is_cut_on_the_card_and_whole_beside_it() -> None:

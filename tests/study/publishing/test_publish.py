@@ -14,11 +14,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from firstmile.errors import UserError
+from firstmile.study.analysis import run_analyses
 from firstmile.study.counts import RowCounts
+from firstmile.study.plain import plain
 from firstmile.study.publishing import Dataset, publish, published_files, verify_published
 from firstmile.study.reading import read_source
 from firstmile.taxonomy import Axis
-from publishing.samples import dataset, row
+from publishing.samples import QUICK, dataset, row
 
 FILES = {
     "CITATION.cff",
@@ -156,6 +158,37 @@ def test_folder_json_lines_parquet_and_published_layout_give_the_same_numbers(
     assert whole["series"] == {None: 4, "Qwen": 1}
     for place in ("failures.jsonl", "failures.parquet", "open-llm-failures", "study.toml"):
         assert counted(published / place) == whole, place
+
+
+def test_reports_on_folder_and_layout_say_the_same_but_for_the_dates(tmp_path: Path) -> None:
+    """The layout of the published set has no dates, so what needs them is not known there."""
+    causes, symptoms = (
+        [term.code for term in dataset().codebook.leaves(axis)]
+        for axis in (Axis.CAUSE, Axis.SYMPTOM)
+    )
+    rows = tuple(
+        row(
+            n,
+            repository=("QwenLM/Qwen3", "deepseek-ai/DeepSeek-V3", "meta-llama/llama")[n % 3],
+            cause=causes[n * n % len(causes)],
+            symptom=symptoms[n * 5 % len(symptoms)],
+            stage=("inference", "fine-tuning")[n % 2],
+            created=date(2023 + n % 3, n % 12 + 1, 5),
+        )
+        for n in range(1, 80)
+    )
+    folder = publish(dataset(rows=rows, decisions=()), tmp_path / "published")
+    whole, layout = (
+        {
+            name: plain(outcome.result)
+            for name, outcome in run_analyses(
+                RowCounts(read_source(str(place)).failures), QUICK
+            ).items()
+        }
+        for place in (folder, folder / "open-llm-failures")
+    )
+    assert {name for name in whole if whole[name] != layout[name]} == {"creation_time"}
+    assert sum(result is not None for result in layout.values()) > 10
 
 
 def test_the_published_labels_come_back_as_they_are(data_folder: Path, tmp_path: Path) -> None:

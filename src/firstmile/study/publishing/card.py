@@ -118,7 +118,10 @@ def _files(dataset: Dataset) -> Iterator[str]:
         [
             ("failures.jsonl, failures.parquet", "the labelled failures, one a row"),
             ("decisions.jsonl", "every decision of every rater, as recorded"),
-            (f"{LAYOUT}/", "the same failures in the layout of Open-LLM-Failures"),
+            (
+                f"{LAYOUT}/",
+                "the same failures in the layout of Open-LLM-Failures, which has no dates",
+            ),
             ("funnel.json, funnel.csv", "what left at which step, and why"),
             ("agreement.json", "how far the raters agree"),
             ("CODEBOOK.md, codebook.json", "the terms, with boundary rules"),

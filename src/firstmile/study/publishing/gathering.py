@@ -89,7 +89,9 @@ def gather(
         agreement=figures,
         agreement_said=said,
         screening={} if bound is None else plain(bound),
-        screening_said=tuple(recall_sentences(folder, decisions, overview.funnel)),
+        screening_said=()
+        if bound is None
+        else tuple(recall_sentences(folder, decisions, overview.funnel)),
         design=public_design(design, names),
         codebook=folder.taxonomy,
         versions=Versions(

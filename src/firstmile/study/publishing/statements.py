@@ -181,6 +181,11 @@ def limitations(dataset: Dataset) -> list[str]:
         "Root causes are as the thread tells them; nobody reproduced the failures.",
         "A closed issue is not a resolved one.",
     ]
+    if not dataset.screening:
+        found.append(
+            "How many failures the screen missed is not known: no random sample of what it "
+            "discarded was read whole."
+        )
     if unsure:
         found.append(
             f"The deciding rater was less than sure of {unsure:,} of {len(dataset.rows):,} rows "
