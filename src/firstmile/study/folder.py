@@ -20,6 +20,9 @@ from firstmile.study.store import Store
 from firstmile.taxonomy import Taxonomy, load_taxonomy
 from firstmile.taxonomy.terms import read_taxonomy
 
+CODEBOOK: Final = "codebook"
+"""The folder of a study's own codebook."""
+
 PUBLISHED: Final = "published"
 """The folder of a study's published data set."""
 
@@ -56,8 +59,17 @@ class StudyFolder:
     @cached_property
     def taxonomy(self) -> Taxonomy:
         """The study's codebook: its own where it has one, else the one that comes along."""
-        own = self.path / "codebook"
-        return read_taxonomy(own) if (own / "codebook.toml").is_file() else load_taxonomy()
+        own = self.path / CODEBOOK
+        if not (own / "codebook.toml").is_file():
+            return load_taxonomy()
+        try:
+            return read_taxonomy(own)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UserError(
+                f"The study's codebook in {shown(str(own))} cannot be read "
+                f"({shown(type(error).__name__)}: {shown(str(error))}): mend the file, or remove "
+                "the folder to use the codebook that comes along."
+            ) from error
 
     @property
     def archive(self) -> Archive:

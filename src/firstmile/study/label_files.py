@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from firstmile.rendering.files import write_whole
+from firstmile.study.codebook_use import note_use
 from firstmile.study.decisions import Decisions, LabelValue, Step, label_of
 from firstmile.study.exchange import (
     Known,
@@ -89,6 +90,8 @@ def import_labels(
         (one.issue, one.rater): _exchanged(label_of(one)) for one in decisions.current(Step.LABEL)
     }
     new = [label for label in found if held.get((label.issue, label.rater)) != label.value]
+    if new:
+        note_use(folder, decisions, at=at)
     before = len(decisions.history(step=Step.LABEL))
     for label in new:
         body = json.dumps(msgspec.to_builtins(label), sort_keys=True) + str(before)

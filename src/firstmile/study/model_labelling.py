@@ -6,6 +6,7 @@ from typing import Final
 
 from firstmile.errors import UserError
 from firstmile.redaction import redact
+from firstmile.study.codebook_use import note_use
 from firstmile.study.decisions import Decisions, Step
 from firstmile.study.design import Rater, RaterKind
 from firstmile.study.folder import StudyFolder
@@ -75,6 +76,7 @@ class ModelLabelling:
         self, *, now: Callable[[], datetime], progress: Callable[[int], None] = lambda _n: None
     ) -> ModelRun:
         """Label them, each decision recorded before the next is asked for; raises UserError."""
+        note_use(self._folder, self._decisions, at=now())
         rater, done = self.rater, 0
 
         def count(_record: object) -> None:

@@ -47,6 +47,7 @@ for command in (
     workflow_commands.status,
     workflow_commands.screen,
     rating_commands.pilot,
+    rating_commands.codebook,
     rating_commands.duplicates,
     rating_commands.label,
     rating_commands.agree,

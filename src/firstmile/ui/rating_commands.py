@@ -215,3 +215,43 @@ def import_labels(
             users=users,
         )
     typer.echo(f"{new:,} labels recorded.")
+
+
+def codebook(
+    folder: StudyArgument,
+    copy: Annotated[
+        bool,
+        typer.Option("--copy", help="Copy the codebook into the study, to be changed there."),
+    ] = False,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Show the study's codebook version and the labels that a change of it touches."""
+    require("study")
+    import msgspec
+
+    from firstmile.study.codebook_use import copy_codebook, touched_decisions
+
+    study = opened(folder)
+    if copy:
+        typer.echo(str(copy_codebook(study)))
+        return
+    with study.decisions() as decisions:
+        touched = touched_decisions(study, decisions)
+    if output is Format.JSON:
+        data = {
+            "schema_version": "1",
+            "version": study.taxonomy.version,
+            "touched": msgspec.to_builtins(touched),
+        }
+        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        return
+    typer.echo(f"Codebook {visible(study.taxonomy.version)}, {len(study.taxonomy.terms)} terms.")
+    for one in touched:
+        typer.echo(
+            f"{visible(one.code)} was {one.change} since version {visible(one.version)}: "
+            f"{len(one.decisions):,} standing labels carry it"
+        )
+        for decision in one.decisions:
+            typer.echo(dim(f"  {visible(decision.rater)}  {visible(decision.issue)}"))
+    if not touched:
+        typer.echo("No standing label carries a term that was changed or lost.")

@@ -1,0 +1,102 @@
+"""A study may change its codebook, and what that does to decisions is known."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from firstmile.errors import UserError
+from firstmile.study.codebook_use import copy_codebook, note_use, touched_decisions
+from firstmile.study.folder import StudyFolder
+from firstmile.taxonomy import load_taxonomy
+from ui.web import studies
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> StudyFolder:
+    folder = studies.make(tmp_path / "study")
+    for number, symptom in ((1, "hang/generation"), (2, "slow/loading")):
+        studies.label(
+            folder,
+            studies.url_of(number),
+            "ada",
+            symptom=symptom,
+            cause="api",
+            stage="inference",
+            codebook=load_taxonomy().version,
+        )
+    with folder.decisions() as decisions:
+        note_use(folder, decisions, at=NOW)
+    return folder
+
+
+def changed(folder: StudyFolder, file: str, old: str, new: str, *, version: str = "2.0.0") -> None:
+    """Give the study a codebook of its own, with a change in it."""
+    if not (folder.path / "codebook").exists():
+        copy_codebook(folder)
+    for name, before, after in (
+        (file, old, new),
+        ("codebook.toml", f'version = "{load_taxonomy().version}"', f'version = "{version}"'),
+    ):
+        path = folder.path / "codebook" / name
+        text = path.read_text(encoding="utf-8")
+        assert before in text
+        path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def touched(folder: StudyFolder) -> list[tuple[str, str, int]]:
+    opened = StudyFolder.open(folder.path)
+    with opened.decisions() as decisions:
+        found = touched_decisions(opened, decisions)
+    return [(one.code, one.change, len(one.decisions)) for one in found]
+
+
+def test_nothing_is_touched_while_the_codebook_stays(labelled: StudyFolder) -> None:
+    assert touched(labelled) == []
+    copy_codebook(labelled)
+    assert touched(labelled) == []
+
+
+def test_a_changed_definition_touches_the_labels_that_carry_the_term(
+    labelled: StudyFolder,
+) -> None:
+    changed(labelled, "symptoms/hang.toml", "never comes, without", "does not come, without")
+    assert touched(labelled) == [("hang/generation", "changed", 1)]
+
+
+def test_a_lost_term_touches_the_labels_that_carry_it(labelled: StudyFolder) -> None:
+    changed(labelled, "symptoms/slow.toml", 'code = "slow/loading"', 'code = "slow/start"')
+    assert touched(labelled) == [("slow/loading", "lost", 1)]
+
+
+def test_a_change_without_a_new_version_is_refused(labelled: StudyFolder) -> None:
+    version = load_taxonomy().version
+    changed(labelled, "symptoms/hang.toml", "never comes, ", "does not come, ", version=version)
+    opened = StudyFolder.open(labelled.path)
+    with (
+        opened.decisions() as decisions,
+        pytest.raises(UserError, match="has changed, but its version is still"),
+    ):
+        note_use(opened, decisions, at=NOW)
+
+
+def test_using_one_version_twice_is_noted_once(labelled: StudyFolder) -> None:
+    with labelled.decisions() as decisions:
+        note_use(labelled, decisions, at=NOW)
+        assert len(decisions.events("codebook-used")) == 1
+
+
+def test_a_second_codebook_is_not_copied_over_the_first(labelled: StudyFolder) -> None:
+    copy_codebook(labelled)
+    with pytest.raises(UserError, match="codebook of its own already"):
+        copy_codebook(labelled)
+
+
+@pytest.mark.parametrize("text", ["[[term]]\n", "[[term", "x = 1\n", "[[term]]\ncode = 1\n"])
+def test_a_broken_codebook_is_one_sentence(labelled: StudyFolder, text: str) -> None:
+    (copy_codebook(labelled) / "symptoms" / "slow.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UserError) as error:
+        _ = StudyFolder.open(labelled.path).taxonomy
+    assert "\n" not in str(error.value)
