@@ -3,17 +3,22 @@
 import dataclasses
 import http.server
 import re
+import ssl
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from firstmile.errors import UserError
-from firstmile.study.github.client import Patience
+from firstmile.study.github.client import Client, Patience
 from firstmile.study.github.endpoint import read_endpoint
 from firstmile.study.github.limits import Limit, read_limit
+from firstmile.study.github.passes import RepositoryPass
+from firstmile.study.github.standing import Standing
 from firstmile.study.github.tokens import Refusal, TokenPool
+from firstmile.study.reading.network import NetworkPolicy
 from sources.github_runs import (
     REPOSITORY,
     Clock,
@@ -135,6 +140,23 @@ def test_a_fault_that_does_not_pass_ends_in_a_sentence(server: GitHubServer, kin
     assert "goes on where it stopped" in said
 
 
+def test_an_odd_answer_is_survived_or_refused_in_a_sentence() -> None:
+    faults, patience = Faults(rate=0.7, kinds=("odd",)), dataclasses.replace(QUICK, attempts=1)
+    outcomes = {"whole": 0, "refused": 0}
+    with serve(invent(4, long=0.3), faults) as server:
+        for _ in range(60):
+            state = None
+            for full in (False, True):
+                try:
+                    state = run(server, state, patience=patience, full=full).state
+                    outcomes["whole"] += 1
+                except UserError as error:
+                    sentence(error)
+                    outcomes["refused"] += 1
+                    break
+    assert min(outcomes.values()) > 5, outcomes
+
+
 def test_what_came_before_the_end_stays_good(server: GitHubServer) -> None:
     pages = steps(server, None)
     first = next(pages)
@@ -184,6 +206,16 @@ def test_a_secondary_limit_without_a_time_waits_a_minute_and_longer(server: GitH
     assert sum(clock.slept) == pytest.approx(180)
     assert found.said[0].startswith("GitHub's limit for the tokens given is used up: waiting until")
     assert max(clock.slept) <= 15, "an interrupt would wait"
+
+
+def test_a_wait_can_be_interrupted(server: GitHubServer) -> None:
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    server.faults.script.extend(["", "secondary-silent"])
+    with pytest.raises(KeyboardInterrupt):
+        run(server, patience=dataclasses.replace(QUICK, sleep=interrupt))
+    assert complete(server, run(server))
 
 
 def test_a_limit_that_never_ends_is_a_sentence(server: GitHubServer) -> None:
@@ -288,6 +320,16 @@ def test_a_token_of_no_use_is_a_sentence(rules: dict[str, Any], word: str) -> No
     with serve(invent(3), **rules) as server:
         assert word in refusal(server)
         assert server.requests == 1
+
+
+def test_a_token_without_single_sign_on_is_a_sentence(server: GitHubServer) -> None:
+    server.faults.script.extend(["", "forbidden"])
+    assert "single sign-on" in refusal(server)
+
+
+def test_a_token_that_graphql_forbids_leaves_the_work_to_the_others(server: GitHubServer) -> None:
+    server.faults.script.extend(["", "forbidden"])
+    assert complete(server, run(server, credentials=["ghp_one", "ghp_two"]))
 
 
 def test_a_bad_token_among_good_ones_is_left_out() -> None:
@@ -464,6 +506,43 @@ def test_plain_http_reaches_this_machine_only() -> None:
     assert not usual.policy.allows(private)
 
 
+PEM = Path(__file__).parents[1] / "reading" / "loopback.pem"
+
+
+def secure(server: GitHubServer, **policy: Any) -> Run:
+    """Collect over https, under a network policy."""
+    trusting = NetworkPolicy(
+        certificates=lambda: ssl.create_default_context(cafile=str(PEM)), **policy
+    )
+    endpoint = dataclasses.replace(read_endpoint(server.url), policy=trusting)
+    told = collecting(server)
+    made = Client(
+        endpoint=endpoint,
+        tokens=TokenPool(told.credentials),
+        patience=QUICK,
+        say=told.say,
+        about=REPOSITORY,
+    )
+    with made:
+        return Run(list(RepositoryPass(made, REPOSITORY, told, Standing()).pages()))
+
+
+def test_https_reaches_only_addresses_that_are_allowed() -> None:
+    with serve(invent(5), certificate=PEM) as server:
+        assert len(secure(server, allows=lambda address: address.is_loopback).numbers) == 5
+        server.forget()
+        with pytest.raises(UserError, match="not public") as caught:
+            secure(server)
+        sentence(caught.value)
+        assert server.requests == 0
+
+
+def test_a_certificate_that_is_not_trusted_is_refused() -> None:
+    with serve(invent(5), certificate=PEM) as server:
+        assert "breaks off connections" in refusal(server, patience=QUICK)
+        assert server.requests == 0
+
+
 def test_a_server_that_is_not_there_is_a_sentence() -> None:
     with serve(invent(1)) as server:
         pass
@@ -471,7 +550,6 @@ def test_a_server_that_is_not_there_is_a_sentence() -> None:
 
 
 def test_every_fault_is_tested_somewhere() -> None:
-    from pathlib import Path
 
     text = Path(__file__).read_text(encoding="utf-8")
     assert [k for k in KINDS if f'"{k}"' not in text and k not in USUAL] == []

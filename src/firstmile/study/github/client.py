@@ -356,6 +356,12 @@ class Client:
                     headers={name.lower(): value for name, value in response.headers.items()},
                     body=bytes(content),
                 )
+        except UserError as error:
+            raise UserError(
+                f"{self.endpoint.host} cannot be reached: its name is not known here, or leads to "
+                "an address that is not public (a proxy is not used); check the network, or the "
+                "address given as api."
+            ) from error
         except httpx.TimeoutException as error:
             raise PassingError("does not answer in time", heavy=True) from error
         except (httpx.TransportError, httpx.DecodingError) as error:

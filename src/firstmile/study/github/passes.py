@@ -121,7 +121,8 @@ class RepositoryPass:
         first = newest[0] if newest and isinstance(newest[0], Mapping) else {}
         updated = first.get("updated_at")
         at.next_etag = etag
-        at.next_mark = updated if earlier_than(str(updated)) else at.mark
+        timed = isinstance(updated, str) and earlier_than(updated) is not None
+        at.next_mark = updated if timed else at.mark
         at.cursor = None
         at.phase = Phase.CHANGES if at.finished else Phase.FIRST_WALK
         return True
@@ -139,7 +140,7 @@ class RepositoryPass:
                 if number not in at.known and at.wanted(issue["createdAt"]):
                     records.append(self._record(page.repository, issue))
             at.cursor = page.cursor
-            if not page.more or beyond:
+            if page.cursor is None or beyond:
                 at.finished, at.cursor, at.phase = True, None, Phase.CHANGES
                 at.mark = at.mark or at.next_mark
             yield self._page(records, expected=max(0, page.total - self._known_before))
@@ -159,7 +160,7 @@ class RepositoryPass:
                     records.append(self._record(page.repository, issue))
             at.cursor = page.cursor
             done = False
-            if not page.more:
+            if page.cursor is None:
                 at.cursor, at.mark, at.etag = None, at.next_mark, at.next_etag
                 at.next_mark = at.next_etag = None
                 at.forget_old()
@@ -178,7 +179,7 @@ class RepositoryPass:
                 if issue["number"] not in at.known and at.wanted(issue["createdAt"]):
                     at.owed.append(issue["number"])
             at.cursor = page.cursor
-            if not page.more:
+            if page.cursor is None:
                 at.cursor, at.phase = None, Phase.STRAGGLERS
             yield self._page()
 

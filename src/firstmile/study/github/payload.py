@@ -11,9 +11,9 @@ ORIGIN: Final = "github"
 def read_issue(record: Record, fetched_at: str) -> Issue:
     """Return the issue of an archived record."""
     node = record.payload
-    comments = node.get("comments") or {}
+    comments = node.get("comments")
     entries = nodes(comments)
-    total = comments.get("totalCount")
+    total = comments.get("totalCount") if isinstance(comments, Mapping) else None
     return Issue(
         origin=ORIGIN,
         repository=record.repository,
@@ -52,23 +52,24 @@ def duplicate_of(node: Mapping[str, Any]) -> str | None:
     for event in nodes(node.get("timelineItems")):
         kind = event.get("__typename")
         if kind == "MarkedAsDuplicateEvent":
-            found = text(event.get("canonical") or {}, "url") or found
+            found = text(event.get("canonical"), "url") or found
         elif kind == "UnmarkedAsDuplicateEvent":
-            gone = text(event.get("canonical") or {}, "url")
+            gone = text(event.get("canonical"), "url")
             found = None if gone is None or gone == found else found
     return found
 
 
 def nodes(connection: Any) -> list[Mapping[str, Any]]:
     """Return what a connection holds, without the holes."""
-    if not isinstance(connection, Mapping):
+    found = connection.get("nodes") if isinstance(connection, Mapping) else None
+    if not isinstance(found, list | tuple):
         return []
-    return [node for node in connection.get("nodes") or () if isinstance(node, Mapping)]
+    return [node for node in found if isinstance(node, Mapping)]
 
 
-def text(node: Mapping[str, Any], key: str) -> str | None:
-    """Return a text, None where there is none."""
-    value = node.get(key)
+def text(node: Any, key: str) -> str | None:
+    """Return a text of a mapping, None where there is none."""
+    value = node.get(key) if isinstance(node, Mapping) else None
     return value if isinstance(value, str) else None
 
 
@@ -80,5 +81,4 @@ def lowered(node: Mapping[str, Any], key: str) -> str | None:
 
 def login(node: Mapping[str, Any]) -> str | None:
     """Return who wrote it, None where the account is gone."""
-    author = node.get("author")
-    return text(author, "login") if isinstance(author, Mapping) else None
+    return text(node.get("author"), "login")

@@ -8,7 +8,7 @@ from firstmile.errors import UserError
 from firstmile.study.github.client import Client
 from firstmile.study.github.errors import BAD_CURSOR, CursorLostError, GraphQLProblem, PassingError
 from firstmile.study.github.numbers import HIGHEST
-from firstmile.study.github.payload import nodes
+from firstmile.study.github.payload import nodes, text
 from firstmile.study.github.queries import ISSUES, NUMBERS, ONE_ISSUE, more_comments
 from firstmile.study.github.sizes import PageSize
 
@@ -24,12 +24,15 @@ _HARMLESS: Final = frozenset({"author", "canonical", "fromRepository"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuePage:
-    """One page of a list of issues; `holes` counts issues that GitHub could not read."""
+    """One page of a list of issues.
+
+    `cursor` is where the next begins, None on the last; `holes` counts issues that GitHub could
+    not read.
+    """
 
     repository: str
     issues: tuple[dict[str, Any], ...]
     cursor: str | None
-    more: bool
     total: int
     holes: int = 0
 
@@ -58,14 +61,13 @@ class Reader:
 
         repository, holes = self._repository(ISSUES, variables)
         found = _connection(repository.get("issues"))
-        page = found["pageInfo"]
+        cursor = _further(_next(found["pageInfo"]), after)
         issues = [_issue(node) for node in nodes(found)]
         self._complete(issues)
         return IssuePage(
             repository=_name(repository),
             issues=tuple(issues),
-            cursor=page.get("endCursor"),
-            more=page.get("hasNextPage") is True and bool(page.get("endCursor")),
+            cursor=cursor,
             total=_count(found.get("totalCount")),
             holes=holes,
         )
@@ -88,15 +90,14 @@ class Reader:
         """Return the next hundred numbers, with the days on which they were opened."""
         repository, holes = self._repository(NUMBERS, lambda: {"after": after})
         found = _connection(repository.get("issues"))
-        page = found["pageInfo"]
+        cursor = _further(_next(found["pageInfo"]), after)
         return IssuePage(
             repository=_name(repository),
             issues=tuple(
-                {"number": _number(node.get("number")), "createdAt": str(node.get("createdAt", ""))}
+                {"number": _number(node.get("number")), "createdAt": text(node, "createdAt") or ""}
                 for node in nodes(found)
             ),
-            cursor=page.get("endCursor"),
-            more=page.get("hasNextPage") is True and bool(page.get("endCursor")),
+            cursor=cursor,
             total=_count(found.get("totalCount")),
             holes=holes,
         )
@@ -170,7 +171,8 @@ class Reader:
             more = _connection(part.get("comments"))
             comments["nodes"].extend(nodes(more))
             comments["totalCount"] = more.get("totalCount")
-            comments["pageInfo"] = more["pageInfo"] if nodes(more) else {}
+            stuck = _next(more["pageInfo"]) == _after(issue)
+            comments["pageInfo"] = {} if stuck else more["pageInfo"]
 
     def _ease(self, trouble: PassingError) -> None:
         if trouble.heavy:
@@ -201,8 +203,19 @@ def _issue(node: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _after(issue: Mapping[str, Any]) -> str | None:
-    page = issue["comments"]["pageInfo"]
-    return page.get("endCursor") if page.get("hasNextPage") is True else None
+    return _next(issue["comments"]["pageInfo"])
+
+
+def _next(page: Mapping[str, Any]) -> str | None:
+    """Return where the next page begins, None where there is none."""
+    return text(page, "endCursor") if page.get("hasNextPage") is True else None
+
+
+def _further(cursor: str | None, before: str | None) -> str | None:
+    """Return a cursor that leads on; raises UserError for one that leads nowhere."""
+    if cursor is not None and cursor == before:
+        raise UserError("GitHub sends the same page again and again; try again later.")
+    return cursor
 
 
 def _connection(found: Any) -> Mapping[str, Any]:
@@ -218,8 +231,8 @@ def _number(value: Any) -> int:
 
 
 def _name(repository: Mapping[str, Any]) -> str:
-    return str(repository.get("nameWithOwner", ""))
+    return text(repository, "nameWithOwner") or ""
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0

@@ -1,10 +1,11 @@
 """Breaks answers on purpose: at a rate, in a written order, or where a page is too large."""
 
+import json
 import threading
 from collections import deque
 from dataclasses import dataclass, field
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 USUAL: Final = (
     "502",
@@ -30,7 +31,26 @@ KINDS: Final = (
     "stale",
     "unasked-304",
     "redirect",
+    "odd",
+    "forbidden",
 )
+
+ODD: Final[tuple[Any, ...]] = (
+    None,
+    0,
+    -1,
+    10**12,
+    1.5,
+    True,
+    "",
+    "x",
+    "\x00",
+    [],
+    [None],
+    {},
+    {"nodes": 3},
+)
+"""What `odd` puts in place of a value."""
 
 
 @dataclass
@@ -44,7 +64,9 @@ class Faults:
     `slow_seconds`. `primary`, `secondary`, `secondary-silent` (without a header),
     `secondary-in-200`: limits. `new-etag`: another tag for the same content; `stale`: an old
     tag, thus a 304 though something changed; `unasked-304`: a 304 to a plain request.
-    `redirect`: to `redirect_to`. Kinds that do not fit a request leave it whole.
+    `redirect`: to `redirect_to`. `odd`: one value of the answer is replaced by another.
+    `forbidden`: GraphQL's answer to a token that may not read the repository. Kinds that do not
+    fit a request leave it whole.
     """
 
     rate: float = 0.0
@@ -64,6 +86,25 @@ class Faults:
         self.script = deque(self.script)
         self._random = Random(self.seed)
         self._lock = threading.Lock()
+
+    def mangle(self, body: Any) -> Any:
+        """Return a copy of a JSON value in which one value, however deep, is another."""
+        with self._lock:
+            copy = json.loads(json.dumps(body))
+            place: Any = None
+            key: Any = None
+            here = copy
+            while isinstance(here, dict | list) and here:
+                if place is not None and self._random.random() < 0.2:
+                    break
+                place = here
+                key = self._random.choice(
+                    list(here) if isinstance(here, dict) else range(len(here))
+                )
+                here = here[key]
+            if place is not None:
+                place[key] = self._random.choice(ODD)
+            return copy
 
     def next(self) -> str:
         """Return what happens to the next request; an empty text is nothing."""

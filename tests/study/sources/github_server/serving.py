@@ -6,12 +6,14 @@ import hashlib
 import json
 import socket
 import socketserver
+import ssl
 import struct
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any, Final
 
 from . import graphql, rest
@@ -125,6 +127,10 @@ class GitHubServer:
         )
         if largest > self.faults.largest_page:
             return Reply(502, {"data": None, "errors": [{"message": WRONG}]}), cost
+        if fault == "forbidden":
+            text = "Resource protected by organization SAML enforcement."
+            problem = {"type": "FORBIDDEN", "path": ["repository"], "message": text}
+            return Reply(200, {"data": {"repository": None}, "errors": [problem]}), cost
         if fault == "wrong":
             return Reply(200, {"data": None, "errors": [{"message": WRONG}]}), cost
         if fault in ("partial", "resources"):
@@ -205,6 +211,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(reply, owner.tokens.headers(token, resource) if resource else {}, fault)
 
     def _send(self, reply: Reply, limits: dict[str, str], fault: str) -> None:
+        if fault == "odd":
+            reply.body = self.server.owner.faults.mangle(reply.body)
         content = b"" if reply.body is None else json.dumps(reply.body).encode()
         if fault == "garbled":
             content = content[: len(content) * 2 // 3]
@@ -262,10 +270,22 @@ def listen(owner: GitHubServer, port: int = 0) -> HTTPServer:
 
 
 @contextlib.contextmanager
-def serve(world: World, faults: Faults | None = None, **rules: Any) -> Iterator[GitHubServer]:
-    """Run a server as long as the block lasts; `rules` are those of `Tokens`."""
+def serve(
+    world: World, faults: Faults | None = None, *, certificate: Path | None = None, **rules: Any
+) -> Iterator[GitHubServer]:
+    """Run a server as long as the block lasts; `rules` are those of `Tokens`.
+
+    With a certificate (a PEM file with its key) it speaks https.
+    """
     owner = GitHubServer(world, faults or Faults(), Tokens(**rules))
     server = listen(owner)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        owner.url = owner.url.replace("http://", "https://")
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
