@@ -81,6 +81,52 @@ def test_the_page_never_scrolls_sideways(page: "Page") -> None:
     assert wide[0] <= wide[1]
 
 
+OUTSIDE = """(kind) => [...document.querySelectorAll(".chart")].flatMap((chart) => {
+  chart.classList.remove("is-live");
+  const svg = chart.querySelector(`${kind} svg`);
+  const frame = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll("text")].filter((text) => {
+    const box = text.getBoundingClientRect();
+    return text.textContent.trim() && getComputedStyle(text).opacity !== "0"
+      && (box.left < frame.left - 1.5 || box.right > frame.right + 1.5
+        || box.top < frame.top - 1.5 || box.bottom > frame.bottom + 1.5);
+  }).map((text) => `${chart.id}: ${text.textContent}`);
+})"""
+
+
+@pytest.mark.parametrize("page", [(1280, "light"), (360, "light")], indirect=True)
+def test_no_text_runs_out_of_a_figure(page: "Page") -> None:
+    """Neither in the still figures, drawn with the house font, nor in the living ones."""
+    assert page.evaluate(OUTSIDE, ".still") == []
+    charts = page.locator(".chart")
+    for place in range(charts.count()):
+        charts.nth(place).scroll_into_view_if_needed()
+        charts.nth(place).locator(".live svg").wait_for()
+    assert page.evaluate(OUTSIDE, ".live") == []
+
+
+@pytest.mark.parametrize("page", [(1280, "light")], indirect=True)
+def test_claims_are_read_without_scrolling_sideways_on_a_desk(page: "Page") -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    wide = page.evaluate(
+        "[...document.querySelectorAll('[id^=table-claim], [id^=table-initiatives]')]"
+        ".filter(t => t.scrollWidth > t.parentElement.clientWidth + 1).map(t => t.id)"
+    )
+    assert wide == []
+
+
+def test_initiatives_are_closed_until_asked_for(page: "Page") -> None:
+    section = page.locator("#initiatives-tokenizer")
+    table = section.locator("table")
+    assert not table.is_visible()
+    section.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert table.is_visible()
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#initiatives-hardware table").is_visible()
+
+
 def test_the_contents_lead_to_the_data_quality_page(page: "Page") -> None:
     link = page.locator("nav a[href='#data-quality']").first
     page.evaluate("document.querySelectorAll('nav details').forEach(d => d.open = true)")

@@ -50,7 +50,8 @@ class Section:
     """One part of a report: a question and what answers it.
 
     `missing` says why there is no answer ("needs rows ..."); `marks` are short words beside
-    the heading, such as a verdict or "exploratory". `sections` are nested one level deep.
+    the heading, such as a verdict or "exploratory". `folded` is what a reader opens to see the
+    grids and notes (None: they are open). `sections` are nested one level deep.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Section:
     notes: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     missing: str | None = None
+    folded: str | None = None
     sections: tuple["Section", ...] = ()
 
 

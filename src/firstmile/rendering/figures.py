@@ -17,6 +17,7 @@ from firstmile.rendering.converting import Converter, figure_job
 from firstmile.rendering.document import Document, Figure, all_figures
 from firstmile.rendering.files import write_whole
 from firstmile.rendering.inert import visible
+from firstmile.rendering.lettering import with_lengths
 
 Format = Literal["svg", "png", "pdf"]
 FORMATS: Final[tuple[Format, ...]] = ("svg", "png", "pdf")
@@ -118,7 +119,7 @@ def _drawing(figure: Figure, answer: Mapping[str, Any]) -> Drawing:
 
     return Drawing(
         figure=figure,
-        svg=_own_ids(answer["svg"], figure.id),
+        svg=with_lengths(_own_ids(answer["svg"], figure.id)),
         vega=answer["vega"],
         png=data("png"),
         pdf=data("pdf"),

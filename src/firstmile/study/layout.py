@@ -145,18 +145,17 @@ def _conditions_grid(judgement: Judgement) -> Grid:
     return Grid(
         id=f"claim-{judgement.claim.id.replace('_', '-')}",
         caption=f"What decides it: {judgement.claim.title.lower()}",
-        header=("Condition", "Estimate", "Tested", "State", "What would change it"),
+        header=("Condition", "Estimate", "State", "What would change it"),
         rows=tuple(
             (
                 item.condition.says + (" (exploratory)" if item.condition.exploratory else ""),
                 judging.shown(item),
-                f"{item.condition.test} {item.condition.than:g}",
                 item.state.value,
                 item.would_change,
             )
             for item in judgement.conditions
         ),
-        mark_columns=frozenset({3}),
+        mark_columns=frozenset({2}),
     )
 
 
@@ -312,6 +311,7 @@ def _initiatives_section() -> Section:
                     ),
                 ),
                 notes=tuple(f"Open: {gap}" for gap in row.open),
+                folded=f"{len(row.initiatives)} initiatives, and what stays open",
             )
         )
     return Section(

@@ -32,7 +32,7 @@ from firstmile.rendering.document import Figure, Grid
 
 _HEIGHT = 300
 _MOST_LINES = 9
-_ROW = 34
+_ROW = 38
 _STEPS = (0.2, 0.5, 0.8, 0.95)
 """Shares at which a cell's color changes, where there are more conclusions than lines."""
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from firstmile.rendering.charts.colors import INK, PAPER, RULE, SOFT, ColorKey
 from firstmile.rendering.inert import visible
+from firstmile.rendering.lettering import width
 
 WIDTH: Final = 720
 """Width of a static figure in pixels; on the page a chart takes the width it is given."""
@@ -13,8 +14,11 @@ WIDTH: Final = 720
 NARROW: Final = 480
 """A chart narrower than this many pixels is laid out for a phone."""
 
-FONT: Final = "Liberation Sans, Arial, Helvetica, sans-serif"
-"""Liberation Sans is built into the converter, so figures need no font on the machine."""
+FONT: Final = "Liberation Sans, Arimo, Arial, Helvetica, Narrowed, sans-serif"
+"""Liberation Sans is built into the converter, so figures need no font on the machine.
+
+The next three write as wide; `Narrowed` is a wider common font that the page scales to it.
+"""
 
 IS_NARROW: Final = f"space < {NARROW}"
 """The Vega expression that tells whether the chart is laid out for a phone."""
@@ -24,11 +28,11 @@ Spec = dict[str, Any]
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 
-def vega_lite(*, height: float, names: Sequence[str] = (), **parts: Any) -> Spec:
+def vega_lite(*, height: float, names: Sequence[str] = (), short: int = 17, **parts: Any) -> Spec:
     """Return a Vega-Lite specification of the house width, as tall as said, with its parts.
 
     The parameter `space` holds the width that the page gives the chart; `lines` the `names` of
-    a category axis broken into lines, `shortLines` the same for a phone.
+    a category axis broken into lines, `shortLines` the same for a phone, of `short` letters.
     """
     lines = 3 if names and height / len(names) >= 34 else 2
     params = [
@@ -36,7 +40,7 @@ def vega_lite(*, height: float, names: Sequence[str] = (), **parts: Any) -> Spec
         {"name": "lines", "value": {name: wrapped(name, widest=38) for name in names}},
         {
             "name": "shortLines",
-            "value": {name: wrapped(name, widest=17, lines=lines) for name in names},
+            "value": {name: wrapped(name, widest=short, lines=lines) for name in names},
         },
     ]
     return {
@@ -84,12 +88,15 @@ CONFIG: Final[Spec] = {
 }
 
 
-def category_axis(*, title: str | None = None, widest: int = 240) -> Spec:
-    """Return the axis of category names at the left; long ones run over two lines."""
+def category_axis(*, title: str | None = None, widest: int = 240, narrow: int = 108) -> Spec:
+    """Return the axis of category names at the left; long ones run over two lines.
+
+    `widest` is the room for a name in pixels, `narrow` that on a phone.
+    """
     shown = f"({IS_NARROW} ? shortLines[datum.value] : lines[datum.value])"
     return {
         "title": title,
-        "labelLimit": {"expr": f"{IS_NARROW} ? 108 : {widest}"},
+        "labelLimit": {"expr": f"{IS_NARROW} ? {narrow} : {widest}"},
         "labelExpr": shown,
         "labelOffset": {
             "condition": [
@@ -185,17 +192,20 @@ def _columns(names: Sequence[str], room: int) -> int:
 
 def text_width(text: str, *, size: float) -> float:
     """Estimate the width of text in the house font, in pixels, a little on the wide side."""
-    return size * sum(map(_letter_width, text))
+    return size * _SPARE * sum(map(_letter_width, text))
 
 
 def _letter_width(letter: str) -> float:
-    if letter in "iljtfrI .,:;|'()[]/-!":
-        return 0.3
-    if letter in "mwMW%@—":
-        return 0.86
+    known = width(letter, size=1)
+    if known is not None:
+        return known
     if ord(letter) > 0x2E80:
         return 1.0
-    return 0.7 if letter.isupper() else 0.55
+    return 0.72 if letter.isupper() else 0.56
+
+
+_SPARE = 1.04
+"""Some of the fonts that stand in for the house font are a little wider in some letters."""
 
 
 def highlight(field: str) -> Spec:

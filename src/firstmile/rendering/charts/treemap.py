@@ -153,7 +153,7 @@ def _specification(
         "padding": 0,
         "background": PAPER,
         "autosize": "none",
-        "config": {"aria": False, "font": FONT, **{k: CONFIG[k] for k in ("text",)}},
+        "config": {"aria": False, "text": {**CONFIG["text"], "font": FONT}},
         "signals": [
             {"name": "space", "value": WIDTH},
             {"name": "height", "update": f"{IS_NARROW} ? {_HEIGHT_NARROW} : {_HEIGHT}"},

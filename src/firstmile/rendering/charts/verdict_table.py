@@ -7,7 +7,9 @@ from firstmile.rendering.charts.colors import ALARM, INK, PALETTE, SOFT
 from firstmile.rendering.charts.style import IS_NARROW, Spec, category_axis, labels, vega_lite
 from firstmile.rendering.document import Figure, Grid
 
-_ROW: Final = 34
+_ROW: Final = 40
+_SHORT: Final = 20
+_NARROW: Final = 124
 _COLORS: Final = (PALETTE[4], PALETTE[1], ALARM, SOFT)
 _SHAPES: Final = ("circle", "triangle-up", "cross", "diamond")
 
@@ -53,6 +55,7 @@ def _specification(names: Sequence[str], given: Sequence[str], verdicts: Sequenc
     return vega_lite(
         height=_ROW * len(names),
         names=names,
+        short=_SHORT,
         data={
             "values": [
                 {"label": name, "verdict": verdict, "tip": f"{name}\n{verdict}"}
@@ -72,7 +75,7 @@ def _specification(names: Sequence[str], given: Sequence[str], verdicts: Sequenc
                 "field": "label",
                 "type": "nominal",
                 "sort": list(names),
-                "axis": {**category_axis(widest=280), "grid": True},
+                "axis": {**category_axis(widest=280, narrow=_NARROW), "grid": True},
             },
             "x": {
                 "field": "verdict",

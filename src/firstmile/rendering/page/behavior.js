@@ -76,7 +76,12 @@
   addEventListener("keydown", (event) => { if (event.key === "Escape") tip.hidden = true; });
 
   // Charts: built when they come near; until then, in print and without scripts the still shows.
+  // Labels are measured as they are drawn, so the font has to be there before.
+  const font = getComputedStyle(root).getPropertyValue("--chart-font");
+  const lettered = Promise.allSettled(
+    ["", "bold "].map((weight) => document.fonts.load(`${weight}12px ${font}`)));
   const build = async (chart) => {
+    await lettered;
     const id = chart.dataset.chart;
     const specification = JSON.parse(document.getElementById(`specification-${id}`).textContent);
     const widthNow = () => Math.floor(chart.clientWidth);

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from firstmile.rendering.charts import colors as chart
+from firstmile.rendering.charts import style as chart_style
 
 LIGHT: Final[Mapping[str, str]] = {
     "paper": "#fdfdfb",
@@ -89,7 +90,7 @@ def theme_css() -> str:
         for part in ("fill", "stroke")
     )
     return (
-        f":root{{{light}}}"
+        f":root{{{light}--chart-font:{chart_style.FONT}}}"
         f"@media screen and (prefers-color-scheme:dark)"
         f'{{:root:not([data-theme="light"]){{{dark}}}}}'
         f'@media screen{{:root[data-theme="dark"]{{{dark}}}}}'
