@@ -33,12 +33,13 @@ AN_HOUR = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One run: what the server counted, and the wall seconds of the whole process."""
+    """One run: what the server counted, and the seconds of the whole process: wall and own."""
 
     what: str
     requests: int
     bytes: int
     seconds: float
+    own_seconds: float
     issues: int
 
     def line(self) -> str:
@@ -46,7 +47,7 @@ class Row:
         hours = self.requests / AN_HOUR
         return (
             f"| {self.what} | {self.issues:,} | {self.requests:,} | {hours:.2f} | "
-            f"{self.bytes / 1e6:.1f} | {self.seconds:.1f} |"
+            f"{self.bytes / 1e6:.1f} | {self.seconds:.1f} | {self.own_seconds:.1f} |"
         )
 
 
@@ -86,24 +87,43 @@ def timed(what: str, url: str, command: Sequence[str], issues: int) -> Row:
     """Run a command and say what it cost the server."""
     requests, received = counted(url)
     started = time.perf_counter()
-    done = subprocess.run(
+    process = subprocess.Popen(
         command,
         cwd=ROOT,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         env=os.environ | {"FIRSTMILE_GITHUB_TOKENS": TOKEN},
     )
+    assert process.stdout is not None
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{output}")
     after = counted(url)
     return Row(
         what=what,
         requests=after[0] - requests,
         bytes=after[1] - received,
         seconds=seconds,
+        own_seconds=usage.ru_utime + usage.ru_stime,
         issues=issues,
     )
+
+
+def alone(url: str) -> None:
+    """Collect with the source alone, and keep what it brings as Perceval does: as JSON lines."""
+    from firstmile.study.sources import Collecting, find_source
+
+    source = find_source("github")
+    with tempfile.TemporaryDirectory() as folder:
+        collecting = Collecting(folder=Path(folder), credentials=[TOKEN], options={"api": url})
+        with (Path(folder) / "items.jsonl").open("w", encoding="utf-8") as file:
+            for brought in source.pages(REPOSITORY, None, collecting):
+                for record in brought.records:
+                    file.write(json.dumps(record.payload) + "\n")
 
 
 def ours(url: str, scratch: Path, issues: int) -> list[Row]:
@@ -118,7 +138,9 @@ def ours(url: str, scratch: Path, issues: int) -> list[Row]:
         encoding="utf-8",
     )
     collect = [*cli, "collect", str(study), "--quiet"]
+    by_itself = [sys.executable, "-m", "bench.collecting", "--alone", url]
     rows = [
+        timed("firstmile's source alone", url, by_itself, issues),
         timed("`firstmile study collect`", url, collect, issues),
         timed("the same, nothing new", url, collect, 0),
     ]
@@ -153,11 +175,13 @@ def page(rows: Sequence[Row], note: str) -> str:
             f"{today}, firstmile {firstmile.__version__}, Python {platform.python_version()}, "
             f"{os.cpu_count()} cores. Both collect issues with all comments from the same server "
             "on the same machine, over one connection each; seconds are those of the whole "
-            "process and hold the server's work. firstmile's hold redaction, archive and store "
-            f"too. {note}",
+            "process, on the wall (which hold the server's work) and of its own computing. "
+            "`firstmile study collect` redacts, archives and stores too. "
+            f"{note}",
             "",
-            "| what | issues | requests | hours of one token's limit | MB received | seconds |",
-            "|---|---|---|---|---|---|",
+            "| what | issues | requests | hours of one token's limit | MB received | wall s "
+            "| own s |",
+            "|---|---|---|---|---|---|---|",
             *(row.line() for row in rows),
             "",
         ]
@@ -172,7 +196,11 @@ def main() -> None:
     parser.add_argument(
         "--perceval", default=os.environ.get("FIRSTMILE_PERCEVAL") or shutil.which("perceval")
     )
+    parser.add_argument("--alone", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.alone:
+        alone(options.alone)
+        return
     with tempfile.TemporaryDirectory() as folder, served(options.issues) as url:
         scratch, rows = Path(folder), list[Row]()
         note = "Perceval was not installed, so it is not compared."
