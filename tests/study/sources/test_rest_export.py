@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -173,6 +174,23 @@ def test_what_is_no_export_is_one_sentence(study: Study, data: bytes, said: str)
     study.write("a.json", data)
     with pytest.raises(UserError, match=said):
         study.pages()
+
+
+@pytest.mark.parametrize("has_isal", [True, False])
+def test_members_padding_and_large_ratios_unpack_with_and_without_isal(
+    study: Study, has_isal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not has_isal:
+        monkeypatch.setitem(sys.modules, "isal.igzip_lib", None)
+    big = rest_issue(2, body="a" * 5_000_000)
+    parts = [packed(lines([rest_issue(1)])), packed(lines([big])), packed(lines([rest_issue(3)]))]
+    study.write("a.jsonl.gz", b"".join(parts) + b"\0" * 512)
+    (page,) = study.pages()
+    assert [record.number for record in page.records] == [1, 2, 3]
+    assert len(page.records[1].payload["body"]) == 5_000_000
+    study.write("a.jsonl.gz", b"".join(parts)[:-9])
+    _, error = study.pages_until_error("a.jsonl.gz")
+    assert "breaks off" in error
 
 
 def test_a_cut_list_keeps_the_issues_before_the_cut(study: Study) -> None:

@@ -9,6 +9,7 @@ import hashlib
 import itertools
 import multiprocessing
 import os
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
@@ -19,12 +20,12 @@ import msgspec
 
 from firstmile.errors import UserError
 from firstmile.study.reading.ceilings import MIB
-from firstmile.study.sources._files import Placed, Wanted, blocks_of
+from firstmile.study.sources._files import Placed, Wanted, blocks_of, lines_before
 
-_HEAD: Final = 160
-_TYPE: Final = b'"type":"'
-_WANTED_TYPE: Final = b'"type":"Issue'
-_WANTED_NAMES: Final = (b'"IssuesEvent"', b'"IssueCommentEvent"')
+_TYPE_COMPACT: Final = b'"type":"Issue'
+_TYPE_SPACED: Final = re.compile(rb'"Issue(?:s|Comment)Event"')
+"""What every wanted line holds; quotes within a text are escaped, so no text does."""
+
 _TYPES: Final = ("IssuesEvent", "IssueCommentEvent")
 _LONGEST_LINE: Final = 64 * MIB
 _WORTH_A_POOL: Final = 64 * MIB
@@ -55,8 +56,8 @@ class _Event(msgspec.Struct, gc=False):
 class Scan(msgspec.Struct, frozen=True, kw_only=True):
     """What a scan of one file found.
 
-    `spool` is a file with the kept lines. `failure` is one sentence where the file breaks off:
-    what came before counts.
+    `spool` is a file with the kept lines, `unpacked` the bytes read. `failure` is one sentence
+    where the file breaks off: what came before counts.
     """
 
     name: str
@@ -64,9 +65,8 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     mtime: int = 0
     sha256: str = ""
     spool: str = ""
-    events: int = 0
+    unpacked: int = 0
     kept: int = 0
-    bytes: int = 0
     textless: int = 0
     broken: int = 0
     first_broken: int = 0
@@ -132,12 +132,11 @@ def _copied(order: Order, size: int, mtime: int, digest: str) -> Scan:
         mtime=mtime,
         sha256=digest,
         spool=order.spool,
-        events=found.events,
+        unpacked=found.unpacked,
         kept=found.kept,
-        bytes=found.bytes,
         textless=found.textless,
         broken=found.broken,
-        first_broken=found.first_broken,
+        first_broken=lines_before(Path(order.path), found.first_broken) + 1 if found.broken else 0,
         failure=failure,
     )
 
@@ -148,9 +147,10 @@ class _Lines:
     def __init__(self, wanted: Wanted) -> None:
         self._takes, self._rest = wanted, b""
         self._decoder = msgspec.json.Decoder(_Event)
-        self._lines = 0
-        self.events = self.kept = self.bytes = self.textless = 0
-        self.broken = self.first_broken = 0
+        self._is_compact = True
+        self.unpacked = 0
+        self.kept = self.textless = self.broken = 0
+        self.first_broken = -1
 
     def wanted_of(self, block: bytes) -> Iterator[bytes]:
         """Yield the wanted lines that end in this block, with their line ends.
@@ -160,31 +160,44 @@ class _Lines:
         """
         if b"\0" in block:
             block = block.replace(b"\0", b"\n")
-        lines = (self._rest + block).split(b"\n")
-        self._rest = lines.pop()
-        if len(self._rest) > _LONGEST_LINE:
-            self._break()
-            self._rest = b""
-        for line in lines:
-            self._lines += 1
-            if not line or line.isspace():
-                continue
-            self.events += 1
-            head = line[:_HEAD]
-            if _WANTED_TYPE not in head and (
-                _TYPE in head or not any(name in line for name in _WANTED_NAMES)
-            ):
-                continue
-            if self._is_wanted(line):
-                self.kept += 1
-                self.bytes += len(line)
-                yield line + b"\n"
+        end = block.rfind(b"\n") + 1
+        if not end:
+            self._rest += block
+            if len(self._rest) > _LONGEST_LINE:
+                self._break(self.unpacked)
+                self.unpacked += len(self._rest)
+                self._rest = b""
+            return
+        first = block.find(b"\n") + 1
+        if line := self._rest + block[:first]:
+            yield from self._among(line)
+        yield from self._among(block[first:end])
+        self._rest = block[end:]
 
-    def _is_wanted(self, line: bytes) -> bool:
+    def _among(self, lines: bytes) -> Iterator[bytes]:
+        """Yield the wanted ones of whole lines; the others are not even cut out."""
+        if not self.unpacked and b'"type":"' not in lines[: lines.find(b"\n")]:
+            self._is_compact = False
+        begin = 0
+        while (place := self._next(lines, begin)) >= 0:
+            start, end = lines.rfind(b"\n", 0, place) + 1, lines.find(b"\n", place) + 1
+            line, begin = lines[start:end], end
+            if self._is_wanted(line, self.unpacked + start):
+                self.kept += 1
+                yield line
+        self.unpacked += len(lines)
+
+    def _next(self, lines: bytes, begin: int) -> int:
+        if self._is_compact:
+            return lines.find(_TYPE_COMPACT, begin)
+        found = _TYPE_SPACED.search(lines, begin)
+        return found.start() if found else -1
+
+    def _is_wanted(self, line: bytes, place: int) -> bool:
         try:
             event = self._decoder.decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            self._break()
+            self._break(place)
             return False
         if event.type not in _TYPES:
             return False
@@ -195,9 +208,9 @@ class _Lines:
         pull = issue.pull_request is not None and bytes(issue.pull_request) != b"null"
         return self._takes.takes(Placed(event.repo.name, issue.number, issue.created_at, pull))
 
-    def _break(self) -> None:
+    def _break(self, place: int) -> None:
         self.broken += 1
-        self.first_broken = self.first_broken or self._lines
+        self.first_broken = place if self.first_broken < 0 else self.first_broken
 
 
 def scan_all(orders: Sequence[Order], *, alone_below: int = _WORTH_A_POOL) -> Iterator[Scan]:

@@ -141,7 +141,8 @@ class _Reading:
             self._changed = True
             self._warn(found)
             self._collecting.say(
-                f"{shown(found.name)}: {found.events:,} events, {found.kept:,} kept"
+                f"{shown(found.name)}: {found.unpacked // MIB:,} MiB read, "
+                f"{found.kept:,} events kept"
             )
             yield from self._lines(found, order.known)
             Path(order.spool).unlink(missing_ok=True)
