@@ -66,6 +66,13 @@ class SearchIndex:
         self._labels: list[tuple[str, int]] = []
         self._made_of = ""
 
+    def close(self) -> None:
+        """Close this thread's connection."""
+        held: tuple[int, sqlite3.Connection] | None = getattr(self._local, "held", None)
+        if held is not None:
+            held[1].close()
+            self._local.held = None
+
     def refresh(self, store: Store, *, say: Callable[[str], None] = lambda _line: None) -> bool:
         """Bring the index up to the store; return whether anything changed.
 
@@ -136,10 +143,7 @@ class SearchIndex:
         return held[1]
 
     def _remove(self) -> None:
-        held: tuple[int, sqlite3.Connection] | None = getattr(self._local, "held", None)
-        if held is not None:
-            held[1].close()
-        self._local.held = None
+        self.close()
         self._generation += 1
         for ending in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
