@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from firstmile.redaction.rule import Rule
@@ -24,6 +25,31 @@ _PASSES: Final = 8
 _SHORTEST: Final = 6
 """No rule changes a shorter text."""
 
+_SHORT: Final = 96
+_REMEMBERED: Final = 20_000
+"""Short texts repeat (dates, states, addresses), so what became of them is remembered."""
+
+_ANYWHERE: Final = tuple(
+    (anchor, place)
+    for place, rule in enumerate(RULES)
+    if isinstance(rule.anchors, tuple)
+    for anchor in rule.anchors
+    if anchor.islower()
+)
+_EXACT: Final = tuple(
+    (anchor, place)
+    for place, rule in enumerate(RULES)
+    if isinstance(rule.anchors, tuple)
+    for anchor in rule.anchors
+    if not anchor.islower()
+)
+_PATTERNS: Final = tuple(
+    (rule.anchors.search, place)
+    for place, rule in enumerate(RULES)
+    if isinstance(rule.anchors, re.Pattern)
+)
+_PLACEHOLDERS: Final = " ".join(f"<{kind}>" for kind in dict.fromkeys(r.kind for r in RULES))
+
 
 class Redacted(NamedTuple):
     """A text without what must not be in it, and how often each kind was in it."""
@@ -43,25 +69,44 @@ def redact(text: str) -> Redacted:
     """
     if len(text) < _SHORTEST:
         return Redacted(text, _NOTHING)
+    return _remembered(text) if len(text) <= _SHORT else _redacted(text)
+
+
+def _redacted(text: str) -> Redacted:
+    places = _present(text, _fold(text))
     counts: dict[str, int] = {}
     for _ in range(_PASSES):
-        after = _one_pass(text, counts)
+        after = _one_pass(text, places, counts) if places else text
         if after == text:
             break
-        text = after
+        text, places = after, places | _IN_PLACEHOLDERS
     return Redacted(text, counts)
 
 
-def _one_pass(text: str, counts: dict[str, int]) -> str:
+_remembered: Final = lru_cache(_REMEMBERED)(_redacted)
+
+
+def _present(text: str, folded: str) -> frozenset[int]:
+    """Return the rules, by their place, whose anchors are in a text.
+
+    No other rule can match, in later passes neither: nothing but a placeholder comes into a text.
+    """
+    return frozenset(
+        [place for anchor, place in _ANYWHERE if anchor in folded]
+        + [place for anchor, place in _EXACT if anchor in text]
+        + [place for search, place in _PATTERNS if search(text)]
+    )
+
+
+def _one_pass(text: str, places: frozenset[int], counts: dict[str, int]) -> str:
     folded = _fold(text)
-    absent: set[str] = set()
-    for rule in RULES:
-        places = _anchors(rule, text, folded, absent)
-        if places:
-            after = _apply(rule, text, places, counts)
+    for place in sorted(places):
+        rule = RULES[place]
+        anchors = _anchors(rule, text, folded)
+        if anchors:
+            after = _apply(rule, text, anchors, counts)
             if after is not text:
                 text, folded = after, _fold(after)
-                absent.clear()
     return text
 
 
@@ -71,18 +116,14 @@ def _fold(text: str) -> str:
     return folded if len(folded) == len(text) else text.replace("\u0130", "i").lower()
 
 
-def _anchors(rule: Rule, text: str, folded: str, absent: set[str]) -> list[int]:
-    """Return where a rule's anchors begin, in order; `absent` are those known not to be there."""
+def _anchors(rule: Rule, text: str, folded: str) -> list[int]:
+    """Return where a rule's anchors begin, in order."""
     if isinstance(rule.anchors, re.Pattern):
         return [match.start() for match in rule.anchors.finditer(text)]
     places: list[int] = []
     for anchor in rule.anchors:
-        if anchor in absent:
-            continue
         searched = folded if anchor.islower() else text
         place = searched.find(anchor)
-        if place < 0:
-            absent.add(anchor)
         while place >= 0:
             places.append(place)
             place = searched.find(anchor, place + 1)
@@ -129,3 +170,7 @@ def _regions(rule: Rule, places: list[int]) -> Iterator[tuple[int, int]]:
         high = place + rule.after
     if high >= 0:
         yield low, high
+
+
+_IN_PLACEHOLDERS: Final = _present(_PLACEHOLDERS, _PLACEHOLDERS)
+"""Rules whose anchors a placeholder brings into a text: `token` in `<github-token>`."""

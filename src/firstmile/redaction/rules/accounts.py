@@ -18,7 +18,7 @@ RULES: Final = (
         id="telephone",
         kind="telephone",
         about="Telephone numbers, where a word says that one follows.",
-        anchors=("phone", "tel:", "mobile:", "whatsapp", "电话", "手机"),
+        anchors=("phone", "tel:", "whatsapp", "电话", "手机"),
         pattern=re.compile(
             r"(?i:(?<![A-Za-z0-9])(?:phone|telephone|tel|mobile|whatsapp)(?: ?(?:number|no\.?))?"
             r"|电话|手机)号?[:： ]{1,3}(?P<value>\+?\(?\d[\d ()./-]{6,18}+)(?<=\d)(?![A-Za-z0-9])"

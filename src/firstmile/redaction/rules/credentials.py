@@ -63,10 +63,10 @@ RULES: Final = (
         id="authorization-header",
         kind="authorization",
         about="What follows `Authorization:` and `Bearer`, and the keys of `x-api-key` headers.",
-        anchors=("bearer", "authorization", "x-api-key", "x-goog-api-key"),
+        anchors=("bearer", "authorization", "api-key"),
         pattern=re.compile(
             r"(?i:\bauthorization\\?[\"']?\s{0,4}[:=]\s{0,4}\\?[\"']?(?:bearer|basic|token)\s{1,4}"
-            r"|\bbearer\s{1,4}|\bx-(?:goog-)?api-key\\?[\"']?\s{0,4}[:=]\s{0,4}\\?[\"']?)"
+            r"|\bbearer\s{1,4}|(?:(?<=x-)|(?<=x-goog-))api-key\\?[\"']?\s{0,4}[:=]\s{0,4}\\?[\"']?)"
             r"(?P<value>[A-Za-z0-9._~+/=-]{8,}+)"
         ),
         replace=group_where(
@@ -95,7 +95,7 @@ RULES: Final = (
         id="password",
         kind="password",
         about="Values of `password`, `passwd`, `pwd`, `passphrase` and `secret`.",
-        anchors=("password", "passwd", "passphrase", "_pwd", "secret"),
+        anchors=("passw", "passphrase", "_pwd", "secret"),
         pattern=re.compile(rf"(?i:password|passwd|passphrase|_pwd|secret){_AFTER_NAME}{_LITERAL}"),
         replace=group_where("<password>", _is_password),
         turns=(
@@ -170,10 +170,10 @@ RULES: Final = (
         id="bare-token",
         kind="key",
         about="Random-looking values of a parameter that is called just `token` or `key`.",
-        anchors=("token", "key=", "sig="),
+        anchors=("token", "key="),
         pattern=re.compile(
             r"(?i:(?<![A-Za-z0-9_-])token\\?[\"']?\s{0,2}[=:]\s{0,2}\\?[\"']?"
-            r"|(?<=--)token [\"']?|(?<=[?&])(?:key|sig)=)"
+            r"|(?<=--)token [\"']?|(?<=[?&])key=)"
             r"(?P<value>[A-Za-z0-9_+/.~%-]{20,200}+)=*+"
         ),
         replace=group_where("<key>", _is_random),

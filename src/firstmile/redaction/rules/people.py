@@ -158,9 +158,10 @@ RULES: Final = (
         id="user-variable",
         kind="user",
         about="The account in dumps of the environment.",
-        anchors=("USER=", "USERNAME=", "LOGNAME="),
+        anchors=("USER=", "NAME="),
         pattern=re.compile(
-            r"(?:(?<![A-Za-z0-9_$])|(?<=SUDO_))(?:USER|USERNAME|LOGNAME)=[\"']?"
+            r"(?:(?<![A-Za-z0-9_$])USER|(?<=SUDO_)USER|(?<=(?<![A-Za-z0-9_$])USER)NAME"
+            r"|(?<=(?<![A-Za-z0-9_$])LOG)NAME)=[\"']?"
             r"(?P<value>[A-Za-z0-9._-]{2,32}+)(?![A-Za-z0-9._(/-])"
         ),
         replace=group_where("<user>", is_somebody),

@@ -130,6 +130,7 @@ RULES: Final = (
         ("AKIA", "ASIA", "ABIA", "ACCA"),
         rf"[A-Z0-9]{{16}}{RIGHT}",
         f"AKIA{_UPPER[:16]}",
+        anchors=re.compile("A(?:KI|SI|BI|CC)A[A-Z0-9]{16}"),
         keeps=("ASIAN", "AKIAIOSFODNN7EXAMPLELONGER"),
     ),
     _token(
@@ -176,6 +177,7 @@ RULES: Final = (
         ("glpat-", "gldt-", "glrt-"),
         r"[A-Za-z0-9_-]{20,}+",
         f"glpat-{_MIXED[:20]}",
+        anchors=re.compile("gl(?:pat|dt|rt)-"),
     ),
     _token(
         "package-index-token",
@@ -189,7 +191,7 @@ RULES: Final = (
     ),
     _token(
         "inference-key",
-        "Keys of hosted inference: Groq, Replicate, xAI, Perplexity, Fireworks, RunPod.",
+        "Keys of hosted inference: Groq, Replicate, xAI, Perplexity, RunPod.",
         ("gsk_", "r8_", "xai-", "pplx-", "rpa_"),
         rf"[A-Za-z0-9]{{32,}}+{RIGHT}",
         f"gsk_{_MIXED[:52]}",
@@ -198,12 +200,12 @@ RULES: Final = (
     _token(
         "cloud-token",
         "Tokens of Databricks, LangSmith, Stripe and Weights & Biases.",
-        ("dapi", "lsv2_pt_", "lsv2_sk_", "sk_live_", "rk_live_", "wandb_v1_"),
+        ("dapi", "lsv2_pt_", "lsv2_sk_", "sk_live_", "wandb_v1_"),
         r"(?:(?<=dapi)[a-f0-9]{32}(?![A-Za-z0-9])|(?<!dapi)[A-Za-z0-9_-]{20,}+)",
         f"dapi{_HEX[:32]}",
         f"sk_live_{_MIXED[:24]}",
         f"lsv2_pt_{_HEX[:32]}_{_HEX[:10]}",
-        anchors=("dapi", "lsv2_", "sk_live_", "rk_live_", "wandb_v1_"),
+        anchors=("dapi", "lsv2_", "sk_live_", "wandb_v1_"),
         keeps=("dapi" + "z" * 32,),
     ),
     _token(
