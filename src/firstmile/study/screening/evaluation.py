@@ -8,7 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from firstmile.study.screening.keywords import KEYWORDS, KeywordGroup, keyword_screen
-from firstmile.study.screening.ranking import COST, Features, IntArray, read_features
+from firstmile.study.screening.ranking import (
+    COST,
+    Features,
+    IntArray,
+    make_classifier,
+    read_features,
+)
 from firstmile.study.screening.recall import Discarded, RecallBound, bound_recall, draw_sample
 from firstmile.study.screening.simulation import RecallCurve
 
@@ -26,7 +32,7 @@ OTHER_LABELS: Final = frozenset(
 )
 """Labels with which they say that it is something else."""
 
-COSTS: Final = (0.3, 1.0, 3.0, 10.0)
+COSTS: Final = (0.03, 0.1, 0.3, 1.0, 3.0)
 
 
 def truth_of(labels: Iterable[str]) -> bool | None:
@@ -129,21 +135,15 @@ def cross_validated(
     The classifier is the ranking's own. Of several costs the best is chosen within each training
     set by a cross-validation of its own, so that no choice sees the fold it is measured on.
     """
-    from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import GridSearchCV, StratifiedKFold
-    from sklearn.multiclass import OneVsRestClassifier
 
     outer = StratifiedKFold(folds, shuffle=True, random_state=seed)
     said = np.empty(len(classes), dtype=classes.dtype)
     for learn, judge in outer.split(features.matrix, classes):
-        classifier: Any = OneVsRestClassifier(
-            LogisticRegression(
-                C=costs[0], class_weight="balanced", solver="liblinear", random_state=0
-            )
-        )
+        classifier = make_classifier(costs[0])
         if len(costs) > 1:
             inner = StratifiedKFold(3, shuffle=True, random_state=seed + 1)
-            grid = {"estimator__C": list(costs)}
+            grid = {"C": list(costs)}
             classifier = GridSearchCV(classifier, grid, cv=inner, scoring="f1_macro")
         # Hashed words leave most columns empty; without them a fit takes a tenth of the time.
         columns = np.unique(features.matrix[learn].indices)

@@ -7,6 +7,7 @@ that half a million issues need no vocabulary in memory; only decided issues are
 learning stays quick however many wait.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,10 +28,11 @@ TITLE_CHARACTERS: Final = 300
 BODY_CHARACTERS: Final = 2_000
 RANDOM_EVERY: Final = 20
 PRESUMED: Final = 25
-COST: Final = 3.0
+COST: Final = 0.3
 _WIDTH: Final = 2**18
 _CHUNK: Final = 20_000
-_WORD: Final = r"[a-z_][a-z0-9_]+|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_WEIGHTS: Final = (1.0, 0.5, 1.0, 1.0, 1.0)
+_WORD: Final = r"[a-z_][a-z0-9_]+|\?|```|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 
 
 class Sampling(StrEnum):
@@ -59,9 +61,9 @@ class Features:
 class Ranking:
     """An order of reading.
 
-    `order` holds the positions of the undecided texts, next one first. `scores` (n,) are
-    log-odds of being a failure for every text, or keyword scores where `learned` is false:
-    too few decisions to learn from.
+    `order` holds the positions of the undecided texts, next one first. `scores` (n,) say of every
+    text how far it lies on the side of the failures, or are keyword scores where `learned` is
+    false: too few decisions to learn from.
     """
 
     order: IntArray
@@ -73,13 +75,18 @@ def read_features(
     texts: Sequence[str],
     *,
     keywords: tuple[KeywordGroup, ...] = KEYWORDS,
+    repositories: Sequence[str] = (),
     body_characters: int = BODY_CHARACTERS,
+    piece_characters: int = 0,
 ) -> Features:
     """Return the features of texts, whose first line is the title.
 
-    Words and pairs of words of title and body apart, pieces of words of the title, and Chinese,
-    Japanese and Korean by character and pair of characters. A report's beginning says what it
-    is: what follows `body_characters` is mostly logs, and is not read.
+    Words and pairs of words of title and body apart, question marks and code fences among them,
+    pieces of words of the title, and Chinese, Japanese and Korean by character and pair of
+    characters. A report's beginning says what it is: what follows `body_characters` is mostly
+    logs, and is not read. Where `repositories` are given, one a text, words count once more within
+    their repository, whose habits differ. `piece_characters` of the body are read in pieces of
+    words too, which is slower by far and a little better.
     """
     from scipy.sparse import csr_matrix, hstack, vstack
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
@@ -91,21 +98,36 @@ def read_features(
     pieces = HashingVectorizer(
         analyzer="char_wb", ngram_range=(3, 5), n_features=_WIDTH, norm=None, alternate_sign=False
     )
-    blocks: list[list[Any]] = [[], [], []]
-    for at in range(0, len(texts), _CHUNK):
-        chunk = [_parts(text, body_characters) for text in texts[at : at + _CHUNK]]
-        titles = [title for title, _body in chunk]
-        blocks[0].append(words.transform(titles))
-        blocks[1].append(pieces.transform(titles))
-        blocks[2].append(words.transform([body for _title, body in chunk]))
     if not texts:
         return Features(csr_matrix((0, 3 * _WIDTH)), np.zeros(0))
+    blocks: list[list[Any]] = []
+    for at in range(0, len(texts), _CHUNK):
+        chunk = [_parts(text, body_characters) for text in texts[at : at + _CHUNK]]
+        titles, bodies = [title for title, _ in chunk], [body for _, body in chunk]
+        row = [words.transform(titles), pieces.transform(titles), words.transform(bodies)]
+        if repositories:
+            row.append(_within(chunk, repositories[at : at + _CHUNK]))
+        if piece_characters:
+            row.append(pieces.transform([body[:piece_characters] for body in bodies]))
+        blocks.append(row)
     weighed = [
         weight * normalize(TfidfTransformer(sublinear_tf=True).fit_transform(vstack(block)))
-        for block, weight in zip(blocks, (1.0, 0.5, 1.0), strict=True)
+        for block, weight in zip(zip(*blocks, strict=True), _WEIGHTS, strict=False)
     ]
     scores = np.fromiter(keyword_scores(texts, keywords), np.float64, len(texts))
     return Features(hstack(weighed, format="csr", dtype=np.float64), scores)
+
+
+def _within(parts: Sequence[tuple[str, str]], repositories: Sequence[str]) -> Any:
+    """Return the words of texts, each marked with its text's repository."""
+    from sklearn.feature_extraction import FeatureHasher
+
+    found = re.compile(_WORD).findall
+    hasher = FeatureHasher(_WIDTH, input_type="string", alternate_sign=False)
+    return hasher.transform(
+        [f"{repository} {word}" for word in found(f"{title} {body}".lower())]
+        for (title, body), repository in zip(parts, repositories, strict=True)
+    )
 
 
 def keyword_scores(
@@ -177,14 +199,24 @@ def _presumed(scores: FloatArray, known: IntArray, *, failures: bool, seed: int)
 
 
 def _learned(features: Features, decided: IntArray, targets: IntArray) -> FloatArray:
-    from sklearn.linear_model import LogisticRegression
+    # Hashed words leave most columns empty; without them learning takes a tenth of the time.
+    known = features.matrix[decided]
+    columns = np.unique(known.indices)
+    classifier = make_classifier().fit(known[:, columns], targets)
+    weights = np.zeros(features.matrix.shape[1])
+    weights[columns] = classifier.coef_[0]
+    return cast(FloatArray, features.matrix @ weights + classifier.intercept_[0])
 
-    # liblinear shuffles by its own generator: a fixed state keeps the order of reading the same.
-    classifier = LogisticRegression(
-        C=COST, class_weight="balanced", solver="liblinear", random_state=0, max_iter=200
-    )
-    classifier.fit(features.matrix[decided], targets)
-    return cast(FloatArray, classifier.decision_function(features.matrix))
+
+def make_classifier(cost: float = COST) -> Any:
+    """Return the classifier: a linear support vector machine, both kinds weighed alike.
+
+    Ten times as fast as logistic regression here and ranks as well; ASReview arrived at the same.
+    Its fixed state keeps the order of reading the same from run to run.
+    """
+    from sklearn.svm import LinearSVC
+
+    return LinearSVC(C=cost, class_weight="balanced", random_state=0, max_iter=10_000)
 
 
 def _interleaved(order: IntArray, generator: np.random.Generator) -> IntArray:
