@@ -206,24 +206,23 @@ def test_with_text_the_words_come_out_redacted_and_nothing_else_does(
         assert not any(secret.encode() in data for data in files.values())
 
 
-def test_an_address_in_a_note_is_redacted_before_it_is_published(study: StudyFolder) -> None:
+def test_addresses_in_notes_and_quotes_are_redacted_before_they_are_published(
+    study: StudyFolder,
+) -> None:
+    words = f"ask {PLANTED['address']} about it"
     with study.decisions() as decisions:
-        label_all(decisions, [1], note=f"ask {PLANTED['address']} about it")
+        label_all(decisions, [1], note=words, quote=words)
         files = gathered(study, decisions, text=True)
     assert not any(PLANTED["address"].encode() in data for data in files.values())
 
 
 def test_a_token_in_a_note_stops_the_publication(study: StudyFolder, tmp_path: Path) -> None:
     with study.decisions() as decisions:
-        label_all(decisions, [1], note=f"a b {' '.join(study.token('annegret'))} c")
         label_all(decisions, [2], note=f"my/{study.token('annegret')}/page")
         found = gather(study, decisions, published=date(2026, 4, 1), settings=QUICK, text=True)
-    if any(study.token("annegret") in (one.note or "") for one in found.decisions):
-        with pytest.raises(UserError, match="key or a rater's token"):
-            publish(found, tmp_path / "out")
-        assert not (tmp_path / "out").exists()
-    else:
+    with pytest.raises(UserError, match="key or a rater's token"):
         publish(found, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_published_study_is_read_without_another_step(
