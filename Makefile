@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SCHEMA := .cache/github-schema
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study test check lint types format bench coverage docs docs-check lock wheel clean
+.PHONY: help study test schema endure check lint types format bench coverage docs docs-check lock wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,8 +30,18 @@ $(VENV)/bench.stamp: requirements/bench.txt $(VENV)/dev.stamp
 study: $(VENV)/study.stamp ## set up, then analyze the embedded data into ./report
 	@$(BIN)/firstmile study report --out report
 
-test: $(VENV)/dev.stamp ## set up, then run the tests
+test: $(VENV)/dev.stamp schema ## set up, then run the tests
 	$(BIN)/python -m pytest -n 2
+
+schema: ## fetch GitHub's published GraphQL schema, which our queries are checked against
+	@test -f $(SCHEMA)/schema.graphql || ! command -v npm >/dev/null || { mkdir -p $(SCHEMA) && \
+	  npm pack --silent --pack-destination $(SCHEMA) @octokit/graphql-schema@15.26.1 >/dev/null && \
+	  tar -xzf $(SCHEMA)/*.tgz -C $(SCHEMA) --strip-components=1 package/schema.graphql; } || \
+	  echo "GitHub's schema could not be fetched; its test is skipped."
+
+endure: $(VENV)/dev.stamp ## kill collecting 100 times and the pages 50 times: nothing lost, nothing doubled
+	FIRSTMILE_KILLS=100 $(BIN)/python -m pytest tests/endurance/test_kill_collecting.py
+	FIRSTMILE_KILLS=50 $(BIN)/python -m pytest tests/endurance/test_kill_serving.py
 
 lint: $(VENV)/dev.stamp ## ruff: rules and layout
 	$(BIN)/ruff check .
