@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from firstmile.errors import UserError
 from firstmile.study.decisions import Decisions, LabelValue, ScreenValue, Step
 from firstmile.study.folder import StudyFolder
-from firstmile.study.ledger import SKIPPED, Ledger
+from firstmile.study.ledger import COMPARED, SKIPPED, Ledger
 from firstmile.study.overview import EXCLUDED, FROZEN
 from firstmile.study.queues import PILOT, RANKING, Queues
 from ui.web.studies import AT, REPORTS, make, url_of
@@ -125,6 +125,15 @@ def test_disagreement_waits_until_all_raters_have_labelled(desk: Desk) -> None:
     assert desk.next(Step.ADJUDICATE, "ada") == 1
     desk.decide(1, Step.ADJUDICATE, "ben", SLOW)
     assert desk.next(Step.ADJUDICATE, "ada") is None
+
+
+def test_labels_are_closed_once_they_were_compared(desk: Desk) -> None:
+    desk.decide(1, Step.SCREEN, "ada", IN)
+    desk.decide(1, Step.VERIFY, "ada", IN)
+    desk.decide(1, Step.LABEL, "ada", HANG)
+    assert desk.queues.is_open(Step.LABEL, "ada", url_of(1))
+    desk.decisions.note(COMPARED, {"issue": url_of(1), "rater": "ben"}, at=AT)
+    desk.refresh()
     assert not desk.queues.is_open(Step.LABEL, "ada", url_of(1))
 
 

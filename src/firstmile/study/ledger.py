@@ -34,6 +34,8 @@ class Ledger:
         self.done: dict[tuple[Step, str], dict[str, Decision]] = {}
         self.skipped: dict[tuple[Step, str], dict[str, int]] = {}
         self.by_key: dict[str, Decision] = {}
+        self.opened: set[str] = set()
+        """Issues whose labels were compared: from then on no rater is blind any more."""
         self.events: dict[str, Mapping[str, Any]] = {}
         """The latest event of each name."""
 
@@ -104,6 +106,8 @@ class Ledger:
 
     def _happened(self, name: str, data: Mapping[str, Any]) -> None:
         self.events[name] = data
+        if name == COMPARED:
+            self.opened.add(data["issue"])
         if name == SKIPPED:
             place = self.skipped.setdefault((Step(data["step"]), data["rater"]), {})
             place[data["issue"]] = place.get(data["issue"], 0) + 1
@@ -111,3 +115,6 @@ class Ledger:
 
 SKIPPED: Final = "skipped"
 """The event of a rater who puts an issue off; its data are `issue`, `step` and `rater`."""
+
+COMPARED: Final = "labels-compared"
+"""The event of an adjudicator who first sees raters' labels side by side; it holds `issue`."""

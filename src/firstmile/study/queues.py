@@ -121,12 +121,15 @@ class Queues:
         return min(later)[2] if later else None
 
     def is_open(self, step: Step, rater: str, url: str) -> bool:
-        """Whether the rater may decide on an issue in a step now, again included."""
+        """Whether the rater may decide on an issue in a step now, again included.
+
+        Labels are closed once somebody has compared them: a later one would not be blind.
+        """
         if rater not in self.raters(step):
             return False
         if step is Step.SCREEN:
             return url in self._place
-        if step is Step.LABEL and self._ledger.current[Step.ADJUDICATE].get(url):
+        if step is Step.LABEL and url in self._ledger.opened:
             return False
         return url in self.pool(step)
 

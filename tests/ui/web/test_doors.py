@@ -139,6 +139,8 @@ def test_stated_reverse_proxy_is_let_in_over_https_alone(study: StudyFolder, ser
     with served.client("ada") as client:
         proxied = {"Host": "label.example.org", "Origin": "https://label.example.org"}
         assert client.get("/label", headers=proxied).status_code == 200
+        entered = client.get(f"/enter?token={study.token('ada')}", headers=proxied)
+        assert "Secure" in entered.headers["set-cookie"]
     site = Site(study)
     try:
         for wrong in ("http://label.example.org", "label.example.org", "https://x/y", "https://é"):
@@ -183,6 +185,18 @@ def test_rater_sees_nothing_of_another_before_adjudication(
         assert client.get(f"/label.json{address}").json()["mine"] is None
         assert client.get("/issues/acme/engine/1.json").json()["place"] == "to label"
         assert client.get(f"/adjudicate.json{address}").status_code == 404
+
+
+def test_rater_cannot_label_anew_after_the_labels_were_compared(
+    to_label: StudyFolder, serve: Serve
+) -> None:
+    label(to_label, url_of(1), "ada", **LABELS)
+    label(to_label, url_of(1), "ben", **{**LABELS, "symptom": "hang"})
+    with serve(to_label).client("ada") as client:
+        assert client.get("/adjudicate.json").json()["raters"]["differ"] == ["symptom"]
+        assert client.post("/label/undo", json=sent(url_of(1))).status_code == 409
+        assert client.post("/label", json=sent(url_of(1), LABELS)).status_code == 409
+        assert client.get(f"/label?issue={url_of(1)}").status_code == 404
 
 
 def test_rater_decides_only_in_own_steps(study: StudyFolder, serve: Serve) -> None:

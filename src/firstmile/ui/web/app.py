@@ -124,7 +124,7 @@ class _Pages:
             token,
             httponly=True,
             samesite="strict",
-            secure=self._doors.is_secure,
+            secure=f"https://{request.headers['host']}" in self._doors.origins,
             path="/",
         )
         return answer

@@ -132,7 +132,7 @@ def issue_data(site: Site, rater: str, issue: Issue) -> dict[str, Any]:
     standing = standings(site, [issue.url])[issue.url]
     final = standing.place in (Place.LABELLED, Place.UNTOLD)
     on = site.ledger.on(issue.url)
-    decided = on[Step.ADJUDICATE] or (on[Step.LABEL] if final else [])
+    decided = on[Step.ADJUDICATE] or _agreed(site, rater, on[Step.LABEL])
     return {
         **msgspec.to_builtins(issue),
         "page": address_of(issue),
@@ -145,6 +145,13 @@ def issue_data(site: Site, rater: str, issue: Issue) -> dict[str, Any]:
             if site.queues.is_open(step, rater, issue.url)
         ],
     }
+
+
+def _agreed(site: Site, rater: str, labels: list[Decision]) -> list[Decision]:
+    """Return labels that nobody adjudicated; a rater, who may still label anew, sees own ones."""
+    if rater in site.queues.raters(Step.LABEL):
+        return [one for one in labels if one.rater == rater]
+    return labels
 
 
 def issue_view(issue: Issue, data: Mapping[str, Any]) -> dict[str, Any]:

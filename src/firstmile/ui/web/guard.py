@@ -60,11 +60,6 @@ class Doors:
     cookie: str
     rater_of: Callable[[str], str | None] = field(repr=False)
 
-    @property
-    def is_secure(self) -> bool:
-        """Whether all raters come over https, so that the cookie never travels in the clear."""
-        return all(origin.startswith("https://") for origin in self.origins)
-
 
 class Guard:
     """The outermost layer: checks a request, hands it on with its rater, seals the answer."""

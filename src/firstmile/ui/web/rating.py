@@ -7,6 +7,7 @@ import msgspec
 
 from firstmile.study.decisions import Decision, Step, label_of
 from firstmile.study.issues import Issue
+from firstmile.study.ledger import COMPARED
 from firstmile.study.queues import disagreement
 from firstmile.taxonomy import Axis, Taxonomy
 from firstmile.ui.web import thread
@@ -70,6 +71,9 @@ def rating_data(site: Site, step: Step, rater: str, wanted: str | None) -> dict[
     if issue and step is Step.LABEL and design.label.suggestions and site.suggest:
         data["suggestion"] = dict(site.suggest(issue))
     if issue and step is Step.ADJUDICATE:
+        if issue.url not in site.ledger.opened:
+            site.decisions.note(COMPARED, {"issue": issue.url, "rater": rater}, at=site.stamp())
+            site.refresh()
         data["raters"] = labels_data(site, issue.url)
     return data
 

@@ -20,6 +20,11 @@ function pick(place) {
   if (reason) decide({ include: false, reason: reason.id });
 }
 
+function turnRules(shown) {
+  document.body.classList.toggle("ruled", shown);
+  try { localStorage.setItem("firstmile-rules", shown ? "shown" : ""); } catch { /* not kept */ }
+}
+
 function key(event) {
   if (isBusy()) return;
   if (event.target === note && event.key === "Escape") { note.blur(); return; }
@@ -32,6 +37,7 @@ function key(event) {
   if (document.getElementById("help").open) return;
   if (event.key === "i") decide({ include: true });
   else if (/^[1-9]$/.test(event.key)) pick(Number(event.key) - 1);
+  else if (event.key === "b") turnRules(!document.body.classList.contains("ruled"));
   else if (event.key === "n") note.focus();
   else if (event.key === "s") skip(draft);
   else if (event.key === "u") undo(asDraft);
@@ -50,6 +56,7 @@ if (await sendPending()) {
     }
     if (data.mine) say(data.mine.value.include ? "You included this one." : `You left this one out: ${data.mine.value.reason}.`);
     watchReading();
+    try { turnRules(Boolean(localStorage.getItem("firstmile-rules"))); } catch { /* not kept */ }
   }
   document.documentElement.dataset.ready = "";
 }
