@@ -21,6 +21,7 @@ from sources.github_server import GitHubServer
 
 REPOSITORY = "octo/engine"
 SOURCE = find_source("github")
+QUICK = Patience(attempts=3, first_pause=0.001, longest_pause=0.01)
 
 
 @dataclass
@@ -57,6 +58,13 @@ class Run:
     def warnings(self) -> list[str]:
         """Its sentences for the user."""
         return [warning for page in self.pages for warning in page.warnings]
+
+
+def threads(server: GitHubServer, full: str = REPOSITORY) -> dict[int, Any]:
+    """Return the issues that the server has."""
+    repository = server.world.find(full)
+    assert repository is not None
+    return {thread.number: thread for thread in repository.issues()}
 
 
 def collecting(server: GitHubServer, **changes: Any) -> Collecting:
@@ -136,3 +144,16 @@ class Clock:
         """Move on."""
         self.slept.append(seconds)
         self.time += seconds
+
+
+def numbers(server: GitHubServer) -> list[int]:
+    """Return the numbers of the issues that the server has."""
+    repository = server.world.find(REPOSITORY)
+    assert repository is not None
+    return sorted(thread.number for thread in repository.issues())
+
+
+def complete(server: GitHubServer, found: Run) -> bool:
+    """Whether a run brought every issue once, with all comments."""
+    assert sorted(found.numbers) == numbers(server)
+    return all(issue.missing_comments == 0 for issue in found.issues.values())

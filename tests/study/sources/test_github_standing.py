@@ -33,7 +33,7 @@ NODES = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6)
     ),
-    max_leaves=20,
+    max_leaves=12,
 )
 
 
@@ -93,7 +93,7 @@ def test_any_other_state_is_a_sentence(state: dict[str, Any]) -> None:
     assert said.isprintable()
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.dictionaries(st.sampled_from(KEYS), NODES))
 def test_any_archived_payload_is_some_issue(payload: dict[str, Any]) -> None:
     issue = read_issue(Record(repository="a/b", number=3, payload=payload), MOMENT)
