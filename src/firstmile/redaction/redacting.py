@@ -121,11 +121,15 @@ def _anchors(rule: Rule, text: str, folded: str) -> list[int]:
     if isinstance(rule.anchors, re.Pattern):
         return [match.start() for match in rule.anchors.finditer(text)]
     places: list[int] = []
+    reach = rule.before + rule.after
     for anchor in rule.anchors:
         searched = folded if anchor.islower() else text
         place = searched.find(anchor)
         while place >= 0:
             places.append(place)
+            if reach and (last := searched.rfind(anchor, place + 1, place + reach)) > 0:
+                # All between the two lie in the same stretch: `_regions` needs the ends alone.
+                places.append(place := last)
             place = searched.find(anchor, place + 1)
     if len(rule.anchors) > 1:
         places.sort()

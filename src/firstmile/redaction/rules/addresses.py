@@ -22,6 +22,9 @@ _GOES_ON: Final = re.compile(r":\d{2,5}(?!\d)|/\d{1,2}(?![\d.])")
 
 _LAST_WORD: Final = re.compile(r"[A-Za-z0-9_.-]*\Z")
 _FIRST_OF_NO_VERSION: Final = 30
+_SECOND_OF_NO_VERSION: Final = 16
+"""Versions that begin with 10 (parts of CUDA) go on with less; private networks with anything."""
+
 _LOOK_BACK: Final = 60
 
 
@@ -34,7 +37,9 @@ def _address(match: re.Match[str]) -> str:
     if _GOES_ON.match(match.string, match.end()):
         return "<ip-address>"
     said = _said(match.string[max(0, match.start() - _LOOK_BACK) : match.start()])
-    if said is not None:
+    if said == "package" and not (first == 10 and second >= _SECOND_OF_NO_VERSION):
+        return text
+    if said in ("address", "version"):
         return "<ip-address>" if said == "address" else text
     private = (first == 172 and 16 <= second < 32) or (first, second) in ((192, 168), (169, 254))
     if private or first == 10 or first >= _FIRST_OF_NO_VERSION:
@@ -43,7 +48,7 @@ def _address(match: re.Match[str]) -> str:
 
 
 def _said(before: str) -> str | None:
-    """Return whether the text in front speaks of an "address" or a "version", None for neither."""
+    """Return what the text in front speaks of: an "address", a "version", a "package", or None."""
     front = before.rstrip(" \t\"'`|")
     apart = len(front) < len(before)
     if front.endswith(("://", "@", "[")):
@@ -61,7 +66,7 @@ def _said(before: str) -> str | None:
     if last in _SPOKEN_OF:
         return "address"
     is_package = "-" in word.strip("-") and apart and len(named) == len(front)
-    return "version" if is_package else None
+    return "package" if is_package else None
 
 
 def _address_v6(match: re.Match[str]) -> str:
@@ -101,6 +106,10 @@ RULES: Final = (
             Turns("MASTER_ADDR=10.0.0.5", "MASTER_ADDR=<ip-address>"),
             Turns("(RayWorker pid=1, ip=172.17.0.3)", "(RayWorker pid=1, ip=<ip-address>)"),
             Turns("connect to 23.5.6.7 failed", "connect to <ip-address> failed"),
+            Turns(
+                "run.sh vllm/vllm-openai 10.150.0.34 --x",
+                "run.sh vllm/vllm-openai <ip-address> --x",
+            ),
             Turns("subnet 10.244.0.0/16", "subnet <ip-address>/16"),
         ),
         keeps=(

@@ -43,10 +43,20 @@ def _is_password(value: str) -> bool:
     )
 
 
+def _is_key(value: str) -> bool:
+    """Whether the value of an API key could be one: letters and digits, if only few."""
+    return (
+        len(value) >= 6
+        and any(map(str.isalpha, value))
+        and any(map(str.isdigit, value))
+        and _is_written_out(value)
+    )
+
+
 _AFTER_NAME: Final = r"""\\?["'`]?\s{0,4}(?:=|:=?|=>)\s{0,4}[rbuf]?\\?["'`]?"""
 """What stands between a key name and its value in a shell, Python, YAML, JSON or quoted JSON."""
 
-_KEYS: Final = "api access secret account auth private encryption subscription wandb master license"
+_KEYS: Final = "api access secret account auth private encryption subscription wandb master"
 _TOKENS: Final = (
     "auth access hf hub api bearer github gh secret refresh session id bot user login face csrf"
 )
@@ -134,13 +144,18 @@ RULES: Final = (
     Rule(
         id="named-key",
         kind="key",
-        about="Random-looking values of names such as `api_key`, `access_token`, `HF_TOKEN`.",
+        about="Values of names such as `api_key` and `HF_TOKEN` that look like keys.",
         anchors=("key", "token", "credential"),
         pattern=re.compile(
-            rf"(?i:{_names('key', _KEYS)}(?:[_-]id)?|{_names('token', _TOKENS)}|credential)"
+            rf"(?i:(?P<key>{_names('key', _KEYS)}(?:[_-]id)?)"
+            rf"|{_names('token', _TOKENS)}|credential)"
             rf"(?:{_AFTER_NAME}|\\?[\"']?,?\s{{1,4}}[\"']?){_LITERAL}"
         ),
-        replace=group_where("<key>", _is_random),
+        replace=lambda match: (
+            group("<key>")(match)
+            if (_is_key if match["key"] else _is_random)(match["value"])
+            else match.group()
+        ),
         turns=(
             Turns(
                 "WANDB_API_KEY=" + "0a1b2c3d4e" * 4,
@@ -152,11 +167,13 @@ RULES: Final = (
             ),
             Turns('"api_key": "' + "a1b2c3d4" * 4 + '"', '"api_key": "<key>"'),
             Turns("--api-key " + "a1b2c3d4" * 4, "--api-key <key>"),
+            Turns('"--api-key", "Some@123",', '"--api-key", "<key>",'),
             Turns("AccountKey=" + "a1B2c3D4" * 11 + "==;Endpoint", "AccountKey=<key>;Endpoint"),
         ),
         keeps=(
             "api_key='EMPTY'",
-            "--api-key token-abc123",
+            "--api-key parameter 12",
+            "api_key=openai_api_key, base_url=openai_api_base",
             "use_auth_token=True, trust_remote_code=True",
             "eos_token_id=151645",
             "pad_token = '<|endoftext|>'",

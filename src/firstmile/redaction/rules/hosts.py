@@ -35,7 +35,8 @@ RULES: Final = (
         pattern=re.compile(
             r"(?<![A-Za-z0-9._%+/@-])(?P<user>[A-Za-z_][A-Za-z0-9._-]{0,31}+)@"
             r"(?P<host>[A-Za-z0-9][A-Za-z0-9._-]{0,62}+)"
-            r"(?=:[~/]|:\s?[A-Za-z]:|(?: [^\s\]$#%]{1,60}+)?\][$#]|(?::| )[^\s$#%]{0,60}+ ?[$#%] )"
+            r"(?=:[~/]|:\s?[A-Za-z]:|\] ?\[|(?: [^\s\]$#%]{1,60}+)?\][$#]"
+            r"|(?::| )[^\s$#%]{0,60}+ ?[$#%] )"
         ),
         replace=_prompt,
         turns=(
@@ -43,6 +44,7 @@ RULES: Final = (
                 "(base) ada@gpu-box:~/vllm$ vllm serve", "(base) <user>@<host>:~/vllm$ vllm serve"
             ),
             Turns("[ada@node01 llama.cpp]$ make", "[<user>@<host> llama.cpp]$ make"),
+            Turns("[ada@box] [11:43]", "[<user>@<host>] [11:43]"),
             Turns("root@3f2a9c0d41b7:/workspace# ls", "root@<host>:/workspace# ls"),
             Turns("ada@Adas-MacBook-Pro llama % ls", "<user>@<host> llama % ls"),
             Turns("scp x ada@box.lan:/tmp", "scp x <user>@<host>:/tmp"),

@@ -114,8 +114,9 @@ RULES: Final = (
         about="The account in the path of a home folder; the rest of the path stays.",
         anchors=("/home/", "/Users/"),
         pattern=re.compile(
-            r"(?<!\.com)(?<!\.org)(?<!\.net)(?<!\.io)(?<!\.ai)(?<!\.co)(?<!\.cn)"
+            r"(?:(?<!\.com)(?<!\.org)(?<!\.net)(?<!\.io)(?<!\.ai)(?<!\.co)(?<!\.cn)"
             r"(?:/home/|(?<![A-Za-z0-9._/-])/Users/|(?<=[A-Za-z]:)/Users/|(?<=/[a-z])/Users/)"
+            r"|/(?:home|Users)/(?=[^\s/]{1,64}/[^\s/]))"
             r"(?P<value>[^\s/\\:\"'`<>|*?,;()\[\]{}$%&=@#!]{1,64}+)"
         ),
         replace=group_where("<user>", is_somebody),
@@ -125,6 +126,11 @@ RULES: Final = (
             Turns("/mnt/c/Users/ada/x", "/mnt/c/Users/<user>/x"),
             Turns("C:/Users/张三/x", "C:/Users/<user>/x"),
             Turns("/data/home/ada", "/data/home/<user>"),
+            Turns(
+                "https://x.vscode-cdn.net/home/ada/x.py",
+                "https://x.vscode-cdn.net/home/<user>/x.py",
+            ),
+            Turns("python3/Users/ada/x", "python3/Users/<user>/x"),
         ),
         keeps=(
             "/home/ubuntu/vllm",
