@@ -13,7 +13,7 @@ import pytest
 
 from firstmile.rendering.converting import Converter, answer_to, figure_job
 from firstmile.rendering.document import Document, Figure, Section
-from firstmile.rendering.figures import Drawings, draw_figures, write_figures
+from firstmile.rendering.figures import Drawings, begin_figure, draw_figures, write_figures
 from rendering import samples
 
 
@@ -172,3 +172,13 @@ def test_rendering_loads_no_heavy_package_until_it_draws() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     ).stdout
     assert said.strip() == "[]"
+
+
+def test_a_figure_is_drawn_once_however_often_it_is_begun() -> None:
+    figure, other = list(samples.figures().values())[:2]
+    with Converter(with_script=False) as converter:
+        first = begin_figure(figure, converter, ("svg",))
+        assert begin_figure(figure, converter, ("svg",)) is first
+        assert begin_figure(figure, converter, ("svg", "png")) is not first
+        assert begin_figure(other, converter, ("svg",)) is not first
+        assert "<svg" in first.result()["svg"]

@@ -7,7 +7,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from firstmile.rendering.document import Section, all_figures, all_grids
+from firstmile.rendering.converting import Converter
+from firstmile.rendering.document import Figure, Section, all_figures, all_grids
+from firstmile.rendering.figures import begin_figure
 from firstmile.study.judging import load_claims
 from firstmile.study.labelled_sets import EMBEDDED, open_labelled_set
 from firstmile.study.report import Report, make_report, schema
@@ -44,6 +46,25 @@ def test_the_same_source_gives_the_same_bytes(written: tuple[Path, Path]) -> Non
 
     assert sorted(one) == sorted(two)
     assert [n for n in one if one[n] != two[n] and not n.endswith(".pdf")] == []
+
+
+def test_figures_drawn_while_the_report_is_made_are_the_same(
+    written: tuple[Path, Path], tmp_path: Path
+) -> None:
+    opened = open_labelled_set(EMBEDDED)
+    begun = []
+    with Converter() as converter:
+
+        def draw(figure: Figure) -> None:
+            begun.append(begin_figure(figure, converter))
+
+        report = make_report(opened.counts, opened.facts, opened.findings, FEW, draw=draw)
+        write_report(report, tmp_path / "early", converter=converter)
+    one, early = files_of(written[0]), files_of(tmp_path / "early")
+
+    assert len(begun) == len(all_figures(report.document)) - 1, "all but that of the claims"
+    assert sorted(one) == sorted(early)
+    assert [n for n in one if one[n] != early[n] and not n.endswith(".pdf")] == []
 
 
 def test_every_figure_and_table_of_the_report_is_a_file(written: tuple[Path, Path]) -> None:

@@ -57,11 +57,15 @@ class Converter:
         for worker in self._workers:
             self._idle.put(worker)
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="converter")
+        self._submitted: dict[str, Future[dict[str, Any]]] = {}
         self._script = self.submit({"make": "script"}) if with_script else None
 
     def submit(self, job: Mapping[str, Any]) -> "Future[dict[str, Any]]":
-        """Queue a job for the next worker that is free."""
-        return self._threads.submit(self._work, job)
+        """Queue a job for the next worker that is free; a job that was queued is not done twice."""
+        key = json.dumps(job, sort_keys=True)
+        if key not in self._submitted:
+            self._submitted[key] = self._threads.submit(self._work, job)
+        return self._submitted[key]
 
     def script(self) -> str:
         """Return the script that defines `vegaEmbed`, waiting for it where needed."""

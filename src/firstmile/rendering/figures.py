@@ -7,7 +7,7 @@ import base64
 import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import as_completed
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -67,17 +67,7 @@ def draw_figures(
     with contextlib.ExitStack() as stack:
         if converter is None:
             converter = stack.enter_context(Converter(with_script=with_script))
-        jobs = {
-            converter.submit(
-                figure_job(
-                    name=figure.id,
-                    language=figure.language,
-                    specification=figure.specification,
-                    formats=formats,
-                )
-            ): figure
-            for figure in figures
-        }
+        jobs = {begin_figure(figure, converter, formats): figure for figure in figures}
         drawn = {}
         for done, job in enumerate(as_completed(jobs), start=1):
             figure = jobs[job]
@@ -86,6 +76,20 @@ def draw_figures(
                 progress(done, len(figures))
         script = converter.script() if with_script else None
     return Drawings(by_id={figure.id: drawn[figure.id] for figure in figures}, script=script)
+
+
+def begin_figure(
+    figure: Figure, converter: Converter, formats: Sequence[Format] = FORMATS
+) -> Future[dict[str, Any]]:
+    """Have a figure drawn; `draw_figures` with the same converter then finds it begun or done."""
+    return converter.submit(
+        figure_job(
+            name=figure.id,
+            language=figure.language,
+            specification=figure.specification,
+            formats=formats,
+        )
+    )
 
 
 def write_figures(

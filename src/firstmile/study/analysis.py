@@ -89,8 +89,12 @@ def run_analyses(
     settings: Settings,
     *,
     progress: Callable[[str], None] = lambda _heading: None,
+    done: Callable[[Outcome], None] = lambda _outcome: None,
 ) -> Mapping[str, Outcome]:
-    """Run every analysis; one that lacks its data says so and stops no other."""
+    """Run every analysis; one that lacks its data says so and stops no other.
+
+    `done` is told of each at once, so that its figures can be drawn while the next one runs.
+    """
     outcomes: dict[str, Outcome] = {}
     for analysis in find_analyses():
         progress(analysis.HEADING)
@@ -101,6 +105,7 @@ def run_analyses(
             )
         except NotKnown as reason:
             outcomes[name] = Outcome(id=name, analysis=analysis, missing=str(reason))
+        done(outcomes[name])
     return outcomes
 
 

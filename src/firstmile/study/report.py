@@ -9,9 +9,9 @@ import msgspec
 
 import firstmile
 from firstmile.findings import Finding
-from firstmile.rendering.document import Document
+from firstmile.rendering.document import Document, Figure
 from firstmile.study import judging
-from firstmile.study.analysis import analysis_id, find_analyses, run_analyses
+from firstmile.study.analysis import Outcome, analysis_id, find_analyses, run_analyses
 from firstmile.study.counts import Counts
 from firstmile.study.judging import Judgement
 from firstmile.study.layout import lay_out
@@ -60,9 +60,19 @@ def make_report(
     settings: Settings,
     *,
     progress: typing.Callable[[str], None] = lambda _step: None,
+    draw: typing.Callable[[Figure], object] = lambda _figure: None,
 ) -> Report:
-    """Analyze, judge the claims, and lay the report out."""
-    outcomes = run_analyses(counts, settings, progress=progress)
+    """Analyze, judge the claims, and lay the report out.
+
+    `draw` is given each figure as soon as its analysis has ended, to be drawn meanwhile.
+    """
+
+    def begin_figures(outcome: Outcome) -> None:
+        if outcome.result is not None:
+            for figure in outcome.analysis.figures(outcome.result):
+                draw(figure)
+
+    outcomes = run_analyses(counts, settings, progress=progress, done=begin_figures)
     results = {name: plain(o.result) for name, o in outcomes.items() if o.result is not None}
     progress("Claims")
     judgements = tuple(

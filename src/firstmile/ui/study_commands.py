@@ -13,6 +13,7 @@ from firstmile.ui.progress import Progress
 from firstmile.ui.text import bold, wrapped
 
 if TYPE_CHECKING:
+    from firstmile.rendering.converting import Converter
     from firstmile.study.labelled_sets import LabelledSet
     from firstmile.study.report import Report
     from firstmile.study.settings import Settings
@@ -63,7 +64,7 @@ def report(
     settings = Settings(seed=seed, confusions=read_confusions(confusion or []))
     refuse_foreign(out)
     with Progress(quiet=quiet) as progress, Converter() as converter:
-        made = make(source, settings, progress)
+        made = make(source, settings, progress, converter)
         page = write_report(made, out, converter=converter, progress=progress.step)
     if not quiet:
         print_summary(made)
@@ -127,13 +128,19 @@ def read(source: str, progress: Progress) -> "LabelledSet":
     return open_labelled_set(source)
 
 
-def make(source: str, settings: "Settings", progress: Progress) -> "Report":
-    """Read a source and make its report."""
+def make(source: str, settings: "Settings", progress: Progress, converter: "Converter") -> "Report":
+    """Read a source and make its report; its figures are drawn while it is made."""
+    from firstmile.rendering.figures import begin_figure
     from firstmile.study.report import make_report
 
     opened = read(source, progress)
     return make_report(
-        opened.counts, opened.facts, opened.findings, settings, progress=progress.step
+        opened.counts,
+        opened.facts,
+        opened.findings,
+        settings,
+        progress=progress.step,
+        draw=lambda figure: begin_figure(figure, converter),
     )
 
 

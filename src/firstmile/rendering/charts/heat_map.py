@@ -195,7 +195,7 @@ def _specification(
     return vega_lite(
         height=_CELL * len(rows),
         names=rows,
-        **({"padding": {"expr": _ROOM}} if long_names else {}),
+        padding={"expr": _ROOM} if long_names else 4,
         data={"values": data},
         encoding={"x": x, "y": y, "tooltip": {"field": "tip"}},
         layer=[
