@@ -189,7 +189,7 @@ def keyword_part(corpus: Corpus, truth: Truth) -> str:
                 f"| {what} | {form} | {hits.recall:.3f} | {hits.precision:.3f} | {hits.kept:.3f} |"
             )
     _, by_group, by_word = keyword_table(corpus.stripped, truth)
-    groups = "\n".join(
+    group_lines = "\n".join(
         f"| {name} | {hits.recall:.3f} | {hits.precision:.3f} |" for name, hits in by_group.items()
     )
     share = truth.mean()
@@ -213,7 +213,7 @@ Each group alone, on stripped text:
 
 | group | recall | precision |
 |---|---|---|
-{groups}
+{group_lines}
 
 Each keyword that at least five stripped texts hold. *Alone* counts the texts that hold no other
 keyword of the list, failures and others: what the list would lose, and be spared, without it. The
@@ -359,8 +359,9 @@ def nlbse_part(corpus: Corpus) -> str:
     return f"""## NLBSE'24, bug, feature or question
 
 {len(corpus.classes):,} issues of five repositories, 10-fold cross-validation; macro F1. Published
-for the half not seen here, learned from this half: TF-IDF .755, SetFit .827. Ours are cross-validated
-on the training half, so nine tenths of it are learned from: alike in kind, not the same test.
+for the half not seen here, learned from this half: TF-IDF .755, SetFit .827. Ours are
+cross-validated on the training half, so nine tenths of it are learned from: alike in kind, not the
+same test.
 
 | text and features | {names} | mean of the five | all at once |
 |---|---|---|---|---|---|---|---|
@@ -463,10 +464,10 @@ def measure(folder: Path, seeds: int) -> Iterator[str]:
     )
     yield f"""## What is taken as the truth
 
-{len(everything.keys):,} issues of llama.cpp, SGLang and vLLM with their maintainers' labels. Of these
-{int(truth.sum()):,} report a failure, {int((~truth).sum()):,} something else;
-{len(everything.keys) - len(truth):,} are unknown and left out: without a label, with neutral labels \
-alone, or with labels of both kinds.
+{len(everything.keys):,} issues of llama.cpp, SGLang and vLLM with their maintainers' labels. Of
+these {int(truth.sum()):,} report a failure, {int((~truth).sum()):,} something else;
+{len(everything.keys) - len(truth):,} are unknown and left out: without a label, with neutral
+labels alone, or with labels of both kinds.
 
 {labels}
 Maintainers' labels are not the study's definition: a question can tell of a failure.

@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -35,7 +35,7 @@ def test_one_sample_gives_the_exact_bound() -> None:
 
 @pytest.mark.parametrize("combination", COMBINATIONS)
 def test_a_combined_bound_holds_at_least_as_often_as_it_says(combination: Combination) -> None:
-    sizes, samples = (40, 25), (12, 10)
+    sizes, samples = (24, 15), (8, 6)
     bounds = {
         outcome: bound_recall(
             [step(n, s, k) for n, s, k in zip(sizes, samples, outcome, strict=True)],
@@ -43,9 +43,9 @@ def test_a_combined_bound_holds_at_least_as_often_as_it_says(combination: Combin
             confidence=0.9,
             combination=combination,
         ).missed_at_most
-        for outcome in itertools.product(range(13), range(11))
+        for outcome in itertools.product(range(9), range(7))
     }
-    for missed in itertools.product((0, 1, 4, 12, 30), (0, 2, 8, 20)):
+    for missed in itertools.product((0, 1, 4, 9, 20), (0, 2, 5, 12)):
         held = sum(
             stats.hypergeom.pmf(a, sizes[0], missed[0], samples[0])
             * stats.hypergeom.pmf(b, sizes[1], missed[1], samples[1])
@@ -92,6 +92,7 @@ def test_impossible_counts_are_refused(counts: tuple[int, int, int]) -> None:
         step(*counts)
 
 
+@settings(max_examples=50)
 @given(
     discarded=st.integers(50, 3_000),
     found=st.integers(20, 2_000),

@@ -97,8 +97,8 @@ def test_stripping_twice_changes_no_more_than_once_and_adds_nothing(body: str) -
 
 @pytest.mark.parametrize(
     "body",
-    ["<!--" * 500_000, "```\n" * 300_000, "# \n" * 300_000, "<details>" * 200_000, "**" * 900_000,
-     "- [" * 600_000, "[x]" * 600_000, " " * 1_000_000],
+    ["<!--" * 500_000, "```\n" * 100_000, "# \n" * 100_000, "<details>" * 200_000, "**" * 900_000,
+     "- [" * 600_000, "[x]" * 600_000, " " * 300_000],
 )  # fmt: skip
 def test_hostile_bodies_take_linear_time(body: str) -> None:
     start = time.process_time()

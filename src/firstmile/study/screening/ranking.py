@@ -202,6 +202,8 @@ def _learned(features: Features, decided: IntArray, targets: IntArray) -> FloatA
     # Hashed words leave most columns empty; without them learning takes a tenth of the time.
     known = features.matrix[decided]
     columns = np.unique(known.indices)
+    if not len(columns):
+        return features.keyword_scores
     classifier = make_classifier().fit(known[:, columns], targets)
     weights = np.zeros(features.matrix.shape[1])
     weights[columns] = classifier.coef_[0]
