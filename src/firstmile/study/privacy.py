@@ -112,6 +112,11 @@ def protect(payload: Any, pseudonyms: Pseudonyms, *, public: Collection[str] = (
         ) from error
 
 
+_MOST_KEYS: Final = 10_000
+_KNOWN_KEYS: Final[set[str]] = set()
+"""Keys that protection leaves as they are: payloads of one kind bear the same few."""
+
+
 class _Walk:
     """One way through a payload."""
 
@@ -139,9 +144,16 @@ class _Walk:
                 continue
             if isinstance(key, str) and key.endswith("_url") and _points_at_the_api(item):
                 continue
-            safe = self.text(key) if isinstance(key, str) else key
+            safe = key if key in _KNOWN_KEYS or not isinstance(key, str) else self.key(key)
             kept[safe] = self.people(item) if key in _PEOPLE else self.value(item)
         return kept
+
+    def key(self, key: str) -> str:
+        """Return a key protected like any text; those that are safe are remembered."""
+        safe = self.text(key)
+        if safe == key and key.isidentifier() and len(_KNOWN_KEYS) < _MOST_KEYS:
+            _KNOWN_KEYS.add(key)
+        return safe
 
     def person(self, login: str, value: Mapping[Any, Any]) -> dict[str, Any]:
         known: dict[str, Any] = {"login": self.pseudonyms.of(login)}
