@@ -8,7 +8,6 @@ take words back; once too many are left behind, the whole index is made anew.
 import hashlib
 import sqlite3
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,10 +15,11 @@ from typing import Any, Final
 import msgspec
 
 from firstmile.errors import UserError
+from firstmile.study.facets import Facets
 from firstmile.study.issues import Issue
 from firstmile.study.reading.quoting import shown
 from firstmile.study.search_words import indexed
-from firstmile.study.searching import Cube, Found, Search, find
+from firstmile.study.searching import Found, Search, find
 from firstmile.study.store import Store
 
 FILE: Final = "index.sqlite"
@@ -46,11 +46,7 @@ CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
 );
 """
 _INDEXES: Final = """
-CREATE INDEX IF NOT EXISTS newest ON issues (created, id);
-CREATE INDEX IF NOT EXISTS by_repository ON issues (repository, place, created);
-CREATE INDEX IF NOT EXISTS by_place ON issues (place, created);
-CREATE INDEX IF NOT EXISTS by_state ON issues (state, created);
-CREATE INDEX IF NOT EXISTS facets ON issues (repository, state, year, place);
+CREATE INDEX IF NOT EXISTS by_repository ON issues (repository);
 """
 
 
@@ -62,7 +58,7 @@ class SearchIndex:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._generation = 0
-        self._cube: Cube = Counter()
+        self._facets: Facets | None = None
         self._labels: list[tuple[str, int]] = []
         self._made_of = ""
 
@@ -111,22 +107,29 @@ class SearchIndex:
         """Write down where some issues stand now."""
         with self._lock:
             connection = self._connection()
+            moved: list[tuple[int, str]] = []
             with connection:
                 for url, place in places.items():
                     row = connection.execute(
-                        "SELECT repository, state, year, place FROM issues WHERE url = ?", (url,)
+                        "SELECT id, place FROM issues WHERE url = ?", (url,)
                     ).fetchone()
-                    if row is None or row[3] == place:
-                        continue
-                    connection.execute("UPDATE issues SET place = ? WHERE url = ?", (place, url))
-                    self._cube[row] -= 1
-                    self._cube[(*row[:3], place)] += 1
+                    if row is not None and row[1] != place:
+                        moved.append((row[0], place))
+                connection.executemany(
+                    "UPDATE issues SET place = ? WHERE id = ?", [(p, n) for n, p in moved]
+                )
+            if moved and self._facets is not None:
+                self._facets.move([n for n, _place in moved], [place for _n, place in moved])
 
     def search(self, search: Search) -> Found:
         """Return a page of hits."""
+        connection = self._connection()
         with self._lock:
-            cube = Counter(self._cube)
-        return find(self._connection(), search, cube, self._labels)
+            if self._facets is None:
+                self._count()
+            facets = self._facets
+        assert facets is not None
+        return find(connection, search, facets, self._labels)
 
     def _connection(self) -> sqlite3.Connection:
         """Return this thread's connection."""
@@ -236,11 +239,7 @@ class SearchIndex:
 
     def _count(self) -> None:
         connection = self._connection()
-        self._cube = Counter()
-        for *key, count in connection.execute(
-            "SELECT repository, state, year, place, count(*) FROM issues GROUP BY 1, 2, 3, 4"
-        ):
-            self._cube[tuple(key)] = count
+        self._facets = Facets(connection)
         self._labels = connection.execute(
             "SELECT label, count(*) FROM labels GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 30"
         ).fetchall()

@@ -1,12 +1,13 @@
 """Finding issues in the index: words, facets, and a page of hits."""
 
 import sqlite3
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
+import numpy as np
 
+from firstmile.study.facets import NAMES, Facets, Ids
 from firstmile.study.search_words import full_text_query
 
 PAGE: Final = 25
@@ -15,12 +16,6 @@ MOST_HITS: Final = 10_000
 
 RANKED: Final = 2_000
 """Up to so many hits the best come first, beyond it the newest."""
-
-
-_FACETS: Final = ("repository", "state", "year", "place")
-
-Cube = Counter[tuple[str, ...]]
-"""How many issues have each repository, state, year and place."""
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,126 +59,58 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 def find(
     connection: sqlite3.Connection,
     search: Search,
-    cube: Cube,
+    facets: Facets,
     labels: Sequence[tuple[str, int]],
 ) -> Found:
-    """Return a page of hits; without words the newest come first."""
+    """Return a page of hits: the best first where they are few, else the newest."""
     query = full_text_query(search.words)
-    if search.words.strip() and not query:
-        return Found(hits=(), total=0, is_cut=False, facets=_counted(Counter(), search, labels))
-    if not query and not search.label:
-        return _listed(connection, search, cube, labels)
-    inner, values = _inner(query, search.label)
-    ids = f"SELECT id FROM ({inner} LIMIT {MOST_HITS})"  # noqa: S608 - constants
-    cube = Counter()
-    for *key, count in connection.execute(
-        f"SELECT repository, state, year, place, count(*) FROM issues WHERE id IN ({ids}) "  # noqa: S608
-        "GROUP BY 1, 2, 3, 4",
-        values,
-    ):
-        cube[tuple(key)] = count
-    looked_at = sum(cube.values())
-    where, more = _where(search)
-    total = sum(count for key, count in cube.items() if _fits(key, search))
-    if query and looked_at <= RANKED:
-        label = " AND i.id IN (SELECT id FROM labels WHERE label = ?)" if search.label else ""
-        sql = (
-            f"SELECT {_columns('i.')} FROM words JOIN issues i ON i.id = words.rowid "  # noqa: S608
-            f"WHERE words MATCH ?{label}{where} ORDER BY bm25(words, 8.0, 2.0, 1.0), "
-            "i.id DESC LIMIT ? OFFSET ?"
-        )
+    wanted = {name: getattr(search, name) for name in NAMES}
+    rows, is_cut, is_ranked = _rows(connection, search, query, facets)
+    kept = facets.kept(rows, wanted)
+    if rows is None:
+        chosen = facets.newest[kept[facets.newest]]
+    elif is_ranked:
+        chosen = rows[kept]
     else:
-        sql = (
-            f"SELECT {_columns('i.')} FROM issues i WHERE i.id IN ({ids}){where} "  # noqa: S608
-            "ORDER BY i.created DESC, i.id DESC LIMIT ? OFFSET ?"
-        )
-    rows = connection.execute(sql, (*values, *more, PAGE, _offset(search)))
+        chosen = facets.by_age(rows[kept])
+    start = (min(max(search.page, 1), MOST_HITS // PAGE) - 1) * PAGE
+    ids = facets.ids[chosen[start : start + PAGE]].tolist()
     return Found(
-        hits=tuple(map(_hit, rows)),
-        total=total,
-        is_cut=looked_at >= MOST_HITS,
-        facets=_counted(cube, search, labels),
+        hits=_hits(connection, ids),
+        total=len(chosen),
+        is_cut=is_cut,
+        facets={**facets.counts(rows, wanted), "label": tuple(labels)},
     )
 
 
-def _listed(
-    connection: sqlite3.Connection,
-    search: Search,
-    cube: Cube,
-    labels: Sequence[tuple[str, int]],
-) -> Found:
-    where, values = _where(search)
-    rows = connection.execute(
-        f"SELECT {_columns('i.')} FROM issues i WHERE 1{where} "  # noqa: S608 - constants
-        "ORDER BY i.created DESC, i.id DESC LIMIT ? OFFSET ?",
-        (*values, PAGE, _offset(search)),
+def _rows(
+    connection: sqlite3.Connection, search: Search, query: str, facets: Facets
+) -> tuple[Ids | None, bool, bool]:
+    """Return the rows that words and label leave (None: all), whether cut, whether ranked."""
+    with_label = facets.rows_with(connection, search.label) if search.label else None
+    if not query:
+        if search.words.strip():
+            return np.empty(0, dtype=np.int64), False, False
+        return with_label, False, False
+    sql = f"SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT {MOST_HITS}"  # noqa: S608
+    ids = [row[0] for row in connection.execute(sql, (query,))]
+    is_ranked = len(ids) <= RANKED
+    if is_ranked:
+        sql = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY bm25(words, 8.0, 2.0, 1.0)"
+        ids = [row[0] for row in connection.execute(sql, (query,))]
+    rows = facets.rows_of(np.array(ids, dtype=np.int64))
+    if with_label is not None:
+        rows = rows[np.isin(rows, with_label)]
+    return rows, len(ids) >= MOST_HITS, is_ranked
+
+
+def _hits(connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[Hit, ...]:
+    names = ", ".join(Hit.__struct_fields__)
+    marks = ", ".join("?" * len(ids))
+    sql = f"SELECT id, {names} FROM issues WHERE id IN ({marks})"  # noqa: S608 - constants
+    found = {row[0]: row[1:] for row in connection.execute(sql, ids)}
+    return tuple(
+        Hit(**dict(zip(Hit.__struct_fields__, found[number], strict=True)))
+        for number in ids
+        if number in found
     )
-    return Found(
-        hits=tuple(map(_hit, rows)),
-        total=sum(count for key, count in cube.items() if _fits(key, search)),
-        is_cut=False,
-        facets=_counted(cube, search, labels),
-    )
-
-
-def _counted(
-    cube: Cube, search: Search, labels: Sequence[tuple[str, int]]
-) -> Mapping[str, tuple[tuple[str, int], ...]]:
-    """Count each facet's values under all other facets that are set."""
-    facets: dict[str, tuple[tuple[str, int], ...]] = {}
-    for place, facet in enumerate(_FACETS):
-        others = msgspec.structs.replace(search, **{facet: ""})
-        counts: Counter[str] = Counter()
-        for key, count in cube.items():
-            if count and key[place] and _fits(key, others):
-                counts[key[place]] += count
-        order = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        facets[facet] = tuple(sorted(order, reverse=True) if facet == "year" else order)
-    facets["label"] = tuple(labels)
-    return facets
-
-
-def _inner(query: str, label: str) -> tuple[str, tuple[str, ...]]:
-    """Return the SQL of the ids that words and label leave, and its values."""
-    if query and label:
-        return (
-            "SELECT rowid AS id FROM words WHERE words MATCH ? AND rowid IN "
-            "(SELECT id FROM labels WHERE label = ?)"
-        ), (query, label)
-    if query:
-        return "SELECT rowid AS id FROM words WHERE words MATCH ? ORDER BY rowid DESC", (query,)
-    return "SELECT id FROM labels WHERE label = ? ORDER BY created DESC", (label,)
-
-
-def _where(search: Search) -> tuple[str, tuple[str, ...]]:
-    parts, values = [], []
-    for facet in ("repository", "state", "place"):
-        if value := getattr(search, facet):
-            parts.append(f" AND i.{facet} = ?")
-            values.append(value)
-    if search.year:
-        parts.append(" AND i.created >= ? AND i.created < ?")
-        values += [search.year, f"{search.year}~"]
-    return "".join(parts), tuple(values)
-
-
-def _fits(key: tuple[str, ...], search: Search) -> bool:
-    return all(
-        not wanted or wanted == value
-        for wanted, value in zip(
-            (search.repository, search.state, search.year, search.place), key, strict=True
-        )
-    )
-
-
-def _offset(search: Search) -> int:
-    last = MOST_HITS // PAGE
-    return (min(max(search.page, 1), last) - 1) * PAGE
-
-
-def _columns(prefix: str) -> str:
-    return ", ".join(prefix + name for name in Hit.__struct_fields__)
-
-
-def _hit(row: tuple[Any, ...]) -> Hit:
-    return Hit(**dict(zip(Hit.__struct_fields__, row, strict=True)))

@@ -29,6 +29,7 @@ def serve(
     try:
         from firstmile.ui.web.serving import bind, links, make_doors, make_server
         from firstmile.ui.web.site import Site
+        from firstmile.ui.web.standing import refresh_index
     except ImportError as error:
         raise UserError(
             'The pages need packages that are not installed: pip install "firstmile[serve]".'
@@ -40,13 +41,18 @@ def serve(
         raise UserError(
             f"{visible(str(study))} has no raters: add [[raters]] with a name to its study.toml."
         )
+
+    def say(line: str) -> None:
+        typer.echo(line, err=True)
+
     # While another process collects, the pages show what was stored before it began.
     with contextlib.suppress(UserError), folder.lock():
-        folder.store.refresh(folder.archive, say=lambda line: typer.echo(line, err=True))
+        folder.store.refresh(folder.archive, say=say)
     listening = bind(port)
     number = listening.getsockname()[1]
     site = Site(folder)
     try:
+        refresh_index(site, say)
         doors = make_doors(site, number, origin)
         base = (origin or f"http://127.0.0.1:{number}").rstrip("/")
 

@@ -1,6 +1,6 @@
 """Where issues stand, as all raters may know it without learning what another one decided."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from firstmile.study.decisions import Decision, Step
@@ -54,10 +54,10 @@ def _known(
 
 
 @locked
-def refresh_index(site: Site) -> None:
+def refresh_index(site: Site, say: Callable[[str], None] = lambda _line: None) -> None:
     """Bring the explorer's index up to the store and to what was decided since."""
     site.refresh()
-    site.index.refresh(site.folder.store)
+    site.index.refresh(site.folder.store, say=say)
     state: Any = (site.queues.made_of, site.ledger.events.get(FROZEN))
     touched = site.take_touched()
     if state != site.placed:
