@@ -332,10 +332,10 @@ def _method_section(settings: Settings) -> Section:
             "differences between groups, adjusted Wald for differences within one, a scaled "
             "noncentral chi-square for Cramer's V, Newcombe and a bootstrap for total variation. "
             "How often each covers is measured in the documentation.",
-            "Each cell of a table is tested by its adjusted residual, or exactly (hypergeometric) where "
-            "fewer than 5 failures are expected. Where groups are compared category by category, p is "
-            "corrected by Holm's method and a second interval by Bonferroni's; claims about changes "
-            "rest on the corrected ones.",
+            "Each cell of a table is tested by its adjusted residual, or exactly (hypergeometric) "
+            "where fewer than 5 failures are expected. Where groups are compared category by "
+            "category, p is corrected by Holm's method and a second interval by Bonferroni's; "
+            "claims about changes between versions rest on the corrected intervals.",
             f"Permutation tests exchange labels {settings.permutations:,} times with both margins "
             f"fixed; bootstraps draw {settings.bootstraps:,} times; each noise rate is simulated "
             f"{settings.noise_replicates:,} times. The seed is {settings.seed}.",
