@@ -1,13 +1,17 @@
 """Exports shaped like the REST API: read whole, resumed, and never taken for more than they are."""
 
+import contextlib
 import gzip
 import json
 import re
 import sys
+import tempfile
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from firstmile.errors import UserError
 from firstmile.study.sources import rest_export
@@ -193,6 +197,14 @@ def test_members_padding_and_large_ratios_unpack_with_and_without_isal(
     assert "breaks off" in error
 
 
+@pytest.mark.parametrize("end", [b"\n", b"]"], ids=["line", "list"])
+def test_a_number_of_ten_thousand_digits_is_no_traceback(study: Study, end: bytes) -> None:
+    begin = b"[" if end == b"]" else json.dumps(rest_issue(1)).encode() + b"\n"
+    study.write("a.json", begin + b'{"number": ' + b"9" * 10_000 + b"}" + end + end)
+    pages, error = study.pages_until_error("a.json") if end == b"]" else (study.pages(), "")
+    assert sum(len(page.records) for page in pages) == (0 if error else 1)
+
+
 def test_a_cut_list_keeps_the_issues_before_the_cut(study: Study) -> None:
     whole = json.dumps([rest_issue(1), rest_issue(2), rest_issue(3)])
     study.write("a.json", whole[: len(whole) - 30].encode())
@@ -238,6 +250,41 @@ def test_an_empty_list_is_a_whole_export(study: Study) -> None:
     (page,) = study.pages()
     assert page.done
     assert not page.records
+
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=30)
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=5), st.booleans(), st.booleans())
+def test_any_texts_are_read_back_as_they_were(
+    titles: list[str], is_list: bool, is_packed: bool
+) -> None:
+    values = [rest_issue(number, title=title) for number, title in enumerate(titles, 1)]
+    data = json.dumps(values, ensure_ascii=False).encode() if is_list else lines(values)
+    with tempfile.TemporaryDirectory() as folder:
+        study = Study(rest_export, Path(folder))
+        study.write("a.json", packed(data) if is_packed else data)
+        (page,) = study.pages()
+    assert [record.payload["title"] for record in page.records] == titles
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.binary(max_size=200).map(lambda data: b'{"number": 1}\n' + data),
+        st.binary(max_size=200).map(lambda data: b'[{"number": 1},' + data),
+        st.binary(max_size=200).map(lambda data: packed(b'{"number": 1}\n')[:-3] + data),
+    )
+)
+def test_any_bytes_are_read_or_refused_in_one_sentence(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        study = Study(rest_export, Path(folder), {"files": ["a"], "repositories": ["o/r"]})
+        study.write("a", data)
+        with contextlib.suppress(UserError):
+            study.pages()
+            return
+        _, error = study.pages_until_error("a")
+        assert re.fullmatch(r"[^\n]+\.", error)
 
 
 def test_real_issues_are_all_read(data_folder: Path, tmp_path: Path) -> None:

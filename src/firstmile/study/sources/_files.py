@@ -442,7 +442,7 @@ def _values(data: bytes, name: str, failure: UserError | None) -> Iterator[Item]
     while (place := _after(text, place)) < len(text):
         try:
             value, end = decoder.raw_decode(text, place)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             at = error.pos if isinstance(error, json.JSONDecodeError) else place
             line = text.count("\n", 0, at) + 1
             raise failure or UserError(

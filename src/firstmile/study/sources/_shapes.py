@@ -26,7 +26,7 @@ def placed_by_address(value: Mapping[str, Any], only: str | None = None) -> Plac
             pull = is_pull or found[2] in ("pull", "pulls")
             return Placed(found[1], int(found[3]), utc(created), pull)
     number = value.get("number")
-    if only and isinstance(number, int) and number > 0:
+    if only and isinstance(number, int) and 0 < number < 10**12:
         return Placed(only, number, utc(created), is_pull)
     return None
 
