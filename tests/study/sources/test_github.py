@@ -232,6 +232,7 @@ def test_days_that_are_added_bring_what_was_left_out(
     narrow = run(server, since=since, until=until)
     known = narrow.numbers[0]
     server.world.edit(REPOSITORY, known, body="edited meanwhile")
+    server.world.add(REPOSITORY, pull=True, seconds=3_600)
     wide = run(server, narrow.state, **bounds)
     assert sorted([*narrow.numbers, *wide.numbers]) == sorted([*threads(server), known])
     assert wide.issues[known].body == "edited meanwhile"
