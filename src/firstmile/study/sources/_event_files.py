@@ -20,7 +20,8 @@ import msgspec
 
 from firstmile.errors import UserError
 from firstmile.study.reading.ceilings import MIB
-from firstmile.study.sources._files import Placed, Wanted, blocks_of, lines_before
+from firstmile.study.sources._files import Placed, Wanted
+from firstmile.study.sources._unpacking import blocks_of, lines_before
 
 _TYPE_COMPACT: Final = b'"type":"Issue'
 _TYPE_SPACED: Final = re.compile(rb'"Issue(?:s|Comment)Event"')
