@@ -149,3 +149,12 @@ def test_every_part_of_a_chinese_run_is_found(text: str, data: st.DataObject) ->
     ).fetchone()
     connection.close()
     assert found == (1,)
+
+
+def test_words_in_the_title_come_first(study: StudyFolder, index: SearchIndex) -> None:
+    first = [hit.number for hit in index.search(Search(words="loss")).hits]
+    assert first == [9]
+    add_issues(study, [("Loss of words", "", ()), ("x", "loss", ())], repository="acme/other")
+    index.refresh(study.store)
+    found = index.search(Search(words="loss")).hits
+    assert [hit.title for hit in found][-1] == "x"

@@ -14,9 +14,6 @@ PAGE: Final = 25
 MOST_HITS: Final = 10_000
 """Hits that are looked at; a search with more says so."""
 
-RANKED: Final = 2_000
-"""Up to so many hits the best come first, beyond it the newest."""
-
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):
     """What is looked for: words, and at most one value of each facet."""
@@ -62,17 +59,17 @@ def find(
     facets: Facets,
     labels: Sequence[tuple[str, int]],
 ) -> Found:
-    """Return a page of hits: the best first where they are few, else the newest."""
+    """Return a page of hits: those with the words in their title first, then the newest."""
     query = full_text_query(search.words)
     wanted = {name: getattr(search, name) for name in NAMES}
-    rows, is_cut, is_ranked = _rows(connection, search, query, facets)
+    rows, is_cut = _rows(connection, search, query, facets)
     kept = facets.kept(rows, wanted)
-    if rows is None:
-        chosen = facets.newest[kept[facets.newest]]
-    elif is_ranked:
-        chosen = rows[kept]
-    else:
-        chosen = facets.by_age(rows[kept])
+    newest = facets.newest
+    chosen = newest[kept[newest]] if rows is None else facets.by_age(rows[kept])
+    if query:
+        in_title = _matched(connection, f"title : ({query})", facets)
+        is_in_title = np.isin(chosen, in_title)
+        chosen = np.concatenate([chosen[is_in_title], chosen[~is_in_title]])
     start = (min(max(search.page, 1), MOST_HITS // PAGE) - 1) * PAGE
     ids = facets.ids[chosen[start : start + PAGE]].tolist()
     return Found(
@@ -85,23 +82,27 @@ def find(
 
 def _rows(
     connection: sqlite3.Connection, search: Search, query: str, facets: Facets
-) -> tuple[Ids | None, bool, bool]:
-    """Return the rows that words and label leave (None: all), whether cut, whether ranked."""
+) -> tuple[Ids | None, bool]:
+    """Return the rows that words and label leave (None: all), and whether some were cut off."""
     with_label = facets.rows_with(connection, search.label) if search.label else None
     if not query:
-        if search.words.strip():
-            return np.empty(0, dtype=np.int64), False, False
-        return with_label, False, False
-    sql = f"SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT {MOST_HITS}"  # noqa: S608
-    ids = [row[0] for row in connection.execute(sql, (query,))]
-    is_ranked = len(ids) <= RANKED
-    if is_ranked:
-        sql = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY bm25(words, 8.0, 2.0, 1.0)"
-        ids = [row[0] for row in connection.execute(sql, (query,))]
-    rows = facets.rows_of(np.array(ids, dtype=np.int64))
+        return (np.empty(0, dtype=np.int64), False) if search.words.strip() else (with_label, False)
+    rows = _matched(connection, query, facets)
+    is_cut = len(rows) >= MOST_HITS
     if with_label is not None:
         rows = rows[np.isin(rows, with_label)]
-    return rows, len(ids) >= MOST_HITS, is_ranked
+    return rows, is_cut
+
+
+def _matched(connection: sqlite3.Connection, query: str, facets: Facets) -> Ids:
+    """Return the rows that a full-text query finds, MOST_HITS at most.
+
+    Not ordered by SQLite's bm25: that counts every issue with each of the words for every search,
+    which takes half a second for two common words.
+    """
+    sql = f"SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT {MOST_HITS}"  # noqa: S608
+    found = np.fromiter((row[0] for row in connection.execute(sql, (query,))), dtype=np.int64)
+    return facets.rows_of(found)
 
 
 def _hits(connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[Hit, ...]:

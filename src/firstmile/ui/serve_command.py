@@ -26,15 +26,11 @@ def serve(
 
     Only this machine can reach them. Every rater gets a link with a token of their own.
     """
-    try:
-        from firstmile.ui.web.serving import bind, links, make_doors, make_server
-        from firstmile.ui.web.site import Site
-        from firstmile.ui.web.standing import refresh_index
-    except ImportError as error:
-        raise UserError(
-            'The pages need packages that are not installed: pip install "firstmile[serve]".'
-        ) from error
+    require("serve")
     from firstmile.study.folder import StudyFolder
+    from firstmile.ui.web.serving import bind, links, make_doors, make_server
+    from firstmile.ui.web.site import Site
+    from firstmile.ui.web.standing import refresh_index
 
     folder = StudyFolder.open(study)
     if not folder.design.people():

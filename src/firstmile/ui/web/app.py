@@ -191,7 +191,7 @@ class _Pages:
 
     def history(self, request: Request, rater: str) -> Response:
         """Answer what was decided for good."""
-        data = history_data(self._site)
+        data = history_data(self._site, rater)
         return self.page(request, rater, "history.html.j2", data, at="adjudicate")
 
     def report(self, request: Request, rater: str) -> Response:

@@ -165,8 +165,11 @@ def issue_view(issue: Issue, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @locked
-def history_data(site: Site) -> dict[str, Any]:
-    """Return every final decision with who made it, when and under which codebook."""
+def history_data(site: Site, rater: str) -> dict[str, Any]:
+    """Return every final decision with who made it, when and under which codebook.
+
+    Labels that nobody compared yet are shown to their own rater alone.
+    """
     site.refresh()
     final: list[dict[str, Any]] = []
     for of in site.ledger.current[Step.ADJUDICATE].values():
@@ -176,9 +179,9 @@ def history_data(site: Site) -> dict[str, Any]:
     changed = [
         _decided(one, site)
         for url, of in site.ledger.current[Step.LABEL].items()
-        if url not in adjudicated and len(of) >= len(site.queues.raters(Step.LABEL))
+        if url not in adjudicated
         for one in of.values()
-        if touched(one, site.folder.taxonomy)
+        if touched(one, site.folder.taxonomy) and (one.rater == rater or url in site.ledger.opened)
     ]
     return {
         "codebook": site.folder.taxonomy.version,
