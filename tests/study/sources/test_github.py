@@ -154,6 +154,27 @@ def test_a_plain_run_does_not_notice_a_deletion_and_a_full_one_does(small: GitHu
     assert run(small, third.state, full=True).deleted == []
 
 
+def test_a_deletion_of_the_newest_brings_nothing_twice(small: GitHubServer) -> None:
+    first = run(small)
+    for seconds in (3_600, 280, 30):
+        small.world.add(REPOSITORY, seconds=seconds)
+    second = run(small, first.state)
+    small.world.delete(REPOSITORY, max(second.numbers))
+    third = run(small, second.state)
+    small.world.add(REPOSITORY, pull=True, seconds=0)
+    assert (len(second.numbers), third.numbers) == (3, [])
+    assert run(small, third.state).numbers == []
+
+
+def test_of_many_deletions_only_some_are_asked_for(server: GitHubServer) -> None:
+    first, gone = run(server), sorted(threads(server))[:115]
+    for number in gone:
+        server.world.delete(REPOSITORY, number)
+    server.forget()
+    assert run(server, first.state, full=True).deleted == gone
+    assert 100 <= server.requests < 110
+
+
 def test_an_issue_that_was_moved_is_gone_here_and_named_there(small: GitHubServer) -> None:
     first, number = run(small), sorted(threads(small))[1]
     small.world.add_repository("octo/other")

@@ -29,8 +29,8 @@ from firstmile.study.issues import Page, Record
 from firstmile.study.reading.quoting import shown
 from firstmile.study.sources.finding import Collecting
 
-MOST_ASKED_AFTER: Final = 100
-"""Numbers no longer listed that are asked for one by one; more are taken to be deleted."""
+ASKED_AFTER: Final = 100
+"""Numbers no longer listed that are asked for one by one; if all are gone, so is the rest."""
 
 _STRAGGLERS: Final = 20
 """Issues of a page that are read one by one."""
@@ -121,8 +121,11 @@ class RepositoryPass:
         first = newest[0] if newest and isinstance(newest[0], Mapping) else {}
         updated = first.get("updated_at")
         at.next_etag = etag
-        timed = isinstance(updated, str) and earlier_than(updated) is not None
-        at.next_mark = updated if timed else at.mark
+        if isinstance(updated, str) and earlier_than(updated) is not None:
+            # Where the newest was deleted, the mark stays: what it answered for is known.
+            at.next_mark = max(updated, at.mark or "")
+        else:
+            at.next_mark = at.mark
         at.cursor = None
         at.phase = Phase.CHANGES if at.finished else Phase.FIRST_WALK
         return True
@@ -185,8 +188,7 @@ class RepositoryPass:
 
     def _stragglers(self, reader: Reader) -> Iterator[Page]:
         at = self.at
-        missing = tuple(sorted(at.known - at.found))
-        gone = tuple(number for number in missing if self._is_gone(number, missing))
+        gone = self._gone(sorted(at.known - at.found))
         while True:
             records = []
             for number in at.owed[:_STRAGGLERS]:
@@ -205,10 +207,18 @@ class RepositoryPass:
             if done:
                 return
 
-    def _is_gone(self, number: int, missing: tuple[int, ...]) -> bool:
+    def _gone(self, missing: list[int]) -> tuple[int, ...]:
+        """Return those numbers that are no longer listed because they were deleted or moved."""
+        gone: list[int] = []
+        for asked, number in enumerate(missing):
+            if asked >= ASKED_AFTER and len(gone) == asked:
+                return tuple(missing)
+            if self._is_gone(number):
+                gone.append(number)
+        return tuple(gone)
+
+    def _is_gone(self, number: int) -> bool:
         """Ask whether an issue that is no longer listed was deleted or moved."""
-        if len(missing) > MOST_ASKED_AFTER:
-            return True
         url = f"{self.client.endpoint.rest}/repos/{self._repository()}/issues/{number}"
 
         def once() -> tuple[int, str]:
