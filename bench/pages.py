@@ -310,8 +310,8 @@ def written(study: StudyFolder, storing: float, building: float) -> str:
         f"{len(study.store):,} made-up issues in {len(study.store.repositories())} repositories "
         f"({texts:,.0f} MB as Parquet). Storing them took {storing:,.0f} s, indexing "
         f"{building:,.0f} s ({len(study.store) / building:,.0f} issues/s); the index takes "
-        f"{size:,.0f} MB. The server answered {starting:.1f} s after its start and held {own:,.0f} MiB "
-        "of its own at the end.",
+        f"{size:,.0f} MB. The server answered {starting:.1f} s after its start and held "
+        f"{own:,.0f} MiB of its own at the end.",
         "",
         f"Milliseconds over real HTTP from one client; the limit is {LIMIT_MS} for the slowest "
         "twentieth.",

@@ -8,6 +8,7 @@ import typer
 
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
+from firstmile.ui.needed import require
 
 
 def serve(
