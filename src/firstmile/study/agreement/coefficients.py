@@ -15,7 +15,7 @@ from firstmile.statistics.agreement import (
     krippendorff_alpha,
     percent_agreement,
 )
-from firstmile.statistics.intervals import IntArray, Interval
+from firstmile.statistics.intervals import IntArray, Interval, wilson_interval
 from firstmile.study.estimates import Estimate
 from firstmile.study.settings import Settings
 
@@ -95,9 +95,11 @@ def coefficients(
         items=int((given > 0).sum()),
         paired=int((given > 1).sum()),
         categories=categories,
-        percent=_estimate(
+        percent=_share(
             percent_agreement(codes, categories=categories),
             interval(Coefficient.PERCENT_AGREEMENT, codes),
+            items=int((given > 1).sum()),
+            confidence=settings.confidence,
         ),
         ac1=_estimate(
             gwet_ac1(codes, categories=categories), interval(Coefficient.GWET_AC1, codes)
@@ -117,8 +119,24 @@ def one_against_rest(codes: IntArray, chosen: Sequence[bool]) -> IntArray:
 
 
 def _estimate(value: float | None, interval: Interval | None) -> Estimate:
+    """Join a coefficient and its interval, without one that has no width.
+
+    Where raters agree on every item, so do they in every resample: the bootstrap then knows
+    nothing, and an interval of no width would claim that it knew everything.
+    """
+    if interval is not None and interval.width == 0:
+        interval = None
     return Estimate(
         estimate=value,
         low=None if interval is None else interval.low,
         high=None if interval is None else interval.high,
     )
+
+
+def _share(
+    value: float | None, interval: Interval | None, *, items: int, confidence: float
+) -> Estimate:
+    """Join percent agreement and its interval, Wilson's where the bootstrap's has no width."""
+    if value is not None and interval is not None and interval.width == 0:
+        interval = wilson_interval(value * items, items, confidence=confidence)
+    return _estimate(value, interval)
