@@ -23,10 +23,12 @@ from sources.github_runs import (
     REPOSITORY,
     Run,
     collecting,
+    numbers,
     refusal,
     sentence,
 )
 from sources.github_server import Faults, GitHubServer, invent, serve
+from sources.github_server.http2 import serve_http2
 
 
 @pytest.fixture
@@ -168,6 +170,13 @@ def test_https_reaches_only_addresses_that_are_allowed() -> None:
             secure(server)
         sentence(caught.value)
         assert server.requests == 0
+
+
+def test_http2_is_spoken_where_the_server_does() -> None:
+    with serve_http2(GitHubServer(invent(12)), PEM) as server:
+        found = secure(server, allows=lambda address: address.is_loopback)
+        assert sorted(found.numbers) == numbers(server)
+        assert {asked.headers[":scheme"] for asked in server.asked} == {"https"}
 
 
 def test_a_certificate_that_is_not_trusted_is_refused() -> None:

@@ -144,8 +144,6 @@ class Standing:
         edge = earlier_than((self.mark if walking else None) or self.next_mark)
         if edge is None or updated >= edge:
             self.seen[number] = (updated, print_)
-        else:
-            self.seen.pop(number, None)
 
     def forget_old(self) -> None:
         """Drop what the next pass cannot meet again."""
