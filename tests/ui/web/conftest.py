@@ -1,6 +1,6 @@
 """A study that is served for real on a loopback port, and pages of it in a real browser."""
 
-import threading
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,17 +12,25 @@ from ui.web.served import Served, Visit
 from ui.web.studies import include_all, make
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make two studies once: tests work on copies."""
+    folder = tmp_path_factory.mktemp("made")
+    make(folder / "to-screen")
+    include_all(make(folder / "to-label"))
+    return folder
+
+
 @pytest.fixture
-def study(tmp_path: Path) -> StudyFolder:
+def study(made: Path, tmp_path: Path) -> StudyFolder:
     """Return a study of twelve issues that wait to be screened."""
-    return make(tmp_path / "study")
+    return StudyFolder(shutil.copytree(made / "to-screen", tmp_path / "study"))
 
 
 @pytest.fixture
-def to_label(study: StudyFolder) -> StudyFolder:
+def to_label(made: Path, tmp_path: Path) -> StudyFolder:
     """Return a study of twelve issues that wait for labels."""
-    include_all(study)
-    return study
+    return StudyFolder(shutil.copytree(made / "to-label", tmp_path / "study"))
 
 
 @pytest.fixture
@@ -38,7 +46,6 @@ def serve() -> Iterator[Callable[[StudyFolder], Served]]:
     yield start
     for served in running:
         served.stop()
-    assert threading.active_count() < 100
 
 
 @pytest.fixture

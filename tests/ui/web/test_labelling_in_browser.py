@@ -1,6 +1,7 @@
 """Labelling in a real browser, with the keyboard alone."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -8,7 +9,7 @@ from playwright.sync_api import expect
 from firstmile.study.decisions import Step, label_of
 from firstmile.study.folder import StudyFolder
 from ui.web.served import Served, Visit
-from ui.web.studies import label, url_of
+from ui.web.studies import REPORTS, include_all, label, make, url_of
 
 Serve = Callable[..., Served]
 Go = Callable[..., Visit]
@@ -137,12 +138,14 @@ def test_undo_takes_the_last_decision_back_and_shows_it_again(
         assert len(decisions.current(Step.LABEL)) == 1
 
 
-def test_skipped_issue_comes_last(to_label: StudyFolder, serve: Serve, visit: Go) -> None:
-    rater = visit(serve(to_label), "ada", "/label")
+def test_skipped_issue_comes_last(tmp_path: Path, serve: Serve, visit: Go) -> None:
+    folder = make(tmp_path / "study", REPORTS[:3])
+    include_all(folder)
+    rater = visit(serve(folder), "ada", "/label")
     first = rater.data()["issue"]["url"]
     rater.decide("s")
     seen = []
-    for _ in range(11):
+    for _ in range(2):
         seen.append(rater.data()["issue"]["url"])
         rater.press("0", "0", "0")
         rater.decide("Enter")
