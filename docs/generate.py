@@ -5,9 +5,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from firstmile import redaction
 from firstmile.study import judging
 from firstmile.study.labelled_sets import EMBEDDED, open_labelled_set
 from firstmile.study.report import make_report
+from firstmile.study.screening.keywords import KEYWORDS, Keyword
+from firstmile.study.screening.reasons import REASONS
 from firstmile.study.settings import Settings
 from firstmile.taxonomy import Axis, Taxonomy, Term, load_initiatives, load_taxonomy
 
@@ -39,6 +42,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     taxonomy = load_taxonomy()
     yield ROOT / "docs/codebook.md", codebook(taxonomy)
     yield ROOT / "docs/initiatives.md", initiatives(taxonomy)
+    yield ROOT / "docs/redaction.md", redaction_page()
+    yield ROOT / "docs/keywords.md", keywords_page()
     judged = judgements()
     yield ROOT / "docs/claims.md", claims(judged)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -99,6 +104,57 @@ def initiatives(taxonomy: Taxonomy) -> str:
         ]
         lines += ["", "Open everywhere:", "", *(f"- {gap}" for gap in row.open), ""]
     return "\n".join(lines)
+
+
+def redaction_page() -> str:
+    """Return what is taken out of texts as a page."""
+    lines = [
+        NOTE,
+        "# What is taken out of texts",
+        "",
+        f"Rules version {redaction.VERSION}: {len(redaction.RULES)} rules. Every text is put "
+        "through them before it is stored, shown to a model or published. Beyond them authors, "
+        "mentions and links to profiles become keyed pseudonyms when issues are collected. Links "
+        "to issues and addresses of images stay, and still identify their authors.",
+        "",
+        "| rule | counted as | what it is |",
+        "|---|---|---|",
+        *(f"| {rule.id} | {rule.kind} | {cell(rule.about)} |" for rule in redaction.RULES),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def keywords_page() -> str:
+    """Return the keyword screen's list and the reasons of exclusion as a page."""
+    lines = [
+        NOTE,
+        "# The keyword screen and the reasons of exclusion",
+        "",
+        "An issue goes on when its title or description holds one of these, outside what its form "
+        "brought along. A word that begins with an ellipsis may end a longer one, one that ends "
+        "with an ellipsis may begin one.",
+        "",
+        "| group | words | why |",
+        "|---|---|---|",
+        *(
+            f"| {g.name} | {cell(', '.join(map(keyword, g.keywords)))} | {cell(g.reason)} |"
+            for g in KEYWORDS
+        ),
+        "",
+        "## Reasons",
+        "",
+        "| reason | when | told apart from |",
+        "|---|---|---|",
+        *(f"| {r.label} | {cell(r.definition)} | {cell(r.boundary)} |" for r in REASONS),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def keyword(word: Keyword) -> str:
+    """Return a keyword as the page shows it."""
+    return {"start": f"{word.text}…", "end": f"…{word.text}"}.get(word.place, word.text)
 
 
 def claims(judged: tuple[judging.Judgement, ...]) -> str:

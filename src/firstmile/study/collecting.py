@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from firstmile import redaction
+from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
 from firstmile.study.issues import Page, Record
 from firstmile.study.privacy import Pseudonyms, protect
@@ -53,6 +54,7 @@ def collect(
     """
     design, archive = folder.design, folder.archive
     pseudonyms = Pseudonyms(folder.key)
+    public = _owners(design)
     started = time.monotonic()
     total = Collected(redacted={})
     with folder.lock():
@@ -72,7 +74,7 @@ def collect(
                 estimate = _Estimate(target)
                 total = _plus(total, targets=1)
                 for page in source.pages(target, last.state if last else None, collecting):
-                    records, counts = _protected(page, pseudonyms)
+                    records, counts = _protected(page, pseudonyms, public)
                     archive.append(
                         table.kind,
                         page,
@@ -86,10 +88,24 @@ def collect(
     return _plus(total, seconds=time.monotonic() - started)
 
 
-def _protected(page: Page, pseudonyms: Pseudonyms) -> tuple[list[Record], dict[str, int]]:
+def _owners(design: Design) -> tuple[str, ...]:
+    """Return whose repositories are studied: their names stand in every address anyway."""
+    names = set()
+    for table in design.sources:
+        listed = table.options.get("repositories")
+        for name in listed if isinstance(listed, list) else ():
+            names.add(str(name).removeprefix("https://github.com/").partition("/")[0])
+        if isinstance(table.options.get("organization"), str):
+            names.add(table.options["organization"])
+    return tuple(sorted(names))
+
+
+def _protected(
+    page: Page, pseudonyms: Pseudonyms, public: Sequence[str]
+) -> tuple[list[Record], dict[str, int]]:
     records, counts = [], dict[str, int]()
     for record in page.records:
-        done = protect(record.payload, pseudonyms)
+        done = protect(record.payload, pseudonyms, public=public)
         payload: Any = done.payload
         records.append(Record(repository=record.repository, number=record.number, payload=payload))
         for kind, count in done.counts.items():
