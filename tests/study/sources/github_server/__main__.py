@@ -17,6 +17,7 @@ def main() -> None:
     parser.add_argument("--issues", type=int, default=200, help="issues a repository")
     parser.add_argument("--repository", action="append", help="owner/name, may be repeated")
     parser.add_argument("--long", type=float, default=0.01, help="share with over 100 comments")
+    parser.add_argument("--large-body", type=int, default=0, help="bytes of the first issue's")
     parser.add_argument("--faults", type=float, default=0.0, help="share of broken answers")
     parser.add_argument("--retry-seconds", type=int, default=1, help="what limits ask to wait")
     parser.add_argument("--limit", type=int, default=5_000, help="points an hour and token")
@@ -27,6 +28,7 @@ def main() -> None:
         repositories=options.repository or ["octo/engine"],
         seed=options.seed,
         long=options.long,
+        large_body=options.large_body,
     )
     faults = Faults(rate=options.faults, seed=options.seed, retry_seconds=options.retry_seconds)
     server = listen(GitHubServer(world, faults, Tokens(limit=options.limit)), options.port)
