@@ -167,7 +167,8 @@ def test_private_pages_are_not_kept_and_carry_a_strict_policy(
 def test_rater_sees_nothing_of_another_before_adjudication(
     to_label: StudyFolder, serve: Serve
 ) -> None:
-    label(to_label, url_of(1), "ben", quote="ben's quote", note="ben's note", codebook="0.1", **LABELS)
+    said = {"quote": "ben's quote", "note": "ben's note", **LABELS}
+    label(to_label, url_of(1), "ben", codebook="0.1", **said)
     with serve(to_label).client("ada") as client:
         address = f"?issue={url_of(1)}"
         for path in (

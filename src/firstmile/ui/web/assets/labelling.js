@@ -78,7 +78,7 @@ function draw() {
     item.dataset.axis = term.axis;
     const place = digits.indexOf(term.code);
     const key = term.code === UNTOLD ? "0" : place >= 0 && place < 9 ? String(place + 1) : "";
-    item.append(element("kbd", key ? "" : "none", key));
+    item.append(element("kbd", key ? "" : "blank", key));
     const words = element("span", "words", row.hit ? term.label : term.name);
     if (row.hit && term.axis !== state.axis) words.append(element("small", "", ` ${term.axis}`));
     if (term.barred) words.append(element("small", "", " cannot apply here"));
@@ -148,8 +148,8 @@ function drawNext() {
   next.classList.toggle("saves", isWhole());
   const hint = (key, words) => next.append(element("kbd", "", key), element("b", "", ` ${words}`));
   if (!isWhole()) {
-    const term = book.find(state.axis, state.cursor);
-    hint("Enter", term ? `${state.axis}: ${term.code === UNTOLD ? "cannot tell" : term.name}` : "choose");
+    const term = here();
+    hint("Enter", term ? `${term.axis}: ${term.code === UNTOLD ? "cannot tell" : term.name}` : "choose");
   } else if (isFinal && !get("reason").value.trim()) hint("r", "give the reason, then Enter saves");
   else if (state.cursor !== state.picks[state.axis] && state.moved) {
     hint("Enter", `${state.axis}: change to ${book.find(state.axis, state.cursor)?.name}`);
