@@ -474,7 +474,8 @@ these {int(truth.sum()):,} report a failure, {int((~truth).sum()):,} something e
 labels alone, or with labels of both kinds.
 
 {labels}
-Maintainers' labels are not the study's definition: a question can tell of a failure.
+Maintainers' labels are not the study's definition: a question can tell of a failure. Keywords and
+features were chosen while looking at these issues, so expect a little less elsewhere.
 """
     yield keyword_part(corpus, truth)
     yield classifier_part(corpus, truth, seeds)
