@@ -245,6 +245,13 @@ def test_only_issues_opened_on_the_days_of_the_study_come(server: GitHubServer) 
     assert run(server, found.state, since=since, until=until).numbers == []
 
 
+def test_a_walk_ends_with_the_last_day_of_the_study(server: GitHubServer) -> None:
+    days = sorted((iso(thread.created) or "")[:10] for thread in threads(server).values())
+    run(server, until=date.fromisoformat(days[20]))
+    orders = [a.body["variables"].get("order") for a in server.asked if a.body]
+    assert orders.count("CREATED_AT") == 1
+
+
 @pytest.mark.parametrize("bounds", [{}, {"since": date(2021, 1, 1)}, {"until": date(2030, 1, 1)}])
 def test_days_that_are_added_bring_what_was_left_out(
     server: GitHubServer, bounds: dict[str, Any]
