@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SCHEMA := .cache/github-schema
+PERCEVAL := .cache/perceval
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
@@ -30,8 +31,14 @@ $(VENV)/bench.stamp: requirements/bench.txt $(VENV)/dev.stamp
 study: $(VENV)/study.stamp ## set up, then analyze the embedded data into ./report
 	@$(BIN)/firstmile study report --out report
 
-test: $(VENV)/dev.stamp schema ## set up, then run the tests
+test: $(VENV)/dev.stamp schema $(PERCEVAL)/stamp ## set up, then run the tests
 	$(BIN)/python -m pytest -n 2
+
+# Perceval is GPL-3 and only compared with, so it gets an environment of its own.
+$(PERCEVAL)/stamp: requirements/perceval.txt
+	$(PYTHON) -m venv $(PERCEVAL)
+	$(PERCEVAL)/bin/python -m pip install --quiet --require-hashes -r requirements/perceval.txt
+	@touch $@
 
 schema: ## fetch GitHub's published GraphQL schema, which our queries are checked against
 	@test -f $(SCHEMA)/schema.graphql || ! command -v npm >/dev/null || { mkdir -p $(SCHEMA) && \
@@ -73,6 +80,8 @@ lock: $(VENV)/dev.stamp ## resolve the requirement files anew
 	$(LOCK) --extra study --group build -o requirements/study.txt
 	$(LOCK) --extra all --group dev -o requirements/dev.txt
 	$(LOCK) --extra all --group bench -o requirements/bench.txt
+	echo perceval==1.6.1 | $(BIN)/uv pip compile --quiet - --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header -o requirements/perceval.txt
 
 wheel: $(VENV)/dev.stamp ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps --no-index -w dist .
