@@ -302,6 +302,7 @@ def written(study: StudyFolder, storing: float, building: float) -> str:
         latencies = ask_all(base, link, paragraphs(100), each=len(study.store) // REPOSITORIES)
         own = _own_mib(process.pid)
     finally:
+        assert process.poll() is None, f"the server ended with {process.returncode}"
         process.terminate()
         process.wait(30)
     lines = [

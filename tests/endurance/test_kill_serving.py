@@ -48,7 +48,7 @@ class Server:
         for line in self._process.stdout:
             if "Ctrl-C" in line:
                 return
-        raise AssertionError("the server did not start")
+        raise AssertionError(f"the server ended with {self._process.wait(20)}")
 
     def end(self, how: signal.Signals = signal.SIGKILL) -> int:
         assert self._process is not None
@@ -122,7 +122,7 @@ def wait_for_more(raters: list[Rater], decisions: int) -> None:
 
 
 def test_nothing_is_lost_or_doubled_when_the_server_is_killed(tmp_path: Path) -> None:
-    folder = study(tmp_path / "study", 60 + 40 * KILLS)
+    folder = study(tmp_path / "study", 60 + 20 * KILLS)
     server = Server(folder)
     drawn = random.Random(KILLS)
     server.start()

@@ -58,16 +58,16 @@ class SearchIndex:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._generation = 0
+        self._opened: list[sqlite3.Connection] = []
         self._facets: Facets | None = None
         self._labels: list[tuple[str, int]] = []
         self._made_of = ""
 
     def close(self) -> None:
-        """Close this thread's connection."""
-        held: tuple[int, sqlite3.Connection] | None = getattr(self._local, "held", None)
-        if held is not None:
-            held[1].close()
-            self._local.held = None
+        """Close the connections of all threads."""
+        self._generation += 1
+        while self._opened:
+            self._opened.pop().close()
 
     def refresh(self, store: Store, *, say: Callable[[str], None] = lambda _line: None) -> bool:
         """Bring the index up to the store; return whether anything changed.
@@ -136,7 +136,8 @@ class SearchIndex:
         held: tuple[int, sqlite3.Connection] | None = getattr(self._local, "held", None)
         if held is None or held[0] != self._generation:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            made = sqlite3.connect(self._path, timeout=60)
+            made = sqlite3.connect(self._path, timeout=60, check_same_thread=False)
+            self._opened.append(made)
             made.executescript(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
                 f"PRAGMA cache_size = -65536; PRAGMA mmap_size = {1 << 31};"
@@ -147,7 +148,6 @@ class SearchIndex:
 
     def _remove(self) -> None:
         self.close()
-        self._generation += 1
         for ending in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
 

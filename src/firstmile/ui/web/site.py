@@ -74,7 +74,8 @@ class Site:
         _ = self.folder.design, self.folder.taxonomy, self.folder.key
 
     def close(self) -> None:
-        """Close the decisions."""
+        """Close index and decisions."""
+        self.index.close()
         self.ledger.close()
         self.decisions.close()
 
