@@ -126,6 +126,25 @@ def test_without_a_token_it_says_how_to_get_one(
     assert "https://github.com/settings/tokens" in command.refused("study", "collect", study)
 
 
+def test_a_plan_asks_how_many_issues_there_are(
+    command: Command, study: Path, server: GitHubServer
+) -> None:
+    there = len(server.world.repositories[REPOSITORY].issues())
+    assert command("study", "plan", study)[1].startswith(f"{there} issues: about")
+
+
+def test_a_repository_that_is_gone_keeps_nobody_from_the_others(
+    command: Command, study: Path, server: GitHubServer
+) -> None:
+    text = DESIGN.replace(f'["{REPOSITORY}"]', f'["octo/gone", "{REPOSITORY}"]')
+    (study / "study.toml").write_text(text, encoding="utf-8")
+    status, out = command("study", "collect", study)
+    assert status == 2
+    assert 'GitHub shows no "octo/gone"' in command.err
+    there = len(server.world.repositories[REPOSITORY].issues())
+    assert f"The study holds {there} issues" in out
+
+
 def test_two_processes_do_not_collect_into_one_study(
     command: Command, study: Path, server: GitHubServer
 ) -> None:

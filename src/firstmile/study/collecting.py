@@ -9,7 +9,7 @@ from typing import Any, Final
 from firstmile import redaction
 from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
-from firstmile.study.issues import Page, Record
+from firstmile.study.issues import Page, Record, TargetMissingError
 from firstmile.study.privacy import Pseudonyms, protect
 from firstmile.study.reading.quoting import shown
 from firstmile.study.sources import Collecting, find_source
@@ -20,7 +20,10 @@ _FIRST_ESTIMATE: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """What a run of collecting brought; `records` counts new and changed issues."""
+    """What a run of collecting brought; `records` counts new and changed issues.
+
+    `failures` say of each target that could not be had why.
+    """
 
     targets: int = 0
     pages: int = 0
@@ -30,6 +33,7 @@ class Collected:
     deleted: int = 0
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
     redacted: Mapping[str, int] | None = None
 
 
@@ -73,18 +77,21 @@ def collect(
                 last = archive.last(table.kind, target)
                 estimate = _Estimate(target)
                 total = _plus(total, targets=1)
-                for page in source.pages(target, last.state if last else None, collecting):
-                    records, counts = _protected(page, pseudonyms, public)
-                    archive.append(
-                        table.kind,
-                        page,
-                        records,
-                        fetched_at=now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-                        redaction=str(redaction.VERSION),
-                        redacted=counts,
-                    )
-                    total = _with_page(total, page, counts)
-                    say(estimate.after(page))
+                try:
+                    for page in source.pages(target, last.state if last else None, collecting):
+                        records, counts = _protected(page, pseudonyms, public)
+                        archive.append(
+                            table.kind,
+                            page,
+                            records,
+                            fetched_at=now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+                            redaction=str(redaction.VERSION),
+                            redacted=counts,
+                        )
+                        total = _with_page(total, page, counts)
+                        say(estimate.after(page))
+                except TargetMissingError as error:
+                    total = replace(total, failures=(*total.failures, str(error)))
     return _plus(total, seconds=time.monotonic() - started)
 
 
@@ -117,14 +124,13 @@ def _with_page(total: Collected, page: Page, counts: Mapping[str, int]) -> Colle
     redacted = dict(total.redacted or {})
     for kind, count in counts.items():
         redacted[kind] = redacted.get(kind, 0) + count
-    return Collected(
-        targets=total.targets,
+    return replace(
+        total,
         pages=total.pages + 1,
         records=total.records + len(page.records),
         requests=total.requests + page.requests,
         bytes=total.bytes + page.bytes,
         deleted=total.deleted + len(page.deleted),
-        seconds=total.seconds,
         warnings=(*total.warnings, *page.warnings),
         redacted=redacted,
     )

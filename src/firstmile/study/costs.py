@@ -14,8 +14,9 @@ def plan_study(
 ) -> Plan:
     """Plan a study; the number of a target's issues is what its source says, or `assumed`.
 
-    A source is asked only where nothing was collected of the target yet, and only where it can
-    count without collecting (`count`). Raises UserError where a source refuses.
+    A source that can count without collecting (`count`) is asked where nothing was collected of
+    the target yet, `assumed` is not given, and there are credentials. Raises UserError where it
+    refuses them.
     """
     design, archive = folder.design, folder.archive
     counts: dict[str, int | None] = {}
@@ -38,7 +39,8 @@ def plan_study(
         )
         targets = source.targets(collecting)
         fresh = [target for target in targets if archive.last(table.kind, target) is None]
-        counted = source.count(fresh, collecting) if hasattr(source, "count") and fresh else {}
+        asks = bool(fresh and credentials and assumed is None and hasattr(source, "count"))
+        counted = source.count(fresh, collecting) if asks else {}
         for target in targets:
             last = archive.last(table.kind, target)
             held = folder.store.repositories().get(target) or brought.get(target)

@@ -5,6 +5,12 @@ from typing import Any
 
 import msgspec
 
+from firstmile.errors import UserError
+
+
+class TargetMissingError(UserError):
+    """One target cannot be had, such as a repository that is gone; the others can."""
+
 
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
     """One comment; `author` is a pseudonym, None where the account is gone."""

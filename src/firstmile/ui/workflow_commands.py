@@ -107,6 +107,11 @@ def collect(
     if found.deleted:
         typer.echo(f"{found.deleted:,} issues are no longer there.")
     typer.echo(f"The study holds {len(study.store):,} issues.")
+    if found.failures:
+        raise UserError(
+            f"{len(found.failures):,} of {found.targets:,} could not be collected, all others "
+            f"were: {' '.join(found.failures)}"
+        )
 
 
 def status(folder: StudyArgument, output: FormatOption = Format.TEXT) -> None:

@@ -18,6 +18,7 @@ from firstmile.study.github.errors import GraphQLProblem, PassingError, read_pro
 from firstmile.study.github.limits import Limit, read_limit, retry_after
 from firstmile.study.github.tokens import HOW_TO_GET, Refusal, Token, TokenPool
 from firstmile.study.github.transport import CheckedTransport
+from firstmile.study.issues import TargetMissingError
 from firstmile.study.reading.ceilings import MIB
 from firstmile.study.reading.quoting import quoted, shown
 
@@ -243,7 +244,7 @@ class Client:
                     "access to issues, a protected organization's a single sign-on)."
                 )
             case _:
-                raise UserError(
+                raise TargetMissingError(
                     f"GitHub shows no {quoted(self.about)}: it does not exist, or it is private "
                     "and the token may not see it; check the name, or give a token that may."
                 )
@@ -318,7 +319,9 @@ class Client:
             self._same_server(answer.headers.get("location", ""))
         says = f" ({shown(answer.message)})" if answer.message else ""
         if status == 451:
-            return UserError(f"GitHub may not show {shown(self.about)} for legal reasons{says}.")
+            return TargetMissingError(
+                f"GitHub may not show {shown(self.about)} for legal reasons{says}."
+            )
         return UserError(
             f"GitHub ({self.endpoint.host}) answers with status {status} for "
             f"{shown(self.about)}{says}."

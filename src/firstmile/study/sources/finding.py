@@ -56,6 +56,9 @@ class Source(Protocol):
         on; whatever was yielded before stays valid.
         """
 
+    # A source that can count without collecting also offers
+    # count(targets, collecting) -> Mapping[str, int | None].
+
     def issue(self, record: Record, fetched_at: str) -> Issue | None:
         """Return the issue of an archived record; None where it is no issue (a pull request)."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from firstmile.errors import UserError
-from firstmile.study.issues import Issue, Page, Record
+from firstmile.study.issues import Issue, Page, Record, TargetMissingError
 from firstmile.study.reading.quoting import quoted
 from firstmile.study.sources.finding import Collecting
 
@@ -51,6 +51,24 @@ def pages(target: str, state: Mapping[str, Any] | None, collecting: Collecting) 
     standing = Standing.read(state, target)
     with _client(target, collecting) as client:
         yield from RepositoryPass(client, target, collecting, standing).pages()
+
+
+def count(targets: Sequence[str], collecting: Collecting) -> Mapping[str, int | None]:
+    """Return how many issues each repository has, one request each; raises UserError.
+
+    None where a repository cannot be had.
+    """
+    from firstmile.study.github.reading import Reader
+
+    found: dict[str, int | None] = {}
+    for target in targets:
+        owner, _, name = target.partition("/")
+        try:
+            with _client(target, collecting) as client:
+                found[target] = Reader(client, owner, name).numbers(None).total
+        except TargetMissingError:
+            found[target] = None
+    return found
 
 
 def issue(record: Record, fetched_at: str) -> Issue | None:
