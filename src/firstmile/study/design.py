@@ -65,7 +65,8 @@ class StudyTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class ScreenTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How issues are screened.
 
-    `keywords` replace the packaged list when given. `raters` read title and description,
+    `looks` is how many times the bound is to be looked at in all: the error is spent evenly over
+    them. `keywords` replace the packaged list when given. `raters` read title and description,
     `verifiers` (the same people unless given) whole threads. `audit` is the size of the random
     sample of what was discarded; `confidence` that of the bound it gives; `recall` the share of
     failures that the study wants to have found.
@@ -77,6 +78,7 @@ class ScreenTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     audit: int = 300
     recall: float = 0.95
     confidence: float = 0.95
+    looks: int = 1
 
 
 class LabelTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -285,6 +287,8 @@ def _check(design: Design, name: str) -> None:
     ):
         if not 0 < share < 1:
             raise UserError(f"{where} of {shown(name)} must lie between 0 and 1.")
+    if design.screen.looks < 1:
+        raise UserError(f"screen.looks of {shown(name)} must be 1 or more.")
     if design.screen.audit < 0 or design.label.pilot < 0:
         raise UserError(f"screen.audit and label.pilot of {shown(name)} cannot be negative.")
 

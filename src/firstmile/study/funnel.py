@@ -38,10 +38,12 @@ MACHINE = (Place.OUT_OF_RANGE, Place.NO_KEYWORD, Place.DUPLICATE)
 
 DISCARDED = (
     Place.NO_KEYWORD,
+    Place.DUPLICATE,
     Place.NOT_RANKED_HIGH,
     Place.SCREENED_OUT,
 )
-"""Where a failure may have been missed; a sample of these is audited."""
+"""Where a failure may have been missed; a sample of these is audited. A group of duplicates may
+hold an issue that is none, so those who followed in one are among them."""
 
 
 class FunnelStep(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,13 +12,14 @@ from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import DISCARDED, Funnel, Place
 from firstmile.study.overview import FROZEN, make_overview
 from firstmile.study.queues import AUDIT, RANKING
-from firstmile.study.screening.ranking import rank
+from firstmile.study.screening.ranking import rank, read_features
 from firstmile.study.screening.recall import (
     Discarded,
     RecallBound,
     bound_recall,
     draw_sample,
     sample_size,
+    spend,
 )
 
 KEPT: Final = (
@@ -72,9 +73,13 @@ def audit_bound(folder: StudyFolder, decisions: Decisions, funnel: Funnel) -> Re
         sampled=len(sample),
         failures=sum(said[url] for url in sample),
     )
-    return bound_recall(
-        [step], found=len(funnel.at(*KEPT)), confidence=folder.design.screen.confidence
-    )
+    return bound_recall([step], found=len(funnel.at(*KEPT)), confidence=look_confidence(folder))
+
+
+def look_confidence(folder: StudyFolder) -> float:
+    """Return the confidence of one look, so that all planned looks hold at once as stated."""
+    screen = folder.design.screen
+    return spend(screen.looks, confidence=screen.confidence)[0]
 
 
 def recall_sentences(folder: StudyFolder, decisions: Decisions, funnel: Funnel) -> list[str]:
@@ -89,10 +94,10 @@ def recall_sentences(folder: StudyFolder, decisions: Decisions, funnel: Funnel) 
             f"confidence at most {bound.missed_at_most:,} were missed, so the screen found at "
             f"least {bound.recall_at_least:.1%} of all failures."
         ]
-        if len(drawn) > 1:
+        if len(drawn) > screen.looks:
             said.append(
-                f"The ranking was frozen {len(drawn)} times; the stated confidence holds for one "
-                "look, so divide the error by the number of looks."
+                f"This was look {len(drawn)}, but the study planned {screen.looks}: the stated "
+                "confidence does not hold for all of them together."
             )
         return said
     if drawn:
@@ -106,7 +111,7 @@ def recall_sentences(folder: StudyFolder, decisions: Decisions, funnel: Funnel) 
         discarded=discarded,
         found=found,
         target_recall=screen.recall,
-        confidence=screen.confidence,
+        confidence=look_confidence(folder),
     )
     if wanted is None:
         return []
@@ -123,19 +128,15 @@ def rank_unread(folder: StudyFolder, decisions: Decisions, funnel: Funnel) -> Se
     said: dict[str, bool] = {}
     for one in decisions.current(Step.SCREEN):
         said[one.issue] = said.get(one.issue, False) or screen_of(one).include
-    table = folder.store.table(["url", "title", "body"])
-    rows = [
-        (url, f"{title}\n{body}")
-        for url, title, body in zip(
-            *(table.column(name).to_pylist() for name in table.column_names), strict=True
-        )
-        if url in waiting or url in said
-    ]
-    ranking = rank(
-        [text for _url, text in rows],
-        [said.get(url) for url, _text in rows],
-        seed=folder.design.study.seed,
+    table = folder.store.table(["url", "title", "body", "repository"])
+    rows = [row for row in table.to_pylist() if row["url"] in waiting or row["url"] in said]
+    urls = [row["url"] for row in rows]
+    features = read_features(
+        [f"{row['title']}\n{row['body']}" for row in rows],
+        repositories=[row["repository"] for row in rows],
     )
-    ordered = [rows[place][0] for place in ranking.order if rows[place][0] in waiting]
+    decided = [said.get(url) for url in urls]
+    ranking = rank(features, decided, seed=folder.design.study.seed)
+    ordered = [urls[place] for place in ranking.order if urls[place] in waiting]
     write_whole(folder.store.folder / RANKING, msgspec.json.encode(ordered))
     return ordered
