@@ -59,14 +59,17 @@ def find(
     facets: Facets,
     labels: Sequence[tuple[str, int]],
 ) -> Found:
-    """Return a page of hits: those with the words in their title first, then the newest."""
+    """Return a page of hits: those with the words in their title first, then the newest.
+
+    Where hits were cut off the newest come first: looking for titles would take as long again.
+    """
     query = full_text_query(search.words)
     wanted = {name: getattr(search, name) for name in NAMES}
     rows, is_cut = _rows(connection, search, query, facets)
     kept = facets.kept(rows, wanted)
     newest = facets.newest
     chosen = newest[kept[newest]] if rows is None else facets.by_age(rows[kept])
-    if query:
+    if query and not is_cut:
         in_title = _matched(connection, f"title : ({query})", facets)
         is_in_title = np.isin(chosen, in_title)
         chosen = np.concatenate([chosen[is_in_title], chosen[~is_in_title]])
