@@ -322,6 +322,7 @@ def test_deepseek_and_qwen_cannot_be_told_apart_and_are_not_shown_alike(
     assert pair.n_first == 86
     adjusted = [a for a in similarity.adjusted if (a.axis, a.first, a.second)[:1] == (axis,)]
     p = next(a.adjusted_p for a in adjusted if {a.first, a.second} == {"DeepSeek", "Qwen"})
+    assert p is not None
     assert p > 0.05
     assert pair.total_variation is not None
     assert pair.total_variation.low is not None

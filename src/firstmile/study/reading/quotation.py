@@ -86,7 +86,7 @@ class Quotation:
         if len(within):
             self._refuse_text_after(letters, marks, within, numbers, ends)
             self._broken.append(numbers[np.searchsorted(ends, within)])
-            self._keep_like_records(piece, letters, breaks, within, numbers, ends)
+            self._keep_like_records(piece, letters, marks, breaks, within, numbers, ends)
         self._records = int(numbers[-1])
         return whole
 
@@ -111,14 +111,20 @@ class Quotation:
         self,
         piece: bytes,
         letters: npt.NDArray[np.uint8],
+        marks: Places,
         breaks: Places,
         within: Places,
         numbers: Places,
         ends: Places,
     ) -> None:
-        """Keep the lines inside values that have as many commas as a record has."""
+        """Keep the lines inside values that have as many commas as a record has.
+
+        Of a value's last line only what stands before its closing mark is inside: the rest of
+        the line is the rest of the record.
+        """
         commas = np.flatnonzero(letters == _COMMA)
-        stops = breaks[np.searchsorted(breaks, within) + 1]
+        closing = marks[np.searchsorted(marks, within)]
+        stops = np.minimum(breaks[np.searchsorted(breaks, within) + 1], closing)
         held = np.searchsorted(commas, stops) - np.searchsorted(commas, within)
         for at in np.flatnonzero(held >= max(self._columns - 1, 1)):
             line = piece[within[at] + 1 : stops[at]]
