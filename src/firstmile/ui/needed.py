@@ -30,6 +30,11 @@ INSIDE: Final = {
 }
 
 
+def is_installed(extra: str) -> bool:
+    """Whether what an extra brings is installed."""
+    return all(find_spec(module) for part in INSIDE[extra] for module in PACKAGES[part])
+
+
 def require(extra: str) -> None:
     """Check that what an extra brings is installed; raises UserError naming the extra."""
     modules = [module for part in INSIDE[extra] for module in PACKAGES[part]]

@@ -1,6 +1,7 @@
 """`firstmile serve`: the pages of a study, for all of its raters at once."""
 
 import contextlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
-from firstmile.ui.needed import require
+from firstmile.ui.needed import is_installed, require
 
 
 def serve(
@@ -28,7 +29,11 @@ def serve(
     Only this machine can reach them. Every rater gets a link with a token of their own.
     """
     require("serve")
+    from firstmile.study.codebook_use import note_use
+    from firstmile.study.decisions import Step
     from firstmile.study.folder import StudyFolder
+    from firstmile.study.overview import FROZEN
+    from firstmile.ui.web.reordering import Reordering
     from firstmile.ui.web.serving import bind, links, make_doors, make_server
     from firstmile.ui.web.site import Site
     from firstmile.ui.web.standing import refresh_index
@@ -49,6 +54,7 @@ def serve(
     number = listening.getsockname()[1]
     site = Site(folder)
     try:
+        note_use(folder, site.decisions, at=datetime.now(UTC))
         refresh_index(site, say)
         doors = make_doors(site, number, origin)
         base = (origin or f"http://127.0.0.1:{number}").rstrip("/")
@@ -61,7 +67,13 @@ def serve(
             typer.echo()
             typer.echo("Whoever has a link decides as that rater. Ctrl-C ends it.")
 
-        make_server(site, doors, ready=ready).run([listening])
+        with contextlib.ExitStack() as beside:
+            if is_installed("screen") and not site.decisions.events(FROZEN):
+                ordering = Reordering(
+                    folder.path, lambda: len(site.decisions.history(step=Step.SCREEN))
+                )
+                beside.enter_context(ordering)
+            make_server(site, doors, ready=ready).run([listening])
     except KeyboardInterrupt:
         typer.echo("Stopped; every acknowledged decision is on the disk.")
     finally:

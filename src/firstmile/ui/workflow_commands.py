@@ -146,10 +146,16 @@ def screen(
             "all that was discarded.",
         ),
     ] = False,
+    order_only: Annotated[
+        bool,
+        typer.Option("--order-only", help="Only order anew what is to be read; the pages do so."),
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Screen by keyword, find duplicates, rank what is to be read, and bound what was missed."""
     require("screen")
+    if freeze and order_only:
+        raise UserError("--freeze and --order-only don't go together: give one of them.")
     from firstmile.study.machine_screen import screen_by_machine
     from firstmile.study.overview import make_overview
     from firstmile.study.screening_run import freeze_ranking, rank_unread, recall_sentences
@@ -161,8 +167,9 @@ def screen(
             f"{visible(str(folder))}"
         )
     with study.lock(), study.decisions() as decisions, Progress(quiet=quiet) as progress:
-        progress.step("Keywords")
-        screen_by_machine(study, say=progress.step)
+        if not order_only:
+            progress.step("Keywords")
+            screen_by_machine(study, say=progress.step)
         if freeze:
             progress.step("Drawing the sample")
             freeze_ranking(study, decisions, at=datetime.now(UTC))
@@ -170,6 +177,8 @@ def screen(
         progress.step("Ranking")
         rank_unread(study, decisions, overview.funnel)
         sentences = recall_sentences(study, decisions, overview.funnel)
+    if order_only:
+        return
     for line in funnel_lines(overview.funnel):
         typer.echo(line)
     typer.echo()
