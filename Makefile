@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-versio
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study test schema endure check lint types format bench coverage docs docs-check lock wheel clean
+.PHONY: help study test schema endure figures check lint types format bench coverage docs docs-check lock wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,14 @@ bench: $(VENV)/bench.stamp ## time the study and write docs/speed.md
 
 coverage: $(VENV)/dev.stamp ## measure how often each interval covers and write docs/interval-coverage.md
 	$(BIN)/python -m bench.interval_coverage --write docs/interval-coverage.md
+
+figures: $(VENV)/dev.stamp $(PERCEVAL)/stamp ## measure collecting, screening, agreement and pages, and write their docs
+	$(BIN)/python -m bench.collecting --write docs/collecting.md
+	$(BIN)/python -m bench.event_files --write docs/event-files.md
+	$(BIN)/python -m bench.screening --write docs/screening.md
+	$(BIN)/python -m bench.recall_coverage --write docs/recall-coverage.md
+	$(BIN)/python -m bench.agreement --write docs/agreement.md
+	$(BIN)/python -m bench.pages --write docs/pages.md
 
 docs: $(VENV)/dev.stamp ## write the generated pages of docs/ and README.md
 	$(BIN)/python docs/generate.py

@@ -18,7 +18,7 @@ PACKAGES: Final = {
     ),
     "collect": ("filelock", "httpx", "isal"),
     "screen": ("sklearn",),
-    "serve": ("starlette", "uvicorn"),
+    "serve": ("starlette", "uvicorn", "markdown_it"),
 }
 """Modules by extra; every extra brings those of `study`, and the last two those of `collect`."""
 

@@ -33,6 +33,7 @@ def serve(
     from firstmile.study.decisions import Step
     from firstmile.study.folder import StudyFolder
     from firstmile.study.overview import FROZEN
+    from firstmile.study.suggesting import Suggestions
     from firstmile.ui.web.reordering import Reordering
     from firstmile.ui.web.serving import bind, links, make_doors, make_server
     from firstmile.ui.web.site import Site
@@ -54,6 +55,9 @@ def serve(
     number = listening.getsockname()[1]
     site = Site(folder)
     try:
+        if folder.design.label.suggestions:
+            require("screen")
+            site.suggest = Suggestions(folder, site.decisions)
         note_use(folder, site.decisions, at=datetime.now(UTC))
         refresh_index(site, say)
         doors = make_doors(site, number, origin)
