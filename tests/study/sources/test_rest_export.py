@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firstmile.errors import UserError
+from firstmile.study.github.addresses import issue_url
 from firstmile.study.sources import rest_export
 from sources.export_files import KEY, Study, lines, packed, rest_comment, rest_issue
 
@@ -302,3 +303,33 @@ def test_real_issues_are_all_read(data_folder: Path, tmp_path: Path) -> None:
         issue.url.rpartition("/issues/")[0].partition("github.com/")[2] for issue in issues
     } == {issue.repository for issue in issues}
     assert all(issue.created_at and issue.created_at.endswith("Z") for issue in issues)
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("http://github.com/o/r/issues/7", "https://github.com/o/r/issues/7"),
+        ("https://github.com/o/r/issues/7#issuecomment-9", "https://github.com/o/r/issues/7"),
+        ("https://github.com/o/r/issues/7?a=b", "https://github.com/o/r/issues/7"),
+        ("javascript:alert(1)", "https://github.com/o/r/issues/7"),
+        ("https://a:b@evil.example/o/r/issues/7", "https://github.com/o/r/issues/7"),
+        ("https://Git.Example.org/o/r/issues/7/", "https://git.example.org/o/r/issues/7"),
+        ("https://git.example.org:8443/o/r/issues/7", "https://git.example.org:8443/o/r/issues/7"),
+        (None, "https://github.com/o/r/issues/7"),
+    ],
+)
+def test_an_address_is_made_of_its_parts(study: Study, written: str | None, url: str) -> None:
+    study.write("a.jsonl", lines([rest_issue(7, html_url=written)]))
+    assert [issue.url for issue in study.issues()] == [url]
+
+
+def test_an_enterprise_address_of_the_api_is_that_of_the_site(study: Study) -> None:
+    api = "https://git.example.org/api/v3/repos/o/r/issues/7"
+    study.write("a.jsonl", lines([rest_issue(7, html_url=None, url=api)]))
+    assert [issue.url for issue in study.issues()] == ["https://git.example.org/o/r/issues/7"]
+
+
+@given(st.text(max_size=60), st.sampled_from(["", "https://github.com/o/r/issues/7"]))
+def test_whatever_is_written_the_address_has_one_form(written: str, before: str) -> None:
+    url = issue_url("o/r", 7, before + written)
+    assert re.fullmatch(r"https://[a-z0-9.:-]+/o/r/issues/7", url)

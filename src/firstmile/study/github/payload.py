@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from firstmile.study.github.addresses import issue_url
 from firstmile.study.issues import Comment, Issue, Record
 
 ORIGIN: Final = "github"
@@ -18,7 +19,7 @@ def read_issue(record: Record, fetched_at: str) -> Issue:
         origin=ORIGIN,
         repository=record.repository,
         number=record.number,
-        url=text(node, "url") or f"https://github.com/{record.repository}/issues/{record.number}",
+        url=issue_url(record.repository, record.number, text(node, "url")),
         title=text(node, "title") or "",
         body=text(node, "body") or "",
         state=(text(node, "state") or "open").lower(),

@@ -1,17 +1,12 @@
 """Issues in the shape of GitHub's REST API, which most exports and event files share."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
+from firstmile.study.github.addresses import issue_url, read_address
 from firstmile.study.issues import Comment, Issue
 from firstmile.study.sources._files import Placed
-
-_ADDRESS: Final = re.compile(
-    r"https?://[^/\s]+/(?:api/v3/)?(?:repos/)?([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)"
-    r"/(issues|pull|pulls|discussions)/(\d{1,12})(?![0-9])"
-)
 
 
 def placed_by_address(value: Mapping[str, Any], only: str | None = None) -> Placed | None:
@@ -22,9 +17,9 @@ def placed_by_address(value: Mapping[str, Any], only: str | None = None) -> Plac
     created = text_of(value, "created_at") or text_of(value, "createdAt")
     is_pull = bool(value.get("pull_request")) or value.get("isPullRequest") is True
     for key in ("html_url", "url"):
-        if found := _ADDRESS.match(text_of(value, key) or ""):
-            pull = is_pull or found[2] in ("pull", "pulls")
-            return Placed(found[1], int(found[3]), utc(created), pull)
+        if found := read_address(text_of(value, key)):
+            pull = is_pull or found.is_pull_request
+            return Placed(found.repository, found.number, utc(created), pull)
     number = value.get("number")
     if only and isinstance(number, int) and 0 < number < 10**12:
         return Placed(only, number, utc(created), is_pull)
@@ -55,12 +50,11 @@ def issue_from_rest(
     listed = comments if comments is not None else (said if isinstance(said, list) else ())
     read = comments_from(listed)
     expected = said if isinstance(said, int) and not isinstance(said, bool) else 0
-    url = text_of(value, "html_url")
     return Issue(
         origin=origin,
         repository=repository,
         number=number,
-        url=url or f"https://github.com/{repository}/issues/{number}",
+        url=issue_url(repository, number, text_of(value, "html_url"), text_of(value, "url")),
         title=text_of(value, "title") or "",
         body=text_of(value, "body") or "",
         state=(text_of(value, "state") or "open").lower(),

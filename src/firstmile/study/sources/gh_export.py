@@ -8,6 +8,7 @@ author, labels, state, stateReason, createdAt, updatedAt, closedAt and comments.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from firstmile.study.github.addresses import issue_url
 from firstmile.study.issues import Comment, Issue, Page, Record
 from firstmile.study.sources._files import FILE_KEYS, file_pages, file_targets
 from firstmile.study.sources._shapes import (
@@ -56,8 +57,7 @@ def issue(record: Record, fetched_at: str) -> Issue | None:
         origin="gh-export",
         repository=record.repository,
         number=record.number,
-        url=text_of(value, "url")
-        or f"https://github.com/{record.repository}/issues/{record.number}",
+        url=issue_url(record.repository, record.number, text_of(value, "url")),
         title=text_of(value, "title") or "",
         body=text_of(value, "body") or "",
         state=(text_of(value, "state") or "open").lower(),
