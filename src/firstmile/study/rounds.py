@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from firstmile.errors import UserError
-from firstmile.study.agreement import AgreementReport, Target, make_report
+from firstmile.study.agreement import AgreementReport, Moment, Target, make_report
 from firstmile.study.decisions import Decisions, Step
 from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import Funnel, Place
@@ -16,7 +16,10 @@ from firstmile.study.queues import PILOT
 from firstmile.study.settings import Settings
 
 DISCUSSED: Final = "pilot-discussed"
-"""The event of a round whose disagreements were talked over; its data hold `round`."""
+"""The event of a round whose disagreements were talked over.
+
+Its data hold `round` and `last`, the id of the last decision before; older events have no `last`.
+"""
 
 
 def open_round(folder: StudyFolder, decisions: Decisions, funnel: Funnel, *, at: datetime) -> int:
@@ -54,7 +57,8 @@ def discuss_round(decisions: Decisions, *, at: datetime) -> int:
     """
     number = _open(decisions)
     if number not in talked(decisions):
-        decisions.note(DISCUSSED, {"round": number}, at=_text(at))
+        last = max((one.id for one in decisions.history()), default=0)
+        decisions.note(DISCUSSED, {"round": number, "last": last}, at=_text(at))
     return number
 
 
@@ -64,11 +68,11 @@ def end_pilot(decisions: Decisions, *, at: datetime) -> None:
     decisions.note(PILOT, {"round": 0}, at=_text(at))
 
 
-def talked(decisions: Decisions) -> Mapping[int, str]:
+def talked(decisions: Decisions) -> Mapping[int, Moment]:
     """Return when each round was first discussed."""
-    found: dict[int, str] = {}
+    found: dict[int, Moment] = {}
     for event in decisions.events(DISCUSSED):
-        found.setdefault(int(event.data["round"]), event.at)
+        found.setdefault(int(event.data["round"]), event.data.get("last", event.at))
     return found
 
 

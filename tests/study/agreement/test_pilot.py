@@ -17,6 +17,7 @@ from firstmile.study.agreement import (
     pilot,
 )
 from firstmile.study.agreement.pilot import NextStep
+from firstmile.study.agreement.report import pilot_sentences
 from firstmile.study.settings import Settings
 from firstmile.taxonomy import Axis, load_taxonomy
 
@@ -131,6 +132,30 @@ def test_a_codebook_changed_within_a_round_splits_its_figures(book: Book) -> Non
     found = state(book)
     assert [(one.number, one.codebook) for one in found.rounds] == [(1, "1.0.0"), (1, "1.1.0")]
     assert found.next_step is NextStep.LABEL
+
+
+def label_open_round(book: Book, told: int) -> Pilot:
+    """Have two raters agree on four issues, of which one of them cannot tell all but `told`."""
+    for at, code in enumerate(CAUSES):
+        book.label(at, "ann", cause(code))
+        book.label(at, "ben", cause(code if at < told else None))
+    return state(book)
+
+
+def test_a_round_that_raters_could_mostly_not_tell_has_not_reached_the_target(book: Book) -> None:
+    found = label_open_round(book, 1)
+    assert found.rounds[0].reached.estimate == 1
+    assert (found.rounds[0].told, found.rounds[0].met) == (1, False)
+    assert found.next_step is NextStep.DISCUSS
+    said = " ".join(pilot_sentences(found))
+    assert "target not met (n = 1): all raters could tell only 1 of 4 issues." in said
+    assert "in a round of which all raters could tell at least half of the issues" in said
+
+
+def test_half_of_a_round_is_enough_to_reach_the_target(book: Book) -> None:
+    found = label_open_round(book, 2)
+    assert found.rounds[0].met
+    assert "target met (n = 2)." in " ".join(pilot_sentences(found))
 
 
 def test_the_lower_bound_is_harder_to_reach(book: Book) -> None:

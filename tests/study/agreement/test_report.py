@@ -74,7 +74,7 @@ def test_sentences_name_raters_figures_and_boundaries(book: Book) -> None:
     assert "the codebook has a rule between them, which needs to be clearer" in spoken
     assert "Symptoms could not be told in 16 of 16 labels" in spoken
     assert "Round 1 (codebook 1.0.0, 8 issues labelled twice): 0.73" in spoken
-    assert "target not met. Next: discuss the disagreements" in spoken
+    assert "target not met (n = 8). Next: discuss the disagreements" in spoken
 
 
 def test_labels_mended_after_the_discussion_stand_beside_the_first(book: Book) -> None:

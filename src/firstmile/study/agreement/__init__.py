@@ -8,7 +8,7 @@ document and plain data. `confusion_csv` is what `study report --confusion` read
 from firstmile.study.agreement.agreeing import Agreement, AxisAgreement, agree
 from firstmile.study.agreement.confusion import ClassConfusion, confusion_csv
 from firstmile.study.agreement.pilot import Bound, Measure, Pilot, Target, pilot
-from firstmile.study.agreement.ratings import Level, Rating, Ratings, first_round, latest
+from firstmile.study.agreement.ratings import Level, Moment, Rating, Ratings, first_round, latest
 from firstmile.study.agreement.report import (
     AgreementReport,
     data,
@@ -25,6 +25,7 @@ __all__ = [
     "ClassConfusion",
     "Level",
     "Measure",
+    "Moment",
     "Pilot",
     "Rating",
     "Ratings",

@@ -1,15 +1,24 @@
 """Pilot rounds: label some issues, discuss, mend the codebook, label the next, until it holds."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 from firstmile.study.agreement.agreeing import Agreement, agree
-from firstmile.study.agreement.ratings import Level, Ratings
+from firstmile.study.agreement.ratings import Level, Moment, Ratings
 from firstmile.study.estimates import Estimate
 from firstmile.study.settings import Settings
 from firstmile.taxonomy import Axis, Taxonomy
+
+LEAST_TOLD: Final = 0.5
+"""Share of a round's issues that all raters have to tell on the target's axis.
+
+A rating that could not tell counts as missing, so without this bound a few easy issues would
+meet the target of a round whose codebook leaves most issues open.
+"""
 
 
 class Measure(StrEnum):
@@ -53,7 +62,8 @@ class PilotRound(msgspec.Struct, frozen=True, kw_only=True):
 
     `first` are the figures of the ratings as first given, and never change once the round was
     discussed; `after` those of the raters' present ratings of the same issues, None while they
-    are the same. `lacking` counts ratings that the round still needs.
+    are the same. `lacking` counts ratings that the round still needs, `told` the issues for which
+    every rater gave a code on the target's axis.
     """
 
     number: int
@@ -64,6 +74,7 @@ class PilotRound(msgspec.Struct, frozen=True, kw_only=True):
     met: bool
     discussed: bool
     lacking: int
+    told: int
 
 
 class Pilot(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,15 +96,16 @@ def pilot(
     raters: Sequence[str],
     codebook: Taxonomy,
     sizes: Mapping[int, int] | None = None,
-    discussed: Mapping[int, str] | None = None,
+    discussed: Mapping[int, Moment] | None = None,
     ecosystem: str = "",
 ) -> Pilot:
     """Compute the figures of each pilot round and say what comes next.
 
     Rounds are numbered from 1. `size` issues make a round, or as many as `sizes` has for its
     number; it is complete when each of `raters` has rated each of them. A target is met by a
-    complete round's first ratings alone: what raters agree on after they talked says nothing
-    about the next issue.
+    complete round's first ratings alone, what raters agree on after they talked saying nothing
+    about the next issue; and only where all raters told at least half of its issues
+    (`LEAST_TOLD`) on the target's axis.
     """
     talked = discussed or {}
     rounds: list[PilotRound] = []
@@ -114,6 +126,7 @@ def pilot(
                     target=target,
                     discussed=number in talked,
                     lacking=lacking,
+                    raters=raters,
                     codebook=codebook,
                     ecosystem=ecosystem,
                 )
@@ -133,6 +146,7 @@ def _round(
     target: Target,
     discussed: bool,
     lacking: int,
+    raters: Sequence[str],
     codebook: Taxonomy,
     ecosystem: str,
 ) -> PilotRound:
@@ -142,6 +156,8 @@ def _round(
     }
     reached = measured(first, target)
     value = reached.estimate if target.bound is Bound.ESTIMATE else reached.low
+    told = _told(own, target.axis, raters)
+    enough = enough_told(told, first.issues)
     return PilotRound(
         number=number,
         codebook=version,
@@ -150,10 +166,24 @@ def _round(
         if changed
         else None,
         reached=reached,
-        met=lacking == 0 and value is not None and value >= target.at,
+        met=lacking == 0 and enough and value is not None and value >= target.at,
         discussed=discussed,
         lacking=lacking,
+        told=told,
     )
+
+
+def _told(own: Ratings, axis: Axis, raters: Sequence[str]) -> int:
+    """Count the issues on which every rater gave a code."""
+    told = Counter(
+        one.issue for one in own.ratings if one.rater in raters and one.code(axis) is not None
+    )
+    return sum(number == len(raters) for number in told.values())
+
+
+def enough_told(told: int, issues: int) -> bool:
+    """Whether raters told enough of a round's issues for its figure to speak for the round."""
+    return told >= LEAST_TOLD * issues
 
 
 def measured(agreement: Agreement, target: Target) -> Estimate:
@@ -174,7 +204,7 @@ def _same_issues(present: Ratings, own: Ratings) -> Ratings:
 
 
 def _next(
-    rounds: Sequence[PilotRound], numbers: Sequence[int], talked: Mapping[int, str]
+    rounds: Sequence[PilotRound], numbers: Sequence[int], talked: Mapping[int, Moment]
 ) -> NextStep:
     if not numbers:
         return NextStep.START

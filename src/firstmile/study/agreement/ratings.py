@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Final
+from typing import TypeAlias
 
 import msgspec
 import numpy as np
@@ -12,8 +12,11 @@ from firstmile.statistics.intervals import IntArray
 from firstmile.study.decisions import Decision, Step, label_of
 from firstmile.taxonomy import Axis, Taxonomy
 
-_ALWAYS: Final = "9999"
-"""A moment that no decision reaches: nothing was discussed."""
+Moment: TypeAlias = int | str
+"""When a round was discussed: the id of the last decision before, or a time in old studies.
+
+Ids grow with every decision, while a clock can go back and would then make first labels late.
+"""
 
 
 class Level(StrEnum):
@@ -128,22 +131,22 @@ def categories(
 
 
 def first_round(
-    history: Iterable[Decision], *, discussed: Mapping[int, str] | None = None
+    history: Iterable[Decision], *, discussed: Mapping[int, Moment] | None = None
 ) -> Ratings:
     """Return each rater's first rating of each issue, as given before any discussion.
 
     `history` are the decisions, oldest first, of the steps LABEL and ADJUDICATE; `discussed`
-    maps a pilot round to the time its disagreements were discussed. An issue's discussion ends
+    maps a pilot round to the moment its disagreements were discussed. An issue's discussion ends
     with its first adjudication, too. A rating withdrawn before the discussion (undo) does not
     count; one withdrawn or changed after it counts as it was given. A rater's first rating after
     the discussion is left out and counted as late.
     """
     decisions = list(history)
-    rounds = {number: _moment(at) for number, at in (discussed or {}).items()}
-    adjudicated: dict[str, str] = {}
+    rounds = discussed or {}
+    adjudicated: dict[str, int] = {}
     for one in decisions:
         if one.step is Step.ADJUDICATE and one.value is not None:
-            adjudicated.setdefault(one.issue, _moment(one.at))
+            adjudicated.setdefault(one.issue, one.id)
     kept: dict[tuple[str, str], Decision] = {}
     late: set[tuple[str, str]] = set()
     for one in decisions:
@@ -151,8 +154,7 @@ def first_round(
             continue
         place = (one.issue, one.rater)
         number = kept[place].round if place in kept else one.round
-        end = min(rounds.get(number, _ALWAYS), adjudicated.get(one.issue, _ALWAYS))
-        early = _moment(one.at) < end
+        early = _before(one, rounds.get(number)) and one.id < adjudicated.get(one.issue, one.id + 1)
         if one.value is None:
             if early:
                 kept.pop(place, None)
@@ -186,6 +188,15 @@ def _rating(decision: Decision) -> Rating:
         round=decision.round,
         codebook=decision.codebook,
     )
+
+
+def _before(decision: Decision, end: Moment | None) -> bool:
+    """Whether a decision was made before the discussion; None is one that never came."""
+    if end is None:
+        return True
+    if isinstance(end, int):
+        return decision.id <= end
+    return _moment(decision.at) < _moment(end)
 
 
 def _moment(at: str) -> str:

@@ -11,8 +11,16 @@ from firstmile.rendering.inert import visible
 from firstmile.study.agreement.agreeing import Agreement, AxisAgreement, agree
 from firstmile.study.agreement.boundaries import Rule, TermPair
 from firstmile.study.agreement.coefficients import Coefficients
-from firstmile.study.agreement.pilot import NextStep, Pilot, PilotRound, Target, measured, pilot
-from firstmile.study.agreement.ratings import Level, Ratings, first_round, latest
+from firstmile.study.agreement.pilot import (
+    NextStep,
+    Pilot,
+    PilotRound,
+    Target,
+    enough_told,
+    measured,
+    pilot,
+)
+from firstmile.study.agreement.ratings import Level, Moment, Ratings, first_round, latest
 from firstmile.study.agreement.sections import axis_section, pilot_section
 from firstmile.study.decisions import Decision
 from firstmile.study.estimates import count_of, in_percent, listed, percent, with_interval
@@ -48,7 +56,7 @@ def make_report(
     size: int = 50,
     sizes: Mapping[int, int] | None = None,
     raters: Sequence[str] = (),
-    discussed: Mapping[int, str] | None = None,
+    discussed: Mapping[int, Moment] | None = None,
     ecosystem: str = "",
 ) -> AgreementReport:
     """Compute all figures from decisions of the steps LABEL and ADJUDICATE, oldest first.
@@ -218,7 +226,8 @@ def pilot_sentences(found: Pilot) -> list[str]:
         f"{dimension_name(target.axis.value, plural=True)}, {_level_name(target.level)}"
     )
     return [
-        f"The pilot's target is {aim}.",
+        f"The pilot's target is {aim}, in a round of which all raters could tell at least half of "
+        "the issues.",
         *(_round_sentence(one, target) for one in found.rounds),
         *(_codebooks_sentence(number) for number in _mixed(found)),
         _next_sentence(found),
@@ -229,11 +238,19 @@ def _round_sentence(one: PilotRound, target: Target) -> str:
     after = ""
     if one.after is not None:
         after = f"; after discussion {with_interval(measured(one.after, target))}"
+    paired = one.first.axis(target.axis).at(target.level).paired
     state = "met" if one.met else "incomplete" if one.lacking else "not met"
+    open_issues = ""
+    if not one.lacking and not enough_told(one.told, one.first.issues):
+        open_issues = (
+            f": all raters could tell only {count_of(one.told)} of "
+            f"{_counted(one.first.issues, 'issue')}"
+        )
     return (
         f"Round {count_of(one.number)} (codebook {visible(one.codebook)}, "
         f"{_counted(one.first.paired, 'issue')} labelled twice): "
-        f"{with_interval(one.reached)}{after}; target {state}."
+        f"{with_interval(one.reached)}{after}; target {state} (n = {count_of(paired)})"
+        f"{open_issues}."
     )
 
 

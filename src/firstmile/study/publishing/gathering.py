@@ -1,6 +1,6 @@
 """A study's folder as a data set: rows, decisions under pseudonyms, funnel and figures."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ import msgspec
 
 import firstmile
 from firstmile.redaction import redact
-from firstmile.study.agreement import Target, data, make_report, sentences
+from firstmile.study.agreement import data, sentences
 from firstmile.study.archive import PageHead
 from firstmile.study.decisions import (
     Decision,
@@ -34,7 +34,7 @@ from firstmile.study.publishing.dataset import (
     Versions,
 )
 from firstmile.study.reading.series import series_of
-from firstmile.study.rounds import talked
+from firstmile.study.rounds import study_agreement
 from firstmile.study.screening.reasons import find_reason
 from firstmile.study.screening_run import audit_bound, recall_sentences
 from firstmile.study.settings import Settings
@@ -70,7 +70,7 @@ def gather(
     heads = [page.head for page in folder.archive.pages()]
     days = sorted(date.fromisoformat(head.fetched_at[:10]) for head in heads)
     bound = audit_bound(folder, decisions, overview.funnel)
-    figures, said = _agreement(folder, decisions, history, names, settings)
+    figures, said = _agreement(folder, decisions, names, settings)
     return Dataset(
         name=design.study.name,
         question=design.study.question,
@@ -276,7 +276,6 @@ def _funnel(funnel: Funnel) -> tuple[FunnelFacts, ...]:
 def _agreement(
     folder: StudyFolder,
     decisions: Decisions,
-    history: Sequence[Decision],
     names: Mapping[str, str],
     settings: Settings | None,
 ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
@@ -284,22 +283,7 @@ def _agreement(
 
     What a pilot has to do next is left out of the sentences: it is nobody's business afterwards.
     """
-    design = folder.design
-    renamed = [
-        msgspec.structs.replace(one, rater=names[one.rater])
-        for one in history
-        if one.step in (Step.LABEL, Step.ADJUDICATE)
-    ]
-    report = make_report(
-        renamed,
-        settings or Settings(seed=design.study.seed),
-        codebook=folder.taxonomy,
-        target=Target(at=design.label.target),
-        size=design.label.pilot,
-        raters=[names[name] for name in design.labellers()],
-        discussed=talked(decisions),
-        ecosystem=design.study.ecosystem,
-    )
+    report = study_agreement(folder, decisions, settings=settings, names=names)
     return data(report), sentences(msgspec.structs.replace(report, pilot=None))
 
 
