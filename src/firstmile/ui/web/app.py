@@ -36,7 +36,7 @@ from firstmile.ui.web.codebook import codebook_bytes
 from firstmile.ui.web.guard import Doors, Guard, refusal, wants_json
 from firstmile.ui.web.rating import NAMES, address_of, known_steps, may_open, rating_data, reading
 from firstmile.ui.web.reports import report_file
-from firstmile.ui.web.saving import NotSavedError, read_sent, save, skip, undo
+from firstmile.ui.web.saving import NotSavedError, check_rater, read_sent, save, skip, undo
 from firstmile.ui.web.site import Site
 from firstmile.ui.web.thread import plain_text
 
@@ -251,6 +251,7 @@ class _Pages:
     def _record(self, step: Step, what: str, rater: str, body: bytes) -> Response:
         try:
             sent = read_sent(body)
+            check_rater(rater, sent)
             if what == "skip":
                 skip(self._site, step, rater, sent)
                 return JSONResponse({"skipped": sent.issue, "next": f"/{step.value}"})
@@ -260,7 +261,8 @@ class _Pages:
                 return JSONResponse({"id": withdrawn.id, "at": withdrawn.at, "next": back})
             recorded = save(self._site, step, rater, sent)
         except NotSavedError as error:
-            return JSONResponse({"error": str(error)}, error.status)
+            said = {"error": str(error), "key_taken": error.key_taken}
+            return JSONResponse(said, error.status)
         return JSONResponse({"id": recorded.id, "at": recorded.at, "next": f"/{step.value}"})
 
 

@@ -28,18 +28,26 @@ _Value = TypeVar("_Value", ScreenValue, LabelValue)
 
 
 class NotSavedError(Exception):
-    """Say why nothing was recorded; `status` is the answer's HTTP status."""
+    """Say why nothing was recorded; `status` is the answer's HTTP status.
 
-    def __init__(self, status: int, sentence: str) -> None:
+    `key_taken` tells the page that its key names another decision, so that it makes a new one.
+    """
+
+    def __init__(self, status: int, sentence: str, *, key_taken: bool = False) -> None:
         super().__init__(sentence)
         self.status = status
+        self.key_taken = key_taken
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a page sends: a key made once for the decision, the issue, the value, the reason."""
+    """What a page sends: a key made once for the decision, the issue, the value, the reason.
+
+    `rater` is whose page it is: two raters may have used one browser since it was opened.
+    """
 
     key: str
     issue: str
+    rater: str = ""
     value: msgspec.Raw = msgspec.Raw(b"null")
     reason: str = ""
 
@@ -57,6 +65,16 @@ def read_sent(body: bytes) -> Sent:
     return sent
 
 
+def check_rater(rater: str, sent: Sent) -> None:
+    """Raise NotSavedError where the page is one rater's and the browser by now another's."""
+    if sent.rater and sent.rater != rater:
+        raise NotSavedError(
+            409,
+            f"This page is {visible(sent.rater[:80])}'s, but this browser is now {rater}'s: open "
+            "your own link again.",
+        )
+
+
 def save(site: Site, step: Step, rater: str, sent: Sent) -> Decision:
     """Record a decision and return it once it is on the disk; the same key records it once."""
     key = f"{step.value} {rater} {sent.key}"
@@ -72,11 +90,11 @@ def save(site: Site, step: Step, rater: str, sent: Sent) -> Decision:
         codebook=site.folder.taxonomy.version,
         at=site.stamp(),
         key=key,
-        reason=sent.reason.strip() if step is Step.ADJUDICATE else "",
+        reason=_reason(step, sent),
         round=site.queues.round() if step is Step.LABEL else 0,
     )
     site.refresh()
-    return recorded
+    return _same(recorded, step, sent)
 
 
 def undo(site: Site, step: Step, rater: str, sent: Sent) -> Decision:
@@ -98,7 +116,7 @@ def undo(site: Site, step: Step, rater: str, sent: Sent) -> Decision:
         round=site.queues.round() if step is Step.LABEL else 0,
     )
     site.refresh()
-    return recorded
+    return _same(recorded, step, sent)
 
 
 def skip(site: Site, step: Step, rater: str, sent: Sent) -> None:
@@ -120,12 +138,38 @@ def _earlier(site: Site, step: Step, rater: str, sent: Sent, key: str) -> Decisi
     """
     site.refresh()
     if key in site.ledger.by_key:
-        return site.ledger.by_key[key]
+        return _same(site.ledger.by_key[key], step, sent)
     if rater not in site.queues.raters(step):
         raise NotSavedError(403, f"{rater} has no part in this step of the study.")
     if not site.queues.is_open(step, rater, sent.issue):
         raise NotSavedError(409, "This issue is not open in this step (any more).")
     return None
+
+
+def _same(recorded: Decision, step: Step, sent: Sent) -> Decision:
+    """Return what is recorded under a key if it is what was sent; raises where it is another.
+
+    To acknowledge another decision would lose this one in silence.
+    """
+    given: ScreenValue | LabelValue | None = None
+    if recorded.value is not None:
+        given = _value(sent, ScreenValue) if step in _READS else _value(sent, LabelValue)
+        known = msgspec.convert(recorded.value, type(given))
+    else:
+        known = None
+    reason = "" if recorded.value is None else _reason(step, sent)
+    if (recorded.issue, known, recorded.reason) == (sent.issue, given, reason):
+        return recorded
+    raise NotSavedError(
+        409,
+        "Another decision was recorded under this page's key. The page has a new key now: look "
+        "at the issue again and decide once more.",
+        key_taken=True,
+    )
+
+
+def _reason(step: Step, sent: Sent) -> str:
+    return sent.reason.strip() if step is Step.ADJUDICATE else ""
 
 
 def _screened(step: Step, sent: Sent) -> ScreenValue:

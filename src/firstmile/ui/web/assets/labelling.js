@@ -1,5 +1,5 @@
 // Labels an issue by keyboard: terms of three axes, how sure, the line that decided it, a note.
-import { data, go, isBusy, keepDraft, readDraft, say, send, sendPending, skip, undo } from "./sending.js";
+import { data, decideOn, go, isBusy, keepDraft, readDraft, say, sendPending, skip, undo } from "./sending.js";
 import { clearSelection, commonKey, current, isForField, mark, selected, watchReading } from "./reading.js";
 import { readCodebook } from "./codebook.js";
 
@@ -261,9 +261,7 @@ async function save() {
     else value[axis] = state.picks[axis];
   }
   if (data.suggestion) value.suggested = data.suggestion;
-  const message = { key: draft.key, issue: data.issue.url, value };
-  if (isFinal) message.reason = get("reason").value;
-  const said = await send(`/${data.step}`, message);
+  const said = await decideOn(data.issue.url, value, isFinal ? { reason: get("reason").value } : {});
   if (said) go(said.next);
 }
 

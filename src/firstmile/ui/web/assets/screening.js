@@ -1,5 +1,5 @@
 // Decides with one key: in, or out for a reason.
-import { data, go, isBusy, keepDraft, readDraft, say, send, sendPending, skip, undo } from "./sending.js";
+import { data, decideOn, go, isBusy, keepDraft, readDraft, say, sendPending, skip, undo } from "./sending.js";
 import { commonKey, isForField, watchReading } from "./reading.js";
 
 const note = document.getElementById("note");
@@ -10,8 +10,7 @@ const asDraft = (value) => ({ note: value.note ?? "" });
 async function decide(value) {
   if (isBusy()) return;
   say("Saving …");
-  const whole = { ...value, note: note.value };
-  const said = await send(`/${data.step}`, { key: draft.key, issue: data.issue.url, value: whole });
+  const said = await decideOn(data.issue.url, { ...value, note: note.value });
   if (said) go(said.next);
 }
 

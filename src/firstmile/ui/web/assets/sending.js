@@ -2,7 +2,7 @@
 const body = document.body;
 export const data = JSON.parse(document.getElementById("data").textContent);
 const prefix = `firstmile ${body.dataset.site} ${body.dataset.rater} ${data.step}`;
-const PENDING = `${prefix} pending`;
+const PENDING = `${prefix} pending `;
 const DRAFT = `${prefix} draft `;
 const LONGEST_WAIT = 15000;
 
@@ -19,11 +19,13 @@ function store(name, value) {
   } catch { /* storage may be forbidden or full; the page still sends */ }
 }
 
-// A draft lives under its issue, with the key that names the decision however often it is sent.
+// A decision goes by one key however often it is sent. Each page makes its own: two tabs on one
+// issue share the draft, and must not name two decisions alike.
+let key = crypto.randomUUID();
+
+// A draft lives under its issue.
 export function readDraft() {
-  if (!data.issue) return { key: crypto.randomUUID() };
-  const kept = stored(DRAFT + data.issue.url);
-  return kept?.key ? kept : { key: crypto.randomUUID() };
+  return (data.issue && stored(DRAFT + data.issue.url)) || {};
 }
 
 export function keepDraft(draft) {
@@ -44,11 +46,12 @@ export const isBusy = () => busy;
 
 // Sends until the server has answered. A refusal is shown and the draft stays; anything else
 // (no connection, a server that starts anew, a proxy's error) is tried again, longer each time.
-export async function send(path, message, { onRefused = () => {} } = {}) {
-  if (busy) return;
+async function send(path, message) {
+  if (busy) return null;
   busy = true;
   body.classList.add("busy");
-  store(PENDING, { path, message });
+  const pending = PENDING + message.key;
+  store(pending, { path, message });
   let wait = 250;
   for (;;) {
     try {
@@ -61,16 +64,16 @@ export async function send(path, message, { onRefused = () => {} } = {}) {
       });
       const said = await answer.json();
       if (answer.ok) {
-        store(PENDING, null);
+        store(pending, null);
         store(DRAFT + message.issue, null);
         return said;
       }
       if (answer.status < 500 && answer.status !== 408 && answer.status !== 429) {
-        store(PENDING, null);
+        store(pending, null);
         busy = false;
         body.classList.remove("busy");
+        if (said.key_taken) key = crypto.randomUUID();
         say(`Not saved: ${said.error}`, "bad");
-        onRefused();
         return null;
       }
       say(`Not saved yet: ${said.error} Trying again …`, "bad");
@@ -82,12 +85,17 @@ export async function send(path, message, { onRefused = () => {} } = {}) {
   }
 }
 
+// Sends this page's decision; resolves to null where it was refused.
+export function decideOn(issue, value, more = {}) {
+  return send(`/${data.step}`, { key, rater: data.rater, issue, value, ...more });
+}
+
 export function go(address) {
   location.replace(address);
 }
 
 export async function skip(draft) {
-  const said = await send(`/${data.step}/skip`, { key: crypto.randomUUID(), issue: data.issue.url });
+  const said = await send(`/${data.step}/skip`, { key: crypto.randomUUID(), rater: data.rater, issue: data.issue.url });
   if (said) {
     keepDraftOf(data.issue.url, draft);
     go(said.next);
@@ -100,19 +108,27 @@ export async function undo(asDraft) {
     return;
   }
   const { issue, value } = data.last;
-  const said = await send(`/${data.step}/undo`, { key: crypto.randomUUID(), issue });
+  const said = await send(`/${data.step}/undo`, { key: crypto.randomUUID(), rater: data.rater, issue });
   if (said) {
-    keepDraftOf(issue, { key: crypto.randomUUID(), ...asDraft(value) });
+    keepDraftOf(issue, asDraft(value));
     go(said.next);
   }
 }
 
 // What was sent before the browser or the page died, and not acknowledged, is sent first.
 export async function sendPending() {
-  const pending = stored(PENDING);
-  if (!pending) return true;
-  say("Sending the decision that was not acknowledged …");
-  const said = await send(pending.path, pending.message);
-  if (said) go(said.next);
-  return !said;
+  let names = [];
+  try { names = Object.keys(localStorage).filter((name) => name.startsWith(PENDING)); } catch { /* none kept */ }
+  let next = null;
+  for (const name of names) {
+    const pending = stored(name);
+    if (!pending) continue;
+    say("Sending the decision that was not acknowledged …");
+    const said = await send(pending.path, pending.message);
+    busy = false;
+    body.classList.remove("busy");
+    next = said?.next ?? next;
+  }
+  if (next) go(next);
+  return !next;
 }

@@ -1,0 +1,116 @@
+"""What is acknowledged is what was recorded, and under the rater who decided it."""
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from firstmile.study.decisions import Step, label_of, screen_of
+from firstmile.study.folder import StudyFolder
+from ui.web.served import Served, Visit, sent
+from ui.web.studies import url_of
+
+Serve = Callable[..., Served]
+Go = Callable[..., Visit]
+LABELS = {"symptom": "loading", "cause": "environment", "stage": "inference"}
+KEY = "11111111-2222-4333-8444-555555555555"
+
+
+@pytest.mark.parametrize(
+    ("issue", "value"),
+    [(1, {**LABELS, "symptom": "hang"}), (2, LABELS), (1, {**LABELS, "note": "and more"})],
+)
+def test_other_decision_under_a_known_key_is_refused_and_not_acknowledged(
+    to_label: StudyFolder, serve: Serve, issue: int, value: dict[str, str]
+) -> None:
+    with serve(to_label).client("ada") as client:
+        first = client.post("/label", json=sent(url_of(1), LABELS, key=KEY))
+        other = client.post("/label", json=sent(url_of(issue), value, key=KEY))
+        again = client.post("/label", json=sent(url_of(1), LABELS, key=KEY))
+    assert other.status_code == 409
+    assert other.json()["key_taken"] is True
+    assert "decide once more" in other.json()["error"]
+    assert first.json()["id"] == again.json()["id"]
+
+
+def test_taking_back_another_issue_under_a_known_key_is_refused(
+    to_label: StudyFolder, serve: Serve
+) -> None:
+    with serve(to_label).client("ada") as client:
+        for number in (1, 2):
+            client.post("/label", json=sent(url_of(number), LABELS))
+        assert client.post("/label/undo", json=sent(url_of(1), key=KEY)).status_code == 200
+        assert client.post("/label/undo", json=sent(url_of(1), key=KEY)).status_code == 200
+        assert client.post("/label/undo", json=sent(url_of(2), key=KEY)).status_code == 409
+
+
+def test_two_tabs_of_one_rater_record_what_each_decided(
+    to_label: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    served = serve(to_label)
+    first = visit(served, "ada", f"/label?issue={url_of(1)}")
+    first.press("1", "1", "1")
+    second = first.context.new_page()
+    second.goto(f"{served.base}/label?issue={url_of(1)}")
+    second.locator("html[data-ready]").wait_for(state="attached")
+    first.press("0", "0")
+    first.decide("Enter")
+    for key in ("c", "0", "t", "2", "y", "0", "Control+Enter"):
+        second.keyboard.press(key)
+    expect(second.locator("#done")).to_have_text("1 of 12")
+    with to_label.decisions() as decisions:
+        found = [label_of(one).symptom for one in decisions.history(step=Step.LABEL)]
+    assert len(found) == 2
+    assert found[0] is not None
+    assert found[1] is None
+
+
+def test_page_whose_key_is_taken_says_so_and_decides_under_a_new_one(
+    study: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    served = serve(study)
+    with served.client("ada") as client:
+        gone = {"include": False, "reason": "question"}
+        assert client.post("/screen", json=sent(url_of(1), gone, key=KEY)).status_code == 200
+    rater = visit(served, "ada")
+    rater.page.add_init_script(
+        f"const made = crypto.randomUUID.bind(crypto); let first = '{KEY}';"
+        "crypto.randomUUID = () => { const key = first || made(); first = ''; return key; };"
+    )
+    rater.open(f"/screen?issue={url_of(1)}")
+    rater.press("i")
+    expect(rater.page.locator("#saving")).to_contain_text("decide once more")
+    rater.decide("i")
+    with study.decisions() as decisions:
+        assert [screen_of(one).include for one in decisions.current(Step.SCREEN)] == [True]
+
+
+def test_decision_on_a_page_of_another_rater_is_refused(
+    study: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    served = serve(study)
+    ada = visit(served, "ada", "/screen")
+    other = ada.context.new_page()
+    other.goto(served.enter("ben"))
+    ada.press("i")
+    expect(ada.page.locator("#saving")).to_contain_text(
+        "This page is ada's, but this browser is now ben's: open your own link again"
+    )
+    ada.press("s")
+    with study.decisions() as decisions:
+        assert decisions.history() == []
+        assert decisions.events() == []
+    other.goto(served.enter("ada"))
+    ada.decide("i")
+    with study.decisions() as decisions:
+        assert [one.rater for one in decisions.history()] == ["ada"]
+
+
+@pytest.mark.parametrize("what", ["", "/undo", "/skip"])
+def test_no_kind_of_message_is_taken_for_another_rater(
+    study: StudyFolder, serve: Serve, what: str
+) -> None:
+    message = sent(url_of(1), {"include": True}, key=str(uuid.uuid4()), rater="ada")
+    with serve(study).client("ben") as client:
+        assert client.post(f"/screen{what}", json=message).status_code == 409
