@@ -135,6 +135,13 @@ def test_a_decision_is_there_after_its_process_is_killed(tmp_path: Path) -> None
         assert [d.key for d in decisions.history()] == ["k"]
 
 
+def test_a_decision_is_flushed_to_the_disk_before_it_counts(decisions: Decisions) -> None:
+    """A killed process cannot show this, only a machine that loses its power could."""
+    (mode,) = decisions._connection.execute("PRAGMA synchronous").fetchone()
+    (journal,) = decisions._connection.execute("PRAGMA journal_mode").fetchone()
+    assert (mode, journal) == (2, "wal")
+
+
 def test_a_damaged_file_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "decisions.sqlite"
     path.write_bytes(b"this is no database" * 100)

@@ -64,6 +64,10 @@ def test_a_whole_design_is_read() -> None:
         ("[screen]", "[screen]\naudit = -1", "cannot be negative"),
         ("[[raters]]", "[raters]", r"raters of study\.toml must be a list|is not valid TOML"),
         ("[study]", "[[sources]]\nrepositories = ['a/b']\n[study]", r"sources\[1\].*needs a kind"),
+        ('["ada", "model-a"]', '["ada", "ada"]', 'label.raters of study.toml names "ada" twice'),
+        ("[screen]", '[screen]\nraters = ["model-a"]', "which is a model"),
+        ("[label]", "[label]\ntarget = 7.0", "label.target of study.toml must lie"),
+        ("[label]", '[publish]\nversion = "one"\n[label]', r"publish\.version of study\.toml is"),
         ("[study]", "[[sources]]\nkind = 'githup'\n[study]", r'no source "githup"'),
     ],
 )

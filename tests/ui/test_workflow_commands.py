@@ -220,6 +220,16 @@ def test_the_screen_freezes_draws_and_bounds(
                 at=studies.AT,
                 key=f"audit {number}",
             )
+        for number, url in enumerate([*urls[:10], drawn.data["issues"][0]]):
+            decisions.append(
+                url,
+                Step.VERIFY,
+                "ada",
+                ScreenValue(include=True),
+                codebook="1.0.0",
+                at=studies.AT,
+                key=f"verify {number}",
+            )
     out = " ".join(command("study", "screen", study)[1].split())
     assert "10 were sampled and 1 of those are failures: with 95% confidence at most" in out
 

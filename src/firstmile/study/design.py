@@ -16,6 +16,7 @@ from firstmile.study.reading.mapping import nearest
 from firstmile.study.reading.quoting import quoted, shown
 
 FILE: Final = "study.toml"
+_VERSION: Final = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}")
 _RATER: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
 _LONGEST: Final = 1024 * 1024
 _Table = TypeVar("_Table", bound=msgspec.Struct)
@@ -252,6 +253,7 @@ def _known(table: Any, known: tuple[str, ...], name: str, prefix: str) -> None:
 
 def _check(design: Design, name: str) -> None:
     names = [rater.name for rater in design.raters]
+    models = {rater.name for rater in design.raters if rater.kind is RaterKind.MODEL}
     for one in names:
         if not _RATER.fullmatch(one):
             raise UserError(
@@ -267,6 +269,13 @@ def _check(design: Design, name: str) -> None:
         ("label.adjudicators", design.label.adjudicators),
     ):
         for one in used:
+            if used.count(one) > 1:
+                raise UserError(f"{where} of {shown(name)} names {quoted(one)} twice.")
+            if where != "label.raters" and one in models:
+                raise UserError(
+                    f"{where} of {shown(name)} names {quoted(one)}, which is a model: a model "
+                    "labels, people screen and adjudicate."
+                )
             if one not in names:
                 raise UserError(
                     f"{where} of {shown(name)} names {quoted(one)}, who is no rater of this "
@@ -284,9 +293,15 @@ def _check(design: Design, name: str) -> None:
     for where, share in (
         ("screen.recall", design.screen.recall),
         ("screen.confidence", design.screen.confidence),
+        ("label.target", design.label.target),
     ):
         if not 0 < share < 1:
             raise UserError(f"{where} of {shown(name)} must lie between 0 and 1.")
+    if not _VERSION.fullmatch(design.publish.version):
+        raise UserError(
+            f"publish.version of {shown(name)} is {quoted(design.publish.version)}; it has three "
+            "numbers, such as 1.0.0."
+        )
     if design.screen.looks < 1:
         raise UserError(f"screen.looks of {shown(name)} must be 1 or more.")
     if design.screen.audit < 0 or design.label.pilot < 0:

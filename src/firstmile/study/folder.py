@@ -4,6 +4,7 @@ import contextlib
 import hmac
 import os
 import secrets
+import tomllib
 from collections.abc import Iterator
 from functools import cached_property
 from hashlib import sha256
@@ -22,6 +23,9 @@ from firstmile.taxonomy.terms import read_taxonomy
 
 CODEBOOK: Final = "codebook"
 """The folder of a study's own codebook."""
+
+DECISIONS: Final = "decisions.sqlite"
+"""The file with what raters decided."""
 
 PUBLISHED: Final = "published"
 """The folder of a study's published data set."""
@@ -88,14 +92,19 @@ class StudyFolder:
 
     def decisions(self) -> Decisions:
         """Open the decisions; close them, or use them as a context."""
-        return Decisions(self.path / "decisions.sqlite")
+        return Decisions(self.path / DECISIONS)
 
     @cached_property
     def key(self) -> bytes:
-        """The study's secret; made when first asked for, readable by its owner alone."""
+        """The study's secret, readable by its owner alone.
+
+        Made when first asked for, unless something was collected or decided under an earlier one:
+        then a new one would give every author and rater another name. Raises UserError.
+        """
         path = self.path / "key"
         try:
             if not path.exists():
+                self._refuse_second_key()
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(descriptor, "w", encoding="ascii") as file:
                     file.write(secrets.token_hex(32) + "\n")
@@ -110,6 +119,17 @@ class StudyFolder:
         if len(key) != 32:
             raise UserError(f"The study's key {shown(str(path))} is cut short: put a copy back.")
         return key
+
+    def _refuse_second_key(self) -> None:
+        used = (self.path / "archive").exists()
+        if not used and (self.path / DECISIONS).exists():
+            with self.decisions() as decisions:
+                used = bool(decisions.history())
+        if used:
+            raise UserError(
+                f"The study's key {shown(str(self.path / 'key'))} is gone: put a copy of it back, "
+                "since pseudonyms and tokens come from it."
+            )
 
     def token(self, rater: str) -> str:
         """Return the token that a rater opens the pages with; it follows from the key."""
@@ -136,6 +156,14 @@ class StudyFolder:
                 f"Another process works on the study in {shown(str(self.path))}: wait until it "
                 "has ended."
             ) from error
+
+
+def is_study(path: Path) -> bool:
+    """Whether a folder holds a study, and not just labels with a study.toml that maps columns."""
+    try:
+        return "study" in tomllib.loads((path / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
 
 
 def make_study(path: Path, text: str) -> StudyFolder:

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Final
 
 from firstmile.errors import UserError
 from firstmile.redaction import redact
 from firstmile.study.codebook_use import note_use
 from firstmile.study.decisions import Decisions, Step
 from firstmile.study.design import Rater, RaterKind
-from firstmile.study.folder import StudyFolder
+from firstmile.study.folder import DECISIONS, StudyFolder
 from firstmile.study.issues import Issue
 from firstmile.study.ledger import Ledger
 from firstmile.study.model_rater import (
@@ -26,8 +25,6 @@ from firstmile.study.model_rater.cost import MODEL_RATED, prices_of
 from firstmile.study.model_rater.prompt import readable
 from firstmile.study.queues import Queues
 from firstmile.study.reading.quoting import quoted
-
-DECISIONS: Final = "decisions.sqlite"
 
 
 class ModelLabelling:

@@ -5,12 +5,20 @@ from pathlib import Path
 
 import msgspec
 
+from firstmile.rendering.inert import visible
 from firstmile.study.decisions import Decisions, Step
+from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import Funnel, Place, make_funnel
 
 FROZEN = "frozen"
 """The event with which the ranking is frozen and the audit's sample drawn."""
+
+AUDIT = "audit-drawn"
+"""The event of a drawn audit sample; its data hold `issues`, in the order of reading."""
+
+PLACEHOLDER = "owner/name"
+"""What stands for a repository in a new study.toml."""
 
 EXCLUDED = "screen.json"
 """The store's file with what left without a rater, by address."""
@@ -76,7 +84,7 @@ def make_overview(folder: StudyFolder, decisions: Decisions) -> Overview:
         {url: (one.step, one.reason) for url, one in excluded.items()},
         {step: decisions.current(step) for step in Step},
         folder.design,
-        unread=given_up(decisions, urls) if frozen else frozenset(),
+        unread=given_up(decisions, folder.design),
     )
     up_to_date = is_screened(folder)
     return Overview(
@@ -84,40 +92,47 @@ def make_overview(folder: StudyFolder, decisions: Decisions) -> Overview:
         repositories=store.repositories(),
         screened=up_to_date,
         frozen=bool(frozen),
-        next=_next(folder, funnel, screened=up_to_date, frozen=bool(frozen)),
+        next=_next(folder, decisions, funnel, screened=up_to_date, frozen=bool(frozen)),
     )
 
 
-def given_up(decisions: Decisions, urls: list[str]) -> frozenset[str]:
-    """Return the issues that nobody had screened when the ranking was last frozen."""
+def given_up(decisions: Decisions, design: Design) -> frozenset[str]:
+    """Return the issues given up when the ranking was last frozen, but those screened since.
+
+    What was collected after that was not given up: it waits to be screened.
+    """
     events = decisions.events(FROZEN)
     if not events:
         return frozenset()
-    last = int(events[-1].data["decisions"])
-    read = {one.issue for one in decisions.history(step=Step.SCREEN) if one.id <= last}
-    return frozenset(url for url in urls if url not in read)
+    screeners = design.screeners()
+    begun = {one.issue for one in decisions.current(Step.SCREEN) if one.rater in screeners}
+    return frozenset(events[-1].data.get("given_up", ())) - begun
 
 
-def _next(folder: StudyFolder, funnel: Funnel, *, screened: bool, frozen: bool) -> tuple[str, ...]:
+def _next(
+    folder: StudyFolder, decisions: Decisions, funnel: Funnel, *, screened: bool, frozen: bool
+) -> tuple[str, ...]:
+    """Return what to do next, most urgent first; never nothing."""
     name = _name(folder.path)
-    if not funnel.standings and not folder.design.sources:
-        return (f"Name a source in {name}/study.toml: [[sources]] with a kind.",)
-    if not funnel.standings:
-        return (f"Collect the issues: firstmile study collect {name}",)
-    if not screened:
-        return (f"Screen by keyword and find duplicates: firstmile study screen {name}",)
-    if not folder.design.raters:
-        return (f"Name the raters in {name}/study.toml: [[raters]] with a name.",)
+    design = folder.design
+    said = _before_reading(folder, funnel, name, screened=screened)
+    if said:
+        return said
+    steps = _gone_raters(design, decisions)
     waiting = {place: len(funnel.at(place)) for place in Place}
-    steps = []
     if waiting[Place.TO_SCREEN]:
         steps.append(
-            f"{waiting[Place.TO_SCREEN]:,} issues wait to be screened: firstmile serve {name}; "
+            f"{_issues(waiting[Place.TO_SCREEN])} to be screened: firstmile serve {name}; "
             f"to stop early, firstmile study screen {name} --freeze"
         )
     elif not frozen:
         steps.append(
             f"Draw the sample that bounds what was missed: firstmile study screen {name} --freeze"
+        )
+    if unread := _unaudited(decisions):
+        steps.append(
+            f"{_issues(unread)} to be read of the random sample of what was discarded (Audit): "
+            f"firstmile serve {name}"
         )
     for place, words in (
         (Place.TO_VERIFY, "to be verified"),
@@ -125,13 +140,78 @@ def _next(folder: StudyFolder, funnel: Funnel, *, screened: bool, frozen: bool) 
         (Place.TO_ADJUDICATE, "to be adjudicated"),
     ):
         if waiting[place]:
-            steps.append(f"{waiting[place]:,} issues wait {words}: firstmile serve {name}")
+            steps.append(f"{_issues(waiting[place])} {words}: firstmile serve {name}")
     if waiting[Place.LABELLED]:
-        steps += [
-            f"See how far the raters agree: firstmile study agree {name}",
-            f"{waiting[Place.LABELLED]:,} failures are labelled: firstmile study publish {name}",
+        steps += _published(folder, waiting[Place.LABELLED], name)
+    return tuple(steps) or (
+        f"No failure was found in what was read; collect more: firstmile study collect {name}",
+    )
+
+
+def _before_reading(
+    folder: StudyFolder, funnel: Funnel, name: str, *, screened: bool
+) -> tuple[str, ...]:
+    """Return what has to be done before raters can begin."""
+    design = folder.design
+    if not funnel.standings:
+        if not design.sources:
+            return (f"Name a source in {name}/study.toml: [[sources]] with a kind.",)
+        if any(PLACEHOLDER in str(table.options) for table in design.sources):
+            return (f"Put your repositories in the place of {PLACEHOLDER} in {name}/study.toml.",)
+        return (f"Collect the issues: firstmile study collect {name}",)
+    if not screened:
+        return (f"Screen by keyword and find duplicates: firstmile study screen {name}",)
+    if not design.raters:
+        return (f"Name the raters in {name}/study.toml: [[raters]] with a name.",)
+    return ()
+
+
+def _gone_raters(design: Design, decisions: Decisions) -> list[str]:
+    """Say whose decisions no longer count, since the study.toml does not name them any more."""
+    named = {rater.name for rater in design.raters}
+    gone = sorted({one.rater for one in decisions.history()} - named)
+    if not gone:
+        return []
+    return [
+        f"Decisions of {', '.join(map(visible, gone))} are on record but count no longer: the "
+        "study.toml does not name them any more. Put the names back, unless that is meant."
+    ]
+
+
+def _unaudited(decisions: Decisions) -> int:
+    """Return how many issues of the latest sample nobody has read."""
+    drawn = decisions.events(AUDIT)
+    if not drawn:
+        return 0
+    read = {one.issue for one in decisions.current(Step.AUDIT)}
+    return sum(url not in read for url in drawn[-1].data["issues"])
+
+
+def _published(folder: StudyFolder, labelled: int, name: str) -> list[str]:
+    """Say how to publish what is labelled, or what to do with what is published."""
+    failures = f"{labelled:,} failure{' is' if labelled == 1 else 's are'} labelled"
+    look = f"See how far the raters agree: firstmile study agree {name}"
+    marker = folder.published / "publication.json"
+    try:
+        when = marker.stat().st_mtime
+        decided = max(
+            path.stat().st_mtime
+            for path in folder.path.glob("decisions.sqlite*")
+            if path.suffix != ".sqlite-shm"
+        )
+    except (OSError, ValueError):
+        return [look, f"{failures}: firstmile study publish {name}"]
+    if decided > when:
+        return [
+            look,
+            f"{failures}; decisions were made since the set was published: firstmile study "
+            f"publish {name}, with a new publish.version",
         ]
-    return tuple(steps)
+    return [f"{failures} and published: firstmile study report {name}"]
+
+
+def _issues(count: int) -> str:
+    return f"{count:,} issue{' waits' if count == 1 else 's wait'}"
 
 
 def _name(path: Path) -> str:

@@ -71,11 +71,12 @@ def make_plan(
     to_screen = round(total * kept)
     to_verify = round(to_screen * screened)
     to_label = round(to_verify * verified)
+    audited = min(design.screen.audit, total - to_verify)
     labellers = max(1, len(design.labellers()))
     to_decide = round(to_label * SHARE_TO_ADJUDICATE) if labellers > 1 else 0
     steps = (
         _step("Reviewer screen", to_screen, len(design.screeners()) or 1, SECONDS_TO_SCREEN),
-        _step("Audit of what was discarded", min(design.screen.audit, total), 1, SECONDS_TO_VERIFY),
+        _step("Audit of what was discarded", audited, 1, SECONDS_TO_VERIFY),
         _step("In-depth verification", to_verify, len(design.verifiers()) or 1, SECONDS_TO_VERIFY),
         _step("Labelling", to_label, labellers, SECONDS_TO_LABEL),
         _step("Adjudication", to_decide, 1, SECONDS_TO_ADJUDICATE),
@@ -127,7 +128,10 @@ def plan_sentences(plan: Plan) -> list[str]:
         f"{step.raters} {'rater' if step.raters == 1 else 'raters'}."
         for step in plan.steps
     ]
-    said.append(f"Reading in all: {plan.hours:,.0f} hours.")
+    said.append(
+        f"Reading in all: {plan.hours:,.0f} hours, if as many issues pass each step as in the "
+        "published study and a reading takes as long as assumed."
+    )
     return said
 
 

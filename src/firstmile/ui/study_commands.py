@@ -39,7 +39,10 @@ def report(
             "a study.toml that maps columns. Default: the published figures that come along."
         ),
     ] = "embedded",
-    out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("report"),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the report: ./report, or in the study given, unless named."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every random draw.")] = 705,
     confusion: Annotated[
         list[str] | None,
@@ -58,10 +61,13 @@ def report(
     require("study")
     from firstmile.rendering.converting import Converter
     from firstmile.rendering.files import refuse_foreign
+    from firstmile.study.folder import is_study
     from firstmile.study.settings import Settings, read_confusions
     from firstmile.study.writing import write_report
 
     settings = Settings(seed=seed, confusions=read_confusions(confusion or []))
+    if out is None:
+        out = Path(source) / "report" if is_study(Path(source)) else Path("report")
     refuse_foreign(out)
     with Progress(quiet=quiet) as progress, Converter() as converter:
         made = make(source, settings, progress, converter)
