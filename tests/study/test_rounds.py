@@ -60,7 +60,7 @@ def test_a_clock_that_went_back_keeps_the_first_labels(
     study: StudyFolder, decisions: Decisions
 ) -> None:
     rounds.discuss_round(decisions, at=BEFORE_THE_LABELS)
-    label(decisions, 1, "annegret", stage="loading")
+    label(decisions, 1, "annegret", stage="fine-tuning")
     found = rounds.study_agreement(study, decisions, settings=QUICK)
     assert (found.first.ratings, found.first.late) == (6, 0)
     assert found.pilot is not None

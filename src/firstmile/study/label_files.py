@@ -6,9 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
+from firstmile.errors import UserError
 from firstmile.rendering.files import write_whole
 from firstmile.study.codebook_use import note_use
 from firstmile.study.decisions import Decisions, LabelValue, Step, label_of
@@ -23,7 +25,13 @@ from firstmile.study.exchange import (
 )
 from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import Place
+from firstmile.study.ledger import COMPARED
 from firstmile.study.overview import make_overview
+from firstmile.study.queues import PILOT
+from firstmile.study.reading.quoting import quoted, shown
+
+_TAKES_LABELS: Final = (Place.TO_LABEL, Place.TO_ADJUDICATE, Place.LABELLED, Place.UNTOLD)
+"""Where an issue that was verified may stand; a rater may change labels until they are compared."""
 
 
 class LabelFormat(StrEnum):
@@ -72,7 +80,8 @@ def import_labels(
 
     The whole file is checked before the first label is recorded, and importing it again records
     only what is missing. Raises UserError naming file and record for an unknown rater, label or
-    issue.
+    issue, and for what the pages would not take either: labels that were compared, of issues
+    that do not wait for them, or of rounds that these issues are not in.
     """
     known = Known(
         codebook=folder.taxonomy,
@@ -91,6 +100,7 @@ def import_labels(
     }
     new = [label for label in found if held.get((label.issue, label.rater)) != label.value]
     if new:
+        _check_open(folder, decisions, new, shown(file.name))
         note_use(folder, decisions, at=at)
     before = len(decisions.history(step=Step.LABEL))
     for label in new:
@@ -107,6 +117,37 @@ def import_labels(
             round=label.round,
         )
     return len(new)
+
+
+def _check_open(
+    folder: StudyFolder, decisions: Decisions, labels: Sequence[RaterLabel], name: str
+) -> None:
+    """Raise UserError for the first label that would go round the study's order of work."""
+    compared = {event.data["issue"] for event in decisions.events(COMPARED)}
+    pilots = {
+        int(event.data["round"]): frozenset(event.data.get("issues", ()))
+        for event in decisions.events(PILOT)
+    }
+    standings = make_overview(folder, decisions).funnel.standings
+    for label in labels:
+        where, standing = f"{name}: {quoted(label.issue)}", standings[label.issue]
+        if label.issue in compared:
+            raise UserError(
+                f"{where} takes no label any more, since its labels were compared and a later one "
+                "would not be blind; nothing was recorded."
+            )
+        if standing.decided == "adjudicated":
+            raise UserError(f"{where} is adjudicated and takes no label; nothing was recorded.")
+        if standing.place not in _TAKES_LABELS:
+            raise UserError(
+                f"{where} does not wait for labels ({standing.place.value}); nothing was recorded."
+            )
+        if label.round and label.issue not in pilots.get(label.round, ()):
+            reason = "does not hold it" if label.round in pilots else "was never opened"
+            raise UserError(
+                f"{where} is labelled for pilot round {label.round}, which {reason}; nothing was "
+                "recorded."
+            )
 
 
 def _exchanged(value: LabelValue) -> LabelValue:

@@ -1,0 +1,127 @@
+"""Labels from files: what may be recorded of them, and what would go round the study."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from firstmile.errors import UserError
+from firstmile.study import rounds
+from firstmile.study.decisions import Decisions, LabelValue, Step, label_of
+from firstmile.study.folder import StudyFolder
+from firstmile.study.label_files import LabelFormat, import_labels
+from firstmile.study.ledger import COMPARED
+from firstmile.study.overview import make_overview
+from publishing.samples import LABELS, decide, issue_node, make_folder
+
+NOW = datetime(2026, 2, 11, tzinfo=UTC)
+CODES = ",".join(LABELS.values())
+OTHER = "crash/cuda/out-of-memory,hardware/gpu-memory,fine-tuning"
+
+
+def url_of(number: int) -> str:
+    return f"https://github.com/owner/name/issues/{number}"
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> StudyFolder:
+    return make_folder(tmp_path / "study", [issue_node(number) for number in range(1, 5)])
+
+
+@pytest.fixture
+def decisions(study: StudyFolder) -> Iterator[Decisions]:
+    """Yield decisions by which issues 1 to 3 wait for labels and 4 for the screen."""
+    with study.decisions() as found:
+        for number in (1, 2, 3):
+            for rater in ("annegret", "bartholomew"):
+                decide(found, number, Step.SCREEN, rater, include=True)
+                decide(found, number, Step.VERIFY, rater, include=True)
+        yield found
+
+
+def imported(study: StudyFolder, decisions: Decisions, *rows: str, head: str = "") -> int:
+    file = study.path / "mine.csv"
+    lines = [f"issue,rater,symptom,cause,stage{head}", *rows]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return import_labels(study, decisions, file, written_in=LabelFormat.CSV, at=NOW)
+
+
+def refused(study: StudyFolder, decisions: Decisions, *rows: str, head: str = "") -> str:
+    """Import what is refused; return the sentence once nothing was recorded."""
+    before = len(decisions.history())
+    with pytest.raises(UserError) as error:
+        imported(study, decisions, *rows, head=head)
+    assert len(decisions.history()) == before
+    assert "mine.csv" in str(error.value)
+    return str(error.value)
+
+
+def test_what_waits_for_labels_or_is_agreed_on_takes_them(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    for rater in ("annegret", "bartholomew"):
+        decide(decisions, 2, Step.LABEL, rater, **LABELS)
+    rows = [f"{url_of(1)},annegret,{OTHER}", f"{url_of(2)},annegret,{OTHER}"]
+    assert imported(study, decisions, *rows) == 2
+
+
+def test_labels_that_were_compared_are_closed_to_files_too(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    decide(decisions, 1, Step.LABEL, "annegret", **LABELS)
+    decide(decisions, 1, Step.LABEL, "bartholomew", **{**LABELS, "stage": "fine-tuning"})
+    decisions.note(COMPARED, {"issue": url_of(1), "rater": "annegret"}, at="2026-02-10T10:00:00Z")
+    rows = [f"{url_of(2)},annegret,{OTHER}", f"{url_of(1)},bartholomew,{CODES}"]
+    said = refused(study, decisions, *rows)
+    assert url_of(1) in said
+    assert "compared" in said
+
+
+def test_an_adjudicated_issue_takes_no_label(study: StudyFolder, decisions: Decisions) -> None:
+    decide(decisions, 1, Step.LABEL, "annegret", **LABELS)
+    decide(decisions, 1, Step.ADJUDICATE, "annegret", **LABELS)
+    said = refused(study, decisions, f"{url_of(1)},bartholomew,{OTHER}")
+    assert f'"{url_of(1)}" is adjudicated' in said
+
+
+def test_an_issue_that_nobody_verified_takes_no_label(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    said = refused(study, decisions, f"{url_of(4)},annegret,{OTHER}")
+    assert f'"{url_of(4)}" does not wait for labels (to screen)' in said
+
+
+def test_a_pilot_round_that_was_not_opened_takes_no_label(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    said = refused(study, decisions, f"{url_of(1)},annegret,{OTHER},7", head=",round")
+    assert "pilot round 7" in said
+    assert url_of(1) in said
+
+
+def test_a_label_of_a_round_is_of_one_of_its_issues(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    text = (study.path / "study.toml").read_text(encoding="utf-8")
+    (study.path / "study.toml").write_text(f"{text}\n[label]\npilot = 1\n", encoding="utf-8")
+    del study.__dict__["design"]
+    rounds.open_round(study, decisions, make_overview(study, decisions).funnel, at=NOW)
+    (opened,) = decisions.events("pilot-opened")
+    (inside,) = opened.data["issues"]
+    outside = next(url for url in map(url_of, (1, 2, 3)) if url != inside)
+    said = refused(study, decisions, f"{outside},annegret,{OTHER},1", head=",round")
+    assert outside in said
+    assert imported(study, decisions, f"{inside},annegret,{OTHER},1", head=",round") == 1
+    (label,) = decisions.current(Step.LABEL)
+    assert (label.round, label_of(label).stage) == (1, "fine-tuning")
+
+
+def test_labels_that_are_there_already_may_be_imported_again(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    decide(decisions, 1, Step.LABEL, "annegret", **LABELS)
+    decisions.note(COMPARED, {"issue": url_of(1), "rater": "annegret"}, at="2026-02-10T10:00:00Z")
+    assert imported(study, decisions, f"{url_of(1)},annegret,{CODES}") == 0
+    assert label_of(decisions.current(Step.LABEL)[0]) == msgspec.convert(LABELS, LabelValue)
