@@ -8,13 +8,14 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from firstmile.errors import UserError
 from firstmile.rendering.files import write_whole
 from firstmile.study.archive import Archive, ArchivedPage
+from firstmile.study.github.addresses import issue_url, read_address
 from firstmile.study.issues import Comment, Issue, Record
 from firstmile.study.reading.quoting import shown
 from firstmile.study.sources import find_source
@@ -22,7 +23,7 @@ from firstmile.study.sources import find_source
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 ROWS: Final = 500
 """Issues of a row group: what is read at once for one of them."""
 
@@ -55,31 +56,30 @@ class Store:
 
     def refresh(self, archive: Archive, *, say: Callable[[str], None] = lambda _line: None) -> int:
         """Make what is out of date anew from the archive; return how many repositories were."""
-        pages: dict[str, list[ArchivedPage]] = {}
-        for page in archive.pages():
-            names = set(page.head.repositories)
-            if page.head.deleted:
-                names.add(page.head.target)
-            for name in names:
-                pages.setdefault(name, []).append(page)
+        taken = _in_time(archive)
+        names = _Names(taken)
+        pages: dict[str, list[_Placed]] = {}
+        for placed in taken:
+            for name in sorted(names.of_page(placed.page)):
+                pages.setdefault(name, []).append(placed)
         held = dict(self._manifest().repositories)
         changed = 0
         for name in sorted(pages):
-            made_of = tuple(f"{p.path.parent.name}/{p.path.name}" for p in pages[name])
+            made_of = tuple(placed.place for placed in pages[name])
             known = held.get(name)
             if known and known.pages == made_of and (self.folder / known.file).is_file():
                 continue
             say(f"Storing {shown(name)}")
             file = name.replace("/", "+") + ".parquet"
-            issues = self._write(self.folder / file, _latest(name, pages[name]))
+            issues = self._write(self.folder / file, _latest(name, pages[name], names))
             held[name] = _Held(file=file, issues=issues, pages=made_of)
             changed += 1
         for name in sorted(set(held) - set(pages)):
             (self.folder / held.pop(name).file).unlink(missing_ok=True)
             changed += 1
         if changed:
-            whole = _Manifest(repositories=dict(sorted(held.items())))
-            write_whole(self.folder / MANIFEST, msgspec.json.format(msgspec.json.encode(whole)))
+            manifest = _Manifest(repositories=dict(sorted(held.items())))
+            write_whole(self.folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
         return changed
 
     def repositories(self) -> Mapping[str, int]:
@@ -189,34 +189,130 @@ class Store:
         return count
 
 
-def _latest(repository: str, pages: Sequence[ArchivedPage]) -> Iterator[tuple[Issue, int]]:
+class _Placed(NamedTuple):
+    """A page of the archive, and when it was taken; pages of one target never go back in time."""
+
+    page: ArchivedPage
+    time: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.page.path.parent.name}/{self.page.path.name}"
+
+
+def _in_time(archive: Archive) -> list[_Placed]:
+    """Return the archive's pages in the order they were taken, whatever a clock did meanwhile."""
+    newest: dict[Path, str] = {}
+    found = []
+    for page in archive.pages():
+        time = max(newest.get(page.path.parent, ""), page.head.fetched_at)
+        newest[page.path.parent] = time
+        found.append(_Placed(page, time))
+    return sorted(found, key=lambda placed: placed.time)
+
+
+class _Names:
+    """The one name of each repository: the first that the archive had it under.
+
+    An issue's address is the key of every decision on it, so it stays when a repository is
+    renamed, or spelled in another way. A target of a source with `TARGET_IS_REPOSITORY` is one
+    repository under whatever names its pages give it.
+    """
+
+    def __init__(self, pages: Sequence[_Placed]) -> None:
+        self._first: dict[str, str] = {}
+        self._of_target: dict[Path, str] = {}
+        for placed in pages:
+            page = placed.page
+            for name in page.head.repositories:
+                known = self._first.get(name.casefold(), name)
+                if _target_is_repository(page):
+                    known = self._of_target.setdefault(page.path.parent, known)
+                self._first.setdefault(name.casefold(), known)
+
+    def of(self, name: str, page: ArchivedPage) -> str:
+        """Return the name of the repository that a page calls so."""
+        if _target_is_repository(page) and page.path.parent in self._of_target:
+            return self._of_target[page.path.parent]
+        return self._first.get(name.casefold(), name)
+
+    def of_page(self, page: ArchivedPage) -> set[str]:
+        """Return the repositories that a page speaks of, by their names here."""
+        called = set(page.head.repositories)
+        if page.head.deleted:
+            called.add(page.head.target)
+        return {self.of(name, page) for name in called}
+
+    def address(self, written: str | None) -> str | None:
+        """Return an address of an issue as it stands in this store."""
+        read = read_address(written)
+        if read is None:
+            return written
+        name = self._first.get(read.repository.casefold(), read.repository)
+        return issue_url(name, read.number, written)
+
+
+def _target_is_repository(page: ArchivedPage) -> bool:
+    return bool(getattr(find_source(page.head.source), "TARGET_IS_REPOSITORY", False))
+
+
+class _Told(NamedTuple):
+    """A record, the source it came from, and when it was taken."""
+
+    source: str
+    time: str
+    record: Record
+
+
+def _latest(
+    repository: str, pages: Sequence[_Placed], names: _Names
+) -> Iterator[tuple[Issue, int]]:
     """Yield each issue of a repository in its latest state, with the number of its states.
 
-    What a source says of one issue in several records is joined by the source itself where it
-    offers `merge`; otherwise the last record counts.
+    An issue that a source no longer found counts as deleted until the same source has it again:
+    files that are collected later may have been exported long before.
     """
-    records: dict[int, list[tuple[str, str, Record]]] = {}
-    deleted: set[int] = set()
-    for page in pages:
+    records: dict[int, list[_Told]] = {}
+    gone: dict[int, str] = {}
+    for page, time in pages:
+        source = page.head.source
         for record in page.records():
-            if record.repository == repository:
-                place = records.setdefault(record.number, [])
-                place.append((page.head.source, page.head.fetched_at, record))
-                deleted.discard(record.number)
-        if page.head.target == repository:
-            deleted.update(page.head.deleted)
+            if names.of(record.repository, page) == repository:
+                here = msgspec.structs.replace(record, repository=repository)
+                records.setdefault(record.number, []).append(_Told(source, time, here))
+                if gone.get(record.number) == source:
+                    del gone[record.number]
+        if page.head.deleted and names.of(page.head.target, page) == repository:
+            gone.update(dict.fromkeys(page.head.deleted, source))
     for number in sorted(records):
-        source_id, fetched_at, last = records[number][-1]
-        same = [record for kind, _at, record in records[number] if kind == source_id]
-        source = find_source(source_id)
-        merge = getattr(source, "merge", None)
-        issue = merge(same, fetched_at) if merge else source.issue(last, fetched_at)
+        issue = _newest(records[number])
         if issue is None:
             continue
-        states = {msgspec.json.encode(record.payload) for _s, _at, record in records[number]}
-        if number in deleted:
-            issue = msgspec.structs.replace(issue, deleted=True)
-        yield issue, len(states)
+        states = {msgspec.json.encode(told.record.payload) for told in records[number]}
+        yield (
+            msgspec.structs.replace(
+                issue, deleted=number in gone, duplicate_of=names.address(issue.duplicate_of)
+            ),
+            len(states),
+        )
+
+
+def _newest(told: Sequence[_Told]) -> Issue | None:
+    """Return an issue as it was when it changed last, and of equals as it was taken last.
+
+    What a source says of one issue in several records is joined by the source itself where it
+    offers `merge`.
+    """
+    found: list[tuple[str, str, Issue]] = []
+    for kind in dict.fromkeys(one.source for one in told):
+        source, same = find_source(kind), [one for one in told if one.source == kind]
+        if merge := getattr(source, "merge", None):
+            read = [(merge([one.record for one in same], same[-1].time), same[-1].time)]
+        else:
+            read = [(source.issue(one.record, one.time), one.time) for one in same]
+        found += [(issue.updated_at or "", time, issue) for issue, time in read if issue]
+    # max keeps the first of equals; the last that was taken counts.
+    return max(reversed(found), key=lambda one: one[:2])[2] if found else None
 
 
 def _schema() -> "pa.Schema":

@@ -216,7 +216,7 @@ def test_a_moved_repository_is_collected_under_its_new_name(small: GitHubServer)
     small.world.comment("octo/motor", min(before.numbers))
     second = run(small, before.state)
     assert second.warnings == [
-        "octo/engine is called octo/motor today; its issues are kept under this name."
+        "octo/engine is called octo/motor today; its issues keep the addresses that they came with."
     ]
     assert {r.repository for page in second.pages for r in page.records} == {"octo/motor"}
     small.forget()

@@ -246,7 +246,7 @@ class RepositoryPass:
         if page.repository.lower() != self._repository().lower():
             self._warnings.append(
                 f"{shown(self._repository())} is called {shown(page.repository)} today; its "
-                "issues are kept under this name."
+                "issues keep the addresses that they came with."
             )
         self.at.repository = page.repository
 

@@ -57,7 +57,8 @@ class Source(Protocol):
         """
 
     # A source that can count without collecting also offers
-    # count(targets, collecting) -> Mapping[str, int | None].
+    # count(targets, collecting) -> Mapping[str, int | None]; one whose targets are a repository
+    # each, whatever its name is at the time, says TARGET_IS_REPOSITORY = True.
 
     def issue(self, record: Record, fetched_at: str) -> Issue | None:
         """Return the issue of an archived record; None where it is no issue (a pull request)."""

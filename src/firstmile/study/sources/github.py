@@ -25,6 +25,9 @@ KEYS: Final[Mapping[str, bool]] = {
     "include_archived": False,
     "api": False,
 }
+TARGET_IS_REPOSITORY: Final = True
+"""Whatever name the records of a target carry, they are of one repository."""
+
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100}")
 _ORGANIZATION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
