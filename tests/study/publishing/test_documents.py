@@ -176,6 +176,38 @@ def test_the_privacy_statement_says_that_links_identify_authors_and_what_was_tak
     assert "- email: 12\n- secret: 3\n" in page
 
 
+def test_names_of_accounts_are_told_from_what_was_taken_out() -> None:
+    found = documents(redactions={"account": 120, "mention": 40, "profile": 9, "email": 2})
+    for name in ("README.md", "PRIVACY.md", "DATASHEET.md", "croissant.json"):
+        said = found[name]
+        assert "169 names of accounts were replaced by pseudonyms" in said, name
+        assert "2 passages were taken out of the texts by redaction rules 1 (email 2)" in said, name
+    page = found["PRIVACY.md"]
+    assert "- email: 2\n" in page.split("## What was taken out of the texts")[1]
+    assert "- account: 120\n- mention: 40\n- profile: 9\n" in page
+    names = documents(redactions={"account": 169})
+    assert "169 passages" not in names["README.md"]
+    assert "redaction rules 1 found nothing to take out of the texts" in names["README.md"]
+    assert "No passage was taken out." in names["PRIVACY.md"]
+
+
+def test_addresses_in_the_datasheet_can_be_copied() -> None:
+    sheet = documents()["DATASHEET.md"]
+    assert "<https://creativecommons.org/licenses/by/4.0/>" in sheet
+    assert "`https://example.org/small`" in sheet
+    own = documents(license="https://example.org/terms")
+    assert "`https://example.org/terms`" in own["DATASHEET.md"]
+    assert "`https://example.org/terms`" in own["README.md"]
+
+
+@pytest.mark.parametrize("address", ["https://x.example/`a`", "https://x.example/<b>|c"])
+def test_an_address_that_would_act_is_spelled_out(address: str) -> None:
+    for page in ("README.md", "DATASHEET.md"):
+        body = documents(license=address, url="https://x.example/`")[page].split("---\n")[-1]
+        assert not [t for t in tokens(body) if t.type in ("html_inline", "link_open")]
+        assert address not in body
+
+
 def test_text_is_spoken_of_as_it_is() -> None:
     without, included = documents(), documents(text=True)
     assert "No text of an issue is included" in without["LICENSE"]

@@ -10,7 +10,7 @@ from firstmile.study.publishing.columns import DECISIONS, FAILURES, Column, colu
 from firstmile.study.publishing.croissant import KEYWORDS
 from firstmile.study.publishing.dataset import Dataset
 from firstmile.study.publishing.figures import MOST, figure_rows, funnel_grid
-from firstmile.study.publishing.licenses import license_of
+from firstmile.study.publishing.licenses import license_address, license_of
 from firstmile.study.publishing.plain_text import markdown, table, yaml
 from firstmile.study.publishing.records import LAYOUT
 from firstmile.taxonomy import Axis
@@ -84,11 +84,11 @@ def _body(dataset: Dataset) -> Iterator[str]:
     yield from _section("Biases", bullets(statements.biases(dataset)))
     yield from _section("Use", bullets(statements.uses(dataset)))
     yield from _section("Persons", bullets(statements.privacy(dataset)))
-    address = f" (<{rights.url}>)" if rights.spdx else markdown(f" ({rights.url or 'LICENSE'})")
+    where = license_address(rights) or "LICENSE"
     yield from _section(
         "License",
         [
-            f"Labels, decisions and documentation: {markdown(rights.title)}{address}. "
+            f"Labels, decisions and documentation: {markdown(rights.title)} ({where}). "
             "The issues belong to their authors and are not licensed here; see LICENSE.",
         ],
     )

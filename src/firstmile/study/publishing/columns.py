@@ -95,7 +95,8 @@ FAILURES: Final = (
     Column(
         name="confidence",
         kind=Kind.TEXT,
-        meaning="How sure the deciding rater was: sure, probable or guess.",
+        meaning="How sure the deciding rater was: sure, probable or guess; null where an "
+        "adjudicator did not say.",
     ),
     Column(name="title", kind=Kind.TEXT, meaning="The issue's title, redacted.", text=True),
     Column(
@@ -139,7 +140,11 @@ DECISIONS: Final = (
     Column(name="symptom", kind=Kind.TEXT, meaning="Code of the symptom.", code_of=Axis.SYMPTOM),
     Column(name="cause", kind=Kind.TEXT, meaning="Code of the root cause.", code_of=Axis.CAUSE),
     Column(name="stage", kind=Kind.TEXT, meaning="Code of the stage.", code_of=Axis.STAGE),
-    Column(name="confidence", kind=Kind.TEXT, meaning="How sure: sure, probable or guess."),
+    Column(
+        name="confidence",
+        kind=Kind.TEXT,
+        meaning="How sure: sure, probable or guess; null where an adjudicator did not say.",
+    ),
     Column(
         name="cannot_tell",
         kind=Kind.LIST,

@@ -8,8 +8,15 @@ from typing import Final
 
 from firstmile.study.publishing import statements
 from firstmile.study.publishing.dataset import Dataset
-from firstmile.study.publishing.licenses import license_of
-from firstmile.study.publishing.plain_text import markdown
+from firstmile.study.publishing.licenses import license_address, license_of
+from firstmile.study.publishing.plain_text import address, markdown
+
+
+class Written(str):
+    """An answer that is Markdown already."""
+
+    __slots__ = ()
+
 
 Answer = str | Sequence[str]
 Group = tuple[str, tuple[tuple[str, Answer], ...]]
@@ -39,7 +46,9 @@ def datasheet(dataset: Dataset) -> str:
         lines += [f"## {heading}", ""]
         for question, answer in questions:
             lines += [f"### {question}", ""]
-            if isinstance(answer, str):
+            if isinstance(answer, Written):
+                lines += [answer, ""]
+            elif isinstance(answer, str):
                 lines += [markdown(answer), ""]
             else:
                 lines += [*(f"- {markdown(one)}" for one in answer), ""]
@@ -184,14 +193,14 @@ def _uses(dataset: Dataset) -> Group:
 
 def _distribution(dataset: Dataset) -> Group:
     rights = license_of(dataset.license)
-    address = f" ({rights.url})" if rights.url else ""
+    where = f" ({found})" if (found := license_address(rights)) else ""
     return (
         "Distribution",
         (
             ("To whom", "Whoever has this folder."),
-            ("How", dataset.url or "No address is stated yet."),
+            ("How", Written(address(dataset.url) if dataset.url else "No address is stated yet.")),
             ("When", f"{dataset.published} (version {dataset.version})."),
-            ("License", f"{rights.title}{address}."),
+            ("License", Written(f"{markdown(rights.title)}{where}.")),
             (
                 "Rights of others",
                 "The issues belong to their authors, under the terms of the platform they were "

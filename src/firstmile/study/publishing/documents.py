@@ -1,6 +1,6 @@
 """The other documents: codebook, privacy statement, note on the license."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from firstmile.rendering.inert import visible
@@ -76,11 +76,11 @@ def privacy_page(dataset: Dataset) -> str:
             "",
             "## What was taken out of the texts",
             "",
-            *(
-                f"- {markdown(kind)}: {number:,}"
-                for kind, number in sorted(dataset.redactions.items())
-            ),
-            *([] if dataset.redactions else ["No passage was taken out."]),
+            *(_counts(statements.taken_out(dataset)) or ["No passage was taken out."]),
+            "",
+            "## Which names of accounts became pseudonyms",
+            "",
+            *(_counts(statements.account_names(dataset)) or ["No name of an account."]),
             "",
             "## To have an issue taken out",
             "",
@@ -89,6 +89,10 @@ def privacy_page(dataset: Dataset) -> str:
             "",
         ]
     )
+
+
+def _counts(found: Mapping[str, int]) -> list[str]:
+    return [f"- {markdown(kind)}: {number:,}" for kind, number in found.items()]
 
 
 def license_note(dataset: Dataset) -> str:

@@ -11,6 +11,7 @@ from firstmile.redaction import redact
 from firstmile.study.agreement import data, sentences
 from firstmile.study.archive import PageHead
 from firstmile.study.decisions import (
+    Confidence,
     Decision,
     Decisions,
     LabelValue,
@@ -190,7 +191,7 @@ def _row(standing: Standing, **known: Any) -> FailureRow:
         symptom=labels.symptom or "",
         cause=labels.cause or "",
         stage=labels.stage or "",
-        confidence=labels.confidence.value,
+        confidence=_sureness(labels, adjudicated=standing.decided == "adjudicated"),
         quote=_redacted(labels.quote),
         decided_by=_DECIDED.get(standing.decided, DecidedBy.SINGLE),
         **known,
@@ -202,7 +203,7 @@ def _decision(one: Decision, rater: str) -> RaterDecision:
     if one.value is None:
         known["withdrawn"] = True
     elif one.step in (Step.LABEL, Step.ADJUDICATE):
-        known = _labels(label_of(one))
+        known = _labels(label_of(one), adjudicated=one.step is Step.ADJUDICATE)
     else:
         known = _screened(screen_of(one))
     return RaterDecision(
@@ -218,12 +219,21 @@ def _decision(one: Decision, rater: str) -> RaterDecision:
     )
 
 
-def _labels(value: LabelValue) -> dict[str, Any]:
+def _sureness(value: LabelValue, *, adjudicated: bool) -> str | None:
+    """Return how sure whoever decided was, None where that was not said.
+
+    An adjudication holds "sure" also where nobody was asked, so there it says nothing; anything
+    else must have been chosen.
+    """
+    return None if adjudicated and value.confidence is Confidence.SURE else value.confidence.value
+
+
+def _labels(value: LabelValue, *, adjudicated: bool) -> dict[str, Any]:
     return {
         "symptom": value.symptom,
         "cause": value.cause,
         "stage": value.stage,
-        "confidence": value.confidence.value,
+        "confidence": _sureness(value, adjudicated=adjudicated),
         "cannot_tell": value.cannot_tell,
         "suggested": value.suggested,
         "quote": _redacted(value.quote),

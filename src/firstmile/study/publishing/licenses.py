@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from firstmile.study.publishing.plain_text import address
+
 
 @dataclass(frozen=True, slots=True)
 class License:
@@ -53,3 +55,10 @@ def license_of(written: str) -> License:
         if word.casefold() == spdx.casefold():
             return License(title, f"https://spdx.org/licenses/{spdx}.html", spdx, hub)
     return License(word or "not stated", word if word.startswith("https://") else None)
+
+
+def license_address(rights: License) -> str:
+    """Return a license's address in Markdown: a link where we know it, nothing without one."""
+    if rights.spdx:
+        return f"<{rights.url}>"
+    return address(rights.url) if rights.url else ""

@@ -12,6 +12,7 @@ _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LINKS: Final = re.compile(r"(?i)\b(https?|ftp)(?=:)|\bwww(?=\.)")
 """What GitHub and Hugging Face make a link of by themselves (GFM, "Autolinks (extension)")."""
 
+_ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9./:?#&=%+,;~_-]+")
 _PERHAPS_UNSEEN: Final = re.compile(r"[^ -;=-~\n]")
 """What may need an escape in JSON: `<`, and whatever is not printable ASCII or a line end."""
 
@@ -30,6 +31,15 @@ def markdown(text: str) -> str:
     for character, entity in _ENTITIES.items():
         escaped = escaped.replace(character, entity)
     return _LINKS.sub(lambda found: f"{found[0]}&#8288;", escaped)
+
+
+def address(url: str) -> str:
+    """Return an address as code, so that it can be copied and nothing makes a link of it.
+
+    One that holds a character which could end the code, or that tables and tags are made of, is
+    spelled as other text from outside.
+    """
+    return f"`{url}`" if _ADDRESS.fullmatch(url) else markdown(url)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str | int]]) -> list[str]:

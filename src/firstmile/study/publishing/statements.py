@@ -15,6 +15,9 @@ from firstmile.taxonomy import Axis
 
 NOT_KNOWN: Final = "Not known."
 
+NAMES: Final = ("account", "mention", "profile")
+"""Kinds of redactions that are names of accounts: replaced by pseudonyms rather than taken out."""
+
 
 def count(number: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun: "1 issue", "1,200 issues"."""
@@ -217,17 +220,13 @@ def uses(dataset: Dataset) -> list[str]:
 
 def privacy(dataset: Dataset) -> list[str]:
     """Return what is and is not said of persons."""
-    taken = sum(dataset.redactions.values())
-    kinds = ", ".join(f"{kind} {number:,}" for kind, number in sorted(dataset.redactions.items()))
     found = [
         "Authors of issues are left out altogether, also as pseudonyms. The links remain, and a "
         "link still identifies an author to anybody who follows it.",
         "Within the study, authors are pseudonyms made by a keyed hash; the key is not published.",
         "Raters are pseudonyms (rater-1 and so on), and of the time of a decision only the day "
         "is kept.",
-        f"Before anything was stored, {count(taken, 'passage')} with e-mail addresses, secrets "
-        f"and the like were taken out of the texts by redaction rules {dataset.versions.redaction}"
-        f"{f' ({kinds})' if kinds else ''}.",
+        f"Before anything was stored, {_replaced(dataset)}; {_taken(dataset)}.",
     ]
     if dataset.text:
         found.append(
@@ -237,6 +236,37 @@ def privacy(dataset: Dataset) -> list[str]:
     else:
         found.append("Titles, bodies, comments, quotes and raters' notes are left out.")
     return found
+
+
+def account_names(dataset: Dataset) -> Mapping[str, int]:
+    """Return how many names of accounts became pseudonyms, by where they stood."""
+    return {kind: n for kind, n in sorted(dataset.redactions.items()) if kind in NAMES}
+
+
+def taken_out(dataset: Dataset) -> Mapping[str, int]:
+    """Return how many passages the redaction rules took out of the texts, by kind."""
+    return {kind: n for kind, n in sorted(dataset.redactions.items()) if kind not in NAMES}
+
+
+def _replaced(dataset: Dataset) -> str:
+    found = account_names(dataset)
+    was = "was" if sum(found.values()) == 1 else "were"
+    said = count(sum(found.values()), "name of an account", "names of accounts")
+    return f"{said} {was} replaced by pseudonyms{_by_kind(found)}"
+
+
+def _taken(dataset: Dataset) -> str:
+    found, rules = taken_out(dataset), f"redaction rules {dataset.versions.redaction}"
+    number = sum(found.values())
+    if not number:
+        return f"{rules} found nothing to take out of the texts (e-mail addresses, secrets)"
+    was = "was" if number == 1 else "were"
+    return f"{count(number, 'passage')} {was} taken out of the texts by {rules}{_by_kind(found)}"
+
+
+def _by_kind(found: Mapping[str, int]) -> str:
+    kinds = ", ".join(f"{kind} {number:,}" for kind, number in found.items())
+    return f" ({kinds})" if kinds else ""
 
 
 def preprocessing(dataset: Dataset) -> list[str]:
