@@ -104,6 +104,30 @@ def test_what_was_given_up_unread_is_told_apart_from_what_waits() -> None:
     assert place(decision(Step.SCREEN, "ada", IN), unread=True) is Place.TO_VERIFY
 
 
+def test_what_the_audit_would_keep_is_verified_like_any_other() -> None:
+    out = (decision(Step.SCREEN, "ada", OUT), decision(Step.SCREEN, "ben", OUT))
+    audited = (decision(Step.AUDIT, "ada", OUT), decision(Step.AUDIT, "ben", IN))
+    assert place(*out, audited[0]) is Place.SCREENED_OUT
+    assert place(*out, *audited) is Place.TO_VERIFY
+    assert place(*audited, unread=True) is Place.TO_VERIFY
+    assert place(*out, *audited, decision(Step.VERIFY, "ada", IN)) is Place.TO_LABEL
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        (Place.NO_KEYWORD, Place.TO_VERIFY),
+        (Place.DUPLICATE, Place.TO_VERIFY),
+        (Place.OUT_OF_RANGE, Place.OUT_OF_RANGE),
+    ],
+)
+def test_the_audit_brings_back_what_the_machine_discarded(left: Place, expected: Place) -> None:
+    audited = {Step.AUDIT: [decision(Step.AUDIT, "ben", IN)]}
+    made = make_funnel(("a", "b"), {"a": (left, "why"), "b": (left, "why")}, audited, TWO)
+    assert made.standings["a"].place is expected
+    assert made.standings["b"].place is left
+
+
 def test_final_labels_say_how_they_came_about() -> None:
     agreed = funnel(
         *VERIFIED, decision(Step.LABEL, "ada", HANG), decision(Step.LABEL, "ben", HANG)
@@ -134,6 +158,8 @@ def test_a_step_names_its_reasons_most_frequent_first() -> None:
                 [
                     (Step.SCREEN, IN),
                     (Step.SCREEN, OUT),
+                    (Step.AUDIT, IN),
+                    (Step.AUDIT, OUT),
                     (Step.VERIFY, IN),
                     (Step.VERIFY, OUT),
                     (Step.LABEL, HANG),

@@ -2,7 +2,8 @@
 
 An issue leaves at a step of raters only when every rater of that step excluded it: a single
 rater who would keep it carries it on to the next step, where more of it is read. So the screen
-loses only what nobody wanted.
+loses only what nobody wanted. One that the audit of the screen would keep comes back, whoever or
+whatever had discarded it, and is verified like any other.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -44,6 +45,9 @@ DISCARDED = (
 )
 """Where a failure may have been missed; a sample of these is audited. A group of duplicates may
 hold an issue that is none, so those who followed in one are among them."""
+
+AUDITED = (Place.NO_KEYWORD, Place.DUPLICATE)
+"""Where an issue leaves without a rater and comes back when the audit would keep it."""
 
 
 class FunnelStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,8 +109,11 @@ def make_funnel(
     standings = {}
     decided = {url for found in by_step.values() for url in found}
     for url in urls:
-        if url in excluded:
-            place, reason = excluded[url]
+        left = excluded.get(url)
+        if left is not None and not (
+            left[0] in AUDITED and _brought_back(by_step.get(Step.AUDIT, {}).get(url, ()))
+        ):
+            place, reason = left
             standings[url] = Standing(place=place, reason=reason)
         elif url in decided:
             of_issue = {step: by_step.get(step, {}).get(url, []) for step in Step}
@@ -126,7 +133,8 @@ def _by_issue(decisions: Iterable[Decision]) -> dict[str, list[Decision]]:
 def _standing(
     decisions: Mapping[Step, Sequence[Decision]], design: Design, *, given_up: bool
 ) -> Standing:
-    screened = _kept(decisions[Step.SCREEN], design.screeners())
+    brought_back = _brought_back(decisions[Step.AUDIT])
+    screened = "" if brought_back else _kept(decisions[Step.SCREEN], design.screeners())
     if screened is None:
         return _GIVEN_UP if given_up else _WAITING
     if screened:
@@ -137,6 +145,11 @@ def _standing(
     if verified:
         return Standing(place=Place.VERIFIED_OUT, reason=verified)
     return labelled(decisions[Step.LABEL], decisions[Step.ADJUDICATE], design)
+
+
+def _brought_back(audited: Iterable[Decision]) -> bool:
+    """Whether the audit would keep an issue; where auditors differ, verification decides."""
+    return any(screen_of(one).include for one in audited)
 
 
 def _kept(decisions: Sequence[Decision], raters: Sequence[str]) -> str | None:

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from firstmile.rendering.files import write_whole
+from firstmile.study.decisions import Decisions, Step, screen_of
 from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import Place
@@ -27,17 +28,23 @@ GROUPS: Final = "duplicates.json"
 
 
 def screen_by_machine(
-    folder: StudyFolder, *, say: Callable[[str], None] = lambda _line: None
+    folder: StudyFolder,
+    *,
+    decisions: Decisions | None = None,
+    say: Callable[[str], None] = lambda _line: None,
 ) -> Mapping[str, Exclusion]:
     """Say which issues leave without a rater, and write it beside the store.
 
-    Depends on the store and the design alone, so the same archive gives the same bytes.
+    Given `decisions`, no issue leaves that was verified or labelled, and one that raters would
+    keep leads its group: a later collection, or another date range, would else throw work away.
+    Depends on the store, the design and those alone, so the same study gives the same bytes.
     """
     design, excluded = folder.design, dict[str, Exclusion]()
+    worked, wanted = _decided(decisions) if decisions else (frozenset[str](), frozenset[str]())
     own = design.screen.keywords
     passes = keyword_screen((own_keywords(own),) if own else KEYWORDS).passes
     kept: list[Report] = []
-    created, alike = dict[str, str](), list[tuple[str, str, str]]()
+    created, alike = dict[str, str | None](), list[tuple[str, str, str]]()
     for repository in folder.store.repositories():
         say(f"Keywords: {shown(repository)}")
         table = folder.store.table(COLUMNS, repositories=[repository])
@@ -46,9 +53,10 @@ def screen_by_machine(
         for row in rows:
             url, opened = row["url"], row["created_at"]
             text = strip_body(row["body"], form)
-            if not _in_range(opened, design):
+            stays = url in worked
+            if not stays and not _in_range(opened, design):
                 excluded[url] = Exclusion(step=Place.OUT_OF_RANGE, reason=NOT_IN_RANGE)
-            elif not passes(f"{row['title']}\n{text}"):
+            elif not stays and not passes(f"{row['title']}\n{text}"):
                 excluded[url] = Exclusion(step=Place.NO_KEYWORD, reason=NO_KEYWORD)
             else:
                 kept.append(Report(key=url, title=strip_title(row["title"]), text=text))
@@ -61,7 +69,15 @@ def screen_by_machine(
         (join.first, join.second, ALIKE[join.kind]) for group in groups for join in group.joins
     ]
     write_whole(folder.store.folder / GROUPS, msgspec.json.format(msgspec.json.encode(groups)))
-    excluded.update(_followers([report.key for report in kept], alike, created))
+    order = {
+        url: (url not in worked, url not in wanted, opened or "9", url)
+        for url, opened in created.items()
+    }
+    excluded.update(
+        (url, why)
+        for url, why in _followers([report.key for report in kept], alike, order)
+        if url not in worked
+    )
     whole = dict(sorted(excluded.items()))
     write_whole(folder.store.folder / EXCLUDED, msgspec.json.encode(whole))
     write_whole(folder.store.folder / MADE_OF, screen_state(folder))
@@ -77,13 +93,27 @@ def _in_range(created: str | None, design: Design) -> bool:
     return (since is None or day >= since) and (until is None or day <= until)
 
 
-def _followers(
-    kept: Sequence[str], alike: Iterable[tuple[str, str, str]], created: Mapping[str, str]
-) -> Iterator[tuple[str, Exclusion]]:
-    """Yield every kept issue that repeats an earlier one, with the first of its group.
+def _decided(decisions: Decisions) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the issues that were verified or labelled, and those that a screener would keep."""
+    worked = frozenset(
+        one.issue
+        for step in (Step.VERIFY, Step.LABEL, Step.ADJUDICATE)
+        for one in decisions.current(step)
+    )
+    wanted = frozenset(
+        one.issue for one in decisions.current(Step.SCREEN) if screen_of(one).include
+    )
+    return worked, wanted
 
-    `alike` holds pairs of issues with the reason why they are the same. The first of a group is
-    the one that was opened first.
+
+def _followers(
+    kept: Sequence[str],
+    alike: Iterable[tuple[str, str, str]],
+    order: Mapping[str, tuple[bool, bool, str, str]],
+) -> Iterator[tuple[str, Exclusion]]:
+    """Yield every kept issue that repeats another one, with the first of its group in an order.
+
+    `alike` holds pairs of issues with the reason why they are the same.
     """
     from scipy.cluster.hierarchy import DisjointSet
 
@@ -96,7 +126,7 @@ def _followers(
             reasons.setdefault(second, reason)
     for group in groups.subsets():
         if len(group) > 1:
-            leader, *rest = sorted(group, key=lambda url: (created.get(url) or "9", url))
+            leader, *rest = sorted(group, key=order.__getitem__)
             for url in rest:
                 yield (
                     url,

@@ -1,12 +1,15 @@
 """The screen of a study as it goes on: the order of reading, its end, and what was missed."""
 
+import shlex
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
+from firstmile.errors import UserError
 from firstmile.rendering.files import write_whole
+from firstmile.rendering.inert import visible
 from firstmile.study.decisions import Decisions, Step, screen_of
 from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import DISCARDED, Funnel, Place
@@ -36,27 +39,57 @@ def freeze_ranking(folder: StudyFolder, decisions: Decisions, *, at: datetime) -
     """End the screen: give up what nobody read, draw the audit's sample; return its size.
 
     The sample is drawn at random from everything that was discarded, the keyword screen's part
-    included, in an order that the study's seed fixes.
+    included, in an order that the study's seed fixes. What was discarded is written down, since
+    the sample says nothing of what is discarded later. Raises UserError while issues are half
+    screened: they would be discarded after the sample was drawn.
     """
     time = at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    history = decisions.history(step=Step.SCREEN)
-    decisions.note(FROZEN, {"decisions": history[-1].id if history else 0}, at=time)
-    funnel = make_overview(folder, decisions).funnel
-    discarded = sorted(funnel.at(*DISCARDED))
+    waiting = make_overview(folder, decisions).funnel.at(Place.TO_SCREEN, Place.NOT_RANKED_HIGH)
+    screeners = folder.design.screeners()
+    begun = {one.issue for one in decisions.current(Step.SCREEN) if one.rater in screeners}
+    half = sum(url in begun for url in waiting)
+    if half:
+        raise UserError(
+            f"{half:,} {'issue is' if half == 1 else 'issues are'} half screened: let every "
+            "screener decide on them, then freeze, or they would be discarded without an audit."
+        )
+    decisions.note(FROZEN, {"given_up": sorted(waiting)}, at=time)
+    discarded = sorted(make_overview(folder, decisions).funnel.at(*DISCARDED))
     size = min(folder.design.screen.audit, len(discarded))
     drawn = [
         discarded[place]
         for place in draw_sample(len(discarded), size, seed=folder.design.study.seed)
     ]
-    decisions.note(AUDIT, {"issues": drawn, "population": len(discarded)}, at=time)
+    decisions.note(
+        AUDIT,
+        {"issues": drawn, "population": len(discarded), "discarded": discarded},
+        at=time,
+    )
     return size
 
 
-def audit_bound(folder: StudyFolder, decisions: Decisions, funnel: Funnel) -> RecallBound | None:
-    """Bound what the screen missed, from the latest audit; None before it is read whole.
+class Audit(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the latest audit is: what keeps it from saying what was missed, and what it found.
 
-    A sampled issue counts as a failure as soon as one rater says that it is one. Found are the
-    issues that stand in `KEPT`: before verification ends that overstates what was found.
+    `later` counts issues that were discarded after the sample was drawn, `unread` those of the
+    sample that no rater has read, `recovered` what earlier audits brought back.
+    """
+
+    discarded: frozenset[str]
+    sample: tuple[str, ...]
+    failures: int
+    later: int
+    unread: int
+    to_screen: int
+    to_verify: int
+    recovered: int
+
+
+def read_audit(decisions: Decisions, funnel: Funnel) -> Audit | None:
+    """Return how far the latest audit is; None where no sample was drawn.
+
+    A sampled issue counts as a failure as soon as one rater says that it is one, unless
+    verification threw it out again.
     """
     drawn = decisions.events(AUDIT)
     if not drawn:
@@ -64,16 +97,41 @@ def audit_bound(folder: StudyFolder, decisions: Decisions, funnel: Funnel) -> Re
     said: dict[str, bool] = {}
     for one in decisions.current(Step.AUDIT):
         said[one.issue] = said.get(one.issue, False) or screen_of(one).include
-    sample = drawn[-1].data["issues"]
-    if any(url not in said for url in sample):
+    sample = tuple(drawn[-1].data["issues"])
+    discarded = frozenset(drawn[-1].data.get("discarded", ()))
+    thrown_out = frozenset(funnel.at(Place.VERIFIED_OUT))
+    return Audit(
+        discarded=discarded,
+        sample=sample,
+        failures=sum(said.get(url, False) and url not in thrown_out for url in sample),
+        later=sum(url not in discarded for url in funnel.at(*DISCARDED)),
+        unread=sum(url not in said for url in sample),
+        to_screen=len(funnel.at(Place.TO_SCREEN)),
+        to_verify=len(funnel.at(Place.TO_VERIFY)),
+        recovered=sum(said.get(url, False) and url not in discarded for url in funnel.at(*KEPT)),
+    )
+
+
+def audit_bound(folder: StudyFolder, decisions: Decisions, funnel: Funnel) -> RecallBound | None:
+    """Bound what was missed, from the latest audit; None until all that it needs is known.
+
+    It needs every sampled issue read, nothing discarded since the sample was drawn, and nothing
+    waiting to be screened or verified. Found are the issues that stand in `KEPT` and had not
+    been discarded: what this audit brought back was missed by the screen.
+    """
+    audit = read_audit(decisions, funnel)
+    if audit is None or audit.later or audit.unread or audit.to_screen or audit.to_verify:
+        return None
+    if audit.discarded and not audit.sample:
         return None
     step = Discarded(
         step="all that was discarded",
-        discarded=int(drawn[-1].data["population"]),
-        sampled=len(sample),
-        failures=sum(said[url] for url in sample),
+        discarded=len(audit.discarded),
+        sampled=len(audit.sample),
+        failures=audit.failures,
     )
-    return bound_recall([step], found=len(funnel.at(*KEPT)), confidence=look_confidence(folder))
+    found = sum(url not in audit.discarded for url in funnel.at(*KEPT))
+    return bound_recall([step], found=found, confidence=look_confidence(folder))
 
 
 def look_confidence(folder: StudyFolder) -> float:
@@ -85,25 +143,19 @@ def look_confidence(folder: StudyFolder) -> float:
 def recall_sentences(folder: StudyFolder, decisions: Decisions, funnel: Funnel) -> list[str]:
     """Say what is known of the failures that the screen missed."""
     screen = folder.design.screen
-    drawn = decisions.events(AUDIT)
-    bound = audit_bound(folder, decisions, funnel)
-    if bound is not None:
-        said = [
-            f"Of {bound.discarded:,} discarded issues {bound.sampled:,} were sampled and "
-            f"{bound.failures_in_sample:,} of those are failures: with {bound.confidence:.0%} "
-            f"confidence at most {bound.missed_at_most:,} were missed, so the screen found at "
-            f"least {bound.recall_at_least:.1%} of all failures."
-        ]
-        if len(drawn) > screen.looks:
+    audit = read_audit(decisions, funnel)
+    if audit is not None:
+        bound = audit_bound(folder, decisions, funnel)
+        if bound is None:
+            return _not_yet(folder, audit)
+        said = [_bounded(bound, recovered=audit.recovered)]
+        looks = len(decisions.events(AUDIT))
+        if looks > screen.looks:
             said.append(
-                f"This was look {len(drawn)}, but the study planned {screen.looks}: the stated "
+                f"This was look {looks}, but the study planned {screen.looks}: the stated "
                 "confidence does not hold for all of them together."
             )
         return said
-    if drawn:
-        read = {one.issue for one in decisions.current(Step.AUDIT)}
-        left = sum(url not in read for url in drawn[-1].data["issues"])
-        return [f"{left:,} issues of the random sample of what was discarded wait to be read."]
     found, discarded = len(funnel.at(*KEPT)), len(funnel.at(*DISCARDED, Place.TO_SCREEN))
     if not found:
         return []
@@ -120,6 +172,43 @@ def recall_sentences(folder: StudyFolder, decisions: Decisions, funnel: Funnel) 
         f"without a failure would show a recall of {screen.recall:.0%}; the study plans "
         f"{screen.audit:,}."
     ]
+
+
+def _bounded(bound: RecallBound, *, recovered: int) -> str:
+    if not bound.discarded:
+        return "Nothing was discarded when the screen ended, so it missed no failure."
+    who = "the screen and earlier audits" if recovered else "the screen"
+    return (
+        f"Of {bound.discarded:,} discarded issues {bound.sampled:,} were sampled and "
+        f"{bound.failures_in_sample:,} of those are failures: with {bound.confidence:.0%} "
+        f"confidence at most {bound.missed_at_most:,} were missed, so {who} found at "
+        f"least {bound.recall_at_least:.1%} of all failures."
+    )
+
+
+def _not_yet(folder: StudyFolder, audit: Audit) -> list[str]:
+    """Say why it is not known yet what was missed."""
+    anew = f"draw anew: firstmile study screen {visible(shlex.quote(str(folder.path)))} --freeze"
+    if audit.later:
+        return [f"{audit.later:,} issues were discarded after the sample was drawn; {anew}"]
+    if audit.discarded and not audit.sample:
+        return [
+            f"No sample of the {len(audit.discarded):,} discarded issues was drawn, so it is not "
+            f"known what was missed; set screen.audit in study.toml above 0 and {anew}"
+        ]
+    said = []
+    if audit.unread:
+        said.append(
+            f"{audit.unread:,} issues of the random sample of what was discarded wait to be read."
+        )
+    open_steps = [
+        f"{count:,} {'issue is' if count == 1 else 'issues are'} {done}"
+        for count, done in ((audit.to_screen, "screened"), (audit.to_verify, "verified"))
+        if count
+    ]
+    if open_steps:
+        said.append(f"What was missed is known once {' and '.join(open_steps)}.")
+    return said
 
 
 def rank_unread(folder: StudyFolder, decisions: Decisions, funnel: Funnel) -> Sequence[str]:

@@ -169,7 +169,7 @@ def screen(
     with study.lock(), study.decisions() as decisions, Progress(quiet=quiet) as progress:
         if not order_only:
             progress.step("Keywords")
-            screen_by_machine(study, say=progress.step)
+            screen_by_machine(study, decisions=decisions, say=progress.step)
         if freeze:
             progress.step("Drawing the sample")
             freeze_ranking(study, decisions, at=datetime.now(UTC))

@@ -10,21 +10,26 @@ from firstmile.study.overview import FROZEN
 from firstmile.study.queues import Queues
 from firstmile.ui.web.site import Site, locked
 
-_BLIND: Final = (Step.SCREEN, Step.VERIFY, Step.LABEL)
+_BLIND: Final = (Step.SCREEN, Step.AUDIT, Step.VERIFY, Step.LABEL)
 
 
 def standings(site: Site, urls: Sequence[str]) -> Mapping[str, Standing]:
     """Return where issues stand, counting a step's decisions once all of its raters decided.
 
     Until then an issue stands where it stood: that one rater has included it would tell the
-    other what to think.
+    other what to think. One auditor is enough for the bound, so an audit also counts once
+    somebody has verified what it brought back.
     """
     ledger, queues = site.ledger, site.queues
     wanted = None if len(urls) > 1_000 else frozenset(urls)
-    unread: frozenset[str] = frozenset()
-    if FROZEN in ledger.events:
-        begun = ledger.current[Step.SCREEN]
-        unread = frozenset(url for url in urls if url not in begun)
+    given_up = ledger.events.get(FROZEN, {}).get("given_up", ())
+    begun, screeners = ledger.current[Step.SCREEN], queues.raters(Step.SCREEN)
+    unread = frozenset(
+        url
+        for url in given_up
+        if (wanted is None or url in wanted)
+        and not any(rater in screeners for rater in begun.get(url, ()))
+    )
     funnel = make_funnel(
         urls,
         {
@@ -47,8 +52,10 @@ def _known(
     found = held.items() if wanted is None else [(url, held.get(url, {})) for url in wanted]
     return [
         one
-        for _url, of in list(found)
-        if step not in _BLIND or all(rater in of for rater in raters)
+        for url, of in list(found)
+        if step not in _BLIND
+        or all(rater in of for rater in raters)
+        or (step is Step.AUDIT and ledger.current[Step.VERIFY].get(url))
         for one in of.values()
     ]
 
