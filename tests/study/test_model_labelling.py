@@ -23,7 +23,7 @@ name = "machine"
 kind = "model"
 endpoint = "{address}"
 model = "tiny"
-key_variable = "MACHINE_KEY"
+key_variable = "MACHINE_API_KEY"
 price_input = 1.0
 price_output = 1.0
 ceiling = {ceiling}
@@ -34,7 +34,7 @@ ANSWER = {"symptom": "hang/generation", "cause": "api", "stage": "inference"}
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("MACHINE_KEY", "secret-key")
+    monkeypatch.setenv("MACHINE_API_KEY", "secret-key")
     with serving(lambda _messages: reply(**ANSWER, quote="NCCL_DEBUG=INFO")) as running:
         yield running
 

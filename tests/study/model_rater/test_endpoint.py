@@ -146,3 +146,27 @@ def test_a_bad_key_is_said_without_showing_it(key: str, says: str) -> None:
         )
     assert VARIABLE in str(caught.value)
     assert not key or key not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "GITHUB_TOKEN",
+        "GITHUB_API_KEY",
+        "FIRSTMILE_GITHUB_TOKENS",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_API_KEY",
+        "HF_TOKEN",
+        "HF_TOKEN_API_KEY",
+        "CLIENT_SECRET_API_KEY",
+        "PATH",
+        "_API_KEY",
+        "OPENAI_API_KEY\n",
+    ],
+)
+def test_no_other_secret_is_sent_as_the_key(name: str) -> None:
+    with pytest.raises(UserError, match="name a variable that ends in _API_KEY") as caught:
+        open_endpoint(
+            "https://example.com", model="m", key_variable=name, environment={name: "precious"}
+        )
+    assert "precious" not in str(caught.value)

@@ -62,10 +62,10 @@ def label(
     with open_endpoint(
         server.address,
         model="tiny",
-        key_variable="KEY",
+        key_variable="MACHINE_API_KEY",
         seconds=0.5,
         sleep=lambda _: None,
-        environment={"KEY": "secret-key"},
+        environment={"MACHINE_API_KEY": "secret-key"},
     ) as endpoint:
         return label_with_model(
             decisions,

@@ -1,6 +1,7 @@
 """Runs of the github source against a server: everything at once, or page by page."""
 
 import dataclasses
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from firstmile.errors import UserError
 from firstmile.study.github.client import Client, Patience
-from firstmile.study.github.endpoint import read_endpoint
+from firstmile.study.github.endpoint import VARIABLE, read_endpoint
 from firstmile.study.github.passes import RepositoryPass
 from firstmile.study.github.standing import Standing
 from firstmile.study.github.tokens import TokenPool
@@ -68,7 +69,8 @@ def threads(server: GitHubServer, full: str = REPOSITORY) -> dict[int, Any]:
 
 
 def collecting(server: GitHubServer, **changes: Any) -> Collecting:
-    """Return what the source is told, for a server."""
+    """Return what the source is told, for a server that the environment names."""
+    os.environ[VARIABLE] = server.url
     plain = Collecting(
         folder=Path(),
         credentials=["ghp_one"],

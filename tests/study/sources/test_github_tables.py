@@ -2,15 +2,17 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from firstmile.errors import UserError
-from firstmile.study.sources import Collecting
-from sources.github_runs import SOURCE, collecting, sentence
+from firstmile.study.github.endpoint import VARIABLE
+from firstmile.study.github.tokens import ENTERPRISE, tokens_for
+from firstmile.study.sources import Collecting, github
+from sources.github_runs import REPOSITORY, SOURCE, collecting, sentence
 from sources.github_server import GitHubServer, World, invent, serve
 
 
@@ -87,3 +89,44 @@ def test_the_source_needs_no_client_until_it_collects() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path.cwd()
     )
     assert done.stdout.strip() == "False"
+
+
+def test_a_server_that_only_the_table_names_gets_no_token_for_github(
+    small: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign = collecting(small, options={"api": small.url, "organization": "octo"})
+    monkeypatch.setenv(VARIABLE, "")
+    calls: list[Callable[[], object]] = [
+        lambda: SOURCE.targets(foreign),
+        lambda: list(SOURCE.pages(REPOSITORY, None, foreign)),
+        lambda: github.count([REPOSITORY], foreign),
+    ]
+    for call in calls:
+        with pytest.raises(UserError, match="FIRSTMILE_GITHUB_ENTERPRISE_TOKENS") as caught:
+            call()
+        sentence(caught.value)
+    assert small.requests == 0
+
+
+def test_a_server_that_a_table_names_gets_its_own_tokens(
+    small: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = collecting(small, credentials=["ghp_of_github"])
+    monkeypatch.setenv(VARIABLE, "")
+    monkeypatch.setenv(ENTERPRISE, " ghp_one ,")
+    assert sum(len(page.records) for page in SOURCE.pages(REPOSITORY, None, told)) == 12
+    assert not [asked for asked in small.asked if "ghp_of_github" in str(asked.headers)]
+
+
+@pytest.mark.parametrize("api", [None, "https://api.github.com"])
+def test_github_itself_gets_the_tokens_for_it(api: str | None) -> None:
+    assert tokens_for(api, ["ghp_one"], environment={ENTERPRISE: "other"}) == ["ghp_one"]
+
+
+@pytest.mark.parametrize(
+    "api",
+    ["https://api.github.com.evil.example", "https://api.github.com@evil.example", "http://x", 3],
+)
+def test_a_host_that_looks_like_github_gets_none(api: object) -> None:
+    with pytest.raises(UserError):
+        tokens_for(api, ["ghp_one"], environment={VARIABLE: "https://git.example"})

@@ -47,7 +47,7 @@ def read_endpoint(api: Any = None) -> Endpoint:
     that is named on purpose may have a private address; only on this machine may it do without
     https.
     """
-    if api is None or api == GITHUB:
+    if api is None or is_github(api):
         return Endpoint(
             rest=GITHUB, graphql=f"{GITHUB}/graphql", host="api.github.com", policy=NetworkPolicy()
         )
@@ -76,6 +76,11 @@ def read_endpoint(api: Any = None) -> Endpoint:
     return Endpoint(
         rest=rest, graphql=graphql, host=shown(host), policy=here if local else named, local=local
     )
+
+
+def is_github(api: Any) -> bool:
+    """Whether an address that a study.toml names is that of GitHub's own API."""
+    return isinstance(api, str) and api == GITHUB
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,18 +1,43 @@
 """Several tokens as one: the one with the most left asks next."""
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from firstmile.errors import UserError
+from firstmile.study.github.endpoint import VARIABLE, is_github
 from firstmile.study.github.limits import remaining, reset_at
+from firstmile.study.reading.quoting import quoted
 
 HOW_TO_GET: Final = (
     "make one at https://github.com/settings/tokens (no scope is needed for public "
     "repositories) and put it into the environment variable FIRSTMILE_GITHUB_TOKENS"
 )
+
+ENTERPRISE: Final = "FIRSTMILE_GITHUB_ENTERPRISE_TOKENS"
+"""The environment variable with tokens for a server that a study.toml names."""
+
+
+def tokens_for(
+    api: Any, credentials: Sequence[str], *, environment: Mapping[str, str] = os.environ
+) -> Sequence[str]:
+    """Return the tokens that may be sent to the server that a study.toml names by `api`.
+
+    A study.toml may come from anybody, so tokens for GitHub go to GitHub alone, or to a server
+    that the environment names, which only the user can. Raises UserError where none is left.
+    """
+    if api is None or is_github(api) or api == environment.get(VARIABLE):
+        return credentials
+    own = [part.strip() for part in environment.get(ENTERPRISE, "").split(",") if part.strip()]
+    if not own:
+        raise UserError(
+            f"api = {quoted(str(api))} is not GitHub's own server, so tokens for GitHub are not "
+            f"sent there: put one of that server into the environment variable {ENTERPRISE}."
+        )
+    return own
 
 
 class Refusal(StrEnum):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ TRIES: Final = 5
 """Times that a request is made before the rating stops."""
 FIRST_PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 60.0
+_KEY_VARIABLE: Final = re.compile(
+    r"(?!AWS_|.*(?:GITHUB|SECRET|TOKEN))(?:[A-Z][A-Z0-9_]*_API_KEY|FIRSTMILE_[A-Z0-9_]+)"
+)
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _LARGEST: Final = 4 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
@@ -188,11 +192,17 @@ def open_endpoint(
     """Return the endpoint of an address such as https://host/v1; raises UserError.
 
     Only https is spoken, and http with this machine itself. The key is read from the environment
-    variable that is named, and from nowhere else.
+    variable that is named, and from nowhere else; since a study.toml may come from anybody, it
+    must be one that holds nothing but such keys.
     """
     import httpx
 
     host, url = _checked(address)
+    if key_variable and not _KEY_VARIABLE.fullmatch(key_variable):
+        raise UserError(
+            f"key_variable = {quoted(key_variable)} may hold another secret than the endpoint's "
+            "key: name a variable that ends in _API_KEY or begins with FIRSTMILE_."
+        )
     key = environment.get(key_variable, "") if key_variable else ""
     if key_variable and not key.strip():
         raise UserError(

@@ -2,7 +2,7 @@
 
 `repositories` lists owner/name, `organization` takes all of one's public repositories (without
 forks and archived ones unless `include_forks` and `include_archived` say so). `api` is the
-address of an enterprise's server.
+address of an enterprise's server, whose tokens stand in FIRSTMILE_GITHUB_ENTERPRISE_TOKENS.
 """
 
 import os
@@ -84,12 +84,13 @@ def issue(record: Record, fetched_at: str) -> Issue | None:
 def _client(about: str, collecting: Collecting) -> "Client":
     from firstmile.study.github.client import LOCAL_PATIENCE, Client, Patience
     from firstmile.study.github.endpoint import VARIABLE, read_endpoint
-    from firstmile.study.github.tokens import TokenPool
+    from firstmile.study.github.tokens import TokenPool, tokens_for
 
-    endpoint = read_endpoint(collecting.options.get("api") or os.environ.get(VARIABLE) or None)
+    api = collecting.options.get("api") or None
+    endpoint = read_endpoint(api or os.environ.get(VARIABLE) or None)
     return Client(
         endpoint=endpoint,
-        tokens=TokenPool(collecting.credentials),
+        tokens=TokenPool(tokens_for(api, collecting.credentials)),
         patience=LOCAL_PATIENCE if endpoint.local else Patience(),
         say=collecting.say,
         about=about,
