@@ -270,9 +270,10 @@ def test_publishing_and_reporting_need_no_other_step(
     assert status == 0, command.err
     assert out.splitlines()[-1] == str(labelled / "published")
     assert command("study", "publish", labelled, "--check")[0] == 0
-    status, out = command("study", "report", labelled, "--out", tmp_path / "report")
+    status, out = command("study", "report", labelled)
     assert status == 0, command.err
     assert "5 labelled failures" in out
+    assert (labelled / "report" / "index.html").is_file()
 
 
 def test_a_pilot_is_opened_discussed_and_ended(command: Command, tmp_path: Path) -> None:

@@ -161,6 +161,8 @@ def screen(
     from firstmile.study.screening_run import freeze_ranking, rank_unread, recall_sentences
 
     study = opened(folder)
+    with study.lock():
+        study.store.refresh(study.archive)
     if not len(study.store):
         raise UserError(
             f"The study in {visible(str(folder))} holds no issues yet: firstmile study collect "
@@ -198,12 +200,15 @@ def credentials() -> list[str]:
 def funnel_lines(funnel: "Funnel") -> list[str]:
     """Lay a funnel out for the terminal."""
     width = max(len(step.name) for step in funnel.steps)
-    lines = [f"{'Collected'.ljust(width)}  {funnel.steps[0].entered:>9,}"]
+    lines = [
+        dim(f"{''.ljust(width)}  {'went on':>9}  {'left':>9}  {'wait':>9}"),
+        f"{'Collected'.ljust(width)}  {funnel.steps[0].entered:>9,}",
+    ]
     for step in funnel.steps:
-        waiting = dim(f"  {step.waiting:,} wait") if step.waiting else ""
-        lines.append(f"{step.name.ljust(width)}  {step.passed:>9,}  -{step.left:,}{waiting}")
+        numbers = "  ".join(f"{count:>9,}" for count in (step.passed, step.left, step.waiting))
+        lines.append(f"{step.name.ljust(width)}  {numbers}")
         for reason, count in list(step.reasons.items())[:8]:
-            lines.append(dim(f"{' ' * width}             {count:,} {visible(reason)}"))
+            lines.append(dim(f"{' ' * width}             {count:>9,} {visible(reason)}"))
     return lines
 
 
