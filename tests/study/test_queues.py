@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from firstmile.errors import UserError
 from firstmile.study.decisions import Decisions, LabelValue, ScreenValue, Step
 from firstmile.study.folder import StudyFolder
+from firstmile.study.funnel import Place
 from firstmile.study.ledger import COMPARED, SKIPPED, Ledger
 from firstmile.study.overview import EXCLUDED, FROZEN
-from firstmile.study.queues import PILOT, RANKING, Queues
+from firstmile.study.queues import AUDIT, PILOT, RANKING, Queues
 from ui.web.studies import AT, REPORTS, make, url_of
 
 NUMBERS = itertools.count(1)
@@ -44,6 +45,21 @@ class Desk:
             url_of(number), step, rater, value, codebook="1", at=AT, key=str(next(NUMBERS))
         )
         self.refresh()
+
+    def keep(self, *numbers: int) -> None:
+        """Have all raters screen issues in, and ada verify them."""
+        for number in numbers:
+            for rater in self.folder.design.people():
+                self.decide(number, Step.SCREEN, rater, IN)
+            self.decide(number, Step.VERIFY, "ada", IN)
+
+    def note(self, name: str, data: dict[str, object]) -> None:
+        self.decisions.note(name, data, at=AT)
+        self.refresh()
+
+    def close(self) -> None:
+        self.ledger.close()
+        self.decisions.close()
 
     def next(self, step: Step, rater: str) -> int | None:
         url = self.queues.next(step, rater)
@@ -119,6 +135,7 @@ def test_skipped_issue_comes_after_all_others_for_its_rater_alone(desk: Desk) ->
 
 
 def test_disagreement_waits_until_all_raters_have_labelled(desk: Desk) -> None:
+    desk.keep(1)
     for rater, value in (("ada", HANG), ("ben", SLOW)):
         assert desk.next(Step.ADJUDICATE, "ada") is None
         desk.decide(1, Step.LABEL, rater, value)
@@ -137,6 +154,124 @@ def test_labels_are_closed_once_they_were_compared(desk: Desk) -> None:
     assert not desk.queues.is_open(Step.LABEL, "ada", url_of(1))
 
 
+def compared_desk(path: Path) -> Desk:
+    """Return a study whose first issue ada and ben labelled, an adjudicator opened, cy joined."""
+    before = Desk(make(path, REPORTS[:2]))
+    before.keep(1)
+    before.decide(1, Step.LABEL, "ada", HANG)
+    before.decide(1, Step.LABEL, "ben", SLOW)
+    before.note(COMPARED, {"issue": url_of(1), "rater": "ada", "raters": ["ada", "ben"]})
+    before.close()
+    design = path / "study.toml"
+    joined = '\n[[raters]]\nname = "cy"\n\n[screen]\nraters = ["ada"]\n'
+    design.write_text(design.read_text() + joined)
+    return Desk(StudyFolder(path))
+
+
+def test_rater_who_joins_is_offered_nothing_that_is_closed(tmp_path: Path) -> None:
+    desk = compared_desk(tmp_path / "study")
+    assert desk.next(Step.LABEL, "cy") is None
+    assert desk.queues.progress(Step.LABEL, "cy", day=AT[:10]).total == 0
+    assert desk.queues.progress(Step.LABEL, "ada", day=AT[:10]).total == 1
+    desk.keep(2)
+    assert desk.next(Step.LABEL, "cy") == 2
+    assert desk.queues.is_open(Step.LABEL, "cy", url_of(2))
+    desk.close()
+
+
+def test_rater_who_joins_holds_up_no_adjudication_that_began(tmp_path: Path) -> None:
+    desk = compared_desk(tmp_path / "study")
+    assert desk.next(Step.ADJUDICATE, "ada") == 1
+    assert desk.queues.compared(url_of(1)) == ["ada", "ben"]
+    desk.keep(2)
+    desk.decide(2, Step.LABEL, "ada", HANG)
+    desk.decide(2, Step.LABEL, "ben", SLOW)
+    assert url_of(2) not in desk.queues.pool(Step.ADJUDICATE)
+    desk.decide(2, Step.LABEL, "cy", SLOW)
+    assert url_of(2) in desk.queues.pool(Step.ADJUDICATE)
+    desk.close()
+
+
+def test_rater_who_left_after_the_comparison_keeps_the_disagreement_open(tmp_path: Path) -> None:
+    desk = compared_desk(tmp_path / "study")
+    desk.close()
+    design = tmp_path / "study" / "study.toml"
+    design.write_text(design.read_text() + '\n[label]\nraters = ["ada", "cy"]\n')
+    desk = Desk(StudyFolder(tmp_path / "study"))
+    assert desk.next(Step.ADJUDICATE, "ada") == 1
+    desk.close()
+
+
+@pytest.mark.parametrize("gone", ["screened out", "verified out", "excluded"])
+def test_disagreement_on_what_left_the_study_is_not_adjudicated(desk: Desk, gone: str) -> None:
+    desk.keep(1)
+    desk.decide(1, Step.LABEL, "ada", HANG)
+    desk.decide(1, Step.LABEL, "ben", SLOW)
+    assert desk.next(Step.ADJUDICATE, "ada") == 1
+    if gone == "screened out":
+        desk.decide(1, Step.SCREEN, "ada", OUT)
+        desk.decide(1, Step.SCREEN, "ben", OUT)
+    elif gone == "verified out":
+        desk.decide(1, Step.VERIFY, "ada", OUT)
+    else:
+        excluded = {url_of(1): {"step": "duplicate", "reason": "duplicate"}}
+        (desk.folder.store.folder / EXCLUDED).write_bytes(msgspec.json.encode(excluded))
+        desk.refresh()
+    assert desk.next(Step.ADJUDICATE, "ada") is None
+    assert desk.next(Step.LABEL, "ada") is None
+
+
+def test_freeze_gives_up_what_it_lists_and_nothing_collected_later(desk: Desk) -> None:
+    desk.decide(2, Step.SCREEN, "ada", OUT)
+    desk.note(FROZEN, {"given_up": [url_of(1), url_of(3)]})
+    assert [int(url[-1]) for url in desk.queues.pool(Step.SCREEN)] == [2, 4]
+    assert desk.next(Step.SCREEN, "ada") == 4
+    assert desk.next(Step.SCREEN, "ben") == 2
+    desk.decide(3, Step.SCREEN, "ada", IN)
+    assert [int(url[-1]) for url in desk.queues.pool(Step.SCREEN)] == [2, 3, 4]
+
+
+def test_what_an_auditor_would_keep_is_verified_whatever_had_discarded_it(desk: Desk) -> None:
+    excluded = {
+        url_of(2): {"step": Place.NO_KEYWORD.value, "reason": "no-keyword"},
+        url_of(3): {"step": Place.OUT_OF_RANGE.value, "reason": "out-of-range"},
+    }
+    (desk.folder.store.folder / EXCLUDED).write_bytes(msgspec.json.encode(excluded))
+    desk.note(FROZEN, {"given_up": [url_of(1), url_of(4)]})
+    for number in (1, 2, 3):
+        desk.decide(number, Step.AUDIT, "ada", IN)
+    desk.decide(4, Step.AUDIT, "ada", OUT)
+    assert [int(url[-1]) for url in desk.queues.pool(Step.VERIFY, "ben")] == [1, 2]
+    desk.decide(2, Step.VERIFY, "ben", IN)
+    assert desk.next(Step.LABEL, "ben") == 2
+    assert desk.queues.is_open(Step.LABEL, "ada", url_of(2))
+
+
+def test_later_steps_of_an_issue_open_after_ones_own_screen_decision(desk: Desk) -> None:
+    desk.decide(1, Step.SCREEN, "ada", IN)
+    assert desk.next(Step.VERIFY, "ada") == 1
+    desk.decide(1, Step.VERIFY, "ada", IN)
+    for step in (Step.VERIFY, Step.LABEL):
+        assert desk.next(step, "ben") is None
+        assert not desk.queues.is_open(step, "ben", url_of(1))
+        assert desk.queues.progress(step, "ben", day=AT[:10]).total == 0
+    desk.decide(1, Step.SCREEN, "ben", OUT)
+    assert desk.next(Step.VERIFY, "ben") == 1
+    assert desk.next(Step.LABEL, "ben") == 1
+
+
+def test_address_that_opens_no_issue_is_passed_over(desk: Desk) -> None:
+    desk.note(AUDIT, {"issues": [url_of(99), url_of(3)]})
+    assert desk.next(Step.AUDIT, "ada") == 3
+    desk.note(PILOT, {"round": 1, "issues": [url_of(98)]})
+    assert desk.next(Step.LABEL, "ada") is None
+    desk.note(SKIPPED, {"issue": url_of(2), "step": "screen", "rater": "ada"})
+    broken = {url_of(1), url_of(2)}
+    queues = desk.queues
+    assert queues.next(Step.SCREEN, "ada", opens=lambda url: url not in broken) == url_of(3)
+    assert queues.next(Step.SCREEN, "ada", opens=lambda url: url in broken) == url_of(1)
+
+
 def test_all_raters_label_in_one_order_that_is_not_the_stores(tmp_path: Path) -> None:
     desk = Desk(make(tmp_path / "study"))
     for number in range(1, 13):
@@ -150,6 +285,7 @@ def test_all_raters_label_in_one_order_that_is_not_the_stores(tmp_path: Path) ->
 
 
 def test_pilot_round_has_its_own_issues(desk: Desk) -> None:
+    desk.decide(4, Step.SCREEN, "ada", IN)
     desk.decisions.note(PILOT, {"round": 2, "issues": [url_of(4)]}, at=AT)
     desk.refresh()
     assert desk.queues.round() == 2

@@ -36,6 +36,8 @@ class Ledger:
         self.by_key: dict[str, Decision] = {}
         self.opened: set[str] = set()
         """Issues whose labels were compared: from then on no rater is blind any more."""
+        self.compared: dict[str, tuple[str, ...]] = {}
+        """Whose labels of an issue were compared, where the event says so."""
         self.events: dict[str, Mapping[str, Any]] = {}
         """The latest event of each name."""
 
@@ -108,6 +110,8 @@ class Ledger:
         self.events[name] = data
         if name == COMPARED:
             self.opened.add(data["issue"])
+            if "raters" in data:
+                self.compared.setdefault(data["issue"], tuple(data["raters"]))
         if name == SKIPPED:
             place = self.skipped.setdefault((Step(data["step"]), data["rater"]), {})
             place[data["issue"]] = place.get(data["issue"], 0) + 1
@@ -117,4 +121,7 @@ SKIPPED: Final = "skipped"
 """The event of a rater who puts an issue off; its data are `issue`, `step` and `rater`."""
 
 COMPARED: Final = "labels-compared"
-"""The event of an adjudicator who first sees raters' labels side by side; it holds `issue`."""
+"""The event of an adjudicator who first sees raters' labels side by side.
+
+It holds `issue` and whose labels they were, `raters`; older versions wrote no `raters`.
+"""

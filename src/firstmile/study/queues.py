@@ -2,11 +2,15 @@
 
 An issue leaves only when every rater of a step excludes it; one who would keep it carries it on
 to the next step. So what waits for verification is what some rater of the screen included, and
-what waits for labels is what some rater who read the whole thread included.
+what waits for labels is what some rater who read the whole thread included. What an auditor
+would keep comes back, whoever or whatever had discarded it, and is verified like any other.
+
+A screener gets an issue's later steps only after an own decision in the screen: to be offered it
+earlier would tell that another rater had included it.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +21,7 @@ from firstmile.errors import UserError
 from firstmile.study.decisions import Decision, LabelValue, Step, label_of
 from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
+from firstmile.study.funnel import Place
 from firstmile.study.ledger import Ledger
 from firstmile.study.overview import EXCLUDED, FROZEN
 from firstmile.taxonomy import Axis
@@ -29,6 +34,10 @@ AUDIT: Final = "audit-drawn"
 
 PILOT: Final = "pilot-opened"
 """The event of a pilot round; its data hold `round` and `issues`; round 0 ends the pilot."""
+
+
+_COME_BACK: Final = (Place.NO_KEYWORD.value, Place.DUPLICATE.value)
+"""Where an issue leaves without a rater and comes back when the audit would keep it."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +64,8 @@ class Queues:
         """All issues of the store."""
         self._screen: list[str] = []
         self._place: dict[str, int] = {}
+        self._order: dict[str, int] = {}
+        self._left: tuple[Any, frozenset[str]] = (None, frozenset())
 
     def refresh(self) -> bool:
         """Take in a new store, ranking or machine screen; return whether there was one."""
@@ -71,6 +82,7 @@ class Queues:
             ranked = [url for url in dict.fromkeys(ranking) if url in there]
             rest = set(ranked)
             order = [*ranked, *(url for url in urls if url not in rest)]
+            self._order = {url: place for place, url in enumerate(order)}
             self._screen = [url for url in order if url not in self.excluded]
             self._place = {url: place for place, url in enumerate(self._screen)}
             self.made_of = made_of
@@ -86,39 +98,59 @@ class Queues:
             return self._design.adjudicators()
         return self._design.screeners()
 
-    def pool(self, step: Step) -> Sequence[str]:
-        """Return the issues of a step in the order of reading, decided ones included."""
+    def pool(self, step: Step, rater: str | None = None) -> Sequence[str]:
+        """Return the issues of a step in the order of reading, decided ones included.
+
+        With a rater those of this rater: without what an own decision in the screen must come
+        first for, and without what was compared before this rater labelled it.
+        """
         if step is Step.SCREEN:
             return self._to_screen()
         if step is Step.AUDIT:
-            return tuple(self._ledger.events.get(AUDIT, {}).get("issues", ()))
+            drawn = self._ledger.events.get(AUDIT, {}).get("issues", ())
+            return [url for url in drawn if url in self._order]
+        if step is Step.ADJUDICATE:
+            return sorted(url for url in self._verified() if self._differs(url))
         if step is Step.VERIFY:
-            found = self._kept(Step.SCREEN, self._design.screeners())
-            return sorted(found, key=lambda url: (self._place[url], url))
-        if step is Step.LABEL:
-            return self._to_label()
-        return sorted(
-            url
-            for url, labels in self._ledger.current[Step.LABEL].items()
-            if disagreement(list(labels.values()), self._design.labellers())
-        )
+            found = sorted(self._screened_in(), key=lambda url: (self._order[url], url))
+        else:
+            found = self._to_label()
+        return found if rater is None else [url for url in found if self._may_see(step, rater, url)]
+
+    def compared(self, url: str) -> Sequence[str]:
+        """Return the raters whose labels of an issue are compared: all who label.
+
+        Once they were compared, those who had labelled by then: nobody else can any more.
+        """
+        raters = self._design.labellers()
+        if url not in self._ledger.opened:
+            return raters
+        given = self._ledger.current[Step.LABEL].get(url, {})
+        found = [name for name in self._ledger.compared.get(url, raters) if name in given]
+        return found if len(found) > 1 else sorted(given)
 
     def round(self) -> int:
         """Return the pilot round that is open, 0 outside a pilot."""
         return int(self._ledger.events.get(PILOT, {}).get("round", 0))
 
-    def next(self, step: Step, rater: str) -> str | None:
-        """Return the rater's next issue, those put off last; None when all are decided."""
+    def next(
+        self, step: Step, rater: str, *, opens: Callable[[str], bool] = lambda _url: True
+    ) -> str | None:
+        """Return the rater's next issue, those put off last; None when all are decided.
+
+        What `opens` denies is passed over: nobody could read it.
+        """
         put_off = self._ledger.skipped.get((step, rater), {})
         decided = self._decided(step, rater)
         later: list[tuple[int, int, str]] = []
-        for place, url in enumerate(self.pool(step)):
+        for place, url in enumerate(self.pool(step, rater)):
             if url in decided:
                 continue
-            if url not in put_off:
+            if url in put_off:
+                later.append((put_off[url], place, url))
+            elif opens(url):
                 return url
-            later.append((put_off[url], place, url))
-        return min(later)[2] if later else None
+        return next((url for _times, _place, url in sorted(later) if opens(url)), None)
 
     def is_open(self, step: Step, rater: str, url: str) -> bool:
         """Whether the rater may decide on an issue in a step now, again included.
@@ -131,11 +163,11 @@ class Queues:
             return url in self._place
         if step is Step.LABEL and url in self._ledger.opened:
             return False
-        return url in self.pool(step)
+        return url in self.pool(step, rater)
 
     def progress(self, step: Step, rater: str, *, day: str) -> Progress:
         """Say how far a rater is; `day` is today as YYYY-MM-DD in UTC."""
-        pool = self.pool(step)
+        pool = self.pool(step, rater)
         decided = self._decided(step, rater)
         if step is Step.SCREEN:
             done = sum(url in self._place for url in decided)
@@ -162,34 +194,73 @@ class Queues:
         return self._ledger.of(step, rater)
 
     def _to_screen(self) -> Sequence[str]:
-        """Return what is read in the screen; once it is frozen, only what some rater has begun."""
-        if FROZEN not in self._ledger.events:
+        """Return what is read in the screen; what a freeze gave up only if some rater began it."""
+        frozen = self._ledger.events.get(FROZEN)
+        if frozen is None:
             return self._screen
         begun = self._ledger.current[Step.SCREEN]
-        return [url for url in self._screen if url in begun]
+        if "given_up" not in frozen:
+            return [url for url in self._screen if begun.get(url)]
+        if self._left[0] is not frozen:
+            self._left = (frozen, frozenset(frozen["given_up"]))
+        given_up = self._left[1]
+        return [url for url in self._screen if url not in given_up or begun.get(url)]
+
+    def _may_see(self, step: Step, rater: str, url: str) -> bool:
+        labelled = self._ledger.current[Step.LABEL].get(url, {})
+        if step is Step.LABEL and url in self._ledger.opened and rater not in labelled:
+            return False
+        return (
+            rater not in self._design.screeners()
+            or url not in self._place
+            or rater in self._ledger.current[Step.SCREEN].get(url, {})
+            or self._brought_back(url)
+        )
+
+    def _brought_back(self, url: str) -> bool:
+        audited = self._ledger.current[Step.AUDIT].get(url, {}).values()
+        return any(one.value is not None and one.value.get("include") for one in audited)
+
+    def _screened_in(self) -> set[str]:
+        """Return what some screener included, and what some auditor did."""
+        back = {
+            url
+            for url in self._ledger.current[Step.AUDIT]
+            if self._brought_back(url)
+            and (url in self._place or self.excluded.get(url, {}).get("step") in _COME_BACK)
+        }
+        kept = self._kept(Step.SCREEN, self._design.screeners())
+        return {url for url in kept if url in self._place} | (back & self._order.keys())
+
+    def _verified(self) -> list[str]:
+        """Return what was kept in the screen and by some rater who read the whole thread."""
+        screened = self._screened_in()
+        return [url for url in self._kept(Step.VERIFY, self._design.verifiers()) if url in screened]
+
+    def _differs(self, url: str) -> bool:
+        labels = self._ledger.current[Step.LABEL].get(url, {})
+        return bool(disagreement(list(labels.values()), self.compared(url)))
 
     def _kept(self, step: Step, raters: Sequence[str]) -> list[str]:
         return [
             url
             for url, of in self._ledger.current[step].items()
-            if url in self._place
-            and any(
+            if any(
                 one.rater in raters and one.value is not None and one.value.get("include")
                 for one in of.values()
             )
         ]
 
-    def _to_label(self) -> Sequence[str]:
+    def _to_label(self) -> list[str]:
         """Return what was verified, shuffled alike for all raters; in a pilot its own issues.
 
         Neighbors in a repository are alike, and a rater's hand changes over the hours; an order
         drawn once from the study's seed keeps the two apart.
         """
         if self.round():
-            return tuple(self._ledger.events[PILOT]["issues"])
+            return [url for url in self._ledger.events[PILOT]["issues"] if url in self._order]
         seed = self._design.study.seed
-        kept = self._kept(Step.VERIFY, self._design.verifiers())
-        return sorted(kept, key=lambda url: sha256(f"{seed} {url}".encode()).digest())
+        return sorted(self._verified(), key=lambda url: sha256(f"{seed} {url}".encode()).digest())
 
 
 def disagreement(labels: Sequence[Decision], raters: Sequence[str]) -> tuple[Axis, ...]:

@@ -48,7 +48,9 @@ def rating_data(site: Site, step: Step, rater: str, wanted: str | None) -> dict[
     comes from another rater, except where raters' labels are compared.
     """
     site.refresh()
-    url = wanted if wanted is not None else site.queues.next(step, rater)
+    url = wanted
+    if url is None:
+        url = site.queues.next(step, rater, opens=lambda one: site.issue(one) is not None)
     issue = site.issue(url) if url else None
     day = site.stamp()[:10]
     mine = site.ledger.of(step, rater).get(url) if url else None
@@ -72,7 +74,15 @@ def rating_data(site: Site, step: Step, rater: str, wanted: str | None) -> dict[
         data["suggestion"] = dict(site.suggest(issue))
     if issue and step is Step.ADJUDICATE:
         if issue.url not in site.ledger.opened:
-            site.decisions.note(COMPARED, {"issue": issue.url, "rater": rater}, at=site.stamp())
+            site.decisions.note(
+                COMPARED,
+                {
+                    "issue": issue.url,
+                    "rater": rater,
+                    "raters": list(site.queues.compared(issue.url)),
+                },
+                at=site.stamp(),
+            )
             site.refresh()
         data["raters"] = labels_data(site, issue.url)
     return data
@@ -81,7 +91,7 @@ def rating_data(site: Site, step: Step, rater: str, wanted: str | None) -> dict[
 def labels_data(site: Site, url: str) -> dict[str, Any]:
     """Return the raters' labels of an issue side by side, and where they differ."""
     labels = list(site.ledger.on(url)[Step.LABEL])
-    raters = site.folder.design.labellers()
+    raters = site.queues.compared(url)
     taxonomy = site.folder.taxonomy
     order = {name: place for place, name in enumerate(raters)}
     labels = sorted((one for one in labels if one.rater in order), key=lambda o: order[o.rater])
