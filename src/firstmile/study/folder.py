@@ -34,6 +34,10 @@ IGNORED: Final = "# What must not be published or can be made again.\nkey\nstore
 """The .gitignore of a new study."""
 
 
+class StudyInUseError(UserError):
+    """Another process holds the study."""
+
+
 class StudyFolder:
     """A study on disk.
 
@@ -145,14 +149,14 @@ class StudyFolder:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the study's archive and store; raises UserError where another process does."""
+        """Hold the study's archive and store; raises StudyInUseError where another one does."""
         from filelock import FileLock, Timeout
 
         try:
             with FileLock(self.path / ".lock", timeout=0):
                 yield
         except Timeout as error:
-            raise UserError(
+            raise StudyInUseError(
                 f"Another process works on the study in {shown(str(self.path))}: wait until it "
                 "has ended."
             ) from error

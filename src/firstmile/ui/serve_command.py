@@ -31,7 +31,7 @@ def serve(
     require("serve")
     from firstmile.study.codebook_use import note_use
     from firstmile.study.decisions import Step
-    from firstmile.study.folder import StudyFolder
+    from firstmile.study.folder import StudyFolder, StudyInUseError
     from firstmile.study.overview import FROZEN
     from firstmile.study.suggesting import Suggestions
     from firstmile.ui.web.reordering import Reordering
@@ -49,7 +49,7 @@ def serve(
         typer.echo(line, err=True)
 
     # While another process collects, the pages show what was stored before it began.
-    with contextlib.suppress(UserError), folder.lock():
+    with contextlib.suppress(StudyInUseError), folder.lock():
         folder.store.refresh(folder.archive, say=say)
     listening = bind(port)
     number = listening.getsockname()[1]

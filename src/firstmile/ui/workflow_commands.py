@@ -1,5 +1,6 @@
 """`firstmile study init`, `plan`, `collect`, `status`, `screen`: a study from nothing."""
 
+import contextlib
 import json
 import os
 from datetime import UTC, datetime
@@ -226,7 +227,14 @@ def _overview_data(overview: "Overview") -> dict[str, object]:
 
 
 def opened(folder: Path) -> "StudyFolder":
-    """Open the study in a folder given on the command line."""
-    from firstmile.study.folder import StudyFolder
+    """Open the study in a folder given on the command line.
 
-    return StudyFolder.open(folder)
+    A store that was deleted, or that an older version wrote, is made again from the archive.
+    """
+    from firstmile.study.folder import StudyFolder, StudyInUseError
+
+    study = StudyFolder.open(folder)
+    if not len(study.store) and (study.path / "archive").is_dir():
+        with contextlib.suppress(StudyInUseError), study.lock():
+            study.store.refresh(study.archive)
+    return study
