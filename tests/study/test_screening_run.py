@@ -296,3 +296,14 @@ def test_what_an_earlier_audit_brought_back_is_not_said_to_be_the_screens(screen
     assert (bound.found, bound.discarded) == (3, 7)
     assert "so the screen and earlier audits found" in screen.said()
     assert "This was look 2, but the study planned 1" in screen.said()
+
+
+def test_the_error_is_spent_over_all_planned_looks(tmp_path: Path) -> None:
+    design = f"{DESIGN}[screen]\naudit = 4\nlooks = 2\n"
+    folder = make(tmp_path / "study", reports(8), design=design)
+    with folder.decisions() as decisions:
+        made = Screen(folder, decisions)
+        read(made, made.freeze())
+        bound = made.bound()
+        assert bound is not None
+        assert bound.confidence == pytest.approx(0.975)
