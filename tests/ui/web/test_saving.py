@@ -6,10 +6,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from firstmile.study.codebook_use import USED, fingerprints
 from firstmile.study.decisions import Step, label_of, screen_of
 from firstmile.study.folder import StudyFolder
 from ui.web.served import Served, Visit, sent
-from ui.web.studies import url_of
+from ui.web.studies import AT, label, url_of
 
 Serve = Callable[..., Served]
 Go = Callable[..., Visit]
@@ -114,3 +115,70 @@ def test_no_kind_of_message_is_taken_for_another_rater(
     message = sent(url_of(1), {"include": True}, key=str(uuid.uuid4()), rater="ada")
     with serve(study).client("ben") as client:
         assert client.post(f"/screen{what}", json=message).status_code == 409
+
+
+def test_first_label_on_a_page_notes_the_codebook(to_label: StudyFolder, serve: Serve) -> None:
+    with serve(to_label).client("ada") as client:
+        assert client.post("/label", json=sent(url_of(1), LABELS)).status_code == 200
+        assert client.post("/label", json=sent(url_of(2), LABELS)).status_code == 200
+    with to_label.decisions() as decisions:
+        (used,) = decisions.events(USED)
+        (first, _second) = decisions.current(Step.LABEL)
+    assert used.data["version"] == first.codebook
+    assert used.data["terms"] == fingerprints(to_label.taxonomy)
+
+
+@pytest.mark.parametrize("step", ["label", "adjudicate"])
+def test_nothing_is_labelled_under_a_codebook_that_changed_without_a_version(
+    to_label: StudyFolder, serve: Serve, step: str
+) -> None:
+    label(to_label, url_of(1), "ada", **LABELS)
+    label(to_label, url_of(1), "ben", **{**LABELS, "symptom": "hang"})
+    with to_label.decisions() as decisions:
+        other = {**fingerprints(to_label.taxonomy), "hang": "another text"}
+        decisions.note(USED, {"version": to_label.taxonomy.version, "terms": other}, at=AT)
+    issue = url_of(2 if step == "label" else 1)
+    with serve(to_label).client("ada") as client:
+        answer = client.post(f"/{step}", json=sent(issue, LABELS, reason="The log says so."))
+    assert answer.status_code == 409
+    assert "give it a new one in codebook.toml" in answer.json()["error"]
+    with to_label.decisions() as decisions:
+        assert len(decisions.history(step=Step.LABEL)) == 2
+        assert decisions.history(step=Step.ADJUDICATE) == []
+
+
+def test_second_of_two_adjudicators_at_once_is_told(to_label: StudyFolder, serve: Serve) -> None:
+    label(to_label, url_of(1), "ada", **LABELS)
+    label(to_label, url_of(1), "ben", **{**LABELS, "symptom": "hang"})
+    served = serve(to_label)
+    with served.client("ada") as ada, served.client("ben") as ben:
+        pages = [one.get("/adjudicate.json").json() for one in (ada, ben)]
+        assert [page["known"] for page in pages] == [0, 0]
+        said = {"reason": "It hung.", "known": 0}
+        first = ada.post("/adjudicate", json=sent(url_of(1), LABELS, **said))
+        late = ben.post("/adjudicate", json=sent(url_of(1), LABELS, **said))
+        assert late.status_code == 409
+        assert "ada has decided this issue since" in late.json()["error"]
+        page = ben.get("/adjudicate.json", params={"issue": url_of(1)}).json()
+        assert page["known"] == first.json()["id"]
+        assert page["decided"]["rater"] == "ada"
+        said["known"] = page["known"]
+        assert ben.post("/adjudicate", json=sent(url_of(1), LABELS, **said)).status_code == 200
+
+
+def test_no_page_tells_that_another_rater_included_an_issue(
+    study: StudyFolder, serve: Serve
+) -> None:
+    served = serve(study)
+    with served.client("ada") as ada, served.client("ben") as ben:
+        assert ada.post("/screen", json=sent(url_of(1), {"include": True})).status_code == 200
+        seen = ben.get("/issues/acme/engine/1.json").json()
+        assert [one["step"] for one in seen["open"]] == ["screen"]
+        assert seen["place"] == "to screen"
+        work = {one["step"]: one["total"] for one in ben.get("/index.json").json()["work"]}
+        assert work["verify"] == work["label"] == 0
+        assert ben.get("/verify.json").json()["issue"] is None
+        assert ben.get("/verify", params={"issue": url_of(1)}).status_code == 404
+        assert ben.post("/verify", json=sent(url_of(1), {"include": True})).status_code == 409
+        ben.post("/screen", json=sent(url_of(1), {"include": True}))
+        assert ben.get("/verify.json").json()["issue"]["url"] == url_of(1)

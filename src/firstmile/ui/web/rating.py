@@ -67,6 +67,8 @@ def rating_data(site: Site, step: Step, rater: str, wanted: str | None) -> dict[
         "last": {"issue": last.issue, "value": last.value} if last else None,
         "suggestion": None,
         "raters": None,
+        "known": 0,
+        "decided": None,
     }
     if step in (Step.SCREEN, Step.VERIFY, Step.AUDIT):
         data["reasons"] = reasons_data("description" if step is Step.SCREEN else "thread")
@@ -85,7 +87,15 @@ def rating_data(site: Site, step: Step, rater: str, wanted: str | None) -> dict[
             )
             site.refresh()
         data["raters"] = labels_data(site, issue.url)
+        latest = latest_adjudication(site, issue.url)
+        data["known"] = latest.id if latest else 0
+        data["decided"] = _decision_data(latest) if latest and latest.rater != rater else None
     return data
+
+
+def latest_adjudication(site: Site, url: str) -> Decision | None:
+    """Return the latest standing decision between raters on an issue, whoever made it."""
+    return max(site.ledger.on(url)[Step.ADJUDICATE], key=lambda one: one.id, default=None)
 
 
 def labels_data(site: Site, url: str) -> dict[str, Any]:

@@ -1,16 +1,20 @@
 """Decisions as pages send them: read, checked, and on the disk before they are acknowledged."""
 
 import re
+import threading
+from contextlib import nullcontext
 from typing import Final, TypeVar
 
 import msgspec
 
+from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
 from firstmile.study.decisions import Decision, LabelValue, ScreenValue, Step
 from firstmile.study.ledger import SKIPPED
 from firstmile.study.screening.reasons import Step as Reading
 from firstmile.study.screening.reasons import reasons_for
 from firstmile.taxonomy import Axis
+from firstmile.ui.web.rating import latest_adjudication
 from firstmile.ui.web.site import Site, locked
 
 LONGEST: Final = 4_000
@@ -23,6 +27,9 @@ _READS: Final[dict[Step, Reading]] = {
     Step.AUDIT: "thread",
 }
 
+
+_ADJUDICATING: Final = threading.Lock()
+"""Held from the look at earlier decisions between raters until the next one is on the disk."""
 
 _Value = TypeVar("_Value", ScreenValue, LabelValue)
 
@@ -43,11 +50,13 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What a page sends: a key made once for the decision, the issue, the value, the reason.
 
     `rater` is whose page it is: two raters may have used one browser since it was opened.
+    `known` is the latest adjudication of the issue that the page knew, 0 for none.
     """
 
     key: str
     issue: str
     rater: str = ""
+    known: int = 0
     value: msgspec.Raw = msgspec.Raw(b"null")
     reason: str = ""
 
@@ -82,17 +91,20 @@ def save(site: Site, step: Step, rater: str, sent: Sent) -> Decision:
     if earlier is not None:
         return earlier
     value = _screened(step, sent) if step in _READS else _labelled(site, step, sent)
-    recorded = site.decisions.append(
-        sent.issue,
-        step,
-        rater,
-        value,
-        codebook=site.folder.taxonomy.version,
-        at=site.stamp(),
-        key=key,
-        reason=_reason(step, sent),
-        round=site.queues.round() if step is Step.LABEL else 0,
-    )
+    with _ADJUDICATING if step is Step.ADJUDICATE else nullcontext():
+        if step is Step.ADJUDICATE:
+            _check_newest(site, sent)
+        recorded = site.decisions.append(
+            sent.issue,
+            step,
+            rater,
+            value,
+            codebook=site.folder.taxonomy.version,
+            at=site.stamp(),
+            key=key,
+            reason=_reason(step, sent),
+            round=site.queues.round() if step is Step.LABEL else 0,
+        )
     site.refresh()
     return _same(recorded, step, sent)
 
@@ -168,6 +180,19 @@ def _same(recorded: Decision, step: Step, sent: Sent) -> Decision:
     )
 
 
+@locked
+def _check_newest(site: Site, sent: Sent) -> None:
+    """Raise NotSavedError where somebody adjudicated the issue while the page was open."""
+    site.refresh()
+    latest = latest_adjudication(site, sent.issue)
+    if latest is not None and latest.id > sent.known:
+        raise NotSavedError(
+            409,
+            f"{latest.rater} has decided this issue since this page was opened: open it again "
+            "from “Final decisions” to see that decision before you make another.",
+        )
+
+
 def _reason(step: Step, sent: Sent) -> str:
     return sent.reason.strip() if step is Step.ADJUDICATE else ""
 
@@ -187,6 +212,10 @@ def _screened(step: Step, sent: Sent) -> ScreenValue:
 def _labelled(site: Site, step: Step, sent: Sent) -> LabelValue:
     value = _value(sent, LabelValue)
     _check_lengths(value.quote, value.note)
+    try:
+        site.note_codebook()
+    except UserError as error:
+        raise NotSavedError(409, str(error)) from error
     taxonomy, ecosystem = site.folder.taxonomy, site.folder.design.study.ecosystem
     for axis in Axis:
         code = getattr(value, axis.value)

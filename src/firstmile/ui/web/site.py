@@ -9,6 +9,7 @@ from functools import cached_property, wraps
 from hashlib import sha256
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
+from firstmile.study.codebook_use import note_use
 from firstmile.study.decisions import Decisions
 from firstmile.study.folder import StudyFolder
 from firstmile.study.issues import Issue
@@ -68,6 +69,7 @@ class Site:
         self._touched: set[str] = set()
         self._issues: OrderedDict[str, Issue | None] = OrderedDict()
         self._version = ""
+        self._noted = False
         self._lock = threading.Lock()
         self.lock = threading.RLock()
         """Held while what is in memory is read or brought up to date, never while writing."""
@@ -124,6 +126,15 @@ class Site:
             while len(self._issues) > KEPT_ISSUES:
                 self._issues.popitem(last=False)
         return found
+
+    def note_codebook(self) -> None:
+        """Have on record which codebook labels are made under, before the first of them is made.
+
+        Raises UserError where its text has changed and its version has not.
+        """
+        if not self._noted:
+            note_use(self.folder, self.decisions, at=self.now())
+            self._noted = True
 
     def stamp(self) -> str:
         """Return the time as decisions record it: ISO 8601 in UTC."""

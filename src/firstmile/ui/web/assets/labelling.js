@@ -261,7 +261,7 @@ async function save() {
     else value[axis] = state.picks[axis];
   }
   if (data.suggestion) value.suggested = data.suggestion;
-  const said = await decideOn(data.issue.url, value, isFinal ? { reason: get("reason").value } : {});
+  const said = await decideOn(data.issue.url, value, isFinal ? { reason: get("reason").value, known: data.known } : {});
   if (said) go(said.next);
 }
 
