@@ -186,6 +186,17 @@ def test_status_says_what_to_do_next_at_every_step(
     assert "wait to be screened: firstmile serve" in following()
 
 
+def test_a_deleted_store_is_made_again_by_whatever_comes_first(
+    command: Command, study: Path, server: GitHubServer
+) -> None:
+    import shutil
+
+    command("study", "collect", study)
+    before = command("study", "status", study)
+    shutil.rmtree(study / "store")
+    assert command("study", "status", study) == before
+
+
 def test_the_screen_freezes_draws_and_bounds(
     command: Command, study: Path, server: GitHubServer
 ) -> None:

@@ -156,7 +156,7 @@ def duplicates(folder: StudyArgument, output: FormatOption = Format.TEXT) -> Non
                 dim(f"    {join.kind}, {join.similarity:.0%} alike: ")
                 + visible(join.evidence[:160])
             )
-    typer.echo(f"{len(groups):,} groups." if groups else "No group of duplicates was found.")
+    typer.echo(f"Groups: {len(groups):,}." if groups else "No group of duplicates was found.")
 
 
 def export(
@@ -214,7 +214,7 @@ def import_labels(
             rater=rater,
             users=users,
         )
-    typer.echo(f"{new:,} labels recorded.")
+    typer.echo(f"{new:,} labels recorded; those on record already were left alone.")
 
 
 def codebook(
