@@ -12,11 +12,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from firstmile.errors import UserError
+from firstmile.findings import Outcome
 from firstmile.study.decisions import Decisions, Step
 from firstmile.study.folder import StudyFolder
 from firstmile.study.publishing import gather, publish, published_files, verify_published
+from firstmile.study.publishing.columns import FAILURES
 from firstmile.study.queues import AUDIT
 from firstmile.study.reading import read_source
+from firstmile.study.reading.mapping import BESIDE, NUMBER, ROLES
 from firstmile.study.screening_run import freeze_ranking
 from publishing.samples import (
     LABELS,
@@ -246,6 +249,36 @@ def test_the_published_study_is_read_without_another_step(
     assert verify_published(out) == len([p for p in out.rglob("*") if p.is_file()])
     assert len(read_source(str(out)).failures) == 3
     assert len(read_source(str(out / "open-llm-failures")).failures) == 3
+
+
+def test_the_report_reads_every_column_of_the_published_study(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    out = publish(
+        gather(study, decisions, published=date(2026, 4, 1), settings=QUICK, text=True),
+        study.published,
+    )
+    roles = (out / "study.toml").read_text(encoding="utf-8")
+    assert 'cluster = "duplicate_group"' in roles
+    assert 'number = "number"' in roles
+    reading = read_source(str(out))
+    assert "cluster" in reading.failures.columns
+    found = {one.source: one for one in reading.findings}
+    for rule in (
+        "column-not-read",
+        "number-is-a-row-index",
+        "numbering-broken",
+        "duplicates-not-known",
+        "field-missing",
+    ):
+        assert found[rule].outcome is Outcome.PASS, found[rule]
+    for rule in ("readme-counts-differ", "license-absent"):
+        assert "was not looked at" in found[rule].message
+
+
+def test_every_published_column_has_a_role_or_is_known_beside_them() -> None:
+    names = {column.name for column in FAILURES}
+    assert names - set(ROLES) - {NUMBER, "duplicate_group"} == set(BESIDE)
 
 
 def test_the_same_study_gives_the_same_bytes(study: StudyFolder, decisions: Decisions) -> None:

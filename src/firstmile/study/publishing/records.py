@@ -16,13 +16,13 @@ from firstmile.study.publishing.columns import (
 )
 from firstmile.study.publishing.dataset import Dataset
 from firstmile.study.publishing.plain_text import json_text
-from firstmile.study.reading.mapping import ROLES
+from firstmile.study.reading.mapping import NUMBER, ROLES
 
 LAYOUT: Final = "open-llm-failures"
 """The folder that has the layout in which the study of open-weight models was published."""
 
-_ROLES: Final = tuple(role for role in ROLES if role != "cluster")
-"""Roles of the reader, which are columns of ours by the same names."""
+_COLUMNS: Final = {role: role for role in (*ROLES, NUMBER)} | {"cluster": "duplicate_group"}
+"""Our columns by the reader's roles."""
 
 
 def failure_rows(dataset: Dataset) -> list[Mapping[str, Any]]:
@@ -96,7 +96,11 @@ def _study_file(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
     A column in which nothing is known is left out, since naming it would promise something.
     """
-    known = [role for role in _ROLES if any(row[role] is not None for row in rows)]
+    known = [
+        (role, column)
+        for role, column in _COLUMNS.items()
+        if any(row[column] is not None for row in rows)
+    ]
     lines = [
         "# How `firstmile study report` reads this folder.",
         "",
@@ -105,7 +109,7 @@ def _study_file(rows: Sequence[Mapping[str, Any]]) -> bytes:
         'format = "jsonl"',
         "",
         "[columns]",
-        *(f'{role} = "{role}"' for role in known),
+        *(f'{role} = "{column}"' for role, column in known),
         "",
     ]
     return "\n".join(lines).encode()

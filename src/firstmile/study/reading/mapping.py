@@ -25,7 +25,17 @@ ROLES: Final = (
 """What a column can hold."""
 
 NUMBER: Final = "number"
-"""A row number, read only to judge it."""
+"""A number of row or issue, read only to judge it."""
+
+BESIDE: Final = (
+    *(f"{label}_label" for label in LABELS),
+    "closed",
+    "decided_by",
+    "confidence",
+    "title",
+    "quote",
+)
+"""Columns of the sets that firstmile publishes which no table of a report is made of."""
 
 LOOSE: Final = ("cluster", NUMBER)
 """Roles that may hold whole numbers as well as texts."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from firstmile.errors import UserError
 from firstmile.study.reading.ceilings import Ceilings
 from firstmile.study.reading.folders import Container
-from firstmile.study.reading.mapping import LABELS, ROLES, ColumnMap, nearest
+from firstmile.study.reading.mapping import LABELS, NUMBER, ROLES, ColumnMap, nearest
 from firstmile.study.reading.quoting import quoted, shown
 from firstmile.study.reading.streams import read_document
 
@@ -70,14 +70,15 @@ def _columns(columns: Any, name: str) -> ColumnMap | None:
         return None
     if not isinstance(columns, dict):
         raise UserError(f"columns of {shown(name)} must be a table of roles and column names.")
-    _check_keys(columns, ROLES, name, "columns.")
+    known = (*ROLES, NUMBER)
+    _check_keys(columns, known, name, "columns.")
     for role in LABELS:
         if role not in columns:
             raise UserError(f"columns of {shown(name)} lacks the {role}; name its column.")
     for role, column in columns.items():
         if not isinstance(column, str) or not column:
             raise UserError(f"columns.{role} of {shown(name)} must be the name of a column.")
-    return ColumnMap({role: columns[role] for role in ROLES if role in columns}, given=True)
+    return ColumnMap({role: columns[role] for role in known if role in columns}, given=True)
 
 
 def _check_keys(table: Mapping[str, Any], known: Iterable[str], name: str, prefix: str) -> None:

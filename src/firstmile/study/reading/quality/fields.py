@@ -6,7 +6,7 @@ import numpy as np
 
 from firstmile.findings import Evidence, Finding
 from firstmile.study.failures import OPTIONAL, Column
-from firstmile.study.reading.mapping import NUMBER
+from firstmile.study.reading.mapping import BESIDE, NUMBER, ROLES
 from firstmile.study.reading.quality._verdicts import (
     SHOWN,
     doubtful,
@@ -19,6 +19,9 @@ from firstmile.study.reading.quoting import invisible, quoted
 from firstmile.study.reading.records import Records
 from firstmile.taxonomy import Taxonomy
 
+_OWN: Final = frozenset({"symptom_label", "cause_label", "decided_by"})
+"""Columns by which a set that firstmile published is known."""
+
 _STATUS: Final = ("open", "closed")
 
 
@@ -28,6 +31,8 @@ def field_missing(records: Records, taxonomy: Taxonomy) -> Finding:
     count = looked = 0
     for file in records.files:
         for role, column in file.raw.columns.items():
+            if role == "cluster":  # an issue without a group is one without duplicates
+                continue
             rows = np.flatnonzero(column.codes < 0)
             looked += 1
             count += len(rows)
@@ -101,13 +106,21 @@ def dimension_not_known(records: Records, taxonomy: Taxonomy) -> Finding:
 
 
 def column_not_read(records: Records, taxonomy: Taxonomy) -> Finding:
-    """Every column of the source is read."""
+    """Every column of the source is read, but those that firstmile wrote for other readers."""
     unread: dict[str, list[str]] = {}
+    beside = 0
     for file in records.files:
+        own = _OWN.issubset(file.raw.unread)
         for column in file.raw.unread:
-            unread.setdefault(column, []).append(file.name)
+            if own and column in (*BESIDE, *ROLES, "duplicate_group"):
+                beside += 1
+            else:
+                unread.setdefault(column, []).append(file.name)
     if not unread:
-        return fine(f"all columns of {number(len(records.files), 'file')} were read")
+        rest = f", but {beside:,} that firstmile left empty or that no table needs"
+        return fine(
+            f"all columns of {number(len(records.files), 'file')} were read{rest if beside else ''}"
+        )
     names = [quoted(name) for name in unread]
     return doubtful(
         f"{number(len(names), 'column was', 'columns were')} not read, having no role in the "

@@ -20,7 +20,7 @@ _COUNTED: Final = re.compile(
     r"(?:cases|failures|issues|reports|records|rows)\b",
     re.IGNORECASE,
 )
-_ONE_FILE: Final = "one file was given, without the folder it was published in"
+_ONE_FILE: Final = "what stands beside the files that hold the records was not looked at"
 
 
 def license_absent(records: Records, taxonomy: Taxonomy) -> Finding:
@@ -42,7 +42,9 @@ def license_absent(records: Records, taxonomy: Taxonomy) -> Finding:
 
 def readme_counts_differ(records: Records, taxonomy: Taxonomy) -> Finding:
     """The numbers in the README are those of the data."""
-    if not records.whole or records.readme is None:
+    if not records.whole:
+        return not_known(_ONE_FILE)
+    if records.readme is None:
         return not_known(
             "no README stands beside the data, so the publisher's counts are not known here"
         )
@@ -70,7 +72,9 @@ def number_is_a_row_index(records: Records, taxonomy: Taxonomy) -> Finding:
     numbered = [file for file in records.files if NUMBER in file.raw.columns]
     if not numbered:
         return not_known("the records bear no number")
-    counting = [file for file in numbered if _counts_from_one(file)]
+    counting = [
+        file for file in numbered if _counts_from_one(file) and _equals_issue(file) < len(file.raw)
+    ]
     equal = sum(_equals_issue(file) for file in numbered)
     total = sum(len(file.raw) for file in numbered)
     if not counting:
@@ -87,12 +91,15 @@ def number_is_a_row_index(records: Records, taxonomy: Taxonomy) -> Finding:
 
 
 def numbering_broken(records: Records, taxonomy: Taxonomy) -> Finding:
-    """The numbers of a file's records rise by one, without gap or restart."""
+    """The numbers of a file's records are the issues', or rise by one without gap or restart."""
     numbered = [file for file in records.files if NUMBER in file.raw.columns]
     if not numbered:
         return not_known("the records bear no number")
+    counting = [file for file in numbered if _equals_issue(file) < len(file.raw)]
+    if not counting:
+        return fine(f"the numbers in {number(len(numbered), 'file')} are those of the issues")
     evidence, count = [], 0
-    for file in numbered:
+    for file in counting:
         numbers = file.raw.columns[NUMBER].values()
         for row, (before, after) in enumerate(pairwise(numbers), 2):
             if not _follows(before, after):
@@ -100,7 +107,7 @@ def numbering_broken(records: Records, taxonomy: Taxonomy) -> Finding:
                 text = f"number {shown(str(after))} after {shown(str(before))}"
                 evidence.append(Evidence(text=text, file=file.name, record=row))
     if not count:
-        return fine(f"the numbers rise by one in each of {number(len(numbered), 'file')}")
+        return fine(f"the numbers rise by one in each of {number(len(counting), 'file')}")
     return doubtful(f"the numbering breaks in {number(count, 'place')}", evidence)
 
 
