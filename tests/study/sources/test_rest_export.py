@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import tempfile
+import time
 from datetime import date
 from pathlib import Path
 
@@ -103,9 +104,9 @@ def test_days_outside_the_study_are_left_out(study: Study) -> None:
 
 def test_a_record_without_address_is_placed_by_the_one_repository_wanted(study: Study) -> None:
     study.write("a.jsonl", lines([{"number": 5, "title": "t", "body": None}]))
-    (page,) = study.pages()
-    assert not page.records
-    assert "1 record names no issue" in page.warnings[0]
+    pages, said = study.pages_until_error("a.jsonl")
+    assert not pages
+    assert "names no issue, neither by address nor by repository and number, in its one" in said
     study.options["repositories"] = ["o/r"]
     (issue,) = study.issues()
     assert (issue.url, issue.body) == ("https://github.com/o/r/issues/5", "")
@@ -333,3 +334,42 @@ def test_an_enterprise_address_of_the_api_is_that_of_the_site(study: Study) -> N
 def test_whatever_is_written_the_address_has_one_form(written: str, before: str) -> None:
     url = issue_url("o/r", 7, before + written)
     assert re.fullmatch(r"https://[a-z0-9.:-]+/o/r/issues/7", url)
+
+
+@pytest.mark.parametrize(
+    ("start", "junk", "end"),
+    [
+        (b"[", b"1,", b"1]"),
+        (b"[" + lines([rest_issue(1)]) + b",", b"1,", b"1]"),
+        (b"", b"1\n", b""),
+        (b"[", b"[1],", b"1]"),
+        (lines([rest_issue(1)]), b"x\n", b""),
+    ],
+)
+def test_packed_junk_is_refused_at_once(
+    study: Study, start: bytes, junk: bytes, end: bytes
+) -> None:
+    study.write("a.json.gz", packed(start + junk * (10 * 2**20 // len(junk)) + end))
+    began = time.monotonic()
+    pages, said = study.pages_until_error("a.json.gz")
+    assert time.monotonic() - began < 3
+    assert "holds more than 1,000 broken records (line " in said
+    assert [record.number for page in pages for record in page.records] == [1] * (len(start) > 9)
+
+
+def test_packed_objects_of_nothing_end_too(study: Study) -> None:
+    study.write("a.json.gz", packed(b"[" + b"{}," * 100_000 + b"{}]"))
+    assert study.pages_until_error("a.json.gz")[1].startswith(
+        "a.json.gz names no issue, neither by address nor by repository and number, in any of "
+        "its 100,001 records: "
+    )
+
+
+def test_records_that_name_no_issue_are_counted(study: Study) -> None:
+    nameless = {"title": "x"}
+    study.write("a.jsonl", lines([nameless, rest_issue(1), nameless]))
+    (page,) = study.pages()
+    assert page.warnings == (
+        "a.jsonl: 2 records name no issue, neither by address nor by repository and number, and "
+        "were passed over (the first is number 1).",
+    )

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from firstmile.errors import UserError
-from firstmile.study.issues import Page, Record
+from firstmile.study.issues import Page, Record, TargetMissingError
 from firstmile.study.reading.ceilings import MIB
 from firstmile.study.reading.quoting import quoted, shown
 from firstmile.study.sources._unpacking import blocks_of, unreadable
@@ -24,6 +24,9 @@ FILE_KEYS: Final[Mapping[str, bool]] = {"files": True, "repositories": False}
 """Keys of every source that reads files: where they are, and which repositories count."""
 
 PAGE_RECORDS: Final = 500
+MOST_BROKEN: Final = 1_000
+"""Broken records of one file after which it counts as no export."""
+
 _MAGIC: Final = re.compile(r"[*?\[]")
 _LONGEST_LINE: Final = 64 * MIB
 _LARGEST_DOCUMENT: Final = 1024 * MIB
@@ -46,6 +49,10 @@ class Item(NamedTuple):
     value: Mapping[str, Any] | None
     bytes: int
     reason: str = ""
+
+
+class _Object(msgspec.Struct):
+    """Any JSON object, passed over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,10 +162,16 @@ def file_pages(
         if page.records:
             yield page.take(done=False)
         raise
-    if not page.taken and page.broken and page.broken == page.seen:
+    if page.broken and page.broken == page.seen:
         raise UserError(
             f"{shown(target)} holds no JSON objects ({page.first_broken}): "
             "export it again as JSON or JSON Lines."
+        )
+    if page.placeless and page.broken + page.placeless == page.seen:
+        raise TargetMissingError(
+            f"{shown(target)} names no issue, neither by address nor by repository and number, "
+            f"in {'its one record' if page.seen == 1 else f'any of its {page.seen:,} records'}: "
+            "export it again with the addresses."
         )
     yield page.take(done=True)
 
@@ -171,14 +184,15 @@ class _Building:
         self.seen = 0
         self.taken = seen
         self.broken = 0
+        self.placeless = 0
         self.first_broken = ""
         self._clear()
 
     def _clear(self) -> None:
         self.records: list[Record] = []
         self._bytes = 0
-        self._broken: list[str] = []
-        self._placeless: list[int] = []
+        self._broken = self._placeless = 0
+        self._broken_first, self._placeless_first = "", 0
         self._remarks: dict[str, int] = {}
 
     def add(
@@ -190,14 +204,22 @@ class _Building:
     ) -> None:
         self._bytes += item.bytes
         if item.value is None:
-            self.broken += 1
             reason = f"line {item.place}: {item.reason}"
             self.first_broken = self.first_broken or reason
-            self._broken.append(reason)
+            self._broken_first = self._broken_first or reason
+            self.broken += 1
+            self._broken += 1
+            if self.broken > MOST_BROKEN:
+                raise UserError(
+                    f"{shown(self.target)} holds more than {MOST_BROKEN:,} broken records "
+                    f"({self.first_broken}): export it again as JSON or JSON Lines."
+                )
             return
         placed = place(item.value)
         if placed is None:
-            self._placeless.append(item.place)
+            self._placeless_first = self._placeless_first or item.place
+            self.placeless += 1
+            self._placeless += 1
         elif wanted.takes(placed):
             self.taken += 1
             self.records.append(
@@ -220,14 +242,14 @@ class _Building:
 
     def _warnings(self) -> Iterator[str]:
         name = shown(self.target)
-        if count := len(self._broken):
+        if count := self._broken:
             lines = "line is" if count == 1 else "lines are"
-            yield f"{name}: {count} {lines} broken and passed over ({self._broken[0]})."
-        if count := len(self._placeless):
-            records = "record names" if count == 1 else "records name"
+            yield f"{name}: {count:,} {lines} broken and passed over ({self._broken_first})."
+        if count := self._placeless:
+            records, were = ("record names", "was") if count == 1 else ("records name", "were")
             yield (
-                f"{name}: {count} {records} no issue, neither by address nor by repository and "
-                f"number, and was passed over (the first is number {self._placeless[0]})."
+                f"{name}: {count:,} {records} no issue, neither by address nor by repository and "
+                f"number, and {were} passed over (the first is number {self._placeless_first})."
             )
         for said, count in self._remarks.items():
             yield f"{name}: {count} {'issue' if count == 1 else 'issues'} {said}."
@@ -323,6 +345,8 @@ def _document_items(start: bytes, blocks: Iterator[bytes], name: str) -> Iterato
     data = b"".join(pieces).removeprefix(b"\xef\xbb\xbf")
     del pieces
     try:
+        # Junk is found before it takes memory: a list of a million numbers fits into a kilobyte.
+        msgspec.json.decode(data, type=list[_Object])
         raws = msgspec.json.decode(data, type=list[msgspec.Raw])
     except _FAILED:
         yield from _values(data, name, failure)
