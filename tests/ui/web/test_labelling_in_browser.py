@@ -41,7 +41,8 @@ def test_enter_walks_through_all_axes_and_saves(
     to_label: StudyFolder, serve: Serve, visit: Go
 ) -> None:
     rater = visit(serve(to_label), "ada", ONE)
-    rater.press("ArrowDown", "ArrowRight", "Enter", "Enter", "Enter")
+    rater.press("ArrowDown", "ArrowDown", "ArrowRight", "Enter")
+    rater.press("ArrowDown", "Enter", "ArrowDown", "Enter")
     expect(rater.page.locator("#next")).to_have_text("Enter save and go on")
     rater.decide("Enter")
     with to_label.decisions() as decisions:
@@ -111,7 +112,7 @@ def test_highlighted_term_shows_its_definition_and_boundary_rules(
 ) -> None:
     rater = visit(serve(to_label), "ada", ONE)
     term = to_label.taxonomy.term("incorrect")
-    rater.press("ArrowDown")
+    rater.press("ArrowDown", "ArrowDown")
     card = rater.page.locator("#card")
     expect(card).to_contain_text(term.definition.split("`")[0])
     expect(card).to_contain_text("Told apart")
@@ -238,7 +239,7 @@ def test_adjudicator_decides_between_two_raters(
     rater.press("b", "Enter")
     expect(rater.page.locator("#saving")).to_contain_text("needs its reason")
     rater.page.keyboard.type("It never became ready.")
-    rater.press("Enter")
+    expect(rater.page.locator("#saving")).to_have_text("")
     rater.decide("Enter")
     expect(rater.page.locator("h1")).to_have_text("All done.")
     with to_label.decisions() as decisions:
@@ -248,3 +249,39 @@ def test_adjudicator_decides_between_two_raters(
     assert final[0].rater == "ada"
     rater.open("/adjudicate/history")
     expect(rater.page.locator("tbody tr").first).to_contain_text("It never became ready.")
+
+
+def test_enter_alone_picks_nothing_on_a_fresh_issue(
+    to_label: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    rater = visit(serve(to_label), "ada", ONE)
+    expect(rater.page.locator(".term[aria-selected=true]")).to_have_count(0)
+    expect(rater.page.locator("#next")).to_have_text("1–9 pick the symptom")
+    rater.press("Enter", "Enter", "Enter")
+    for axis in ("symptom", "cause", "stage"):
+        expect(rater.page.locator(f"#axis-{axis} .pick")).to_have_text("not chosen")
+    rater.press("ArrowDown")
+    expect(rater.page.locator(".term[aria-selected=true]")).to_contain_text("Crash")
+
+
+def test_adjudicator_sees_labels_and_chooses_only_where_raters_differ(
+    to_label: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    same = {"cause": "hardware/gpu-memory", "stage": "inference"}
+    label(to_label, url_of(1), "ada", symptom="crash/cuda/out-of-memory", **same)
+    label(to_label, url_of(1), "ben", symptom="loading", **same)
+    rater = visit(serve(to_label), "ada", "/adjudicate")
+    beside = rater.page.locator(".beside")
+    expect(beside).to_contain_text("Crash - CUDA Error - Out of Memory")
+    expect(beside).not_to_contain_text("crash/cuda")
+    expect(rater.page.locator("footer")).to_contain_text("ab take a rater's")
+    expect(rater.page.locator("#axis-symptom .pick")).to_have_text("not chosen")
+    expect(rater.page.locator("#axis-cause .pick")).not_to_have_text("not chosen")
+    expect(rater.page.locator("#axis-stage .pick")).not_to_have_text("not chosen")
+    rater.press("g", "b", "r")
+    rater.page.keyboard.type("It never became ready.")
+    rater.decide("Enter")
+    with to_label.decisions() as decisions:
+        (final,) = decisions.current(Step.ADJUDICATE)
+    assert label_of(final).cause == "hardware/gpu-memory"
+    assert label_of(final).confidence.value == "probable"

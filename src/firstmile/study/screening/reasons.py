@@ -59,8 +59,7 @@ REASONS: Final[tuple[Reason, ...]] = (
     Reason(
         id="duplicate",
         label="Duplicate",
-        definition="Reports the same failure with the same cause as another issue in the study, "
-        "which the decision names.",
+        definition="Reports the same failure with the same cause as another issue in the study.",
         boundary="The same error message with another cause is not a duplicate.",
     ),
     Reason(

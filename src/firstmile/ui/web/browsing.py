@@ -14,7 +14,7 @@ from firstmile.study.searching import MOST_HITS, PAGE, Search
 from firstmile.taxonomy import Axis
 from firstmile.ui.web import thread
 from firstmile.ui.web.lines import Quotes
-from firstmile.ui.web.rating import NAMES, address_of, known_steps, touched
+from firstmile.ui.web.rating import NAMES, address_of, known_steps, name_of, touched
 from firstmile.ui.web.site import Site, locked
 from firstmile.ui.web.standing import refresh_index, standings
 
@@ -202,13 +202,8 @@ def _decided(one: Decision, site: Site) -> dict[str, Any]:
         "codebook": one.codebook,
         "value": one.value,
         "reason": one.reason,
-        "labels": {axis.value: _name(getattr(value, axis.value), site) for axis in Axis},
+        "labels": {
+            axis.value: name_of(getattr(value, axis.value), site.folder.taxonomy) for axis in Axis
+        },
         "touched": touched(one, site.folder.taxonomy),
     }
-
-
-def _name(code: str | None, site: Site) -> str:
-    if code is None:
-        return "cannot tell"
-    term = site.folder.taxonomy.by_code.get(code)
-    return term.label if term else code

@@ -163,8 +163,18 @@ def _decision_data(decision: Decision, taxonomy: Taxonomy | None = None) -> dict
         "reason": decision.reason,
     }
     if taxonomy is not None:
+        value = label_of(decision)
         data["touched"] = touched(decision, taxonomy)
+        data["names"] = {axis.value: name_of(getattr(value, axis.value), taxonomy) for axis in Axis}
     return data
+
+
+def name_of(code: str | None, taxonomy: Taxonomy) -> str:
+    """Return a code's label; the code itself where the codebook has lost it."""
+    if code is None:
+        return "cannot tell"
+    term = taxonomy.by_code.get(code)
+    return term.label if term else code
 
 
 def _issue_data(issue: Issue, *, whole: bool) -> dict[str, Any]:

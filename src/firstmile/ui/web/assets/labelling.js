@@ -66,7 +66,10 @@ function numbered(list) {
 
 function draw() {
   const list = rows();
-  if (!list.some((row) => row.term.code === state.cursor)) state.cursor = list[0]?.term.code ?? null;
+  if (!list.some((row) => row.term.code === state.cursor)) {
+    // On a fresh axis nothing is highlighted: Enter alone must not pick whatever stands first.
+    state.cursor = state.search || state.moved ? list[0]?.term.code ?? null : null;
+  }
   const digits = numbered(list).map((row) => row.term.code);
   const box = get("terms");
   box.replaceChildren(...list.map((row) => {
@@ -100,7 +103,10 @@ function drawCard(term) {
   const card = get("card");
   card.replaceChildren();
   card.scrollTop = 0;
-  if (!term) return;
+  if (!term) {
+    card.append(element("p", "none", "Pick by number, or walk with ↑ and ↓: what a term means is said here."));
+    return;
+  }
   card.append(element("h2", "", term.label), prose("p", "definition", term.definition));
   const listed = (title, items) => {
     if (!items.length) return;
@@ -149,7 +155,8 @@ function drawNext() {
   const hint = (key, words) => next.append(element("kbd", "", key), element("b", "", ` ${words}`));
   if (!isWhole()) {
     const term = here();
-    hint("Enter", term ? `${term.axis}: ${term.code === UNTOLD ? "cannot tell" : term.name}` : "choose");
+    if (term) hint("Enter", `${term.axis}: ${term.code === UNTOLD ? "cannot tell" : term.name}`);
+    else hint("1–9", `pick the ${state.axis}`);
   } else if (isFinal && !get("reason").value.trim()) hint("r", "give the reason, then Enter saves");
   else if (state.cursor !== state.picks[state.axis] && state.moved) {
     hint("Enter", `${state.axis}: change to ${book.find(state.axis, state.cursor)?.name}`);
@@ -162,7 +169,7 @@ function turnTo(axis) {
   get("search").value = "";
   state.moved = false;
   const code = state.picks[axis];
-  state.cursor = code ?? book.below(axis, null)[0].code;
+  state.cursor = code ?? null;
   state.open = code && code !== UNTOLD ? book.find(axis, code).parent : null;
   draw();
 }
@@ -296,7 +303,6 @@ const LETTERS = {
   t: () => turnTo("stage"),
   q: quote,
   g: () => {
-    if (isFinal) return;
     state.confidence = LEVELS[(LEVELS.indexOf(state.confidence) + 1) % LEVELS.length];
     keep();
     drawAnswer();
@@ -330,6 +336,7 @@ function key(event) {
     else if (event.key === "Enter" && !event.shiftKey && event.target.id === "reason") {
       event.preventDefault();
       event.target.blur();
+      save();
     }
     return;
   }
@@ -357,7 +364,11 @@ function watch() {
     draw();
   });
   for (const name of ["note", "reason"]) {
-    get(name)?.addEventListener("input", () => { keep(); drawNext(); });
+    get(name)?.addEventListener("input", () => {
+      if (name === "reason" && get(name).value.trim()) say("");
+      keep();
+      drawNext();
+    });
   }
   get("terms").addEventListener("click", (event) => {
     const item = event.target.closest(".term");
@@ -378,8 +389,16 @@ function watch() {
   get("next").addEventListener("click", enter);
 }
 
+// What all raters say alike need not be chosen again between them.
+function agreed() {
+  const [one] = data.raters?.labels ?? [];
+  if (!one) return {};
+  const alike = AXES.filter((axis) => !data.raters.differ.includes(axis));
+  return Object.fromEntries(alike.map((axis) => [axis, one.value[axis] ?? UNTOLD]));
+}
+
 function start() {
-  const before = draft.picks ? draft : data.mine ? asDraft(data.mine.value) : {};
+  const before = draft.picks ? draft : data.mine ? asDraft(data.mine.value) : { picks: agreed() };
   state = {
     picks: { symptom: null, cause: null, stage: null, ...before.picks },
     confidence: before.confidence ?? "sure", quote: before.quote ?? "",
