@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from firstmile.rendering.converting import Converter
-from firstmile.rendering.document import Figure, Section, all_figures, all_grids
+from firstmile.rendering.document import Document, Figure, Section, all_figures, all_grids
 from firstmile.rendering.figures import begin_figure
 from firstmile.study.judging import load_claims
 from firstmile.study.labelled_sets import EMBEDDED, open_labelled_set
@@ -128,6 +128,68 @@ def test_one_series_only_is_answered_as_far_as_it_goes(tmp_path: Path) -> None:
     assert sections["symptom-by-cause"].sentences
     assert sections["stage-differences"].sentences
     assert report.data["results"]["series_similarity"] is None
+
+
+OF_THE_PUBLISHED_SET = ("after seeing the data", "after seeing the counts", "dated before")
+"""Words of remarks on the failures that the claims were made of."""
+
+
+def printed(document: Document) -> str:
+    """Return all notes and cells of a report."""
+    sections = [s for top in document.sections for s in (top, *top.sections)]
+    notes = [note for section in sections for note in section.notes]
+    grids = [grid for section in sections for grid in section.grids]
+    cells = [str(cell) for grid in grids for row in grid.rows for cell in row]
+    return "\n".join([*notes, *(grid.note or "" for grid in grids), *cells])
+
+
+def test_remarks_on_the_published_set_stand_in_its_own_report_alone(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    line = "crash/process-killed,hardware/cpu-memory,inference\n"
+    path.write_text("symptom,cause,stage\n" + line * 5, encoding="utf-8")
+    own, published = (printed(report_of(s).document) for s in (str(path), EMBEDDED))
+
+    for words in OF_THE_PUBLISHED_SET:
+        assert words not in own
+    assert all(words in published for words in OF_THE_PUBLISHED_SET[:2])
+    assert "The order of versions is our reading" not in own
+
+
+def test_what_a_source_does_not_give_is_said_without_keys(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    line = "crash/process-killed,hardware/cpu-memory,inference\n"
+    path.write_text("symptom,cause,stage\n" + line * 5, encoding="utf-8")
+    own = printed(report_of(str(path)).document)
+
+    assert "a source that gives it" in own
+    assert "in these results" not in own
+
+
+def publish_rows(folder: Path, publication: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    line = "crash/process-killed,hardware/cpu-memory,inference\n"
+    (folder / "set.csv").write_text("symptom,cause,stage\n" + line * 5, encoding="utf-8")
+    (folder / "study.toml").write_text('[data]\nfiles = ["set.csv"]\n', encoding="utf-8")
+    (folder / "publication.json").write_text(publication, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("named", ["", "study.toml"])
+def test_a_published_study_is_called_by_its_name(tmp_path: Path, named: str) -> None:
+    folder = publish_rows(tmp_path / "published", '{"name": "A study\\nof engines \\u001b[31m"}')
+    document = report_of(str(folder / named)).document
+
+    assert document.title == "How language models fail: A study of engines \\x1b[31m"
+    assert document.subtitle == "5 labelled failures from A study of engines \\x1b[31m"
+    assert report_of(EMBEDDED).document.title.startswith("How open-weight language models fail")
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"name": 7}', '{"name": " "}', "\udc80"])
+def test_a_publication_without_a_name_is_called_by_its_folder(tmp_path: Path, text: str) -> None:
+    folder = publish_rows(tmp_path / "mine", "{}")
+    (folder / "publication.json").write_bytes(text.encode(errors="surrogateescape"))
+
+    assert report_of(str(folder)).document.subtitle == "5 labelled failures from mine"
 
 
 def test_classes_without_failures_are_named(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a study starts from: counts, where they came from, and what is wrong with them."""
 
+import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Final
 
 from firstmile.errors import UserError
 from firstmile.findings import Finding
+from firstmile.rendering.inert import visible
 from firstmile.study.counts import Counts, RowCounts
 from firstmile.study.embedded import read_embedded
 from firstmile.study.folder import PUBLISHED
@@ -17,6 +19,12 @@ from firstmile.study.reading.source import STUDY_FILE
 
 EMBEDDED: Final = "embedded"
 """The source that stands for the published figures that come with the package."""
+
+PUBLICATION: Final = "publication.json"
+"""The file by which a folder that firstmile published says what it is."""
+
+_LONGEST_BYTES: Final = 1024 * 1024
+_LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +50,13 @@ def open_labelled_set(source: str) -> LabelledSet:
             ),
             findings=(),
         )
-    reading = read_source(_published(source))
+    place = _published(source)
+    reading = read_source(place)
     where = reading.provenance
     return LabelledSet(
         counts=RowCounts(reading.failures),
         facts=SourceFacts(
-            name=where.name,
+            name=_study_name(place) or where.name,
             format=where.format,
             has_rows=True,
             is_published_set=where.format == PUBLISHED_LAYOUT,
@@ -80,3 +89,15 @@ def _published(source: str) -> str:
             f"{shown(source)} makes the set that the report reads."
         )
     return str(folder / PUBLISHED)
+
+
+def _study_name(source: str) -> str:
+    """Return the name of the published study in a folder, nothing where it names none."""
+    path = Path(source)
+    folder = path.parent if path.name == STUDY_FILE else path
+    try:
+        with (folder / PUBLICATION).open("rb") as file:
+            name = json.loads(file.read(_LONGEST_BYTES))["name"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return visible(" ".join(name.split()))[:_LONGEST_NAME] if isinstance(name, str) else ""

@@ -10,7 +10,7 @@ from firstmile.study.analysis import Chapter, question
 from firstmile.study.analysis import Outcome as AnalysisOutcome
 from firstmile.study.counts import Counts
 from firstmile.study.estimates import count_of, listed, percent
-from firstmile.study.judging import Judgement
+from firstmile.study.judging import JudgedCondition, Judgement, State
 from firstmile.study.origin import SourceFacts
 from firstmile.study.pictures import claim_figure
 from firstmile.study.settings import Settings
@@ -32,19 +32,25 @@ def lay_out(
             summary.append(outcomes[name].analysis.sentences(outcomes[name].result)[0])
     summary += _not_answered(outcomes)
     return Document(
-        title="How open-weight language models fail for their users",
+        title=_title(source),
         subtitle=f"{count_of(counts.total)} labelled failures from {source.name}",
         summary=tuple(summary),
         facts=_facts(counts, source, settings),
         sections=(
-            _claims_section(judgements),
-            *_chapters(outcomes),
+            _claims_section(judgements, source),
+            *_chapters(outcomes, source),
             _quality_section(findings, source),
             _codebook_section(),
             _initiatives_section(),
             _method_section(settings),
         ),
     )
+
+
+def _title(source: SourceFacts) -> str:
+    if source.is_published_set:
+        return "How open-weight language models fail for their users"
+    return f"How language models fail: {source.name}"
 
 
 def _not_answered(outcomes: Mapping[str, AnalysisOutcome]) -> tuple[str, ...]:
@@ -72,7 +78,7 @@ def _facts(counts: Counts, source: SourceFacts, settings: Settings) -> tuple[tup
     )
 
 
-def _claims_section(judgements: Sequence[Judgement]) -> Section:
+def _claims_section(judgements: Sequence[Judgement], source: SourceFacts) -> Section:
     return Section(
         id="claims",
         heading="Claims and verdicts",
@@ -88,7 +94,7 @@ def _claims_section(judgements: Sequence[Judgement]) -> Section:
             "correction for their number (an intersection-union test); one that holds among "
             "several may be chance, which is why such a claim is supported partly at most.",
         ),
-        sections=tuple(_claim_section(judgement) for judgement in judgements),
+        sections=tuple(_claim_section(judgement, source) for judgement in judgements),
     )
 
 
@@ -111,7 +117,8 @@ def _claims_grid(judgements: Sequence[Judgement]) -> Grid:
     )
 
 
-def _claim_section(judgement: Judgement) -> Section:
+def _claim_section(judgement: Judgement, source: SourceFacts) -> Section:
+    """Lay a claim out; its remark is about the failures that it was made of, and no others."""
     claim = judgement.claim
     sentences = [judging.reason(judgement)]
     if judgement.noise_shares:
@@ -133,7 +140,7 @@ def _claim_section(judgement: Judgement) -> Section:
         question=f"{claim.sentence} ({claim.source.title}, {claim.source.place})",
         sentences=tuple(sentences),
         grids=(_conditions_grid(judgement),),
-        notes=(claim.remark,) if claim.remark else (),
+        notes=(claim.remark,) if claim.remark and source.is_published_set else (),
         marks=(
             judgement.verdict.value,
             *(("exploratory",) if any(c.exploratory for c in claim.condition) else ()),
@@ -151,7 +158,7 @@ def _conditions_grid(judgement: Judgement) -> Grid:
                 item.condition.says + (" (exploratory)" if item.condition.exploratory else ""),
                 judging.shown(item),
                 item.state.value,
-                item.would_change,
+                _would_change(item),
             )
             for item in judgement.conditions
         ),
@@ -159,7 +166,14 @@ def _conditions_grid(judgement: Judgement) -> Grid:
     )
 
 
-def _chapters(outcomes: Mapping[str, AnalysisOutcome]) -> tuple[Section, ...]:
+def _would_change(item: JudgedCondition) -> str:
+    """Return what would change a state; which key of the results is absent is in report.json."""
+    if item.state is State.NOT_KNOWN:
+        return "a source that gives it"
+    return item.would_change
+
+
+def _chapters(outcomes: Mapping[str, AnalysisOutcome], source: SourceFacts) -> tuple[Section, ...]:
     chapters = []
     for chapter in Chapter:
         own = [o for o in outcomes.values() if o.analysis.CHAPTER is chapter]
@@ -168,18 +182,20 @@ def _chapters(outcomes: Mapping[str, AnalysisOutcome]) -> tuple[Section, ...]:
                 Section(
                     id=_slug(chapter.name),
                     heading=chapter.value,
-                    sections=tuple(_analysis_section(outcome) for outcome in own),
+                    sections=tuple(_analysis_section(outcome, source) for outcome in own),
                 )
             )
     return tuple(chapters)
 
 
-def _analysis_section(outcome: AnalysisOutcome) -> Section:
+def _analysis_section(outcome: AnalysisOutcome, source: SourceFacts) -> Section:
     analysis = outcome.analysis
     exploratory = getattr(analysis, "EXPLORATORY", False)
     marks = ("exploratory",) if exploratory else ()
     paragraphs = (analysis.__doc__ or "").strip().split("\n\n")[1:]
     notes = tuple(" ".join(paragraph.split()) for paragraph in paragraphs)
+    if source.is_published_set:
+        notes += getattr(analysis, "PUBLISHED_SET_NOTES", ())
     if outcome.missing is not None:
         return Section(
             id=_slug(outcome.id),
