@@ -30,6 +30,7 @@ def publish(
     from firstmile.study.publishing import publish as write
     from firstmile.study.publishing import verify_published
     from firstmile.study.publishing.gathering import gather
+    from firstmile.study.publishing.statements import listing, unstated
 
     study = opened(folder)
     target = out or study.published
@@ -42,6 +43,13 @@ def publish(
         dataset = gather(
             study, decisions, published=datetime.now(UTC).date(), text=True if text else None
         )
+    empty = unstated(dataset)
+    if empty and not quiet:
+        typer.echo(
+            f"Not stated in the study.toml, and so said to be not known: {listing(empty)}.",
+            err=True,
+        )
+    with Progress(quiet=quiet) as progress:
         progress.step("Writing")
         written = write(dataset, target)
     if not quiet:

@@ -29,6 +29,18 @@ def listing(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+def unstated(dataset: Dataset) -> list[str]:
+    """Return the keys of the study.toml that are empty and leave a gap in the documents."""
+    stated = {
+        "study.question": dataset.question.strip(),
+        "study.authors": dataset.authors,
+        "publish.contact": dataset.contact.strip(),
+        "publish.license": dataset.license.strip(),
+        "publish.url": dataset.url.strip(),
+    }
+    return [key for key, value in stated.items() if not value]
+
+
 def summary(dataset: Dataset) -> str:
     """Say what the data set is."""
     sources = count(len(dataset.labelled_from), "repository", "repositories")
