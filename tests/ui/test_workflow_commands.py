@@ -98,7 +98,7 @@ def test_collecting_fills_the_study_and_again_asks_once(
     assert f"The study holds {len(server.world.repositories[REPOSITORY].issues())} issues" in out
     server.forget()
     status, out = command("study", "collect", study)
-    assert out.startswith("0 new or changed issues of 1 place in 1 requests")
+    assert out.startswith("0 new or changed issues of 1 place in 1 request, ")
     assert server.requests == 1
 
 

@@ -10,7 +10,7 @@ from firstmile import redaction
 from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
 from firstmile.study.issues import Page, Record, TargetMissingError
-from firstmile.study.privacy import Pseudonyms, protect
+from firstmile.study.privacy import PSEUDONYMIZED, Pseudonyms, protect
 from firstmile.study.reading.quoting import shown
 from firstmile.study.sources import Collecting, find_source
 
@@ -35,6 +35,29 @@ class Collected:
     warnings: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
     redacted: Mapping[str, int] | None = None
+
+    @property
+    def names(self) -> int:
+        """How many names of accounts became pseudonyms, each time one stood there."""
+        counts = self.redacted or {}
+        return sum(count for kind, count in counts.items() if kind in PSEUDONYMIZED)
+
+    @property
+    def replaced(self) -> int:
+        """How many secrets, addresses, hosts and names of persons were replaced."""
+        return sum((self.redacted or {}).values()) - self.names
+
+    @property
+    def failed(self) -> str:
+        """One sentence on what could not be had and on all others; empty where all was."""
+        if not self.failures:
+            return ""
+        why, failed, others = " ".join(self.failures), len(self.failures), self.targets
+        others -= failed
+        if not others:
+            return why if failed == 1 else f"None of {failed:,} could be collected: {why}"
+        were = "the other was" if others == 1 else f"the other {others:,} were"
+        return f"{failed:,} of {self.targets:,} could not be collected, {were}: {why}"
 
 
 def utc_now() -> datetime:

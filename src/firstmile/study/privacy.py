@@ -117,6 +117,10 @@ _KNOWN_KEYS: Final[set[str]] = set()
 """Keys that protection leaves as they are: payloads of one kind bear the same few."""
 
 
+PSEUDONYMIZED: Final = frozenset({"account", "mention", "profile"})
+"""Kinds of counts that are names of accounts; all others are what was redacted."""
+
+
 class _Walk:
     """One way through a payload."""
 

@@ -89,30 +89,54 @@ def collect(
     """Collect the issues; goes on where it was stopped."""
     require("collect")
     from firstmile.study.collecting import collect as run
+    from firstmile.study.folder import StudyInUseError
 
     study = opened(folder)
-    with Progress(quiet=quiet) as progress:
-        found = run(study, credentials=credentials(), full=full, say=progress.step)
-        progress.step("Storing")
-        with study.lock():
-            study.store.refresh(study.archive, say=progress.step)
+    try:
+        with Progress(quiet=quiet) as progress:
+            found = run(study, credentials=credentials(), full=full, say=progress.step)
+    except StudyInUseError:
+        raise
+    except UserError:
+        # What came before is stored; where even that fails, the first error says more.
+        with contextlib.suppress(UserError):
+            _store(study, quiet=quiet)
+        raise
+    except KeyboardInterrupt:
+        _store(study, quiet=quiet)
+        kept = len(study.store)
+        typer.echo(
+            f"firstmile: {_counted(kept, 'issue')} so far "
+            f"{'is' if kept == 1 else 'are'} kept; the same command goes on.",
+            err=True,
+        )
+        raise
+    _store(study, quiet=quiet)
     for warning in found.warnings:
         typer.echo(f"firstmile: {visible(warning)}", err=True)
-    redacted = sum((found.redacted or {}).values())
     typer.echo(
-        f"{found.records:,} new or changed issues of {found.targets:,} "
-        f"{'place' if found.targets == 1 else 'places'} in {found.requests:,} requests, "
+        f"{_counted(found.records, 'new or changed issue')} of {_counted(found.targets, 'place')} "
+        f"in {_counted(found.requests, 'request')}, "
         f"{found.bytes / 1e6:,.1f} MB and {found.seconds:,.0f} s; "
-        f"{redacted:,} secrets, addresses and names replaced."
+        f"{found.names:,} account names became pseudonyms; {found.replaced:,} secrets, addresses, "
+        "hosts and names replaced."
     )
     if found.deleted:
-        typer.echo(f"{found.deleted:,} issues are no longer there.")
-    typer.echo(f"The study holds {len(study.store):,} issues.")
+        are = "is" if found.deleted == 1 else "are"
+        typer.echo(f"{_counted(found.deleted, 'issue')} {are} no longer there.")
+    typer.echo(f"The study holds {_counted(len(study.store), 'issue')}.")
     if found.failures:
-        raise UserError(
-            f"{len(found.failures):,} of {found.targets:,} could not be collected, all others "
-            f"were: {' '.join(found.failures)}"
-        )
+        raise UserError(found.failed)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
+
+
+def _store(study: "StudyFolder", *, quiet: bool) -> None:
+    with Progress(quiet=quiet) as progress, study.lock():
+        progress.step("Storing")
+        study.store.refresh(study.archive, say=progress.step)
 
 
 def status(folder: StudyArgument, output: FormatOption = Format.TEXT) -> None:

@@ -1,0 +1,110 @@
+"""Collecting says what it kept, what it could not have, and what it took out."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from firstmile.study.collecting import Collected, collect
+from firstmile.study.folder import StudyFolder, make_study
+from sources.export_files import lines, rest_comment, rest_issue
+from sources.github_server import Faults, invent, serve
+
+REPOSITORY = "octo/engine"
+GITHUB = f'kind = "github"\nrepositories = ["{REPOSITORY}"]'
+EXPORT = 'kind = "rest-export"\nfiles = ["*.jsonl"]'
+COMMAND = [sys.executable, "-m", "firstmile", "study"]
+
+
+def study_of(folder: Path, source: str) -> StudyFolder:
+    return make_study(folder / "study", f'[study]\nname = "s"\n[[sources]]\n{source}\n')
+
+
+def run(study: StudyFolder, *words: str) -> "subprocess.CompletedProcess[str]":
+    command = [*COMMAND, words[0], str(study.path), *words[1:]]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_ctrl_c_says_what_is_kept_and_status_counts_it(tmp_path: Path) -> None:
+    study = study_of(tmp_path, GITHUB)
+    faults = Faults(largest_page=20, slow_seconds=2.0)
+    faults.script.extend(["", "", "", "slow"])
+    with serve(invent(60, repositories=[REPOSITORY], long=0), faults) as server:
+        process = subprocess.Popen(
+            [*COMMAND, "collect", str(study.path)],
+            env=os.environ | {"FIRSTMILE_GITHUB_API": server.url, "GITHUB_TOKEN": "ghp_one"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        end = time.monotonic() + 30
+        while not list(study.path.rglob("*.jsonl.gz")) and time.monotonic() < end:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        out, said = process.communicate(timeout=30)
+    kept = sum(1 for page in study.archive.pages() for _ in page.records())
+    assert 0 < kept < 60
+    assert (process.returncode, out) == (130, "")
+    assert said.splitlines()[0] == (
+        f"firstmile: {kept} issues so far are kept; the same command goes on."
+    )
+    assert "Traceback" not in said
+    status = json.loads(run(study, "status", "--format", "json").stdout)
+    assert sum(status["repositories"].values()) == kept
+
+
+def test_a_file_that_cannot_be_read_hides_nothing_of_those_before(tmp_path: Path) -> None:
+    study = study_of(tmp_path, EXPORT)
+    (study.path / "a.jsonl").write_bytes(lines([rest_issue(1)]))
+    (study.path / "b.jsonl").write_bytes(b"<html>")
+    ended = run(study, "collect")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "b.jsonl is a web page" in ended.stderr
+    assert len(study.store) == 1
+
+
+def test_an_export_that_names_no_issue_is_a_mistake_and_the_others_are_read(
+    tmp_path: Path,
+) -> None:
+    study = study_of(tmp_path, EXPORT)
+    (study.path / "a.jsonl").write_bytes(lines([{"title": "x"}, {"title": "y"}]))
+    (study.path / "b.jsonl").write_bytes(lines([rest_issue(1)]))
+    ended = run(study, "collect")
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "firstmile: 1 of 2 could not be collected, the other was: a.jsonl names no issue, neither "
+        "by address nor by repository and number, in any of its 2 records: export it again with "
+        "the addresses.\n"
+    )
+    assert "The study holds 1 issue.\n" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("targets", "failures", "said"),
+    [
+        (3, (), ""),
+        (1, ("It is gone.",), "It is gone."),
+        (2, ("A.", "B."), "None of 2 could be collected: A. B."),
+        (2, ("A.",), "1 of 2 could not be collected, the other was: A."),
+        (1_500, ("A.",), "1 of 1,500 could not be collected, the other 1,499 were: A."),
+    ],
+)
+def test_what_failed_is_said_truthfully(targets: int, failures: tuple[str, ...], said: str) -> None:
+    assert Collected(targets=targets, failures=failures).failed == said
+
+
+def test_names_that_became_pseudonyms_are_told_apart_from_what_was_replaced(
+    tmp_path: Path,
+) -> None:
+    study = study_of(tmp_path, EXPORT)
+    body = "Mail ada@example.org, see /home/ada/x, cc @bob and https://github.com/eve."
+    issue = rest_issue(1, body=body, comments=[rest_comment(1, body="Fine.")])
+    (study.path / "a.jsonl").write_bytes(lines([issue]))
+    found = collect(study)
+    assert found.redacted == {"account": 2, "mention": 1, "profile": 1, "email": 1, "user": 1}
+    assert (found.names, found.replaced) == (4, 2)
