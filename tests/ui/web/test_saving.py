@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -154,7 +155,7 @@ def test_second_of_two_adjudicators_at_once_is_told(to_label: StudyFolder, serve
     with served.client("ada") as ada, served.client("ben") as ben:
         pages = [one.get("/adjudicate.json").json() for one in (ada, ben)]
         assert [page["known"] for page in pages] == [0, 0]
-        said = {"reason": "It hung.", "known": 0}
+        said: dict[str, Any] = {"reason": "It hung.", "known": 0}
         first = ada.post("/adjudicate", json=sent(url_of(1), LABELS, **said))
         late = ben.post("/adjudicate", json=sent(url_of(1), LABELS, **said))
         assert late.status_code == 409

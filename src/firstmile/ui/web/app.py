@@ -31,6 +31,7 @@ from firstmile.ui.web.browsing import (
     issue_data,
     issue_view,
     status_data,
+    status_view,
 )
 from firstmile.ui.web.codebook import codebook_bytes
 from firstmile.ui.web.guard import Doors, Guard, refusal, wants_json
@@ -161,7 +162,8 @@ class _Pages:
 
     def status(self, request: Request, rater: str) -> Response:
         """Answer how far the study is."""
-        return self.page(request, rater, "status.html.j2", status_data(self._site, rater))
+        data = status_data(self._site, rater)
+        return self.page(request, rater, "status.html.j2", data, lambda: status_view(data))
 
     def issues(self, request: Request, rater: str) -> Response:
         """Answer the explorer."""

@@ -1,5 +1,6 @@
 """Looking around: how far the study is, the explorer of issues, and what was adjudicated."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -26,6 +27,34 @@ FACETS: Final[Mapping[str, str]] = {
     "label": "Maintainers' label",
 }
 SHOWN_VALUES: Final = 12
+
+
+_SERVE: Final = re.compile(r": firstmile serve [^;]*")
+_SAID_OF: Final[Mapping[str, Step]] = {
+    "to be screened": Step.SCREEN,
+    "to be verified": Step.VERIFY,
+    "(Audit)": Step.AUDIT,
+    "to be labelled": Step.LABEL,
+    "to be adjudicated": Step.ADJUDICATE,
+}
+
+
+def status_view(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what comes next with a link to its step: whoever reads this is served already."""
+    mine = [one["step"] for one in data["work"]]
+    found = []
+    for line in data["next"]:
+        words = _SERVE.sub("", line)
+        step = next((step for said, step in _SAID_OF.items() if said in words), None)
+        is_mine = words != line and step is not None and step.value in mine
+        found.append(
+            {
+                "words": words,
+                "step": step.value if step and is_mine else "",
+                "name": NAMES[step] if step and is_mine else "",
+            }
+        )
+    return {"next": found}
 
 
 @locked

@@ -31,8 +31,8 @@ EMPTY: Final[Mapping[Step, str]] = {
     Step.SCREEN: "Nothing waits to be screened by you.",
     Step.VERIFY: "Nothing waits to be verified by you: an issue comes here once a rater of the "
     "screen has included it.",
-    Step.AUDIT: "No sample of what was discarded waits for you; one is drawn when the ranking is "
-    "frozen: firstmile study screen STUDY --freeze.",
+    Step.AUDIT: "No sample of what was discarded waits for you; one is drawn when the screen is "
+    "frozen.",
     Step.LABEL: "Nothing waits to be labelled by you: an issue comes here once a rater who read "
     "the whole thread has included it.",
     Step.ADJUDICATE: "No disagreement waits: an issue comes here once all raters have labelled it "
@@ -116,7 +116,13 @@ def reading(site: Site, data: Mapping[str, Any]) -> dict[str, Any]:
     step = Step(data["step"])
     issue = site.issue(data["issue"]["url"]) if data["issue"] else None
     if issue is None:
-        return {"parts": [], "title": "", "question": QUESTIONS.get(step, ""), "empty": EMPTY[step]}
+        return {
+            "parts": [],
+            "title": "",
+            "question": QUESTIONS.get(step, ""),
+            "empty": EMPTY[step],
+            "elsewhere": waiting(site, data["rater"]),
+        }
     quotes = Quotes(
         (one["rater"], one["value"]["quote"])
         for one in (data["raters"] or {}).get("labels", ())
@@ -129,6 +135,18 @@ def reading(site: Site, data: Mapping[str, Any]) -> dict[str, Any]:
         "empty": "",
         "plain": f"{address_of(issue)}/thread.txt",
     }
+
+
+@locked
+def waiting(site: Site, rater: str) -> list[dict[str, Any]]:
+    """Return the steps in which something waits for a rater, in the order of the study."""
+    found = []
+    for step in known_steps(site, rater):
+        progress = site.queues.progress(step, rater, day="")
+        if progress.total > progress.done:
+            left = progress.total - progress.done
+            found.append({"step": step.value, "name": NAMES[step], "left": left})
+    return found
 
 
 def address_of(issue: Issue) -> str:

@@ -1,0 +1,58 @@
+"""A page that has nothing more to do says where to go on, and fits a phone."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from firstmile.study.decisions import Step
+from firstmile.study.folder import StudyFolder
+from firstmile.study.machine_screen import screen_by_machine
+from ui.web.served import Served, Visit
+from ui.web.studies import include_all
+
+Serve = Callable[..., Served]
+Go = Callable[..., Visit]
+
+
+def test_empty_step_links_to_the_step_in_which_something_waits(
+    study: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    include_all(study, steps=(Step.SCREEN,))
+    rater = visit(serve(study), "ada", "/screen")
+    main = rater.page.locator("main")
+    expect(main).to_contain_text("Next for you: Verify (12 to go)")
+    rater.page.get_by_role("link", name="Verify").last.click()
+    assert rater.page.url.endswith("/verify")
+
+
+@pytest.mark.parametrize("path", ["/", "/screen", "/verify", "/audit", "/label", "/adjudicate"])
+def test_pages_name_no_shell_command_for_what_they_do_themselves(
+    study: StudyFolder, serve: Serve, path: str
+) -> None:
+    with serve(study).client("ada") as client:
+        text = client.get(path).text
+        assert client.get(path).status_code == 200
+    assert "firstmile serve" not in text
+    assert path == "/" or "firstmile study" not in text
+
+
+def test_what_to_do_next_links_to_its_step(to_label: StudyFolder, serve: Serve, visit: Go) -> None:
+    screen_by_machine(to_label)
+    rater = visit(serve(to_label), "ada")
+    links = rater.page.locator(".next a")
+    assert "/label" in [link.get_attribute("href") for link in links.all()]
+
+
+@pytest.mark.parametrize("path", ["/", "/label", "/screen"])
+def test_nothing_is_cut_at_the_edge_of_a_phone(
+    to_label: StudyFolder, serve: Serve, visit: Go, path: str
+) -> None:
+    rater = visit(serve(to_label), "ada", path, width=390)
+    cut = rater.page.evaluate(
+        """() => [...document.querySelectorAll(".scroll, .keys, .hints")]
+          .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth)
+          .map((box) => box.className)"""
+    )
+    assert cut == []
+    assert rater.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
