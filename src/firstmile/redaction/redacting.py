@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from firstmile.redaction.rule import Rule
 from firstmile.redaction.rules import accounts, addresses, credentials, hosts, people, tokens
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Goes up whenever a rule changes what it does to some text."""
 
 RULES: Final[tuple[Rule, ...]] = (

@@ -207,6 +207,24 @@ RULES: Final = (
         ),
     ),
     Rule(
+        id="token-option",
+        kind="key",
+        about="Values of the option `--token` that look like keys, if only short ones.",
+        anchors=("--token",),
+        pattern=re.compile(r"--token[ =][\"']?(?P<value>[A-Za-z0-9_+/.~%-]{8,200}+)=*+"),
+        replace=group_where("<key>", _is_key),
+        turns=(
+            Turns("serve --token S3cr3tT0k3n", "serve --token <key>"),
+            Turns("--token='a1b2c3d4e5'", "--token='<key>'"),
+        ),
+        keeps=(
+            "--token $HF_TOKEN",
+            "--token YOUR_TOKEN",
+            "--token is missing",
+            "--tokenizer Qwen2Tokenizer",
+        ),
+    ),
+    Rule(
         id="credentials-in-address",
         kind="credentials",
         about="Name and password, or a token, in front of the host of an address.",

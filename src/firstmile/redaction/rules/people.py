@@ -109,6 +109,49 @@ RULES: Final = (
         ),
     ),
     Rule(
+        id="email-in-query",
+        kind="email",
+        about="Mail addresses as addresses of pages hold them.",
+        anchors=("%40",),
+        before=66,
+        after=420,
+        pattern=re.compile(
+            r"(?<![A-Za-z0-9._+-])(?P<value>[A-Za-z0-9_][A-Za-z0-9._+-]{0,63}+"
+            r"%40(?:[A-Za-z0-9-]{1,63}+\.){1,6}[A-Za-z]{2,24}+)(?![A-Za-z0-9_-])(?!\.[A-Za-z0-9])"
+        ),
+        replace=group_where("<email>", lambda value: _is_mail(value.replace("%40", "@"))),
+        turns=(
+            Turns("https://x.org/?user=ada.l%40example.org&a=1", "https://x.org/?user=<email>&a=1"),
+        ),
+        keeps=(
+            "https://registry.npmjs.org/%40scope/pkg.json",
+            "https://x.org/react%4018.2.0",
+            "https://x.org/logo%402x.png",
+        ),
+    ),
+    Rule(
+        id="ssh-key-owner",
+        kind="user",
+        about="The account and the machine behind a public key of ssh.",
+        anchors=("ssh-rsa ", "ssh-dss ", "ssh-ed25519 ", "ecdsa-sha2-"),
+        pattern=re.compile(
+            r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d{3}) AAAA[A-Za-z0-9+/]{16,}+=*+ "
+            r"(?P<value>[^\s@<>]{1,64}+@[^\s@<>]{1,64}+)"
+        ),
+        replace=group("<user>"),
+        turns=(
+            Turns(
+                "ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB ada@laptop",
+                "ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB <user>",
+            ),
+            Turns(
+                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA== ada@my-mac and",
+                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA== <user> and",
+            ),
+        ),
+        keeps=("ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB", "ssh-rsa keys @ work"),
+    ),
+    Rule(
         id="home-folder",
         kind="user",
         about="The account in the path of a home folder; the rest of the path stays.",
