@@ -71,10 +71,37 @@ def test_sentences_name_raters_figures_and_boundaries(book: Book) -> None:
     assert "Root causes, classes: agreement 75.0%" in spoken
     assert "Root causes, finest level: agreement 62.5%" in spoken
     assert "33.3% of the disagreement about root causes is between" in spoken
-    assert "the codebook has a rule between them, which needs to be clearer" in spoken
     assert "Symptoms could not be told in 16 of 16 labels" in spoken
     assert "Round 1 (codebook 1.0.0, 8 issues labelled twice): 0.73" in spoken
     assert "target not met (n = 8). Next: discuss the disagreements" in spoken
+
+
+def test_a_codebook_is_not_changed_for_one_issue(book: Book) -> None:
+    for number, other in enumerate(("hardware", "environment", "environment")):
+        book.label(number, "ann", cause("environment"))
+        book.label(number, "ben", cause(other))
+    (said,) = [one for one in sentences(report(book)) if "of the disagreement" in one]
+    assert said.endswith("(1 issue).")
+
+
+def test_published_sentences_tell_raters_nothing(book: Book) -> None:
+    for number in range(3):
+        book.label(number, "ann", cause("environment"))
+        book.label(number, "ben", cause("hardware"))
+    spoken, published = (
+        " ".join(sentences(report(book), advice=advice)) for advice in (True, False)
+    )
+    assert "(3 issues): the codebook has" in spoken
+    assert "(3 issues)." in published
+
+
+def test_how_many_labels_reach_a_finest_term_is_said(book: Book) -> None:
+    for number in range(3):
+        book.label(number, "ann", cause("environment"))
+        book.label(number, "ben", cause("environment/cuda-version"))
+    assert "3 of 6 labels of root causes reach a finest term of the codebook." in sentences(
+        report(book)
+    )
 
 
 def test_labels_mended_after_the_discussion_stand_beside_the_first(book: Book) -> None:

@@ -122,10 +122,14 @@ def test_the_card_shows_every_figure_of_the_funnel() -> None:
 
 def test_the_card_shows_agreement_and_screening() -> None:
     card = documents(
-        screening={"recall_at_least": 0.913}, screening_said=("At most 3 were missed.",)
+        screening={"recall_at_least": 0.913, "missed_estimate": 1.0, "missed_at_most": 2.5},
+        screening_said=("At most 3 were missed.",),
     )["README.md"]
-    assert "| first, cause | ac1 0.500 \\[0.200, 0.800\\] |" in card
-    assert "| all | recall_at_least 0.913 |".replace("_", "\\_") in card
+    assert "| first, cause | Gwet's AC1 0.500 \\[0.200, 0.800\\] |" in card
+    assert (
+        "| all | recall, at least: 0.913; missed failures, estimated: 1; missed failures, at "
+        "most: 2.5 |" in card
+    )
     assert "- At most 3 were missed." in card
     assert "How many failures the screen missed is not known" not in card
     assert "How many failures the screen missed is not known" in documents()["README.md"]

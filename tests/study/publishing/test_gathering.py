@@ -177,7 +177,7 @@ def test_agreement_is_computed_under_pseudonyms_and_shown_on_the_card(
     assert set(first["raters"]) <= {"rater-1", "rater-2", "rater-3"}
     card = files["README.md"].decode()
     assert "Gwet's AC1" in card
-    assert re.search(r"\| first, cause, class \| percent 1\.000 ", card)
+    assert re.search(r"\| first, cause, class \| agreement 1\.000 ", card)
 
 
 def test_the_design_is_published_without_names_endpoints_and_remarks(

@@ -44,11 +44,13 @@ class CannotTell(msgspec.Struct, frozen=True, kw_only=True):
 class AxisAgreement(msgspec.Struct, frozen=True, kw_only=True):
     """Agreement on one axis.
 
-    A rating that could not tell counts as missing. `consensus` is None with fewer than three
-    raters.
+    A rating that could not tell counts as missing. Of the `told` ratings `at_leaf` name a finest
+    term of the codebook. `consensus` is None with fewer than three raters.
     """
 
     axis: str
+    told: int
+    at_leaf: int
     cannot_tell: tuple[CannotTell, ...]
     levels: tuple[LevelAgreement, ...]
     terms: tuple[TermAgreement, ...]
@@ -124,8 +126,12 @@ def _axis(
     *,
     terms: bool,
 ) -> AxisAgreement:
+    codes = [code for one in ratings.ratings if (code := one.code(axis)) is not None]
+    leaves = {term.code for term in codebook.leaves(axis)}
     return AxisAgreement(
         axis=axis.value,
+        told=len(codes),
+        at_leaf=sum(code in leaves for code in codes),
         cannot_tell=_cannot_tell(ratings, axis),
         levels=tuple(
             LevelAgreement(

@@ -29,6 +29,9 @@ from firstmile.study.plain import plain
 from firstmile.study.settings import Settings
 from firstmile.taxonomy import Taxonomy
 
+_ENOUGH_ISSUES = 3
+"""Issues that a disagreement needs before it says anything about the codebook."""
+
 _MOST_PAIRS = 3
 """Pairs of terms named in sentences for each axis; the document has all."""
 
@@ -94,12 +97,15 @@ def _sorted(ratings: Ratings) -> list[Any]:
     )
 
 
-def sentences(result: AgreementReport) -> tuple[str, ...]:
-    """Say how far raters agree, where they part, and what the pilot needs next."""
+def sentences(result: AgreementReport, *, advice: bool = True) -> tuple[str, ...]:
+    """Say how far raters agree, where they part, and what the pilot needs next.
+
+    `advice` adds what to do about the codebook, which is nobody's business once it is published.
+    """
     spoken = _opening(result.first)
     if result.first.paired:
         for axis in result.first.axes:
-            spoken += axis_sentences(axis)
+            spoken += axis_sentences(axis, advice=advice)
         if result.present is not None:
             spoken.append(_present_sentence(result.present))
         if result.pilot is not None:
@@ -149,13 +155,18 @@ def _opening(first: Agreement) -> list[str]:
     return spoken
 
 
-def axis_sentences(axis: AxisAgreement) -> list[str]:
+def axis_sentences(axis: AxisAgreement, *, advice: bool = True) -> list[str]:
     """Say an axis's figures at each level, its open ratings and its heaviest disagreements."""
     name = dimension_name(axis.axis, plural=True).capitalize()
     spoken = []
     for one in axis.levels:
         where = f"{name}, {_level_name(one.level)}" if len(axis.levels) > 1 else name
         spoken.append(f"{where}: {figures_said(one.figures)}.")
+    if len(axis.levels) > 1:
+        spoken.append(
+            f"{count_of(axis.at_leaf)} of {_counted(axis.told, 'label')} of "
+            f"{dimension_name(axis.axis, plural=True)} reach a finest term of the codebook."
+        )
     told = sum(one.ratings for one in axis.cannot_tell)
     if told:
         of = sum(one.of for one in axis.cannot_tell)
@@ -163,7 +174,9 @@ def axis_sentences(axis: AxisAgreement) -> list[str]:
             f"{name} could not be told in {count_of(told)} of {count_of(of)} labels, which count "
             "as missing."
         )
-    spoken += [pair_sentence(axis.axis, pair) for pair in axis.disagreements[:_MOST_PAIRS]]
+    spoken += [
+        pair_sentence(axis.axis, pair, advice=advice) for pair in axis.disagreements[:_MOST_PAIRS]
+    ]
     if axis.consensus is not None:
         found = axis.consensus
         spoken.append(
@@ -203,18 +216,22 @@ def figures_said(figures: Coefficients) -> str:
     return f"{', '.join(parts)} (n = {count_of(figures.paired)})"
 
 
-def pair_sentence(axis: str, pair: TermPair) -> str:
-    """Say how heavy the disagreement over two terms is, and what the codebook has on it."""
-    advice = {
+def pair_sentence(axis: str, pair: TermPair, *, advice: bool = True) -> str:
+    """Say how heavy the disagreement over two terms is, and what the codebook has on it.
+
+    Fewer than three issues are no ground to change a codebook on, so nothing is advised.
+    """
+    counsel = {
         Rule.NONE: "the codebook has no rule between them, so write one",
         Rule.ABOVE: "the codebook has a rule between the terms above them only, so write one",
         Rule.DIRECT: "the codebook has a rule between them, which needs to be clearer",
         Rule.DEPTH: "one lies below the other, so say how far raters have to go",
     }[pair.rule]
+    then = f": {counsel}" if advice and pair.issues >= _ENOUGH_ISSUES else ""
     return (
         f"{percent(pair.share)} of the disagreement about {dimension_name(axis, plural=True)} is "
         f"between {visible(pair.first)} and {visible(pair.second)} "
-        f"({_counted(pair.issues, 'issue')}): {advice}."
+        f"({_counted(pair.issues, 'issue')}){then}."
     )
 
 

@@ -11,6 +11,20 @@ MOST: Final = 200
 
 _DECIMALS: Final = 3
 _NAMING: Final = ("axis", "level", "number", "name")
+COUNTS: Final = ("discarded", "sampled", "failures_in_sample", "missed_estimate", "missed_at_most")
+"""Figures that count issues, although estimates of them are fractions."""
+
+_IN_WORDS: Final = {
+    "percent": "agreement",
+    "ac1": "Gwet's AC1",
+    "alpha": "Krippendorff's alpha",
+    "kappa": "Cohen's kappa",
+    "missed_estimate": "missed failures, estimated:",
+    "missed_at_most": "missed failures, at most:",
+    "failures_in_sample": "failures in the sample:",
+    "recall_estimate": "recall, estimated:",
+    "recall_at_least": "recall, at least:",
+}
 _WRAPPING: Final = ("agreement", "figures")
 """Mappings that only hold another and say nothing by their name."""
 
@@ -58,7 +72,9 @@ def figure_rows(figures: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _rows(figures: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     values = [
-        f"{name} {said}" for name, value in figures.items() if (said := _estimate(value)) != ""
+        f"{_words(name)} {said}"
+        for name, value in figures.items()
+        if (said := _count(value) if name in COUNTS else _estimate(value)) != ""
     ]
     if values:
         yield ", ".join(path) or "all", "; ".join(values)
@@ -69,6 +85,17 @@ def _rows(figures: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[s
             for item in value:
                 if isinstance(item, Mapping) and (named := _name(item)):
                     yield from _rows(item, (*path, named))
+
+
+def _words(name: str) -> str:
+    return _IN_WORDS.get(name, str(name).replace("_", " "))
+
+
+def _count(value: Any) -> str:
+    """Return an estimated number of issues, whole where it is whole."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return ""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
 def _name(item: Mapping[str, Any]) -> str:

@@ -291,10 +291,10 @@ def _agreement(
 ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     """Return the agreement under pseudonyms, in plain form and in sentences.
 
-    What a pilot has to do next is left out of the sentences: it is nobody's business afterwards.
+    What a pilot or a codebook needs next is left out of the sentences: it is for the raters.
     """
     report = study_agreement(folder, decisions, settings=settings, names=names)
-    return data(report), sentences(msgspec.structs.replace(report, pilot=None))
+    return data(report), sentences(msgspec.structs.replace(report, pilot=None), advice=False)
 
 
 def _redaction(heads: Iterable[PageHead]) -> str:
