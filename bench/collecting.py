@@ -119,7 +119,8 @@ def alone(url: str) -> None:
 
     source = find_source("github")
     with tempfile.TemporaryDirectory() as folder:
-        collecting = Collecting(folder=Path(folder), credentials=[TOKEN], options={"api": url})
+        os.environ["FIRSTMILE_GITHUB_API"] = url
+        collecting = Collecting(folder=Path(folder), credentials=[TOKEN])
         with (Path(folder) / "items.jsonl").open("w", encoding="utf-8") as file:
             for brought in source.pages(REPOSITORY, None, collecting):
                 for record in brought.records:

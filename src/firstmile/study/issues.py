@@ -25,8 +25,8 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
 class Issue(msgspec.Struct, frozen=True, kw_only=True):
     """One issue with all of its comments, redacted.
 
-    `origin` is the id of the source that it came from, `repository` owner/name as the source
-    has it today, `url` the issue's address and its key everywhere. Times are ISO 8601 in UTC.
+    `origin` is the id of the source that it came from, `repository` owner/name as the
+    archive first had it, `url` the issue's address and its key everywhere. Times are ISO 8601 in UTC.
     `state_reason` is why it was closed, `duplicate_of` and `transferred_to` addresses.
     `missing_comments` counts those the source did not hold.
     """
