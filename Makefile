@@ -32,7 +32,7 @@ study: $(VENV)/study.stamp ## set up, then analyze the embedded data into ./repo
 	@$(BIN)/firstmile study report --out report
 
 test: $(VENV)/dev.stamp schema $(PERCEVAL)/stamp ## set up, then run the tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # Perceval is GPL-3 and only compared with, so it gets an environment of its own.
 $(PERCEVAL)/stamp: requirements/perceval.txt

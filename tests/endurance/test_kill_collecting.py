@@ -13,7 +13,7 @@ import msgspec
 from firstmile.study.folder import StudyFolder, make_study
 from sources.github_server import Faults, GitHubServer, World, invent, serve
 
-KILLS = int(os.environ.get("FIRSTMILE_KILLS", "4"))
+KILLS = int(os.environ.get("FIRSTMILE_KILLS", "2"))
 REPOSITORY = "octo/engine"
 STUDY = f"""
 [study]

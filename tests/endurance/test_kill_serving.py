@@ -1,6 +1,6 @@
 """The server dies while two raters label: nothing acknowledged is lost, nothing is doubled.
 
-FIRSTMILE_KILLS says how often it is killed (3 by default).
+FIRSTMILE_KILLS says how often it is killed (2 by default).
 """
 
 import os
@@ -23,7 +23,7 @@ from firstmile.ui.web.serving import bind
 from firstmile.ui.web.site import Site
 from ui.web.studies import REPORTS, add_issues, include_all, make
 
-KILLS = int(os.environ.get("FIRSTMILE_KILLS", "3"))
+KILLS = int(os.environ.get("FIRSTMILE_KILLS", "2"))
 _COMMAND = (sys.executable, "-m", "firstmile", "serve")
 LABELS = {"symptom": "loading", "cause": "environment", "stage": "inference"}
 
