@@ -26,7 +26,8 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     """One issue with all of its comments, redacted.
 
     `origin` is the id of the source that it came from, `repository` owner/name as the
-    archive first had it, `url` the issue's address and its key everywhere. Times are ISO 8601 in UTC.
+    archive first had it, `url` the issue's address and its key everywhere. Times are ISO 8601
+    in UTC.
     `state_reason` is why it was closed, `duplicate_of` and `transferred_to` addresses.
     `missing_comments` counts those the source did not hold.
     """

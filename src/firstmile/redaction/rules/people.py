@@ -124,7 +124,7 @@ RULES: Final = (
             Turns("https://x.org/?user=ada.l%40example.org&a=1", "https://x.org/?user=<email>&a=1"),
         ),
         keeps=(
-            "https://registry.npmjs.org/%40scope/pkg.json",
+            "https://x.org/packages/%40scope/pkg.json",
             "https://x.org/react%4018.2.0",
             "https://x.org/logo%402x.png",
         ),
