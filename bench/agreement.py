@@ -243,6 +243,7 @@ def _speed(settings: Settings) -> Iterator[str]:
     for items, raters, categories in _SIZES:
         codes = simulated(items, raters, categories)
         seconds = {
+            # mypy infers no types for a lambda's defaults, which bind the loop's variables.
             coefficient: _seconds(
                 lambda c=coefficient, r=ratings, k=categories: agreement_interval(  # type: ignore[misc]
                     r,
@@ -258,6 +259,7 @@ def _speed(settings: Settings) -> Iterator[str]:
                 (Coefficient.COHEN_KAPPA, codes[:, :2]),
             )
         }
+        # As above: the default binds the loop's variable.
         loop = _seconds(lambda c=codes: _kappa_loop(c, by_hand)) * settings.bootstraps / _LOOP  # type: ignore[misc]
         kappa = seconds[Coefficient.COHEN_KAPPA]
         yield (

@@ -210,6 +210,7 @@ class Decisions:
     ) -> list[Decision]:
         """Return decisions, oldest first, withdrawn and later overruled ones included."""
         where, values = _where(issue=issue, step=step and step.value, rater=rater)
+        # `where` is made of this method's own keyword names; the values are bound.
         rows = self._rows(f"SELECT {_COLUMNS} FROM decisions{where} ORDER BY id", values)  # noqa: S608
         return [_decision(row) for row in rows]
 

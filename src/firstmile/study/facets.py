@@ -29,6 +29,7 @@ class Facets:
         self._age = np.empty(len(created), dtype=np.int64)
         self._age[self.newest] = np.arange(len(created))
         for name in NAMES:
+            # Column names cannot be bound, and NAMES holds constants.
             values = [row[0] for row in connection.execute(f"SELECT DISTINCT {name} FROM issues")]  # noqa: S608
             places = {value: place for place, value in enumerate(values)}
             rows = connection.execute(f"SELECT {name} FROM issues ORDER BY id")  # noqa: S608

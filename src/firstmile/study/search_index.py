@@ -226,6 +226,7 @@ class SearchIndex:
             self._forget(connection, "id = ?", (held[url][0],))
 
     def _forget(self, connection: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> None:
+        # `where` is one of two texts of this module; what an issue says is bound.
         connection.execute(
             f"DELETE FROM labels WHERE id IN (SELECT id FROM issues WHERE {where})",  # noqa: S608
             values,

@@ -61,6 +61,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # What stands in a script element is escaped by `json_for_html`.
     environment.filters["json"] = lambda value: Markup(json_for_html(value))  # noqa: S704
     environment.filters["lines"] = escaped
     environment.filters["count"] = lambda value: f"{value:,}"
