@@ -56,9 +56,9 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         building.mkdir()
         yield building
-        _flush(building)
+        flush_folders(building)
         _sound(folder)
-        _swap(building, target)
+        swap_folder(building, target)
     except BaseException as error:
         shutil.rmtree(building, ignore_errors=True)
         for parent in made:
@@ -105,7 +105,8 @@ def _missing_parents(target: Path) -> list[Path]:
     return [parent for parent in target.parents if not parent.exists()]
 
 
-def _swap(building: Path, target: Path) -> None:
+def swap_folder(building: Path, target: Path) -> None:
+    """Put a built folder in the place of another; the old one comes back where that fails."""
     if not target.exists():
         building.rename(target)
         return
@@ -119,7 +120,8 @@ def _swap(building: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _flush(folder: Path) -> None:
+def flush_folders(folder: Path) -> None:
+    """Flush a folder and all folders in it to the disk, where the system can."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     for place in (folder, *(path for path in folder.rglob("*") if path.is_dir())):

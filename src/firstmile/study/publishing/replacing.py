@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from firstmile.errors import UserError
+from firstmile.rendering.files import flush_folders, swap_folder
 from firstmile.study.publishing.manifest import MANIFEST, listed_files
 from firstmile.study.reading.quoting import quoted, shown
 
@@ -82,9 +83,9 @@ def write_folder(out: Path, files: Mapping[str, bytes]) -> Path:
         building.mkdir()
         for name, data in files.items():
             _write(building / name, data)
-        _flush(building)
+        flush_folders(building)
         refuse_foreign(target)
-        _swap(building, target)
+        swap_folder(building, target)
     except BaseException as error:
         shutil.rmtree(building, ignore_errors=True)
         for parent in made:
@@ -102,31 +103,6 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _flush(folder: Path) -> None:
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    for place in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
-        handle = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _swap(building: Path, target: Path) -> None:
-    if not target.exists():
-        building.rename(target)
-        return
-    old = target.with_name(f".{target.name}.{secrets.token_hex(4)}.old")
-    target.rename(old)
-    try:
-        building.rename(target)
-    except BaseException:
-        old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _is_file(path: Path) -> bool:
