@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 SCHEMA := .cache/github-schema
 PERCEVAL := .cache/perceval
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests start some hundred processes, each of which would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
@@ -32,7 +34,7 @@ study: $(VENV)/study.stamp ## set up, then analyze the embedded data into ./repo
 	@$(BIN)/firstmile study report --out report
 
 test: $(VENV)/dev.stamp schema $(PERCEVAL)/stamp ## set up, then run the tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/endurance
 
 # Perceval is GPL-3 and only compared with, so it gets an environment of its own.
 $(PERCEVAL)/stamp: requirements/perceval.txt

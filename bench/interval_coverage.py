@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Final
 from zlib import crc32
@@ -19,6 +20,7 @@ import scipy
 
 import firstmile
 from bench.populations import (
+    CAUSE_LEAVES,
     PUBLISHED,
     STAGE_BY_SYMPTOM,
     SYMPTOM_BY_CAUSE,
@@ -43,7 +45,12 @@ from firstmile.statistics.intervals import (
     wilson_interval,
 )
 from firstmile.statistics.ranking import lead_interval
-from firstmile.statistics.ratios import difference_interval, lift_intervals, odds_ratio
+from firstmile.statistics.ratios import (
+    difference_interval,
+    lift_intervals,
+    newcombe,
+    odds_ratio,
+)
 from firstmile.statistics.similarity import total_variation, total_variation_interval
 
 NOMINAL: Final = 0.95
@@ -84,6 +91,7 @@ def measure(*, data_sets: int, seed: int) -> Iterator[Coverage]:
     families = (
         proportions,
         differences,
+        pairwise_differences,
         leads,
         odds_ratios,
         lifts,
@@ -122,6 +130,54 @@ def differences(data_sets: int, seed: int) -> Iterator[Coverage]:
             p - q,
             lambda a, b, n=n, m=m: difference_interval(a, n, b, m),
         )
+
+
+def pairwise_differences(data_sets: int, seed: int) -> Iterator[Coverage]:
+    """Simulate how often all intervals of a family hold at once, as changes of versions are told.
+
+    The family is every category of every pair of three versions; the last is alike or moved.
+    """
+    profiles = {
+        "5 symptoms": SYMPTOM_BY_CAUSE.sum(axis=1),
+        "9 causes": SYMPTOM_BY_CAUSE.sum(axis=0),
+        "26 leaves of causes": np.concatenate(CAUSE_LEAVES),
+    }
+    name = "differences of versions, all at once (Newcombe, Bonferroni)"
+    for title, totals in profiles.items():
+        profile = totals / totals.sum()
+        for sizes in ((20, 40, 60), (80, 160, 240)):
+            for distance in (0.0, 0.1):
+                shape = "alike" if distance == 0 else f"one moved by {distance:g}"
+                setting = f"{title}, versions of {', '.join(map(str, sizes))}, {shape}"
+                shares = [profile, profile, shifted(profile, distance, spread=True)]
+                generator = _stream(seed, name, setting)
+                drawn = [
+                    generator.multinomial(size, share, size=_CHEAP * data_sets)
+                    for size, share in zip(sizes, shares, strict=True)
+                ]
+                yield _all_at_once(name, setting, drawn, shares)
+
+
+def _all_at_once(
+    name: str, setting: str, drawn: list[IntArray], shares: list[FloatArray]
+) -> Coverage:
+    pairs = list(combinations(range(len(drawn)), 2))
+    confidence = 1 - (1 - NOMINAL) / (len(pairs) * shares[0].size)
+    all_cover = np.ones(len(drawn[0]), dtype=bool)
+    widths = []
+    for first, second in pairs:
+        a, b = drawn[first], drawn[second]
+        low, high = newcombe(a, float(a[0].sum()), b, float(b[0].sum()), confidence=confidence)
+        truth = shares[first] - shares[second]
+        all_cover &= ((low - _ROUNDING <= truth) & (truth <= high + _ROUNDING)).all(axis=1)
+        widths.append(float((high - low).mean()))
+    return Coverage(
+        interval=name,
+        setting=setting,
+        covered=float(all_cover.sum()),
+        data_sets=len(all_cover),
+        width=float(np.mean(widths)),
+    )
 
 
 def leads(data_sets: int, seed: int) -> Iterator[Coverage]:

@@ -65,7 +65,8 @@ def published_results(published_outcomes: "Mapping[str, Outcome]") -> Mapping[st
     }
 
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The shell comes first: it draws the same pages with two thirds of the processor time."""
 BROWSER_FLAGS = (
     "--headless",
     "--no-sandbox",

@@ -28,7 +28,11 @@ def address(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     return write_report(report, folder).as_uri()
 
 
-@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")])
+DESK_AND_PHONE = [(1280, "light"), (360, "dark")]
+"""Where behavior is tried; how the page looks is tried at both widths in both schemes."""
+
+
+@pytest.fixture(params=DESK_AND_PHONE)
 def page(request: pytest.FixtureRequest, browser: "Browser", address: str) -> "Iterator[Page]":
     """Open the report at two widths, light and dark; fail on any error or request."""
     width, scheme = request.param
@@ -73,6 +77,9 @@ def test_a_chart_comes_alive_and_its_numbers_open(page: "Page") -> None:
     assert details.locator("table").is_visible()
 
 
+@pytest.mark.parametrize(
+    "page", [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")], indirect=True
+)
 def test_the_page_never_scrolls_sideways(page: "Page") -> None:
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     wide = page.evaluate(
