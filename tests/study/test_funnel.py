@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from firstmile.study.decisions import Decision, LabelValue, ScreenValue, Step
 from firstmile.study.design import Design, Rater, StudyTable
-from firstmile.study.funnel import Funnel, Place, make_funnel
+from firstmile.study.funnel import Funnel, Place, given_reasons, make_funnel, one_reason
 from firstmile.study.planning import make_plan, plan_sentences
 
 DESIGN = Design(
@@ -147,6 +147,34 @@ def test_a_step_names_its_reasons_most_frequent_first() -> None:
     step = next(s for s in funnel(*decisions, urls=urls).steps if s.name == "Reviewer screen")
     assert list(step.reasons.items()) == [("question", 2), ("feature request", 1)]
     assert (step.entered, step.left, step.waiting, step.passed) == (3, 3, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("step", "name"),
+    [(Step.SCREEN, "Reviewer screen"), (Step.VERIFY, "In-depth verification")],
+)
+def test_raters_who_exclude_for_different_reasons_are_not_said_to_agree(
+    step: Step, name: str
+) -> None:
+    urls = ("a", "b", "c")
+    pairs = (("question", "question"), ("question", "documentation"), ("documentation", "question"))
+    before = BOTH_IN if step is Step.VERIFY else ()
+    decisions = [decision(one.step, one.rater, IN, issue) for issue in urls for one in before] + [
+        decision(step, rater, ScreenValue(include=False, reason=reason), issue)
+        for issue, reasons in zip(urls, pairs, strict=True)
+        for rater, reason in zip(("ada", "ben"), reasons, strict=True)
+    ]
+    made = next(s for s in funnel(*decisions, urls=urls).steps if s.name == name)
+    assert list(made.reasons.items()) == [
+        ("reasons differ: documentation / question", 2),
+        ("question", 1),
+    ]
+    assert made.left == 3
+
+
+def test_differing_reasons_can_be_told_apart_again() -> None:
+    assert given_reasons(one_reason(["question", "question"])) == ("question",)
+    assert given_reasons(one_reason(["question", "other"])) == ("other", "question")
 
 
 @given(

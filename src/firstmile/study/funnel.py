@@ -2,7 +2,9 @@
 
 An issue leaves at a step of raters only when every rater of that step excluded it: a single
 rater who would keep it carries it on to the next step, where more of it is read. So the screen
-loses only what nobody wanted. One that the audit of the screen would keep comes back, whoever or
+loses only what nobody wanted. Its reason is the one that all of them gave; where they gave
+different ones it counts under "reasons differ" with each of them named, since the exclusion is
+agreed and its reason is not. One that the audit of the screen would keep comes back, whoever or
 whatever had discarded it, and is verified like any other.
 """
 
@@ -48,6 +50,10 @@ hold an issue that is none, so those who followed in one are among them."""
 
 AUDITED = (Place.NO_KEYWORD, Place.DUPLICATE)
 """Where an issue leaves without a rater and comes back when the audit would keep it."""
+
+
+_DIFFER = "reasons differ: "
+_BETWEEN = " / "
 
 
 class FunnelStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,8 +165,20 @@ def _kept(decisions: Sequence[Decision], raters: Sequence[str]) -> str | None:
         return ""
     if not raters or len(values) < len(raters):
         return None
-    reasons = [values[rater].reason or "other" for rater in raters]
-    return max(reasons, key=lambda reason: (reasons.count(reason), -reasons.index(reason)))
+    return one_reason(values[rater].reason or "other" for rater in raters)
+
+
+def one_reason(given: Iterable[str]) -> str:
+    """Return the reason that all raters gave, or the text that says which different ones."""
+    reasons = sorted(set(given))
+    return reasons[0] if len(reasons) == 1 else _DIFFER + _BETWEEN.join(reasons)
+
+
+def given_reasons(reason: str) -> tuple[str, ...]:
+    """Return the raters' reasons in what `one_reason` made of them."""
+    if not reason.startswith(_DIFFER):
+        return (reason,)
+    return tuple(reason.removeprefix(_DIFFER).split(_BETWEEN))
 
 
 def labelled(
