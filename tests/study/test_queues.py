@@ -14,8 +14,8 @@ from firstmile.study.decisions import Decisions, LabelValue, ScreenValue, Step
 from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import Place
 from firstmile.study.ledger import COMPARED, SKIPPED, Ledger
-from firstmile.study.overview import EXCLUDED, FROZEN
-from firstmile.study.queues import AUDIT, PILOT, RANKING, Queues
+from firstmile.study.overview import AUDIT, EXCLUDED, FROZEN
+from firstmile.study.queues import PILOT, RANKING, Queues
 from ui.web.studies import AT, REPORTS, make, url_of
 
 NUMBERS = itertools.count(1)

@@ -12,8 +12,7 @@ from firstmile.study.decisions import Decisions, LabelValue, ScreenValue, Step
 from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import Funnel, Place
 from firstmile.study.machine_screen import screen_by_machine
-from firstmile.study.overview import FROZEN, make_overview
-from firstmile.study.queues import AUDIT
+from firstmile.study.overview import AUDIT, FROZEN, make_overview
 from firstmile.study.screening.recall import RecallBound
 from firstmile.study.screening_run import audit_bound, freeze_ranking, recall_sentences
 from ui.web.studies import AT, DESIGN, REPORTS, add_issues, make, url_of

@@ -109,7 +109,8 @@ _FOREVER: Final = "".join(
     for table in ("decisions", "events")
     for verb in ("UPDATE", "DELETE")
 )
-_COLUMNS: Final = "id, issue, step, rater, value, reason, codebook, round, at, key"
+COLUMNS: Final = "id, issue, step, rater, value, reason, codebook, round, at, key"
+"""What a decision's row holds, in the order of `Decision`'s fields."""
 
 
 class Decisions:
@@ -182,10 +183,10 @@ class Decisions:
                 row,
             )
             found = self._connection.execute(
-                f"SELECT {_COLUMNS} FROM decisions WHERE key = ?",  # noqa: S608 - constants
+                f"SELECT {COLUMNS} FROM decisions WHERE key = ?",  # noqa: S608 - constants
                 (key,),
             ).fetchone()
-        return _decision(found)
+        return decision_of(found)
 
     def note(self, name: str, data: Mapping[str, Any], *, at: str) -> Event:
         """Record something that happened to the study as a whole."""
@@ -211,8 +212,8 @@ class Decisions:
         """Return decisions, oldest first, withdrawn and later overruled ones included."""
         where, values = _where(issue=issue, step=step and step.value, rater=rater)
         # `where` is made of this method's own keyword names; the values are bound.
-        rows = self._rows(f"SELECT {_COLUMNS} FROM decisions{where} ORDER BY id", values)  # noqa: S608
-        return [_decision(row) for row in rows]
+        rows = self._rows(f"SELECT {COLUMNS} FROM decisions{where} ORDER BY id", values)  # noqa: S608
+        return [decision_of(row) for row in rows]
 
     def current(
         self, step: Step, *, rater: str | None = None, issue: str | None = None
@@ -220,12 +221,12 @@ class Decisions:
         """Return the latest decision of each rater on each issue, without withdrawn ones."""
         where, values = _where(step=step.value, rater=rater, issue=issue)
         rows = self._rows(
-            f"SELECT {_COLUMNS} FROM decisions WHERE id IN "  # noqa: S608 - constants
+            f"SELECT {COLUMNS} FROM decisions WHERE id IN "  # noqa: S608 - constants
             f"(SELECT max(id) FROM decisions{where} GROUP BY issue, rater) "
             "AND value IS NOT NULL ORDER BY id",
             values,
         )
-        return [_decision(row) for row in rows]
+        return [decision_of(row) for row in rows]
 
     def first(self, step: Step) -> list[Decision]:
         """Return each rater's first standing decision on each issue, as before any discussion.
@@ -273,7 +274,8 @@ def _where(**wanted: str | None) -> tuple[str, tuple[str, ...]]:
     return " WHERE " + " AND ".join(f"{name} = ?" for name in given), tuple(given.values())
 
 
-def _decision(row: tuple[Any, ...]) -> Decision:
+def decision_of(row: tuple[Any, ...]) -> Decision:
+    """Return the decision that a row of `COLUMNS` holds."""
     return Decision(
         id=row[0],
         issue=row[1],

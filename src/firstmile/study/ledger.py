@@ -8,12 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
-from firstmile.study.decisions import Decision, Step
+from firstmile.study.decisions import COLUMNS, Decision, Step, decision_of
 
-_SQL: Final = (
-    "SELECT id, issue, step, rater, value, reason, codebook, round, at, key FROM decisions "
-    "WHERE id > ? ORDER BY id"
-)
+_SQL: Final = f"SELECT {COLUMNS} FROM decisions WHERE id > ? ORDER BY id"  # noqa: S608 - constants
 
 
 class Ledger:
@@ -60,18 +57,7 @@ class Ledger:
                 )
             touched = set()
             for row in self._connection.execute(_SQL, (self._seen,)).fetchall():
-                decision = Decision(
-                    id=row[0],
-                    issue=row[1],
-                    step=Step(row[2]),
-                    rater=row[3],
-                    value=None if row[4] is None else msgspec.json.decode(row[4]),
-                    reason=row[5],
-                    codebook=row[6],
-                    round=row[7],
-                    at=row[8],
-                    key=row[9],
-                )
+                decision = decision_of(row)
                 self._take(decision)
                 self._seen = decision.id
                 touched.add(decision.issue)

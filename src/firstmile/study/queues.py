@@ -21,23 +21,16 @@ from firstmile.errors import UserError
 from firstmile.study.decisions import Decision, LabelValue, Step, label_of
 from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
-from firstmile.study.funnel import Place
+from firstmile.study.funnel import AUDITED
 from firstmile.study.ledger import Ledger
-from firstmile.study.overview import EXCLUDED, FROZEN
+from firstmile.study.overview import AUDIT, EXCLUDED, FROZEN
 from firstmile.taxonomy import Axis
 
 RANKING: Final = "ranking.json"
 """The screen's order of reading: a list of addresses, likeliest failure first."""
 
-AUDIT: Final = "audit-drawn"
-"""The event of a drawn audit sample; its data hold `issues`, in the order of reading."""
-
 PILOT: Final = "pilot-opened"
 """The event of a pilot round; its data hold `round` and `issues`; round 0 ends the pilot."""
-
-
-_COME_BACK: Final = (Place.NO_KEYWORD.value, Place.DUPLICATE.value)
-"""Where an issue leaves without a rater and comes back when the audit would keep it."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,7 +220,7 @@ class Queues:
             url
             for url in self._ledger.current[Step.AUDIT]
             if self._brought_back(url)
-            and (url in self._place or self.excluded.get(url, {}).get("step") in _COME_BACK)
+            and (url in self._place or self.excluded.get(url, {}).get("step") in AUDITED)
         }
         kept = self._kept(Step.SCREEN, self._design.screeners())
         return {url for url in kept if url in self._place} | (back & self._order.keys())

@@ -13,8 +13,8 @@ from firstmile.rendering.inert import visible
 from firstmile.study.decisions import Decisions, Step, screen_of
 from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import DISCARDED, Funnel, Place
-from firstmile.study.overview import FROZEN, make_overview
-from firstmile.study.queues import AUDIT, RANKING
+from firstmile.study.overview import AUDIT, FROZEN, make_overview
+from firstmile.study.queues import RANKING
 from firstmile.study.screening.ranking import rank, read_features
 from firstmile.study.screening.recall import (
     Discarded,

@@ -15,9 +15,9 @@ from firstmile.errors import UserError
 from firstmile.findings import Outcome
 from firstmile.study.decisions import Decisions, Step
 from firstmile.study.folder import StudyFolder
+from firstmile.study.overview import AUDIT
 from firstmile.study.publishing import gather, publish, published_files, verify_published
 from firstmile.study.publishing.columns import FAILURES
-from firstmile.study.queues import AUDIT
 from firstmile.study.reading import read_source
 from firstmile.study.reading.mapping import BESIDE, NUMBER, ROLES
 from firstmile.study.screening_run import freeze_ranking

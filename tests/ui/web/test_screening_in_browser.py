@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from firstmile.study.decisions import Step, screen_of
 from firstmile.study.folder import StudyFolder
-from firstmile.study.queues import AUDIT
+from firstmile.study.overview import AUDIT
 from ui.web.served import Served, Visit
 from ui.web.studies import AT, include_all, url_of
 
