@@ -3,6 +3,7 @@
 FIRSTMILE_KILLS says how often it is killed (2 by default).
 """
 
+import contextlib
 import os
 import random
 import signal
@@ -20,7 +21,6 @@ from playwright.sync_api import Browser, expect
 from firstmile.study.decisions import Step
 from firstmile.study.folder import StudyFolder
 from firstmile.ui.web.serving import bind
-from firstmile.ui.web.site import Site
 from ui.web.studies import REPORTS, add_issues, include_all, make
 
 KILLS = int(os.environ.get("FIRSTMILE_KILLS", "2"))
@@ -60,17 +60,21 @@ class Server:
 
 
 class Rater(threading.Thread):
-    """Labels over HTTP as the page does: the same key until it is acknowledged."""
+    """Labels over HTTP as the page does: the same key until it is acknowledged.
 
-    def __init__(self, server: Server, folder: StudyFolder, name: str, site: str) -> None:
+    Each start of the server knows nobody until the rater's link is opened again.
+    """
+
+    def __init__(self, server: Server, folder: StudyFolder, name: str) -> None:
         super().__init__()
         self.server, self.rater = server, name
+        self.entered = 0
+        self._token = folder.token(name)
         self.acknowledged: dict[str, str] = {}
         self.unsure = 0
         self.enough = threading.Event()
         self._client = httpx.Client(
             base_url=server.base,
-            cookies={f"firstmile-{site}": folder.token(name)},
             headers={"Origin": server.base, "Sec-Fetch-Site": "same-origin"},
             timeout=10,
         )
@@ -95,9 +99,18 @@ class Rater(threading.Thread):
                 self.unsure += 1
                 time.sleep(0.05)
                 continue
+            if answer.status_code == 401:
+                self._enter()
+                continue
             assert answer.status_code == 200, answer.text
             return answer.json()
         return None
+
+    def _enter(self) -> None:
+        with contextlib.suppress(httpx.HTTPError):
+            answer = self._client.get("/enter", params={"token": self._token})
+            assert answer.status_code == 303, answer.text
+            self.entered += 1
 
 
 def study(path: Path, issues: int) -> StudyFolder:
@@ -105,12 +118,6 @@ def study(path: Path, issues: int) -> StudyFolder:
     add_issues(folder, [REPORTS[n % len(REPORTS)] for n in range(issues)])
     include_all(folder)
     return folder
-
-
-def site_of(folder: StudyFolder) -> str:
-    site = Site(folder)
-    site.close()
-    return site.id
 
 
 def wait_for_more(raters: list[Rater], decisions: int) -> None:
@@ -126,7 +133,7 @@ def test_nothing_is_lost_or_doubled_when_the_server_is_killed(tmp_path: Path) ->
     server = Server(folder)
     drawn = random.Random(KILLS)
     server.start()
-    raters = [Rater(server, folder, name, site_of(folder)) for name in ("ada", "ben")]
+    raters = [Rater(server, folder, name) for name in ("ada", "ben")]
     for rater in raters:
         rater.start()
     for _ in range(KILLS):
@@ -147,6 +154,8 @@ def test_nothing_is_lost_or_doubled_when_the_server_is_killed(tmp_path: Path) ->
         assert len({one.key for one in own}) == len(own)
         assert [one.issue for one in own] == list(rater.acknowledged)
         assert all(one.key.endswith(rater.acknowledged[one.issue]) for one in own)
+        assert 1 <= rater.entered <= KILLS + 1
+    assert sum(rater.entered for rater in raters) > len(raters)
     assert sum(rater.unsure for rater in raters) > 0
 
 
@@ -173,7 +182,13 @@ def test_browser_sends_its_decision_again_after_the_server_was_killed(
             page = context.new_page()
         server.start()
         if place == 1:
+            page.goto(f"{server.base}/enter?token={folder.token('ada')}")
             page.goto(server.base + "/label")
+        else:
+            expect(page.locator("#saving")).to_contain_text("Open your own link again")
+            link = context.new_page()
+            link.goto(f"{server.base}/enter?token={folder.token('ada')}")
+            link.close()
         expect(page.locator("#done")).to_have_text(f"{place + 1} of 12", timeout=20_000)
     context.close()
     server.end(signal.SIGINT)

@@ -30,9 +30,8 @@ class Served:
         self.port = listening.getsockname()[1]
         self.base = f"http://127.0.0.1:{self.port}"
         ready = threading.Event()
-        self._server = make_server(
-            self.site, make_doors(self.site, self.port, origin), ready=ready.set
-        )
+        self.doors = make_doors(self.site, self.port, origin)
+        self._server = make_server(self.site, self.doors, ready=ready.set)
         self._listening = listening
         self._thread = threading.Thread(target=self._server.run, args=([listening],))
         self._thread.start()
@@ -49,7 +48,7 @@ class Served:
 
     def client(self, rater: str | None) -> httpx.Client:
         """Return a client with a rater's cookie and the headers that a browser sends."""
-        cookies = {f"firstmile-{self.site.id}": self.folder.token(rater)} if rater else {}
+        cookies = {self.doors.cookie: self.doors.passes.of(rater)} if rater else {}
         return httpx.Client(
             base_url=self.base,
             cookies=cookies,

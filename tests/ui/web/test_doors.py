@@ -1,15 +1,18 @@
 """Who is let in, what a page may do, and what hostile text does: nothing."""
 
+import contextlib
 import re
 import socket
+import threading
 from collections.abc import Callable
 from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from firstmile.errors import UserError
 from firstmile.study.decisions import Step
@@ -61,6 +64,8 @@ def test_token_is_exchanged_for_a_cookie_that_scripts_cannot_read(
         assert answer.status_code == 303
         assert answer.headers["location"] == "/"
         cookie = answer.headers["set-cookie"]
+        assert study.token("ada") not in cookie
+        assert answer.headers["referrer-policy"] == "no-referrer"
         assert "HttpOnly" in cookie
         assert "SameSite=strict" in cookie
         assert client.get("/label.json").json()["rater"] == "ada"
@@ -69,6 +74,73 @@ def test_token_is_exchanged_for_a_cookie_that_scripts_cannot_read(
         )
         assert foreign.status_code == 200
         assert "url=/" in foreign.text
+
+
+def test_cookie_that_another_port_was_sent_opens_nothing_after_this_run(
+    study: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    served = serve(study)
+    rater = visit(served, "ada")
+    caught: list[str] = []
+
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            caught.append(self.headers.get("Cookie", ""))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as it is called
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Other) as other:
+        thread = threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        tab = rater.context.new_page()
+        with contextlib.suppress(Error):  # An answer without content ends no navigation.
+            tab.goto(f"http://127.0.0.1:{other.server_port}/")
+        other.shutdown()
+        thread.join()
+    name, _, value = caught[0].partition("=")
+    assert name == f"firstmile-{served.site.id}-{served.port}"
+    assert value == served.doors.passes.of("ada")
+    assert study.token("ada") not in caught[0]
+    assert httpx.get(f"{served.base}/enter", params={"token": value}).status_code == 403
+    served.stop()
+    again = serve(study, port=served.port)
+    for cookie in (value, study.token("ada")):
+        answer = httpx.get(f"{again.base}/label", cookies={name: cookie})
+        assert answer.status_code == 401
+        assert "own link" in answer.text
+
+
+def test_two_studies_in_one_browser_do_not_log_each_other_out(
+    study: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    first, second = serve(study), serve(study)
+    rater = visit(first, "ada")
+    rater.page.goto(second.enter("ben"))
+    for served, name in ((first, "ada"), (second, "ben")):
+        rater.page.goto(f"{served.base}/index.json")
+        assert f'"rater":"{name}"' in rater.page.content()
+
+
+def test_open_page_keeps_its_decision_until_its_link_is_opened_again(
+    to_label: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    served = serve(to_label)
+    rater = visit(served, "ada", "/label")
+    rater.press("0", "0", "0")
+    served.stop()
+    again = serve(to_label, port=served.port)
+    rater.press("Enter")
+    expect(rater.page.locator("#saving")).to_contain_text("Open your own link again")
+    with to_label.decisions() as decisions:
+        assert decisions.history(step=Step.LABEL) == []
+    tab = rater.context.new_page()
+    tab.goto(again.enter("ada"))
+    expect(rater.page.locator("#done")).to_have_text("1 of 12", timeout=20_000)
+    with to_label.decisions() as decisions:
+        assert len(decisions.history(step=Step.LABEL)) == 1
 
 
 @pytest.mark.parametrize("token", ["", "0" * 32, "ada", "é"])
@@ -274,7 +346,7 @@ def test_hostile_text_is_only_text(
     assert rater.complaints == []
     plain = httpx.get(
         f"{rater.served.base}/issues/acme/engine/1/thread.txt",
-        cookies={f"firstmile-{rater.served.site.id}": folder.token("ada")},
+        cookies={rater.served.doors.cookie: rater.served.doors.passes.of("ada")},
     )
     assert plain.headers["content-type"].startswith("text/plain")
     assert "\x1b" not in plain.text

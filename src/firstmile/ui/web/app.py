@@ -109,9 +109,9 @@ class _Pages:
         return answer
 
     async def enter(self, request: Request) -> Response:
-        """Exchange a token for a cookie, and go on to the plain address."""
-        token = request.query_params.get("token", "")
-        if self._doors.rater_of(token) is None:
+        """Exchange a token for this run's cookie, and go on to the plain address."""
+        rater = self._doors.owner_of(request.query_params.get("token", ""))
+        if rater is None:
             return refusal(
                 request.scope, 403, "That token is nobody's: use the link that was printed for you."
             )
@@ -122,7 +122,7 @@ class _Pages:
             answer = HTMLResponse(templates.render("enter.html.j2", {}))
         answer.set_cookie(
             self._doors.cookie,
-            token,
+            self._doors.passes.of(rater),
             httponly=True,
             samesite="strict",
             secure=f"https://{request.headers['host']}" in self._doors.origins,

@@ -15,6 +15,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from firstmile.ui.web.passes import Passes
+
 BODY_CEILING: Final = 64 * 1024
 SECONDS_FOR_A_BODY: Final = 20
 
@@ -53,12 +55,16 @@ class _RefusedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Doors:
-    """Who may come in: allowed hosts and origins, and the cookie that says who somebody is."""
+    """Who may come in: allowed hosts and origins, and the cookie that says who somebody is.
+
+    `owner_of` tells whose a link's token is, `passes` what the cookie of this run holds.
+    """
 
     hosts: frozenset[str]
     origins: frozenset[str]
     cookie: str
-    rater_of: Callable[[str], str | None] = field(repr=False)
+    owner_of: Callable[[str], str | None] = field(repr=False)
+    passes: Passes = field(repr=False)
 
 
 class Guard:
@@ -114,10 +120,13 @@ class Guard:
                 raise _RefusedError(415, "A decision is sent as application/json.")
         if path.startswith(ASSETS):
             return None
-        rater = self._doors.rater_of(_cookie(headers.get("cookie", ""), self._doors.cookie))
+        given = _cookie(headers.get("cookie", ""), self._doors.cookie)
+        rater = self._doors.passes.rater_of(given)
         if rater is None:
             raise _RefusedError(
-                401, "Open the link with your token first: firstmile serve printed one for you."
+                401,
+                "Open your own link first, and again whenever the server was started anew: "
+                "firstmile serve printed it.",
             )
         return rater
 

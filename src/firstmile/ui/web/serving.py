@@ -11,6 +11,7 @@ from firstmile.errors import UserError
 from firstmile.study.reading.quoting import quoted
 from firstmile.ui.web.app import make_app
 from firstmile.ui.web.guard import Doors
+from firstmile.ui.web.passes import Passes
 from firstmile.ui.web.site import Site
 
 HOST: Final = "127.0.0.1"
@@ -54,8 +55,10 @@ def make_doors(site: Site, port: int, origin: str | None) -> Doors:
     return Doors(
         hosts=frozenset(hosts),
         origins=frozenset(origins),
-        cookie=f"firstmile-{site.id}",
-        rater_of=site.folder.rater_of,
+        # Two servers on one machine share a browser's cookies: the port keeps them apart.
+        cookie=f"firstmile-{site.id}-{port}",
+        owner_of=site.folder.rater_of,
+        passes=Passes([rater.name for rater in site.folder.design.raters]),
     )
 
 

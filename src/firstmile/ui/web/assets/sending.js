@@ -41,11 +41,20 @@ export function say(text, look = "") {
   notice.className = `saving ${look}`;
 }
 
+// Waits, but no longer than until somebody comes back to this page.
+function pause(time) {
+  return new Promise((done) => {
+    setTimeout(done, time);
+    addEventListener("focus", done, { once: true });
+  });
+}
+
 let busy = false;
 export const isBusy = () => busy;
 
 // Sends until the server has answered. A refusal is shown and the draft stays; anything else
 // (no connection, a server that starts anew, a proxy's error) is tried again, longer each time.
+// A server that was started anew knows nobody (401) until the rater's link is opened again.
 async function send(path, message) {
   if (busy) return null;
   busy = true;
@@ -68,19 +77,20 @@ async function send(path, message) {
         store(DRAFT + message.issue, null);
         return said;
       }
-      if (answer.status < 500 && answer.status !== 408 && answer.status !== 429) {
+      if (answer.status === 401) {
+        say("Not saved yet: the server was started anew. Open your own link again in another tab; your decision is kept here and is sent then.", "bad");
+      } else if (answer.status < 500 && answer.status !== 408 && answer.status !== 429) {
         store(pending, null);
         busy = false;
         body.classList.remove("busy");
         if (said.key_taken) key = crypto.randomUUID();
         say(`Not saved: ${said.error}`, "bad");
         return null;
-      }
-      say(`Not saved yet: ${said.error} Trying again …`, "bad");
+      } else say(`Not saved yet: ${said.error} Trying again …`, "bad");
     } catch {
       say("Not saved yet: the server does not answer. Your decision is kept here; trying again …", "bad");
     }
-    await new Promise((done) => { setTimeout(done, wait); });
+    await pause(wait);
     wait = Math.min(wait * 2, LONGEST_WAIT);
   }
 }
