@@ -139,7 +139,7 @@ def test_what_is_discarded_after_the_sample_was_drawn_leaves_no_bound(screen: Sc
     assert screen.bound() is not None
     screen.decide(2, Step.SCREEN, BOTH, OUT)
     assert screen.bound() is None
-    assert "1 issues were discarded after the sample was drawn; draw anew: " in screen.said()
+    assert "1 issue was discarded after the sample was drawn; draw anew: " in screen.said()
     assert f"firstmile study screen {screen.folder.path} --freeze" in screen.said()
     read(screen, screen.freeze())
     bound = screen.bound()

@@ -1,6 +1,7 @@
 """A study from nothing on the command line: each step, and each mistake in one sentence."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -216,7 +217,7 @@ def test_the_screen_freezes_draws_and_bounds(
                     at=studies.AT,
                     key=f"{rater}{number}",
                 )
-    status, out = command("study", "screen", study, "--freeze")
+    status, out = command("study", "screen", study, "--freeze", "--yes")
     assert status == 0, command.err
     assert "10 issues of the random sample of what was discarded wait to be read" in out
     with opened.decisions() as decisions:
@@ -242,7 +243,52 @@ def test_the_screen_freezes_draws_and_bounds(
                 key=f"verify {number}",
             )
     out = " ".join(command("study", "screen", study)[1].split())
-    assert "10 were sampled and 1 of those are failures: with 95% confidence at most" in out
+    assert "10 were sampled and 1 of those is a failure: with 95% confidence at most" in out
+
+
+@pytest.fixture
+def screened(tmp_path: Path) -> StudyFolder:
+    return studies.make(tmp_path / "screened", design=DESIGN)
+
+
+def events(folder: StudyFolder) -> list[str]:
+    with folder.decisions() as decisions:
+        return [event.name for event in decisions.events()]
+
+
+def test_freezing_off_a_terminal_needs_yes_and_says_what_it_would_do(
+    command: Command, screened: StudyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Path(os.devnull).open(encoding="utf-8") as nobody:
+        monkeypatch.setattr("sys.stdin", nobody)
+        said = command.refused("study", "screen", screened.path, "--freeze")
+        assert "11 issues that nobody has read will be given up" in said
+        assert "a random sample of 10 of all 12 discarded issues" in said
+        assert "cannot be undone" in said
+        assert "--yes" in said
+        assert events(screened) == []
+        assert command("study", "screen", screened.path, "--freeze", "--yes")[0] == 0
+        assert events(screened) == ["frozen", "audit-drawn"]
+        again = command.refused("study", "screen", screened.path, "--freeze")
+        assert "This would be look 2 and the study plans 1" in again
+
+
+@pytest.mark.parametrize(("answer", "status"), [("n", 1), ("", 1), ("y", 0)])
+def test_freezing_on_a_terminal_asks(
+    command: Command,
+    screened: StudyFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    status: int,
+) -> None:
+    keyboard, terminal = os.openpty()
+    os.write(keyboard, f"{answer}\n".encode())
+    with os.fdopen(terminal, encoding="utf-8") as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        assert command("study", "screen", screened.path, "--freeze")[0] == status
+    os.close(keyboard)
+    assert "cannot be undone" in " ".join(command.err.split())
+    assert bool(events(screened)) is (status == 0)
 
 
 HANG = LabelValue(symptom="hang/generation", cause="hardware/gpu-memory", stage="inference")

@@ -24,6 +24,7 @@ from firstmile.study.screening.recall import (
     sample_size,
     spend,
 )
+from firstmile.study.wording import counted
 
 KEPT: Final = (
     Place.TO_VERIFY,
@@ -35,6 +36,60 @@ KEPT: Final = (
 """Where issues stand that the screen kept and verification did not throw out."""
 
 
+class Freeze(msgspec.Struct, frozen=True, kw_only=True):
+    """What freezing would do: what nobody read and is given up, and the sample that is drawn.
+
+    `look` counts this sample and those before it, `looks` those that the study planned.
+    """
+
+    given_up: tuple[str, ...]
+    discarded: int
+    sample: int
+    look: int
+    looks: int
+
+    def sentence(self) -> str:
+        """Say what will happen."""
+        said = (
+            f"Freezing ends the reading for good: {counted(len(self.given_up), 'issue')} that "
+            f"nobody has read will be given up, and a random sample of {self.sample:,} of all "
+            f"{counted(self.discarded, 'discarded issue')} will be drawn for the audit. It cannot "
+            "be undone."
+        )
+        if self.look > self.looks:
+            said += (
+                f" This would be look {self.look} and the study plans {self.looks}, so the stated "
+                "confidence would not hold for all of them together."
+            )
+        return said
+
+
+def plan_freeze(folder: StudyFolder, decisions: Decisions) -> Freeze:
+    """Return what freezing would do now.
+
+    Raises UserError while issues are half screened: they would be discarded after the sample was
+    drawn.
+    """
+    funnel = make_overview(folder, decisions).funnel
+    waiting = funnel.at(Place.TO_SCREEN, Place.NOT_RANKED_HIGH)
+    screeners = folder.design.screeners()
+    begun = {one.issue for one in decisions.current(Step.SCREEN) if one.rater in screeners}
+    half = sum(url in begun for url in waiting)
+    if half:
+        raise UserError(
+            f"{counted(half, 'issue is', 'issues are')} half screened: let every "
+            "screener decide on them, then freeze, or they would be discarded without an audit."
+        )
+    discarded = len({*waiting, *funnel.at(*DISCARDED)})
+    return Freeze(
+        given_up=tuple(sorted(waiting)),
+        discarded=discarded,
+        sample=min(folder.design.screen.audit, discarded),
+        look=len(decisions.events(AUDIT)) + 1,
+        looks=folder.design.screen.looks,
+    )
+
+
 def freeze_ranking(folder: StudyFolder, decisions: Decisions, *, at: datetime) -> int:
     """End the screen: give up what nobody read, draw the audit's sample; return its size.
 
@@ -44,16 +99,8 @@ def freeze_ranking(folder: StudyFolder, decisions: Decisions, *, at: datetime) -
     screened: they would be discarded after the sample was drawn.
     """
     time = at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    waiting = make_overview(folder, decisions).funnel.at(Place.TO_SCREEN, Place.NOT_RANKED_HIGH)
-    screeners = folder.design.screeners()
-    begun = {one.issue for one in decisions.current(Step.SCREEN) if one.rater in screeners}
-    half = sum(url in begun for url in waiting)
-    if half:
-        raise UserError(
-            f"{half:,} {'issue is' if half == 1 else 'issues are'} half screened: let every "
-            "screener decide on them, then freeze, or they would be discarded without an audit."
-        )
-    decisions.note(FROZEN, {"given_up": sorted(waiting)}, at=time)
+    planned = plan_freeze(folder, decisions)
+    decisions.note(FROZEN, {"given_up": planned.given_up}, at=time)
     discarded = sorted(make_overview(folder, decisions).funnel.at(*DISCARDED))
     size = min(folder.design.screen.audit, len(discarded))
     drawn = [
@@ -168,7 +215,8 @@ def recall_sentences(folder: StudyFolder, decisions: Decisions, funnel: Funnel) 
     if wanted is None:
         return []
     return [
-        f"If it ended now, a sample of {wanted.sample:,} of {discarded:,} discarded issues "
+        f"If it ended now, a sample of {wanted.sample:,} of "
+        f"{counted(discarded, 'discarded issue')} "
         f"without a failure would show a recall of {screen.recall:.0%}; the study plans "
         f"{screen.audit:,}."
     ]
@@ -179,9 +227,11 @@ def _bounded(bound: RecallBound, *, recovered: int) -> str:
         return "Nothing was discarded when the screen ended, so it missed no failure."
     who = "the screen and earlier audits" if recovered else "the screen"
     return (
-        f"Of {bound.discarded:,} discarded issues {bound.sampled:,} were sampled and "
-        f"{bound.failures_in_sample:,} of those are failures: with {bound.confidence:.0%} "
-        f"confidence at most {bound.missed_at_most:,} were missed, so {who} found at "
+        f"Of {counted(bound.discarded, 'discarded issue')} "
+        f"{counted(bound.sampled, 'was', 'were')} sampled and "
+        f"{counted(bound.failures_in_sample, 'of those is a failure', 'of those are failures')}: "
+        f"with {bound.confidence:.0%} confidence at most "
+        f"{counted(bound.missed_at_most, 'was', 'were')} missed, so {who} found at "
         f"least {bound.recall_at_least:.1%} of all failures."
     )
 
@@ -190,19 +240,21 @@ def _not_yet(folder: StudyFolder, audit: Audit) -> list[str]:
     """Say why it is not known yet what was missed."""
     anew = f"draw anew: firstmile study screen {visible(shlex.quote(str(folder.path)))} --freeze"
     if audit.later:
-        return [f"{audit.later:,} issues were discarded after the sample was drawn; {anew}"]
+        later = counted(audit.later, "issue was", "issues were")
+        return [f"{later} discarded after the sample was drawn; {anew}"]
     if audit.discarded and not audit.sample:
         return [
-            f"No sample of the {len(audit.discarded):,} discarded issues was drawn, so it is not "
-            f"known what was missed; set screen.audit in study.toml above 0 and {anew}"
+            f"No sample of the {counted(len(audit.discarded), 'discarded issue')} was drawn, so it "
+            f"is not known what was missed; set screen.audit in study.toml above 0 and {anew}"
         ]
     said = []
     if audit.unread:
         said.append(
-            f"{audit.unread:,} issues of the random sample of what was discarded wait to be read."
+            f"{counted(audit.unread, 'issue')} of the random sample of what was discarded "
+            f"{'waits' if audit.unread == 1 else 'wait'} to be read."
         )
     open_steps = [
-        f"{count:,} {'issue is' if count == 1 else 'issues are'} {done}"
+        f"{counted(count, 'issue is', 'issues are')} {done}"
         for count, done in ((audit.to_screen, "screened"), (audit.to_verify, "verified"))
         if count
     ]

@@ -12,6 +12,7 @@ import typer
 
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
+from firstmile.ui.asking import confirm
 from firstmile.ui.needed import require
 from firstmile.ui.progress import Progress
 from firstmile.ui.text import bold, dim, wrapped
@@ -167,9 +168,12 @@ def screen(
         bool,
         typer.Option(
             "--freeze",
-            help="End the reading: give up what nobody has read, and draw the random sample of "
-            "all that was discarded.",
+            help="End the reading for good: give up what nobody has read, and draw the random "
+            "sample of all that was discarded. Asks before.",
         ),
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Freeze without being asked, as in a script.")
     ] = False,
     order_only: Annotated[
         bool,
@@ -183,7 +187,12 @@ def screen(
         raise UserError("--freeze and --order-only don't go together: give one of them.")
     from firstmile.study.machine_screen import screen_by_machine
     from firstmile.study.overview import make_overview
-    from firstmile.study.screening_run import freeze_ranking, rank_unread, recall_sentences
+    from firstmile.study.screening_run import (
+        freeze_ranking,
+        plan_freeze,
+        rank_unread,
+        recall_sentences,
+    )
 
     study = opened(folder)
     with study.lock():
@@ -193,10 +202,15 @@ def screen(
             f"The study in {visible(str(folder))} holds no issues yet: firstmile study collect "
             f"{visible(str(folder))}"
         )
-    with study.lock(), study.decisions() as decisions, Progress(quiet=quiet) as progress:
-        if not order_only:
+    if not order_only:
+        with study.lock(), study.decisions() as decisions, Progress(quiet=quiet) as progress:
             progress.step("Keywords")
             screen_by_machine(study, decisions=decisions, say=progress.step)
+    if freeze:
+        with study.decisions() as decisions:
+            planned = plan_freeze(study, decisions)
+        confirm(planned.sentence(), yes=yes)
+    with study.lock(), study.decisions() as decisions, Progress(quiet=quiet) as progress:
         if freeze:
             progress.step("Drawing the sample")
             freeze_ranking(study, decisions, at=datetime.now(UTC))

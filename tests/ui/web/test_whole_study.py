@@ -139,7 +139,7 @@ def test_from_nothing_to_a_report(browser: "Browser", tmp_path: Path) -> None:
             for page in raters.values():
                 page.context.close()
 
-        firstmile("study", "screen", folder, "--freeze", "--quiet", server=server)
+        firstmile("study", "screen", folder, "--freeze", "--yes", "--quiet", server=server)
         with pages(folder, server) as links:
             page = enter(browser, links["ada"])
             open_step(page, "audit")
