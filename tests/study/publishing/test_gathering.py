@@ -15,6 +15,7 @@ from firstmile.errors import UserError
 from firstmile.findings import Outcome
 from firstmile.study.decisions import Decisions, Step
 from firstmile.study.folder import StudyFolder
+from firstmile.study.issues import Page
 from firstmile.study.overview import AUDIT
 from firstmile.study.publishing import gather, publish, published_files, verify_published
 from firstmile.study.publishing.columns import FAILURES
@@ -220,6 +221,60 @@ def test_with_text_the_words_come_out_redacted_and_nothing_else_does(
     assert adjudicated["explanation"] == PLANTED["reason"]
     for secret in (study.key.hex(), PLANTED["endpoint"], PLANTED["variable"], PLANTED["comment"]):
         assert not any(secret.encode() in data for data in files.values())
+
+
+def full_pass(study: StudyFolder, *gone: int) -> None:
+    """Let a full pass of collecting miss issues."""
+    study.archive.append(
+        "github",
+        Page(target="owner/name", state={}, done=True, deleted=gone),
+        (),
+        fetched_at="2026-03-01T10:00:00Z",
+        redaction="1",
+        redacted={},
+    )
+    study.store.refresh(study.archive)
+
+
+def test_words_of_and_about_a_deleted_issue_do_not_come_out_while_its_labels_stay(
+    study: StudyFolder, decisions: Decisions, tmp_path: Path
+) -> None:
+    before = records(gathered(study, decisions, text=True), "failures.jsonl")
+    decide(decisions, 1, Step.SCREEN, "annegret", include=True, note=PLANTED["note"])
+    full_pass(study, 1, 5)
+    found = gather(study, decisions, published=date(2026, 4, 1), settings=QUICK, text=True)
+    out = publish(found, tmp_path / "out")
+    rows = {row["number"]: row for row in records(published_files(found), "failures.jsonl")}
+    whole = {row["number"]: row for row in before}
+    assert rows[1] == {**whole[1], "title": None, "quote": None}
+    assert (rows[2], rows[3]) == (whole[2], whole[3])
+    about = records(published_files(found), "decisions.jsonl")
+    for one in about:
+        if one["issue"].endswith("/1"):
+            assert (one["quote"], one["note"], one["explanation"]) == (None, None, None)
+    assert any(one["quote"] for one in about)
+    title = PLANTED["title"].encode()
+    assert not [p for p in out.rglob("*") if p.is_file() and title in p.read_bytes()]
+    assert json.loads((out / "deleted.json").read_bytes()) == {
+        "issues": ["https://github.com/owner/name/issues/1"]
+    }
+    assert json.loads((out / "funnel.json").read_bytes())["deleted"] == {
+        "collected": 2,
+        "labelled": 1,
+    }
+    for name in ("README.md", "PRIVACY.md", "DATASHEET.md", "croissant.json"):
+        said = (out / name).read_text(encoding="utf-8")
+        assert "2 collected issues were no longer found" in said, name
+    assert verify_published(out)
+
+
+def test_a_data_set_with_text_says_since_when_deletions_are_not_known(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    files = gathered(study, decisions, text=True)
+    assert b"Deletions are known from the last full pass" in files["PRIVACY.md"]
+    assert json.loads(files["deleted.json"]) == {"issues": []}
+    assert b"no longer found" not in files["README.md"]
 
 
 def test_addresses_in_notes_and_quotes_are_redacted_before_they_are_published(

@@ -34,6 +34,7 @@ FILES = {
     "codebook.json",
     "croissant.json",
     "decisions.jsonl",
+    "deleted.json",
     "design.json",
     "failures.jsonl",
     "failures.parquet",

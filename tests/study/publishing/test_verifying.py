@@ -10,7 +10,7 @@ import pytest
 
 from firstmile.errors import UserError
 from firstmile.study.publishing import problems, publish, verify_published
-from publishing.samples import dataset
+from publishing.samples import dataset, row
 
 
 @pytest.fixture
@@ -172,3 +172,10 @@ def test_the_first_problem_is_a_sentence_that_counts_the_rest(folder: Path) -> N
 def test_what_is_no_published_data_set_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is no published data set"):
         verify_published(tmp_path)
+
+
+def test_text_of_an_issue_that_was_deleted_is_told(tmp_path: Path) -> None:
+    folder = publish(dataset(text=True, rows=(row(1, title="Kept"), row(2))), tmp_path / "out")
+    first = "https://github.com/owner/name/issues/1"
+    changed(folder, "deleted.json", lambda said: said.update(issues=[first]))
+    assert "record 1 of failures.jsonl holds text of an issue that was deleted" in found(folder)

@@ -123,6 +123,7 @@ def _files(dataset: Dataset) -> Iterator[str]:
                 "the same failures in the layout of Open-LLM-Failures, which has no dates",
             ),
             ("funnel.json, funnel.csv", "what left at which step, and why"),
+            ("deleted.json", "issues of the tables that were deleted since, without their text"),
             ("agreement.json", "how far the raters agree"),
             ("CODEBOOK.md, codebook.json", "the terms, with boundary rules"),
             ("design.json", "the study's design"),
@@ -160,7 +161,7 @@ def _funnel(dataset: Dataset) -> Iterator[str]:
         ],
     )
     yield ""
-    yield from bullets(statements.preprocessing(dataset))
+    yield from bullets([*statements.preprocessing(dataset), *statements.deletions(dataset)])
     yield from bullets([*dataset.screening_said])
     if rows := figure_rows(dataset.screening):
         yield ""

@@ -98,11 +98,17 @@ FAILURES: Final = (
         meaning="How sure the deciding rater was: sure, probable or guess; null where an "
         "adjudicator did not say.",
     ),
-    Column(name="title", kind=Kind.TEXT, meaning="The issue's title, redacted.", text=True),
+    Column(
+        name="title",
+        kind=Kind.TEXT,
+        meaning="The issue's title, redacted; null where the issue was deleted.",
+        text=True,
+    ),
     Column(
         name="quote",
         kind=Kind.TEXT,
-        meaning="The line of the thread that decided the labels, redacted.",
+        meaning="The line of the thread that decided the labels, redacted; null where the issue "
+        "was deleted.",
         text=True,
     ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -20,6 +20,12 @@ ISSUE: Final = re.compile(
     r"[1-9][0-9]{0,9}"
 )
 """Addresses that can stand in a file of ours without further care."""
+
+WORDS: Final = ("title", "quote", "note", "explanation")
+"""Fields of rows and decisions that hold what people wrote."""
+
+DELETED: Final = "deleted.json"
+"""The file that lists the issues of the tables that were deleted."""
 
 RATER: Final = re.compile(r"rater-[1-9][0-9]{0,3}")
 
@@ -90,6 +96,9 @@ class RaterDecision(msgspec.Struct, frozen=True, kw_only=True):
     explanation: str | None = None
 
 
+_Spoken = TypeVar("_Spoken", FailureRow, RaterDecision)
+
+
 class RaterFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is said of a rater: the pseudonym, person or model, and which model."""
 
@@ -125,9 +134,10 @@ class Dataset:
     `design` is the study's design without what stays private, in plain form. `agreement` and
     `screening` are figures in plain, nested form, `agreement_said` and `screening_said` the same
     in sentences; none of them names a rater otherwise than by pseudonym. `redactions` counts
-    what was taken out of the texts, by kind, `repositories` the collected issues of each. `text`
-    adds titles, quotes and notes. `secrets` are texts that must not occur in any file, such as
-    the study's key and the raters' tokens.
+    what was taken out of the texts, by kind, `repositories` the collected issues of each.
+    `deleted` are the collected issues that a full pass of collecting found no more; nothing that
+    people wrote in or about one may be here. `text` adds titles, quotes and notes. `secrets` are
+    texts that must not occur in any file, such as the study's key and the raters' tokens.
     """
 
     name: str
@@ -153,6 +163,7 @@ class Dataset:
     authors: tuple[str, ...] = ()
     contact: str = ""
     ecosystem: str = ""
+    deleted: frozenset[str] = frozenset()
     text: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
@@ -176,11 +187,37 @@ class Dataset:
             )
         _check_rows(self.rows, self.codebook)
         _check_decisions(self.decisions, {rater.name for rater in self.raters})
+        spoken: tuple[FailureRow | RaterDecision, ...] = (*self.rows, *self.decisions)
+        for one in spoken:
+            if one.issue in self.deleted and words_of(one):
+                raise ValueError(f"{one.issue} was deleted, and text of it would be published")
 
     @property
     def labelled_from(self) -> tuple[str, ...]:
         """The repositories that the rows come from, in order."""
         return tuple(sorted({row.repository for row in self.rows}, key=str.casefold))
+
+    @property
+    def deleted_rows(self) -> tuple[str, ...]:
+        """The labelled issues that were deleted, in order."""
+        return tuple(sorted(self.deleted & {row.issue for row in self.rows}))
+
+    @property
+    def deleted_named(self) -> tuple[str, ...]:
+        """The deleted issues that a row or a decision names, in order."""
+        named = {row.issue for row in self.rows} | {one.issue for one in self.decisions}
+        return tuple(sorted(self.deleted & named))
+
+
+def words_of(one: FailureRow | RaterDecision) -> dict[str, str]:
+    """Return what people wrote that a row or a decision holds, by field."""
+    found = {name: getattr(one, name, None) for name in WORDS}
+    return {name: words for name, words in found.items() if words}
+
+
+def without_words(one: _Spoken) -> _Spoken:
+    """Return a row or a decision without what people wrote."""
+    return msgspec.structs.replace(one, **dict.fromkeys(words_of(one)))
 
 
 def _check_rows(rows: tuple[FailureRow, ...], codebook: Taxonomy) -> None:

@@ -33,6 +33,7 @@ from firstmile.study.publishing.dataset import (
     RaterDecision,
     RaterFacts,
     Versions,
+    without_words,
 )
 from firstmile.study.reading.series import series_of
 from firstmile.study.rounds import study_agreement
@@ -72,6 +73,9 @@ def gather(
     days = sorted(date.fromisoformat(head.fetched_at[:10]) for head in heads)
     bound = audit_bound(folder, decisions, overview.funnel)
     figures, said = _agreement(folder, decisions, names, settings)
+    deleted = _deleted(folder)
+    rows = _rows(folder, overview.funnel)
+    made = (_decision(one, names[one.rater]) for one in history)
     return Dataset(
         name=design.study.name,
         question=design.study.question,
@@ -83,8 +87,9 @@ def gather(
         ecosystem=design.study.ecosystem,
         published=published,
         collected=(days[0], days[-1]) if days else None,
-        rows=tuple(_rows(folder, overview.funnel)),
-        decisions=tuple(_decision(one, names[one.rater]) for one in history),
+        rows=tuple(without_words(one) if one.issue in deleted else one for one in rows),
+        decisions=tuple(without_words(one) if one.issue in deleted else one for one in made),
+        deleted=deleted,
         raters=_raters(design, names),
         funnel=_funnel(overview.funnel),
         agreement=figures,
@@ -153,6 +158,18 @@ def _raters(design: Design, names: Mapping[str, str]) -> tuple[RaterFacts, ...]:
             )
         )
     return tuple(found)
+
+
+def _deleted(folder: StudyFolder) -> frozenset[str]:
+    """Return the issues that were deleted where they stood: their words are not ours to keep up.
+
+    Whoever deletes an issue takes back what it says, and raters' quotes and notes repeat that.
+    Labels and link stay: a study that dropped them would change its figures with every deletion,
+    and a link that leads nowhere names nobody.
+    """
+    table = folder.store.table(["url", "deleted"])
+    pairs = zip(table.column("url").to_pylist(), table.column("deleted").to_pylist(), strict=True)
+    return frozenset(url for url, deleted in pairs if deleted)
 
 
 def _rows(folder: StudyFolder, funnel: Funnel) -> Iterator[FailureRow]:

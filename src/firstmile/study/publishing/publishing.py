@@ -10,7 +10,7 @@ from firstmile.rendering.tables import csv_text
 from firstmile.study.publishing.card import card
 from firstmile.study.publishing.citation import citation_file
 from firstmile.study.publishing.croissant import croissant
-from firstmile.study.publishing.dataset import Dataset
+from firstmile.study.publishing.dataset import DELETED, Dataset
 from firstmile.study.publishing.datasheet import datasheet
 from firstmile.study.publishing.documents import (
     codebook_data,
@@ -58,7 +58,12 @@ def published_files(dataset: Dataset) -> dict[str, bytes]:
             ],
             "screening": dict(dataset.screening),
             "repositories": dict(dataset.repositories),
+            "deleted": {
+                "collected": len(dataset.deleted),
+                "labelled": len(dataset.deleted_rows),
+            },
         },
+        DELETED: {"issues": list(dataset.deleted_named)},
         "agreement.json": dict(dataset.agreement),
         "design.json": dict(dataset.design),
         MARKER: _publication(dataset),

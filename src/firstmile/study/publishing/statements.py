@@ -245,9 +245,28 @@ def privacy(dataset: Dataset) -> list[str]:
             "Titles, quoted lines and raters' notes are included, redacted. Redaction by rules "
             "misses what no rule knows, so report what should not be there to the contact."
         )
+        found.append(
+            "Deletions are known from the last full pass of collecting; what was deleted after "
+            "it may still be quoted here."
+        )
     else:
         found.append("Titles, bodies, comments, quotes and raters' notes are left out.")
-    return found
+    return [*found, *deletions(dataset)]
+
+
+def deletions(dataset: Dataset) -> list[str]:
+    """Say how many collected issues were deleted since, and what is published of them."""
+    if not dataset.deleted:
+        return []
+    were = "was" if len(dataset.deleted) == 1 else "were"
+    return [
+        f"{count(len(dataset.deleted), 'collected issue')} {were} no longer found where "
+        f"{'it' if len(dataset.deleted) == 1 else 'they'} had been (deleted or moved), of which "
+        f"{len(dataset.deleted_rows):,} among the labelled ones. No title, quoted line or note of "
+        "such an issue is published, also where texts are. Labels and link stay, so that the "
+        "figures stay the same and whoever holds an earlier copy can take its text out: "
+        "deleted.json lists them."
+    ]
 
 
 def account_names(dataset: Dataset) -> Mapping[str, int]:

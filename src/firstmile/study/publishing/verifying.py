@@ -10,7 +10,7 @@ from typing import Any, Final
 from firstmile.errors import UserError
 from firstmile.study.publishing.columns import DECISIONS, FAILURES, Column, Kind, columns_of
 from firstmile.study.publishing.croissant import CONFORMS_TO
-from firstmile.study.publishing.dataset import ISSUE
+from firstmile.study.publishing.dataset import DELETED, ISSUE, WORDS
 from firstmile.study.publishing.manifest import MANIFEST, listed_files
 from firstmile.study.publishing.records import LAYOUT
 from firstmile.study.publishing.replacing import MARKER, is_publication, publication
@@ -62,7 +62,7 @@ def problems(folder: Path) -> list[str]:
         )
     return [
         problem
-        for check in (_checksums, _tables, _metadata, _layout)
+        for check in (_checksums, _tables, _deletions, _metadata, _layout)
         for problem in _attempt(check, folder)
     ]
 
@@ -121,6 +121,14 @@ def _tables(folder: Path) -> Iterator[str]:
     for place, row in enumerate(made, 1):
         if row.get("rater") not in raters:
             yield f"record {place} of decisions.jsonl is of a rater who is not named"
+
+
+def _deletions(folder: Path) -> Iterator[str]:
+    deleted = set(json.loads((folder / DELETED).read_bytes())["issues"])
+    for file in ("failures.jsonl", "decisions.jsonl"):
+        for place, row in enumerate(_records(folder / file), 1):
+            if row.get("issue") in deleted and any(row.get(name) for name in WORDS):
+                yield f"record {place} of {file} holds text of an issue that was deleted"
 
 
 def _judged(
