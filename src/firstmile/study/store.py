@@ -7,6 +7,7 @@ pages of it, so deleting it loses nothing.
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -22,12 +23,16 @@ from firstmile.study.sources import find_source
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 FORMAT: Final = 2
 ROWS: Final = 500
 """Issues of a row group: what is read at once for one of them."""
 
 MANIFEST: Final = "manifest.json"
+_UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError, msgspec.MsgspecError)
+"""What becomes of columns that a damaged file has under other names, or not at all."""
+
 _URL: Final = re.compile(r"https://[^/]+/([^/]+/[^/]+)/(?:issues|pull|discussions)/(\d+)")
 
 
@@ -120,34 +125,24 @@ class Store:
                 continue
             file = self._guarded(held.file, pq.ParquetFile)
             for group in range(file.metadata.num_row_groups):
-                for row in file.read_row_group(group).to_pylist():
-                    yield _issue(row)
+                yield from self._guarded(held.file, partial(_of_group, file, group))
 
     def issue(self, url: str) -> Issue | None:
         """Return one issue by its address, None where it is not there."""
-        import pyarrow.compute as pc
-        import pyarrow.parquet as pq
-
         found = _URL.fullmatch(url)
         held = self._manifest().repositories.get(found[1]) if found else None
         if found is None or held is None:
             return None
-        file = self._guarded(held.file, pq.ParquetFile)
-        place, number = file.schema_arrow.get_field_index("number"), int(found[2])
-        for group in range(file.metadata.num_row_groups):
-            bounds = file.metadata.row_group(group).column(place).statistics
-            if bounds.min <= number <= bounds.max:
-                rows = file.read_row_group(group)
-                kept = rows.filter(pc.equal(rows.column("number"), number)).to_pylist()
-                return _issue(kept[0]) if kept else None
-        return None
+        number = int(found[2])
+        issue: Issue | None = self._guarded(held.file, lambda path: _find(path, number))
+        return issue
 
     def _guarded(self, file: str, read: Callable[[Path], Any]) -> Any:
         import pyarrow as pa
 
         try:
             return read(self.folder / file)
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, pa.ArrowException, *_UNREADABLE) as error:
             raise UserError(
                 f"The store's file {shown(file)} cannot be read: delete the study's store "
                 "folder, it is made again from the archive."
@@ -328,6 +323,27 @@ def _schema() -> "pa.Schema":
     }
     fields = [(name, kinds.get(name, text)) for name in Issue.__struct_fields__]
     return pa.schema([*fields, ("versions", number)])
+
+
+def _of_group(file: "pq.ParquetFile", group: int, _path: Path) -> list[Issue]:
+    """Return the issues of a row group."""
+    return [_issue(row) for row in file.read_row_group(group).to_pylist()]
+
+
+def _find(path: Path, number: int) -> Issue | None:
+    """Return one issue of a repository's file, None where it is not there."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path)
+    place = file.schema_arrow.get_field_index("number")
+    for group in range(file.metadata.num_row_groups):
+        bounds = file.metadata.row_group(group).column(place).statistics
+        if bounds.min <= number <= bounds.max:
+            rows = file.read_row_group(group)
+            kept = rows.filter(pc.equal(rows.column("number"), number)).to_pylist()
+            return _issue(kept[0]) if kept else None
+    return None
 
 
 def _row(issue: Issue, versions: int) -> dict[str, Any]:

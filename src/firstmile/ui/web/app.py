@@ -1,5 +1,6 @@
 """The application: which address is answered by what."""
 
+import sqlite3
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
@@ -38,7 +39,7 @@ from firstmile.ui.web.guard import Doors, Guard, refusal, wants_json
 from firstmile.ui.web.rating import NAMES, address_of, known_steps, may_open, rating_data, reading
 from firstmile.ui.web.reports import report_file
 from firstmile.ui.web.saving import NotSavedError, check_rater, read_sent, save, skip, undo
-from firstmile.ui.web.site import Site
+from firstmile.ui.web.site import INDEX_DAMAGED, Site
 from firstmile.ui.web.thread import plain_text
 
 FOREVER: Final = "private, max-age=31536000, immutable"
@@ -82,6 +83,7 @@ def make_app(site: Site, doors: Doors) -> ASGIApp:
         exception_handlers={
             HTTPException: _http_error,
             UserError: _user_error,
+            sqlite3.DatabaseError: _index_error,
             Exception: _broken,
         },
     )
@@ -288,6 +290,11 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _user_error(request: Request, error: Exception) -> Response:
     return refusal(request.scope, 503, str(error))
+
+
+async def _index_error(request: Request, _error: Exception) -> Response:
+    # Where decisions cannot be read or written a UserError says so: this can be the index alone.
+    return refusal(request.scope, 503, INDEX_DAMAGED)
 
 
 async def _broken(request: Request, _error: Exception) -> Response:

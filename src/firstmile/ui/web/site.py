@@ -1,5 +1,6 @@
 """A study opened for its pages: what several requests share, kept in step with the disk."""
 
+import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -9,9 +10,11 @@ from functools import cached_property, wraps
 from hashlib import sha256
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
+from firstmile.errors import UserError
+from firstmile.rendering.inert import visible
 from firstmile.study.codebook_use import note_use
 from firstmile.study.decisions import Decisions
-from firstmile.study.folder import StudyFolder
+from firstmile.study.folder import DECISIONS, StudyFolder
 from firstmile.study.issues import Issue
 from firstmile.study.ledger import Ledger
 from firstmile.study.queues import Queues
@@ -19,6 +22,11 @@ from firstmile.study.search_index import SearchIndex
 
 KEPT_ISSUES: Final = 200
 """Issues held in memory, so that going back and reading on touch no disk."""
+
+INDEX_DAMAGED: Final = (
+    "The explorer's index cannot be read: end the server and delete the study's store folder, it "
+    "is made again from the archive."
+)
 
 Suggest = Callable[[Issue], Mapping[str, str]]
 """Proposes a code by axis; asked only where the design turns suggestions on."""
@@ -87,9 +95,15 @@ class Site:
         return sha256(b"pages of the study " + self.folder.key).hexdigest()[:12]
 
     def refresh(self) -> None:
-        """Take in what other processes and earlier requests have written."""
+        """Take in what other processes and earlier requests have written; raises UserError."""
         with self.lock:
-            self._touched |= self.ledger.catch_up()
+            try:
+                self._touched |= self.ledger.catch_up()
+            except sqlite3.Error as error:
+                raise UserError(
+                    f"The study's {DECISIONS} cannot be read ({visible(str(error))}): end the "
+                    "server and put a copy of the file back."
+                ) from error
             self.queues.refresh()
 
     def take_touched(self) -> set[str]:

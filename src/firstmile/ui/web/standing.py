@@ -1,14 +1,16 @@
 """Where issues stand, as all raters may know it without learning what another one decided."""
 
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from firstmile.errors import UserError
 from firstmile.study.decisions import Decision, Step
 from firstmile.study.funnel import Place, Standing, make_funnel
 from firstmile.study.ledger import Ledger
 from firstmile.study.overview import FROZEN
 from firstmile.study.queues import Queues
-from firstmile.ui.web.site import Site, locked
+from firstmile.ui.web.site import INDEX_DAMAGED, Site, locked
 
 _BLIND: Final = (Step.SCREEN, Step.AUDIT, Step.VERIFY, Step.LABEL)
 
@@ -62,8 +64,18 @@ def _known(
 
 @locked
 def refresh_index(site: Site, say: Callable[[str], None] = lambda _line: None) -> None:
-    """Bring the explorer's index up to the store and to what was decided since."""
+    """Bring the explorer's index up to the store and to what was decided since.
+
+    Raises UserError where decisions, store or index are damaged.
+    """
     site.refresh()
+    try:
+        _bring_up_index(site, say)
+    except sqlite3.DatabaseError as error:
+        raise UserError(INDEX_DAMAGED) from error
+
+
+def _bring_up_index(site: Site, say: Callable[[str], None]) -> None:
     site.index.refresh(site.folder.store, say=say)
     state: Any = (site.queues.made_of, site.ledger.events.get(FROZEN))
     touched = site.take_touched()
