@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from firstmile.taxonomy import Axis, CauseInitiatives, Term, load_initiatives, load_taxonomy
+from held_out import HELD_OUT, ISSUE_REFERENCE, ISSUE_URL, held_out_and_even
 
 FIELDS = {Axis.SYMPTOM: "SYMPTOM", Axis.CAUSE: "ROOT CAUSE", Axis.STAGE: "STAGE"}
 LEAVES = {Axis.SYMPTOM: 37, Axis.CAUSE: 26, Axis.STAGE: 2}
@@ -24,37 +25,6 @@ MISSPELT_IN_THE_SET = {
     "Environment Compatibility Issues - Architecture Compatibility": (
         "Environment Compatibility Issues - System Architecture Compatibility"
     )
-}
-
-# The 14 published repositories under their published, earlier and later names, and three engines.
-HELD_OUT = {
-    "deepseek-ai/deepseek-coder",
-    "deepseek-ai/deepseek-coder-v2",
-    "deepseek-ai/deepseek-math",
-    "deepseek-ai/deepseek-moe",
-    "deepseek-ai/deepseek-r1",
-    "deepseek-ai/deepseek-v2",
-    "deepseek-ai/deepseek-v3",
-    "facebookresearch/codellama",
-    "facebookresearch/llama",
-    "facebookresearch/llama3",
-    "meta-llama/codellama",
-    "meta-llama/llama",
-    "meta-llama/llama3",
-    "qwenlm/codeqwen1.5",
-    "qwenlm/qwen",
-    "qwenlm/qwen1.5",
-    "qwenlm/qwen2",
-    "qwenlm/qwen2.5",
-    "qwenlm/qwen2.5-coder",
-    "qwenlm/qwen2.5-math",
-    "qwenlm/qwen2-math",
-    "qwenlm/qwen3",
-    "qwenlm/qwen3-coder",
-    "ggerganov/llama.cpp",
-    "ggml-org/llama.cpp",
-    "sgl-project/sglang",
-    "vllm-project/vllm",
 }
 
 CONFUSED_PAIRS = [
@@ -81,8 +51,6 @@ STAGE_IN_THE_NAME = {
     "slow/inference": "inference",
 }
 
-ISSUE_URL = re.compile(r"github\.com/([\w.-]+/[\w.-]+)/(?:issues|pull|discussions)/(\d+)")
-ISSUE_REFERENCE = re.compile(r"(?<![\w/.-])([\w.-]+/[\w.-]+)#(\d+)")
 UNQUALIFIED_REFERENCE = re.compile(r"(?<![\w/])[\w.-]*[A-Za-z][\w.-]*#\d+")
 CODE = re.compile(r"[a-z]+(?:-[a-z]+)*(?:/[a-z]+(?:-[a-z]+)*)*")
 
@@ -110,16 +78,6 @@ def prose(term: Term) -> list[str]:
     """Return all texts of a term that a rater reads."""
     rules = [rule.rule for rule in term.boundary]
     return [term.definition, *term.includes, *term.excludes, *rules, term.example.line]
-
-
-def held_out_and_even(text: str) -> list[str]:
-    """Return the references in a text to even numbers of held-out repositories."""
-    references = [*ISSUE_URL.findall(text), *ISSUE_REFERENCE.findall(text)]
-    return [
-        f"{repository}#{number}"
-        for repository, number in references
-        if repository.lower() in HELD_OUT and int(number) % 2 == 0
-    ]
 
 
 @cache

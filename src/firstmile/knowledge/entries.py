@@ -1,0 +1,217 @@
+"""Entries: known failure modes, each with signatures, an explanation, a fix and samples."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Final
+
+from firstmile.errors import UserError
+from firstmile.taxonomy import Classification
+
+LONGEST_ENTRY: Final = 64_000
+"""Characters of a file; a page of explanation has some thousands."""
+LONGEST_PATTERN: Final = 500
+MOST_SIGNATURES: Final = 40
+
+
+class Status(StrEnum):
+    """Where the failure was seen: made on purpose in the lab, or only in public reports."""
+
+    LAB = "lab"
+    FIELD = "field"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """Lines by which an entry is known.
+
+    `pattern` (RE2) is looked for in single lines. It counts where every pattern of `also` is
+    found in some line of the same text, and none of `unless` is. A `hint` makes the entry
+    likelier but does not decide; a `consequence` is what tends to follow another failure, so
+    it never outranks one that came first.
+    """
+
+    pattern: str
+    also: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    hint: bool = False
+    consequence: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One known failure mode.
+
+    The stage is None where the failure meets both. `applies_when` holds requirement specifiers
+    ("transformers<4.37"), any of which known to be false switches the entry off. `match` and
+    `no_match` are samples: texts that must rank this entry first, and texts that must not
+    meet it.
+    """
+
+    id: str
+    title: str
+    classification: Classification
+    signatures: tuple[Signature, ...]
+    stack: tuple[str, ...]
+    applies_when: tuple[str, ...]
+    status: Status
+    references: tuple[str, ...]
+    written_from: tuple[str, ...]
+    formerly: tuple[str, ...]
+    what_happens: str
+    why: str
+    fix: str
+    match: tuple[str, ...]
+    no_match: tuple[str, ...]
+
+
+@cache
+def load_entries() -> tuple[Entry, ...]:
+    """Read the packaged entries, in order of ids; the result is shared and never changes."""
+    return read_entries(files("firstmile.knowledge") / "entries")
+
+
+def read_entries(folder: Traversable | Path) -> tuple[Entry, ...]:
+    """Read a folder of entries. Raises UserError that names the file of a broken one."""
+    found = [
+        read_entry(file.name.removesuffix(".md"), _text(file))
+        for file in sorted(folder.iterdir(), key=lambda item: item.name)
+        if file.name.endswith(".md") and file.is_file()
+    ]
+    return tuple(found)
+
+
+def _text(file: Traversable) -> str:
+    try:
+        with file.open("rb") as opened:
+            text = opened.read(4 * LONGEST_ENTRY + 1).decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"The entry {file.name} cannot be read as text: {error}.") from error
+    if len(text) > LONGEST_ENTRY:
+        raise UserError(
+            f"The entry {file.name} is too long: {LONGEST_ENTRY:,} characters are allowed."
+        )
+    return text
+
+
+def read_entry(name: str, text: str) -> Entry:
+    """Read one entry from its Markdown. Raises UserError that says what is wrong with it."""
+    try:
+        return _entry(name, text)
+    except (KeyError, TypeError, ValueError, UserError) as error:
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise UserError(f"The entry {name} cannot be read: {reason.rstrip('.')}.") from error
+
+
+_KEYS: Final = frozenset(
+    (
+        *("title", "symptom", "cause", "stage", "stack", "applies_when", "status", "references"),
+        *("written_from", "formerly", "signatures"),
+    )
+)
+_SIGNATURE_KEYS: Final = frozenset(("pattern", "also", "unless", "hint", "consequence"))
+_SECTIONS: Final = ("What happens", "Why", "Fix", "Examples")
+_FRONT: Final = re.compile(r"\+\+\+\n(?P<front>.*?\n)\+\+\+\n(?P<rest>.*)", re.DOTALL)
+_FENCE: Final = re.compile(r"^(?P<fence>`{3,})(?P<kind>match|no-match)\n", re.MULTILINE)
+
+
+def _entry(name: str, text: str) -> Entry:
+    parts = _FRONT.fullmatch(text.replace("\r\n", "\n"))
+    if parts is None:
+        raise ValueError("it does not begin with a front matter between lines of +++")
+    data = tomllib.loads(parts["front"])
+    if strange := sorted(data.keys() - _KEYS):
+        raise ValueError(f"unknown key {strange[0]!r}")
+    sections = _sections(parts["rest"])
+    signatures = tuple(_signature(item) for item in data["signatures"])
+    if not 1 <= len(signatures) <= MOST_SIGNATURES:
+        raise ValueError(f"it needs 1 to {MOST_SIGNATURES} signatures")
+    return Entry(
+        id=name,
+        title=_one_line(data["title"]),
+        classification=Classification(
+            symptom=data["symptom"], cause=data["cause"], stage=data.get("stage")
+        ),
+        signatures=signatures,
+        stack=_texts(data.get("stack", ())),
+        applies_when=_texts(data.get("applies_when", ())),
+        status=Status(data["status"]),
+        references=_texts(data.get("references", ())),
+        written_from=_texts(data["written_from"]),
+        formerly=_texts(data.get("formerly", ())),
+        what_happens=sections["What happens"],
+        why=sections["Why"],
+        fix=sections["Fix"],
+        match=_fenced(sections["Examples"], "match"),
+        no_match=_fenced(sections["Examples"], "no-match"),
+    )
+
+
+def _signature(data: Mapping[str, Any]) -> Signature:
+    if strange := sorted(data.keys() - _SIGNATURE_KEYS):
+        raise ValueError(f"unknown key {strange[0]!r} in a signature")
+    (pattern,) = _texts((data["pattern"],))
+    signature = Signature(
+        pattern=pattern,
+        also=_texts(data.get("also", ())),
+        unless=_texts(data.get("unless", ())),
+        hint=data.get("hint", False) is True,
+        consequence=data.get("consequence", False) is True,
+    )
+    for each in (signature.pattern, *signature.also, *signature.unless):
+        if not 0 < len(each) <= LONGEST_PATTERN:
+            raise ValueError(f"a pattern needs 1 to {LONGEST_PATTERN} characters")
+    return signature
+
+
+def _sections(text: str) -> dict[str, str]:
+    """Split by second-level headings; those inside of fenced blocks are none."""
+    found: dict[str, list[str]] = {}
+    name, fence = "", ""
+    for line in text.split("\n"):
+        ticks = re.match(r"`{3,}", line)
+        if ticks and not fence:
+            fence = ticks[0]
+        elif ticks and line.rstrip() == fence:
+            fence = ""
+        if line.startswith("## ") and not fence:
+            name = line[3:].strip()
+            if name not in _SECTIONS:
+                raise ValueError(f"unknown heading {name!r}: the headings are {_SECTIONS}")
+            if name in found:
+                raise ValueError(f"the heading {name!r} stands twice")
+            found[name] = []
+        elif name:
+            found[name].append(line)
+        elif line.strip():
+            raise ValueError("text stands before the first heading")
+    return {name: "\n".join(lines).strip() for name, lines in found.items()}
+
+
+def _fenced(text: str, kind: str) -> tuple[str, ...]:
+    found = []
+    for opening in _FENCE.finditer(text):
+        end = text.find(f"\n{opening['fence']}", opening.end() - 1)
+        if end < 0:
+            raise ValueError("a fenced block is not closed")
+        if opening["kind"] == kind:
+            found.append(text[opening.end() : end])
+    return tuple(found)
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    if isinstance(values, str) or not all(isinstance(value, str) for value in values):
+        raise ValueError(f"{values!r} is not a list of texts")
+    return tuple(values)
+
+
+def _one_line(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or "\n" in value:
+        raise ValueError("the title is one line of text")
+    return value

@@ -1,0 +1,134 @@
+"""Every entry of the knowledge base keeps the rules of entries, and its own samples find it."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from firstmile.knowledge.cases import load_cases
+from firstmile.knowledge.entries import Entry, load_entries
+from firstmile.knowledge.matching import Signatures, ranked
+from firstmile.redaction import redact
+from firstmile.taxonomy import Axis, load_taxonomy
+from held_out import held_out_and_even
+
+ENTRIES = load_entries()
+SIGNATURES = Signatures(ENTRIES)
+every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
+
+
+@every_entry
+def test_an_entry_is_classified_by_leaves(entry: Entry) -> None:
+    given = entry.classification
+    assert given.symptom in {leaf.code for leaf in load_taxonomy().leaves(Axis.SYMPTOM)}
+    assert given.cause in {leaf.code for leaf in load_taxonomy().leaves(Axis.CAUSE)}
+
+
+@every_entry
+def test_its_own_samples_rank_it_first(entry: Entry) -> None:
+    assert entry.match
+    for sample in entry.match:
+        found = ranked(SIGNATURES.hits(sample.split("\n")))
+        assert [match.entry.id for match in found][:1] == [entry.id]
+
+
+@every_entry
+def test_samples_that_are_not_its_own_do_not_meet_it(entry: Entry) -> None:
+    assert entry.no_match
+    for sample in entry.no_match:
+        met = {hit.entry.id for hit in SIGNATURES.hits(sample.split("\n"))}
+        assert entry.id not in met
+
+
+@every_entry
+def test_every_signature_is_met_by_a_sample(entry: Entry) -> None:
+    met = {
+        hit.signature
+        for sample in entry.match
+        for hit in SIGNATURES.hits(sample.split("\n"))
+        if hit.entry.id == entry.id
+    }
+    assert [each.pattern for each in entry.signatures if each not in met] == []
+
+
+@every_entry
+def test_it_explains_itself(entry: Entry) -> None:
+    for text, least in ((entry.what_happens, 80), (entry.why, 80), (entry.fix, 120)):
+        assert least <= len(text) <= 4_000
+    assert re.search(r"\bworked when\b|\bIt works when\b", entry.fix), "how to see that it worked"
+    assert re.search(r"^ {4}\S|`[^`]+`", entry.fix, re.MULTILINE), "a command or a setting"
+    assert 12 <= len(entry.title) <= 110
+
+
+@every_entry
+def test_links_are_https_and_none_is_held_out(entry: Entry) -> None:
+    assert entry.written_from
+    for url in (*entry.references, *entry.written_from):
+        assert re.fullmatch(r"https://[\w.-]+\.[a-z]+/\S*", url), url
+    everything = (*entry.references, *entry.written_from, entry.what_happens, entry.why, entry.fix)
+    for text in everything:
+        assert held_out_and_even(text) == []
+
+
+@every_entry
+def test_it_was_not_written_from_what_is_set_aside(entry: Entry) -> None:
+    aside = {case.url for case in load_cases() if case.is_set_aside}
+    assert aside.isdisjoint(entry.written_from)
+
+
+@every_entry
+def test_samples_hold_nothing_personal(entry: Entry) -> None:
+    for sample in (*entry.match, *entry.no_match):
+        assert redact(sample).text == sample
+
+
+@every_entry
+def test_an_id_is_plain_words(entry: Entry) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+){2,12}", entry.id)
+
+
+def test_titles_and_ids_are_used_once() -> None:
+    titles = [entry.title for entry in ENTRIES]
+    assert len(set(titles)) == len(titles)
+    former = [old for entry in ENTRIES for old in entry.formerly]
+    assert not {entry.id for entry in ENTRIES} & set(former)
+    assert len(set(former)) == len(former)
+
+
+def test_no_entry_only_repeats_another() -> None:
+    """Each catches something that no other does: a sample of its own without rivals' signatures."""
+    for entry in ENTRIES:
+        others = Signatures([other for other in ENTRIES if other is not entry])
+        for sample in entry.match:
+            found = ranked(others.hits(sample.split("\n")))
+            deciding = [match for match in found if match.decides and not match.is_consequence]
+            same = [
+                match.entry.id
+                for match in deciding
+                if match.entry.classification == entry.classification
+                and match.entry.fix == entry.fix
+            ]
+            assert same == [], entry.id
+
+
+def test_matching_takes_linear_time() -> None:
+    """Twice the text takes at most about twice as long, for the worst text of every pattern."""
+    worst = ["a" * 4_000, "Error: " * 600, "\\" * 4_000, "0 " * 2_000, "(" * 4_000]
+    worst += [sample[:200] * 20 for entry in ENTRIES for sample in entry.match[:1]]
+
+    def seconds(times: int) -> float:
+        started = time.process_time()
+        SIGNATURES.hits(worst * times)
+        return time.process_time() - started
+
+    seconds(1)
+    once = min(seconds(2) for _ in range(3))
+    assert min(seconds(8) for _ in range(2)) < 8 * once + 0.05
+
+
+def test_packaged_files_are_entries_and_nothing_else() -> None:
+    import firstmile.knowledge
+
+    folder = Path(firstmile.knowledge.__file__).parent / "entries"
+    assert {file.suffix for file in folder.iterdir()} == {".md"}
