@@ -136,8 +136,9 @@ def test_other_answers_are_no_limit(status: int, headers: dict[str, str], messag
 
 def test_without_a_token_the_sentence_says_how_to_get_one(server: GitHubServer) -> None:
     said = refusal(server, credentials=[])
-    assert "https://github.com/settings/tokens" in said
-    assert "FIRSTMILE_GITHUB_TOKENS" in said
+    assert "fine-grained one that reads public repositories" in said
+    assert "https://github.com/settings/personal-access-tokens/new" in said
+    assert 0 < said.index("GITHUB_TOKEN (several") < said.index("FIRSTMILE_GITHUB_TOKENS")
     assert server.requests == 0
 
 

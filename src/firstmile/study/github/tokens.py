@@ -13,8 +13,9 @@ from firstmile.study.github.limits import remaining, reset_at
 from firstmile.study.reading.quoting import quoted
 
 HOW_TO_GET: Final = (
-    "make one at https://github.com/settings/tokens (no scope is needed for public "
-    "repositories) and put it into the environment variable FIRSTMILE_GITHUB_TOKENS"
+    "make a fine-grained one that reads public repositories at "
+    "https://github.com/settings/personal-access-tokens/new and put it into the environment "
+    "variable GITHUB_TOKEN (several, divided by commas, into FIRSTMILE_GITHUB_TOKENS)"
 )
 
 ENTERPRISE: Final = "FIRSTMILE_GITHUB_ENTERPRISE_TOKENS"
