@@ -1,6 +1,7 @@
 """Every issue stands somewhere, and the steps of the funnel add up."""
 
 import itertools
+import re
 
 import pytest
 from hypothesis import given
@@ -227,6 +228,14 @@ def test_a_plan_of_the_published_study_gives_its_funnel() -> None:
     assert by_name["Labelling"].hours == 2 * by_name["Labelling"].hours_each
     assert plan.unknown == ("b",)
     assert any("not known yet: b" in sentence for sentence in plan_sentences(plan))
+
+
+def test_a_plan_of_one_issue_is_said_in_the_singular() -> None:
+    one = Design(study=StudyTable(name="s"), raters=(Rater(name="ada"),))
+    said = " ".join(plan_sentences(make_plan(one, {"a": 1})))
+    assert "1 issue: about 1 request, 0 minutes" in said
+    assert "Audit of what was discarded: 1 issue, 0.0 hours for each of 1 rater." in said
+    assert not re.search(r"\b1 (issues|requests|minutes|hours|raters)\b", said)
 
 
 def test_what_a_study_measured_of_itself_replaces_the_published_shares() -> None:

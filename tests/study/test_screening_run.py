@@ -110,7 +110,7 @@ def test_a_screen_read_to_its_end_bounds_what_was_missed(screen: Screen) -> None
     assert "4 issues of the random sample" in screen.said()
     read(screen, sample[:3])
     assert screen.bound() is None
-    assert "1 issues of the random sample" in screen.said()
+    assert "1 issue of the random sample" in screen.said()
     read(screen, sample)
     bound = screen.bound()
     assert bound is not None

@@ -125,7 +125,8 @@ def test_without_a_token_it_says_how_to_get_one(
 ) -> None:
     monkeypatch.delenv("GITHUB_TOKEN")
     monkeypatch.delenv("GH_TOKEN", raising=False)
-    assert "https://github.com/settings/tokens" in command.refused("study", "collect", study)
+    said = command.refused("study", "collect", study)
+    assert "https://github.com/settings/personal-access-tokens/new" in said
 
 
 def test_a_plan_asks_how_many_issues_there_are(
@@ -263,7 +264,7 @@ def test_freezing_off_a_terminal_needs_yes_and_says_what_it_would_do(
         monkeypatch.setattr("sys.stdin", nobody)
         said = command.refused("study", "screen", screened.path, "--freeze")
         assert "11 issues that nobody has read will be given up" in said
-        assert "a random sample of 10 of all 12 discarded issues" in said
+        assert "a random sample of 10 of the 12 discarded issues" in said
         assert "cannot be undone" in said
         assert "--yes" in said
         assert events(screened) == []
@@ -354,7 +355,7 @@ def test_labels_go_out_and_come_back(command: Command, labelled: Path, tmp_path:
     assert "0 labels recorded" in command("study", "import", labelled, file)[1]
     text = file.read_text(encoding="utf-8").replace("slow/inference", "slow/loading")
     file.write_text(text, encoding="utf-8", newline="")
-    assert "1 labels recorded" in command("study", "import", labelled, file)[1]
+    assert "1 label recorded" in command("study", "import", labelled, file)[1]
     file.write_text(text.replace(",ada,", ",adda,", 1), encoding="utf-8", newline="")
     assert re.search(r'labels\.csv.*"adda"', command.refused("study", "import", labelled, file))
     tasks = tmp_path / "tasks.json"

@@ -10,6 +10,7 @@ from firstmile.study.decisions import Decisions, Step
 from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import Funnel, Place, make_funnel
+from firstmile.study.wording import counted
 
 FROZEN = "frozen"
 """The event with which the ranking is frozen and the audit's sample drawn."""
@@ -122,7 +123,7 @@ def _next(
     waiting = {place: len(funnel.at(place)) for place in Place}
     if waiting[Place.TO_SCREEN]:
         steps.append(
-            f"{_issues(waiting[Place.TO_SCREEN])} to be screened: firstmile serve {name}; "
+            f"{_waiting(waiting[Place.TO_SCREEN])} to be screened: firstmile serve {name}; "
             f"to stop early, firstmile study screen {name} --freeze"
         )
     elif not frozen:
@@ -131,7 +132,7 @@ def _next(
         )
     if unread := _unaudited(decisions):
         steps.append(
-            f"{_issues(unread)} to be read of the random sample of what was discarded (Audit): "
+            f"{_waiting(unread)} to be read of the random sample of what was discarded (Audit): "
             f"firstmile serve {name}"
         )
     for place, words in (
@@ -140,7 +141,7 @@ def _next(
         (Place.TO_ADJUDICATE, "to be adjudicated"),
     ):
         if waiting[place]:
-            steps.append(f"{_issues(waiting[place])} {words}: firstmile serve {name}")
+            steps.append(f"{_waiting(waiting[place])} {words}: firstmile serve {name}")
     if waiting[Place.LABELLED]:
         steps += _published(folder, waiting[Place.LABELLED], name)
     return tuple(steps) or (
@@ -189,7 +190,7 @@ def _unaudited(decisions: Decisions) -> int:
 
 def _published(folder: StudyFolder, labelled: int, name: str) -> list[str]:
     """Say how to publish what is labelled, or what to do with what is published."""
-    failures = f"{labelled:,} failure{' is' if labelled == 1 else 's are'} labelled"
+    failures = f"{counted(labelled, 'failure is', 'failures are')} labelled"
     look = f"See how far the raters agree: firstmile study agree {name}"
     marker = folder.published / "publication.json"
     try:
@@ -210,8 +211,8 @@ def _published(folder: StudyFolder, labelled: int, name: str) -> list[str]:
     return [f"{failures} and published: firstmile study report {name}"]
 
 
-def _issues(count: int) -> str:
-    return f"{count:,} issue{' waits' if count == 1 else 's wait'}"
+def _waiting(number: int) -> str:
+    return counted(number, "issue waits", "issues wait")
 
 
 def _name(path: Path) -> str:

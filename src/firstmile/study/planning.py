@@ -11,6 +11,7 @@ import msgspec
 
 from firstmile.study.design import Design
 from firstmile.study.funnel import Funnel
+from firstmile.study.wording import counted
 
 PUBLISHED_FUNNEL = (5_302, 2_176, 1_180, 705)
 """Issues collected, kept by keyword, kept by two reviewers, verified (arXiv 2601.13655)."""
@@ -118,19 +119,19 @@ def _shares(measured: Funnel | None) -> tuple[float, float, float]:
 def plan_sentences(plan: Plan) -> list[str]:
     """Say a plan in words."""
     said = [
-        f"{plan.issues:,} issues: about {plan.requests:,} requests, "
-        f"{plan.minutes:.0f} minutes and {plan.bytes / 1e6:,.0f} MB to collect."
+        f"{counted(plan.issues, 'issue')}: about {counted(plan.requests, 'request')}, "
+        f"{counted(round(plan.minutes), 'minute')} and {plan.bytes / 1e6:,.0f} MB to collect."
     ]
     if plan.unknown:
         said.append(f"Not counted, since their size is not known yet: {', '.join(plan.unknown)}.")
     said += [
-        f"{step.name}: {step.issues:,} issues, {step.hours_each:,.1f} hours for each of "
-        f"{step.raters} {'rater' if step.raters == 1 else 'raters'}."
+        f"{step.name}: {counted(step.issues, 'issue')}, {step.hours_each:,.1f} hours for each of "
+        f"{counted(step.raters, 'rater')}."
         for step in plan.steps
     ]
     said.append(
-        f"Reading in all: {plan.hours:,.0f} hours, if as many issues pass each step as in the "
-        "published study and a reading takes as long as assumed."
+        f"Reading in all: {counted(round(plan.hours), 'hour')}, if as many issues pass each "
+        "step as in the published study and a reading takes as long as assumed."
     )
     return said
 

@@ -52,7 +52,7 @@ class Freeze(msgspec.Struct, frozen=True, kw_only=True):
         """Say what will happen."""
         said = (
             f"Freezing ends the reading for good: {counted(len(self.given_up), 'issue')} that "
-            f"nobody has read will be given up, and a random sample of {self.sample:,} of all "
+            f"nobody has read will be given up, and a random sample of {self.sample:,} of the "
             f"{counted(self.discarded, 'discarded issue')} will be drawn for the audit. It cannot "
             "be undone."
         )

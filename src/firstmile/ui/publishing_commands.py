@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from firstmile.study.wording import counted
 from firstmile.ui.needed import require
 from firstmile.ui.progress import Progress
 from firstmile.ui.text import wrapped
@@ -36,7 +37,7 @@ def publish(
     target = out or study.published
     if check:
         checked = verify_published(target)
-        typer.echo(f"{target}: {checked} files are as published.")
+        typer.echo(f"{target}: {counted(checked, 'file is', 'files are')} as published.")
         return
     with Progress(quiet=quiet) as progress, study.decisions() as decisions:
         progress.step("Gathering")
@@ -54,7 +55,8 @@ def publish(
         written = write(dataset, target)
     if not quiet:
         words = (
-            f"{len(dataset.rows):,} failures and {len(dataset.decisions):,} decisions. "
+            f"{counted(len(dataset.rows), 'failure')} and "
+            f"{counted(len(dataset.decisions), 'decision')}. "
             "Links still lead to their authors; PRIVACY.md says so. "
             f"firstmile study report {folder} analyzes them."
         )

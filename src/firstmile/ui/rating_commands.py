@@ -10,6 +10,7 @@ import typer
 
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
+from firstmile.study.wording import counted
 from firstmile.ui.needed import require
 from firstmile.ui.progress import Progress
 from firstmile.ui.text import bold, dim, wrapped
@@ -125,11 +126,11 @@ def label(
         planned.require(rater)
         found = work.label(
             now=lambda: datetime.now(UTC),
-            progress=lambda done: progress.step(f"{done:,} of {len(work):,} issues"),
+            progress=lambda done: progress.step(f"{done:,} of {counted(len(work), 'issue')}"),
         )
     typer.echo(
-        f"{found.labelled:,} issues labelled, {found.without_reply:,} of them without a usable "
-        f"reply; cost {found.cost:,.2f}."
+        f"{counted(found.labelled, 'issue')} labelled, {found.without_reply:,} of them without a "
+        f"usable reply; cost {found.cost:,.2f}."
     )
     if found.stopped:
         raise UserError("It stopped before a request that could have broken the ceiling.")
@@ -148,7 +149,7 @@ def duplicates(folder: StudyArgument, output: FormatOption = Format.TEXT) -> Non
         typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
     for group in groups:
-        typer.echo(bold(f"{len(group.members)} issues"))
+        typer.echo(bold(counted(len(group.members), "issue")))
         for member in group.members:
             typer.echo(f"  {visible(member)}")
         for join in group.joins:
@@ -214,7 +215,7 @@ def import_labels(
             rater=rater,
             users=users,
         )
-    typer.echo(f"{new:,} labels recorded; those on record already were left alone.")
+    typer.echo(f"{counted(new, 'label')} recorded; those on record already were left alone.")
 
 
 def codebook(
@@ -245,11 +246,13 @@ def codebook(
         }
         typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
-    typer.echo(f"Codebook {visible(study.taxonomy.version)}, {len(study.taxonomy.terms)} terms.")
+    typer.echo(
+        f"Codebook {visible(study.taxonomy.version)}, {counted(len(study.taxonomy.terms), 'term')}."
+    )
     for one in touched:
         typer.echo(
             f"{visible(one.code)} was {one.change} since version {visible(one.version)}: "
-            f"{len(one.decisions):,} standing labels carry it"
+            f"{counted(len(one.decisions), 'standing label carries', 'standing labels carry')} it"
         )
         for decision in one.decisions:
             typer.echo(dim(f"  {visible(decision.rater)}  {visible(decision.issue)}"))

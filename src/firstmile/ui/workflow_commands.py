@@ -12,6 +12,7 @@ import typer
 
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
+from firstmile.study.wording import counted
 from firstmile.ui.asking import confirm
 from firstmile.ui.needed import require
 from firstmile.ui.progress import Progress
@@ -105,10 +106,9 @@ def collect(
         raise
     except KeyboardInterrupt:
         _store(study, quiet=quiet)
-        kept = len(study.store)
+        kept = counted(len(study.store), "issue so far is", "issues so far are")
         typer.echo(
-            f"firstmile: {_counted(kept, 'issue')} so far "
-            f"{'is' if kept == 1 else 'are'} kept; the same command goes on.",
+            f"firstmile: {kept} kept; the same command goes on.",
             err=True,
         )
         raise
@@ -116,22 +116,17 @@ def collect(
     for warning in found.warnings:
         typer.echo(f"firstmile: {visible(warning)}", err=True)
     typer.echo(
-        f"{_counted(found.records, 'new or changed issue')} of {_counted(found.targets, 'place')} "
-        f"in {_counted(found.requests, 'request')}, "
+        f"{counted(found.records, 'new or changed issue')} of {counted(found.targets, 'place')} "
+        f"in {counted(found.requests, 'request')}, "
         f"{found.bytes / 1e6:,.1f} MB and {found.seconds:,.0f} s; "
-        f"{found.names:,} account names became pseudonyms; {found.replaced:,} secrets, addresses, "
-        "hosts and names replaced."
+        f"{counted(found.names, 'account name')} became pseudonyms; "
+        f"{found.replaced:,} secrets, addresses, hosts and names replaced."
     )
     if found.deleted:
-        are = "is" if found.deleted == 1 else "are"
-        typer.echo(f"{_counted(found.deleted, 'issue')} {are} no longer there.")
-    typer.echo(f"The study holds {_counted(len(study.store), 'issue')}.")
+        typer.echo(f"{counted(found.deleted, 'issue is', 'issues are')} no longer there.")
+    typer.echo(f"The study holds {counted(len(study.store), 'issue')}.")
     if found.failures:
         raise UserError(found.failed)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
 def _store(study: "StudyFolder", *, quiet: bool) -> None:
