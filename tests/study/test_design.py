@@ -69,6 +69,8 @@ def test_a_whole_design_is_read() -> None:
         ("[label]", "[label]\ntarget = 7.0", "label.target of study.toml must lie"),
         ("[label]", '[publish]\nversion = "one"\n[label]', r"publish\.version of study\.toml is"),
         ("[study]", "[[sources]]\nkind = 'githup'\n[study]", r'no source "githup"'),
+        ("[study]", "[datasheet]\nfundin = 'x'\n[study]", r'"datasheet\.fundin".*: "funding"'),
+        ("[study]", "[datasheet]\nfunding = 7\n[study]", r"datasheet\.funding of study\.toml is"),
     ],
 )
 def test_a_mistake_is_one_sentence_that_names_its_key(

@@ -14,6 +14,7 @@ import msgspec
 from firstmile.errors import UserError
 from firstmile.study.reading.mapping import nearest
 from firstmile.study.reading.quoting import quoted, shown
+from firstmile.study.stated import DatasheetTable
 
 FILE: Final = "study.toml"
 _VERSION: Final = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}")
@@ -123,6 +124,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     screen: ScreenTable = ScreenTable()
     label: LabelTable = LabelTable()
     publish: PublishTable = PublishTable()
+    datasheet: DatasheetTable = DatasheetTable()
 
     def rater(self, name: str) -> Rater:
         """Return a rater by name; raises UserError naming those there are."""
@@ -161,6 +163,7 @@ _TABLES: Final[Mapping[str, type[msgspec.Struct]]] = {
     "screen": ScreenTable,
     "label": LabelTable,
     "publish": PublishTable,
+    "datasheet": DatasheetTable,
 }
 
 

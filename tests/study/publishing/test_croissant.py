@@ -14,6 +14,7 @@ import pytest
 
 from firstmile.study.publishing import publish
 from firstmile.study.publishing.columns import DECISIONS, FAILURES, columns_of
+from firstmile.study.stated import DatasheetTable
 from publishing.samples import NASTY, dataset, row
 
 NEURIPS = (
@@ -137,6 +138,7 @@ def test_a_bare_data_set_with_hostile_words_is_valid_too(validator: str, tmp_pat
         authors=(NASTY,),
         contact=NASTY,
         license=NASTY,
+        stated=DatasheetTable(**dict.fromkeys(DatasheetTable.__struct_fields__, NASTY)),
         url="",
         collected=None,
         rows=(row(1, title=NASTY, quote=NASTY, version=NASTY, created=None, confidence=None),),
@@ -176,7 +178,8 @@ def test_all_properties_of_rai_and_those_neurips_asks_for_are_filled(tmp_path: P
     assert filled == RAI | {"hasSyntheticData"}
     assert all(said[key] not in (None, "", []) for key in NEURIPS)
     assert said["rai:dataCollectionTimeframe"] == ["2026-02-01", "2026-02-03"]
-    assert said["rai:annotatorDemographics"][0].startswith("Not known")
+    assert said["rai:annotatorDemographics"] == ["Not stated."]
+    assert "funding" not in said
     assert said["prov:wasDerivedFrom"] == [
         {"@id": "https://github.com/QwenLM/Qwen3"},
         {"@id": "https://github.com/other/.github"},
@@ -195,6 +198,36 @@ def test_numbers_in_the_responsible_fields_are_those_of_the_study(tmp_path: Path
     )
     assert said["rai:machineAnnotationTools"] == ["some-model"]
     assert said["rai:hasSyntheticData"] is True
+
+
+STATED = DatasheetTable(
+    funding="A grant of the Example Fund",
+    raters="Two engineers.",
+    payment="Paid by the hour",
+    ethics="Approved as protocol 7",
+    consent="Nobody was asked",
+    impact="Looked into in 2026",
+    uses="A paper",
+    retention="Five years",
+    maintenance="Until 2030",
+    citation="Example et al., Failures, 2026",
+)
+
+
+def test_what_the_study_states_stands_where_it_belongs(validator: str, tmp_path: Path) -> None:
+    folder = publish(dataset(stated=STATED), tmp_path / "published")
+    said = metadata(folder)
+    assert said["funding"]["description"] == "A grant of the Example Fund"
+    assert said["citeAs"] == "Example et al., Failures, 2026"
+    assert said["rai:annotatorDemographics"] == ["Two engineers."]
+    assert said["rai:dataAnnotationProtocol"].endswith(" Payment: Paid by the hour.")
+    assert " Ethical review: Approved as protocol 7. Notice" in said["rai:dataCollection"]
+    assert said["rai:dataSocialImpact"].endswith(" Impact analysis: Looked into in 2026.")
+    assert "Used so far: A paper." in said["rai:dataUseCases"]
+    assert "persons: Five years." in " ".join(said["rai:personalSensitiveInformation"])
+    assert " Until 2030. Contact:" in said["rai:dataReleaseMaintenancePlan"]
+    found = loaded(validator, folder, "failures")
+    assert (found["errors"], found["warnings"]) == ([], [])
 
 
 def test_files_are_described_with_their_size_and_checksum(tmp_path: Path) -> None:

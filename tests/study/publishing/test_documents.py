@@ -16,6 +16,7 @@ from markdown_it.token import Token
 from firstmile.rendering.inert import visible
 from firstmile.study.publishing import FunnelFacts, published_files
 from firstmile.study.publishing.licenses import license_of
+from firstmile.study.stated import DatasheetTable
 from publishing.samples import LINES, NASTY, dataset, decision, row
 
 PAGES = ("README.md", "DATASHEET.md", "PRIVACY.md", "CODEBOOK.md")
@@ -41,6 +42,7 @@ def hostile(text: str) -> dict[str, str]:
         contact=text,
         license=text,
         ecosystem=text,
+        stated=DatasheetTable(**dict.fromkeys(DatasheetTable.__struct_fields__, text)),
         rows=(row(1, title=text, quote=text, version=text, architecture=text),),
         decisions=(decision(1, 1, "rater-1", note=text, explanation=text, quote=text),),
         funnel=(FunnelFacts(name=text, entered=2, left=1, waiting=0, passed=1, reasons={text: 1}),),
@@ -142,16 +144,21 @@ def test_a_long_list_of_figures_is_cut_on_the_card_and_whole_beside_it() -> None
     assert len(json.loads(found["agreement.json"])) == 300
 
 
-def test_what_the_study_does_not_know_is_said_to_be_not_known() -> None:
+def test_what_nobody_stated_is_listed_in_one_place_and_not_made_up() -> None:
     bare = documents(
         question="", authors=(), contact="", collected=None, funnel=(), decisions=(), raters=(),
         agreement={}, redactions={}, rows=(row(1, created=None),), url="", license="",
     )  # fmt: skip
     sheet = bare["DATASHEET.md"]
-    for question in ("Purpose", "Creators", "Funding", "Ethical review"):
-        assert f"### {question}\n\nNot known.\n" in sheet
+    answered, missing = sheet.split("## Not stated\n")
+    for question in ("Purpose", "Creators", "Funding", "Ethical review", "Who maintains it"):
+        assert f"- {question}\n" in missing
+        assert f"### {question}\n" not in answered
+    assert "not stated" not in answered.lower().replace("under not stated.", "")
+    assert "neither told nor asked" not in sheet
+    assert bare["README.md"].count("Funding") == 1
+    assert "## Not stated\n\nPurpose, Creators, Funding, " in bare["README.md"]
     assert "When the issues were collected is not known." in sheet
-    assert "No contact is stated." in sheet
     assert "Who labelled is not known." in bare["README.md"]
     assert 'name: "The authors are not stated"' in bare["CITATION.cff"]
     assert bare["LICENSE"].startswith("No license is stated")
@@ -168,9 +175,28 @@ def test_the_datasheet_has_all_groups_of_the_paper() -> None:
         "Uses",
         "Distribution",
         "Maintenance",
+        "Not stated",
     ]
-    assert len(re.findall(r"^### ", sheet, re.MULTILINE)) >= 45
+    missing = sheet.split("## Not stated\n")[1].count("- ")
+    assert missing == 11
+    assert len(re.findall(r"^### ", sheet, re.MULTILINE)) + missing >= 45
     assert "\n\n\n" not in sheet
+
+
+def test_what_is_stated_is_answered_on_sheet_card_and_citation() -> None:
+    keys = DatasheetTable.__struct_fields__
+    stated = DatasheetTable(**{key: f"Our word on {key.replace('_', ' ')}" for key in keys})
+    found = documents(stated=stated)
+    sheet, card = found["DATASHEET.md"], found["README.md"]
+    assert "Not stated" not in sheet.split("## Motivation")[1]
+    assert "## Not stated" not in card
+    for key in keys:
+        words = f"Our word on {key.replace('_', ' ')}."
+        assert words in (card if key == "citation" else sheet), key
+    for key in ("funding", "raters", "payment", "ethics", "consent", "maintenance"):
+        assert f"Our word on {key}." in card
+    assert "please cite: Our word on citation" in found["CITATION.cff"]
+    assert json.loads(found["publication.json"])["datasheet"]["payment"] == "Our word on payment"
 
 
 def test_the_privacy_statement_says_that_links_identify_authors_and_what_was_taken_out() -> None:

@@ -328,7 +328,7 @@ def test_the_report_reads_every_column_of_the_published_study(
     ):
         assert found[rule].outcome is Outcome.PASS, found[rule]
     for rule in ("readme-counts-differ", "license-absent"):
-        assert "was not looked at" in found[rule].message
+        assert found[rule].outcome in (Outcome.SKIP, Outcome.PASS), found[rule]
 
 
 def test_every_published_column_has_a_role_or_is_known_beside_them() -> None:

@@ -9,6 +9,7 @@ from firstmile.study.publishing.citation import bibtex
 from firstmile.study.publishing.columns import DECISIONS, FAILURES, Column, columns_of
 from firstmile.study.publishing.croissant import KEYWORDS
 from firstmile.study.publishing.dataset import Dataset
+from firstmile.study.publishing.datasheet import not_stated
 from firstmile.study.publishing.figures import MOST, figure_rows, funnel_grid
 from firstmile.study.publishing.licenses import license_address, license_of
 from firstmile.study.publishing.plain_text import markdown, table, yaml
@@ -92,10 +93,33 @@ def _body(dataset: Dataset) -> Iterator[str]:
             "The issues belong to their authors and are not licensed here; see LICENSE.",
         ],
     )
+    if stated := _stated(dataset):
+        yield from _section("Funding, payment and ethics", stated)
     yield from _section("Maintenance and contact", [markdown(statements.maintenance(dataset))])
+    cited = statements.sentence(dataset.stated.citation)
     yield from _section(
-        "How to cite", ["See CITATION.cff, or in BibTeX:", "", f"    {bibtex(dataset)}"]
+        "How to cite",
+        [
+            *([markdown(cited), ""] if cited else []),
+            "See CITATION.cff, or in BibTeX:",
+            "",
+            f"    {bibtex(dataset)}",
+        ],
     )
+    if missing := not_stated(dataset):
+        yield from _section("Not stated", [markdown(f"{statements.listing(missing)}.")])
+
+
+def _stated(dataset: Dataset) -> list[str]:
+    said = dataset.stated
+    answers = (
+        ("Funding", said.funding),
+        ("Raters", said.raters),
+        ("Payment of the raters", said.payment),
+        ("Ethical review", said.ethics),
+        ("Notice and consent", said.consent),
+    )
+    return bullets([f"{name}: {statements.sentence(w)}" for name, w in answers if w.strip()])
 
 
 def _section(heading: str, lines: Iterator[str] | list[str]) -> Iterator[str]:

@@ -21,9 +21,11 @@ _BIBTEX: Final = {
 def citation_file(dataset: Dataset) -> str:
     """Return a CITATION.cff; names stand as entities, since a name does not tell its parts."""
     rights = license_of(dataset.license)
+    own = dataset.stated.citation.strip()
+    wish = f"please cite: {own}" if own else "please cite it as below."
     lines = [
         "cff-version: 1.2.0",
-        'message: "If you use this data set, please cite it as below."',
+        f"message: {yaml(f'If you use this data set, {wish}')}",
         "type: dataset",
         f"title: {yaml(dataset.name)}",
         f"version: {yaml(dataset.version)}",

@@ -114,10 +114,11 @@ def croissant(dataset: Dataset, files: Mapping[str, bytes]) -> dict[str, Any]:
         "datePublished": dataset.published.isoformat(),
         "creator": [{"@type": "sc:Person", "name": visible(name)} for name in dataset.authors]
         or [{"@type": "sc:Organization", "name": "not stated"}],
-        "citeAs": bibtex(dataset),
+        "citeAs": visible(dataset.stated.citation.strip()) or bibtex(dataset),
         "isLiveDataset": False,
         "inLanguage": "en",
         "keywords": list(KEYWORDS),
+        **_funding(dataset),
         **_provenance(dataset),
         **_responsible(dataset),
         "distribution": [_file(name, data) for name, data in sorted(described.items())],
@@ -241,6 +242,12 @@ def _terms(dataset: Dataset, axis: Axis) -> dict[str, Any]:
     }
 
 
+def _funding(dataset: Dataset) -> dict[str, Any]:
+    """Return who paid for the data set, as schema.org has it; nothing where it is not stated."""
+    said = visible(dataset.stated.funding.strip())
+    return {"funding": {"@type": "sc:Grant", "description": said}} if said else {}
+
+
 def _provenance(dataset: Dataset) -> dict[str, Any]:
     """Return the provenance (section "Provenance Representation", after W3C PROV-O)."""
     hosts = sorted({row.issue.rsplit("/", 2)[0] for row in dataset.rows})
@@ -270,8 +277,13 @@ def _provenance(dataset: Dataset) -> dict[str, Any]:
 def _responsible(dataset: Dataset) -> dict[str, Any]:
     """Return the fields of RAI 1.0, in the cardinality that its table states."""
     models = sorted({rater.model for rater in dataset.raters if rater.model})
+    stated = dataset.stated
     fields: dict[str, Any] = {
-        "dataCollection": statements.collection(dataset),
+        "dataCollection": statements.also(
+            statements.collection(dataset),
+            ("Ethical review", stated.ethics),
+            ("Notice and consent", stated.consent),
+        ),
         "dataCollectionType": ["Web API", "User-generated content data", "Manual Human Curator"],
         "dataCollectionMissingData": _missing(dataset),
         "dataCollectionRawData": "Issues of public repositories with their comments, labels and "
@@ -279,11 +291,13 @@ def _responsible(dataset: Dataset) -> dict[str, Any]:
         "dataImputationProtocol": "Nothing was imputed: what is not known is null.",
         "dataManipulationProtocol": statements.manipulation(dataset),
         "dataPreprocessingProtocol": statements.preprocessing(dataset),
-        "dataAnnotationProtocol": statements.protocol(dataset),
+        "dataAnnotationProtocol": statements.also(
+            statements.protocol(dataset), ("Payment", stated.payment)
+        ),
         "dataAnnotationPlatform": [f"firstmile {dataset.versions.firstmile}"],
         "dataAnnotationAnalysis": [statements.agreement(dataset), statements.suggestions(dataset)],
         "annotationsPerItem": statements.labels_an_issue(dataset),
-        "annotatorDemographics": ["Not known: no such data about the raters were collected."],
+        "annotatorDemographics": [stated.raters.strip() or "Not stated."],
         "machineAnnotationTools": models or ["None: people decided."],
         "dataReleaseMaintenancePlan": statements.maintenance(dataset),
         "personalSensitiveInformation": statements.privacy(dataset),

@@ -12,6 +12,7 @@ import msgspec
 from firstmile.errors import UserError
 from firstmile.study.decisions import Step
 from firstmile.study.reading.quoting import quoted
+from firstmile.study.stated import DatasheetTable
 from firstmile.taxonomy import Axis, Taxonomy
 
 REPOSITORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
@@ -136,7 +137,8 @@ class Dataset:
     in sentences; none of them names a rater otherwise than by pseudonym. `redactions` counts
     what was taken out of the texts, by kind, `repositories` the collected issues of each.
     `deleted` are the collected issues that a full pass of collecting found no more; nothing that
-    people wrote in or about one may be here. `text` adds titles, quotes and notes. `secrets` are
+    people wrote in or about one may be here. `stated` is the table [datasheet] of the study.toml.
+    `text` adds titles, quotes and notes. `secrets` are
     texts that must not occur in any file, such as the study's key and the raters' tokens.
     """
 
@@ -163,6 +165,7 @@ class Dataset:
     authors: tuple[str, ...] = ()
     contact: str = ""
     ecosystem: str = ""
+    stated: DatasheetTable = field(default_factory=DatasheetTable)
     deleted: frozenset[str] = frozenset()
     text: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)

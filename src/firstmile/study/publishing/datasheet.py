@@ -21,19 +21,48 @@ class Written(str):
 Answer = str | Sequence[str]
 Group = tuple[str, tuple[tuple[str, Answer], ...]]
 
-_NOT_KNOWN: Final = statements.NOT_KNOWN
+NOT_STATED: Final = ""
+"""An answer that only those who run the study could give, and did not."""
 
 
 def datasheet(dataset: Dataset) -> str:
-    """Return the datasheet; a question that the study cannot answer says so."""
+    """Return the datasheet; what nobody stated is listed at its end, and nowhere else."""
     lines = [
         f"# Datasheet: {markdown(dataset.name)}",
         "",
         "After Gebru et al., Datasheets for Datasets, Communications of the ACM 64(12), 2021. "
-        "What the study does not know is said to be not known.",
+        "What only those who run the study could say and did not stands under Not stated.",
         "",
     ]
-    groups = (
+    for heading, questions in _groups(dataset):
+        lines += [f"## {heading}", ""]
+        for question, answer in questions:
+            if answer == NOT_STATED:
+                continue
+            lines += [f"### {question}", ""]
+            if isinstance(answer, Written):
+                lines += [answer, ""]
+            elif isinstance(answer, str):
+                lines += [markdown(answer), ""]
+            else:
+                lines += [*(f"- {markdown(one)}" for one in answer), ""]
+    if missing := not_stated(dataset):
+        lines += ["## Not stated", "", *(f"- {markdown(question)}" for question in missing), ""]
+    return "\n".join(lines)
+
+
+def not_stated(dataset: Dataset) -> list[str]:
+    """Return the questions that only those who run the study could answer, and did not."""
+    return [
+        question
+        for _heading, questions in _groups(dataset)
+        for question, answer in questions
+        if answer == NOT_STATED
+    ]
+
+
+def _groups(dataset: Dataset) -> tuple[Group, ...]:
+    return (
         _motivation(dataset),
         _composition(dataset),
         _collection(dataset),
@@ -42,29 +71,18 @@ def datasheet(dataset: Dataset) -> str:
         _distribution(dataset),
         _maintenance(dataset),
     )
-    for heading, questions in groups:
-        lines += [f"## {heading}", ""]
-        for question, answer in questions:
-            lines += [f"### {question}", ""]
-            if isinstance(answer, Written):
-                lines += [answer, ""]
-            elif isinstance(answer, str):
-                lines += [markdown(answer), ""]
-            else:
-                lines += [*(f"- {markdown(one)}" for one in answer), ""]
-    return "\n".join(lines)
 
 
 def _motivation(dataset: Dataset) -> Group:
     return (
         "Motivation",
         (
-            ("Purpose", dataset.question or _NOT_KNOWN),
+            ("Purpose", statements.sentence(dataset.question)),
             (
                 "Creators",
-                f"{statements.listing(list(dataset.authors))}." if dataset.authors else _NOT_KNOWN,
+                f"{statements.listing(list(dataset.authors))}." if dataset.authors else NOT_STATED,
             ),
-            ("Funding", _NOT_KNOWN),
+            ("Funding", statements.sentence(dataset.stated.funding)),
         ),
     )
 
@@ -123,7 +141,7 @@ def _composition(dataset: Dataset) -> Group:
                 else "Not known: titles and quotes were not checked for it.",
             ),
             ("Persons", statements.privacy(dataset)),
-            ("Groups of persons", "None are identified; demographics are not known."),
+            ("Groups of persons", "None are identified; nothing is known of the authors."),
         ),
     )
 
@@ -143,15 +161,16 @@ def _collection(dataset: Dataset) -> Group:
                 "random sample.",
             ),
             ("Who took part", statements.raters(dataset)),
-            ("Payment of those who took part", _NOT_KNOWN),
+            ("Who the raters are", statements.sentence(dataset.stated.raters)),
+            ("Payment of those who took part", statements.sentence(dataset.stated.payment)),
             (
                 "Time frame",
                 f"{statements.time_collected(dataset)} {statements.time_covered(dataset)}",
             ),
-            ("Ethical review", _NOT_KNOWN),
-            ("Notice and consent", "The authors of the issues were neither told nor asked."),
+            ("Ethical review", statements.sentence(dataset.stated.ethics)),
+            ("Notice and consent", statements.sentence(dataset.stated.consent)),
             ("Withdrawing consent", _contact(dataset, "An issue is taken out on request.")),
-            ("Impact analysis", _NOT_KNOWN),
+            ("Impact analysis", statements.sentence(dataset.stated.impact)),
         ),
     )
 
@@ -178,8 +197,8 @@ def _uses(dataset: Dataset) -> Group:
     return (
         "Uses",
         (
-            ("Uses so far", _NOT_KNOWN),
-            ("Where uses are listed", _NOT_KNOWN),
+            ("Uses so far", statements.sentence(dataset.stated.uses)),
+            ("Where uses are listed", statements.sentence(dataset.stated.uses_listed)),
             ("What it can be used for", statements.uses(dataset)),
             ("What may affect uses", statements.biases(dataset)),
             (
@@ -198,15 +217,18 @@ def _distribution(dataset: Dataset) -> Group:
         "Distribution",
         (
             ("To whom", "Whoever has this folder."),
-            ("How", Written(address(dataset.url) if dataset.url else "No address is stated yet.")),
+            ("How", Written(address(dataset.url)) if dataset.url else NOT_STATED),
             ("When", f"{dataset.published} (version {dataset.version})."),
-            ("License", Written(f"{markdown(rights.title)}{where}.")),
+            (
+                "License",
+                Written(f"{markdown(rights.title)}{where}.") if dataset.license else NOT_STATED,
+            ),
             (
                 "Rights of others",
                 "The issues belong to their authors, under the terms of the platform they were "
                 "written on.",
             ),
-            ("Export controls", _NOT_KNOWN),
+            ("Export controls", statements.sentence(dataset.stated.export_controls)),
         ),
     )
 
@@ -218,8 +240,11 @@ def _maintenance(dataset: Dataset) -> Group:
             ("Who maintains it", _contact(dataset, "")),
             ("Erratum", "Corrections come as a new version; decisions.jsonl shows what changed."),
             ("Updates", statements.maintenance(dataset)),
-            ("Limits on keeping data about persons", _NOT_KNOWN),
-            ("Older versions", _NOT_KNOWN),
+            (
+                "Limits on keeping data about persons",
+                statements.sentence(dataset.stated.retention),
+            ),
+            ("Older versions", statements.sentence(dataset.stated.older_versions)),
             (
                 "How others can extend it",
                 "With the codebook, design.json and firstmile, a study can be repeated or "
@@ -230,5 +255,4 @@ def _maintenance(dataset: Dataset) -> Group:
 
 
 def _contact(dataset: Dataset, before: str) -> str:
-    said = f"Contact: {dataset.contact}." if dataset.contact else "No contact is stated."
-    return f"{before} {said}".strip()
+    return f"{before} Contact: {dataset.contact}.".strip() if dataset.contact else NOT_STATED

@@ -85,6 +85,7 @@ def gather(
         version=design.publish.version,
         url=design.publish.url,
         ecosystem=design.study.ecosystem,
+        stated=design.datasheet,
         published=published,
         collected=(days[0], days[-1]) if days else None,
         rows=tuple(without_words(one) if one.issue in deleted else one for one in rows),

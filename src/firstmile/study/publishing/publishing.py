@@ -88,6 +88,7 @@ def _publication(dataset: Dataset) -> dict[str, Any]:
         "authors": list(dataset.authors),
         "contact": dataset.contact,
         "ecosystem": dataset.ecosystem,
+        "datasheet": dict(dataset.stated.given()),
         "text": dataset.text,
         "rows": len(dataset.rows),
         "decisions": len(dataset.decisions),

@@ -29,6 +29,18 @@ def listing(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+def sentence(words: str) -> str:
+    """Return what somebody stated, ended as a sentence."""
+    whole = words.strip()
+    return whole if not whole or whole.endswith((".", "!", "?")) else f"{whole}."
+
+
+def also(said: str, *stated: tuple[str, str]) -> str:
+    """Return a text with what is stated after it, each under its name, where anything is."""
+    more = (f" {name}: {sentence(words)}" for name, words in stated if words.strip())
+    return said + "".join(more)
+
+
 def unstated(dataset: Dataset) -> list[str]:
     """Return the keys of the study.toml that are empty and leave a gap in the documents."""
     stated = {
@@ -218,9 +230,10 @@ def limitations(dataset: Dataset) -> list[str]:
 
 
 def uses(dataset: Dataset) -> list[str]:
-    """Return what the data set is made for."""
-    del dataset
+    """Return what the data set is made for, and what it was used for."""
+    used = [f"Used so far: {sentence(dataset.stated.uses)}"] if dataset.stated.uses else []
     return [
+        *used,
         "Descriptive statistics of failures by symptom, root cause, stage, series and time.",
         "Training and testing of classifiers of issues, after fetching the texts under the terms "
         "of their platform.",
@@ -251,6 +264,8 @@ def privacy(dataset: Dataset) -> list[str]:
         )
     else:
         found.append("Titles, bodies, comments, quotes and raters' notes are left out.")
+    if dataset.stated.retention:
+        found.append(f"Limits on keeping data on persons: {sentence(dataset.stated.retention)}")
     return [*found, *deletions(dataset)]
 
 
@@ -326,24 +341,25 @@ def manipulation(dataset: Dataset) -> str:
 
 def maintenance(dataset: Dataset) -> str:
     """Say how the data set is maintained."""
-    contact = f" Contact: {dataset.contact}." if dataset.contact else " No contact is stated."
+    stated = f" {sentence(dataset.stated.maintenance)}" if dataset.stated.maintenance else ""
+    contact = f" Contact: {dataset.contact}." if dataset.contact else ""
     return (
         f"This is version {dataset.version}, published on {dataset.published}. Versions follow "
         "Semantic Versioning: a major number when labels change, a minor one when rows are "
         "added, a patch for the files' form. Corrections are made in the study, where the "
-        "earlier decision stays on record, and published as a new version. How long it is "
-        f"maintained is not stated.{contact}"
+        "earlier decision stays on record, and published as a new version."
+        f"{stated}{contact}"
     )
 
 
 def social_impact(dataset: Dataset) -> str:
     """Say whom the data set may help and hurt."""
-    del dataset
-    return (
+    return also(
         "It shows where people fail before a model does any useful work, so that maintainers can "
         "remove what stops them. It can be misread as a ranking of projects: more reports may "
         "mean more users or a more open tracker. Links lead to public posts of persons, who did "
-        "not write them for a study."
+        "not write them for a study.",
+        ("Impact analysis", dataset.stated.impact),
     )
 
 
