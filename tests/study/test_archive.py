@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,3 +101,60 @@ def test_what_is_no_page_is_left_alone(tmp_path: Path) -> None:
     file.with_name(".00000002.jsonl.gz.part").write_bytes(b"half")
     append(archive, page(2))
     assert len(list(archive.pages())) == 2
+
+
+def files(folder: Path) -> int:
+    return len(list(folder.rglob("*.jsonl.gz")))
+
+
+def test_pages_that_bring_nothing_add_no_file_and_are_still_gone_on_from(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    append(archive, page(1, after=1))
+    for after in range(2, 6):
+        append(archive, page(after=after, done=True))
+    assert files(tmp_path) == 1
+    last = archive.last("github", "owner/name")
+    assert last is not None
+    assert (last.state, last.done) == ({"after": 5}, True)
+    append(archive, page(2, after=6))
+    last = archive.last("github", "owner/name")
+    assert last is not None
+    assert last.state == {"after": 6}
+    assert files(tmp_path) == 2
+    numbers = [record.number for one in archive.pages() for record in one.records()]
+    assert numbers == [1, 2]
+
+
+def test_note_says_when_a_target_was_last_looked_at(tmp_path: Path) -> None:
+    archive, later = Archive(tmp_path), "2026-03-04T05:06:07Z"
+    append(archive, page(1))
+    empty = page(done=True)
+    archive.append("github", empty, (), fetched_at=later, redaction="1", redacted={})
+    last = archive.last("github", "owner/name")
+    assert last is not None
+    assert last.fetched_at == later
+
+
+def test_first_page_deletions_and_new_warnings_are_kept_though_without_issues(
+    tmp_path: Path,
+) -> None:
+    archive = Archive(tmp_path)
+    gone = msgspec.structs.replace(page(after=2), deleted=(1,))
+    warned = msgspec.structs.replace(page(after=3), warnings=("It is called otherwise today.",))
+    for number, what in enumerate((page(), gone, warned), 1):
+        append(archive, what)
+        assert files(tmp_path) == number
+    append(archive, warned)
+    assert files(tmp_path) == 3
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"\x00", b"[1"])
+def test_damaged_note_costs_a_question_and_nothing_else(tmp_path: Path, damage: bytes) -> None:
+    archive = Archive(tmp_path)
+    append(archive, page(1, after=1))
+    append(archive, page(after=2))
+    (note,) = tmp_path.rglob("looked.json")
+    note.write_bytes(damage)
+    last = archive.last("github", "owner/name")
+    assert last is not None
+    assert last.state == {"after": 1}

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,33 @@ def test_names_that_became_pseudonyms_are_told_apart_from_what_was_replaced(
     found = collect(study)
     assert found.redacted == {"account": 2, "mention": 1, "profile": 1, "email": 1, "user": 1}
     assert (found.names, found.replaced) == (4, 2)
+
+
+def test_runs_that_find_nothing_new_leave_the_archive_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = study_of(tmp_path, GITHUB)
+    times = (datetime(2026, 1, day, tzinfo=UTC) for day in range(1, 29))
+    with serve(invent(40, repositories=[REPOSITORY])) as server:
+        monkeypatch.setenv("FIRSTMILE_GITHUB_API", server.url)
+
+        def again(*, full: bool = False) -> Collected:
+            return collect(study, credentials=["ghp_one"], full=full, now=lambda: next(times))
+
+        again()
+        kept = {path: path.read_bytes() for path in study.path.rglob("*.jsonl.gz")}
+        for full in (False, False, True, False):
+            assert again(full=full).records == 0
+        assert {path: path.read_bytes() for path in study.path.rglob("*.jsonl.gz")} == kept
+        assert again().requests == 1
+        last = study.archive.last("github", REPOSITORY)
+        assert last is not None
+        first = min(page.head.fetched_at for page in study.archive.pages())
+        assert last.fetched_at > first
+        server.world.comment(REPOSITORY, max(_numbers(study)), body="new")
+        assert again().records == 1
+    assert len(list(study.path.rglob("*.jsonl.gz"))) == len(kept) + 1
+
+
+def _numbers(study: StudyFolder) -> set[int]:
+    return {record.number for page in study.archive.pages() for record in page.records()}

@@ -2,7 +2,10 @@
 
 A page's records and the source's note of where to go on are one file that is written whole, so
 a process that dies at any moment has either taken a page or not. Nothing in the archive is ever
-changed; an edited issue comes again in a later file. `replay` reads it without network.
+changed; an edited issue comes again in a later file. `pages` reads it without network.
+
+A page that brought nothing adds no file: where its source goes on and when it last looked stand
+in one small note beside the files, which holds until the next file.
 """
 
 import gzip
@@ -21,6 +24,7 @@ from firstmile.study.issues import Page, Record
 from firstmile.study.reading.quoting import shown
 
 FORMAT: Final = 1
+NOTE: Final = "looked.json"
 LEVEL: Final = 6
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
 
@@ -46,6 +50,13 @@ class PageHead(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 0
     bytes: int = 0
     expected: int | None = None
+
+
+class _Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source said after the file of a number, and brought nothing new."""
+
+    after: int
+    head: PageHead
 
 
 class ArchivedPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,8 +94,8 @@ class Archive:
     ) -> PageHead:
         """Write a page down; `records` are its records as they may be kept.
 
-        Raises UserError when the disk is full or the folder cannot be written; then the page
-        counts as not taken.
+        A page that brought nothing is noted instead, see above. Raises UserError when the disk is
+        full or the folder cannot be written; then the page counts as not taken.
         """
         counts: dict[str, int] = {}
         for record in records:
@@ -106,17 +117,34 @@ class Archive:
         )
         folder = self._folder_of(source, page.target)
         folder.mkdir(parents=True, exist_ok=True)
-        files = _files(folder)
-        number = int(files[-1].name.split(".")[0]) + 1 if files else 1
+        number = _number(_files(folder))
+        if number and self._brought_nothing(head):
+            note = _Note(after=number, head=head)
+            write_whole(folder / NOTE, msgspec.json.encode(note))
+            return head
         encoder = msgspec.json.Encoder()
         body = b"".join(encoder.encode(item) + b"\n" for item in (head, *records))
-        write_whole(folder / f"{number:08d}.jsonl.gz", gzip.compress(body, LEVEL, mtime=0))
+        write_whole(folder / f"{number + 1:08d}.jsonl.gz", gzip.compress(body, LEVEL, mtime=0))
         return head
 
     def last(self, source: str, target: str) -> PageHead | None:
-        """Return the head of a target's latest page, None before the first."""
-        files = _files(self._folder_of(source, target))
-        return _head(files[-1]) if files else None
+        """Return the head of a target's latest page, None before the first.
+
+        Its `fetched_at` is when the target was last looked at.
+        """
+        folder = self._folder_of(source, target)
+        files = _files(folder)
+        if not files:
+            return None
+        note = _note(folder)
+        return note.head if note and note.after == _number(files) else _head(files[-1])
+
+    def _brought_nothing(self, head: PageHead) -> bool:
+        """Whether a page holds no issue, no deletion, and no warning that is not known."""
+        if head.repositories or head.deleted:
+            return False
+        last = self.last(head.source, head.target) if head.warnings else None
+        return last is None or set(head.warnings) <= set(last.warnings)
 
     def pages(self) -> Iterator[ArchivedPage]:
         """Yield every page: folder by folder in the order of their names, each in its order."""
@@ -139,6 +167,24 @@ def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted(p for p in folder.iterdir() if re.fullmatch(r"\d{8}\.jsonl\.gz", p.name))
+
+
+def _number(files: Sequence[Path]) -> int:
+    """Return the number of the last file, 0 where there is none."""
+    return int(files[-1].name.split(".")[0]) if files else 0
+
+
+def _note(folder: Path) -> _Note | None:
+    """Return the note beside a target's files.
+
+    Without it, or where it is damaged, the source goes on from the last file: it asks once more
+    and misses nothing.
+    """
+    try:
+        note = msgspec.json.decode((folder / NOTE).read_bytes(), type=_Note)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return note if note.head.format <= FORMAT else None
 
 
 def _head(path: Path) -> PageHead:
