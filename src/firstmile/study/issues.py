@@ -13,10 +13,14 @@ class TargetMissingError(UserError):
 
 
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
-    """One comment; `author` is a pseudonym, None where the account is gone."""
+    """One comment; `author` is a pseudonym, None where the account is gone.
+
+    `by_bot` says that the author is a program, as far as the source tells.
+    """
 
     body: str
     author: str | None = None
+    by_bot: bool = False
     association: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
@@ -29,7 +33,7 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     archive first had it, `url` the issue's address and its key everywhere. Times are ISO 8601
     in UTC.
     `state_reason` is why it was closed, `duplicate_of` and `transferred_to` addresses.
-    `missing_comments` counts those the source did not hold.
+    `missing_comments` counts those the source did not hold. `by_bot` is as in `Comment`.
     """
 
     origin: str
@@ -42,6 +46,7 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     state_reason: str | None = None
     labels: tuple[str, ...] = ()
     author: str | None = None
+    by_bot: bool = False
     association: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
@@ -58,6 +63,12 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     def thread(self) -> str:
         """The whole thread as one text, title first."""
         return "\n\n".join([self.title, self.body, *(comment.body for comment in self.comments)])
+
+    @property
+    def participants(self) -> frozenset[str]:
+        """The people who wrote in the thread, by their pseudonyms; bots are none."""
+        written: tuple[Issue | Comment, ...] = (self, *self.comments)
+        return frozenset(one.author for one in written if one.author and not one.by_bot)
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):

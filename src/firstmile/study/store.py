@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 ROWS: Final = 500
 """Issues of a row group: what is read at once for one of them."""
 
@@ -317,6 +317,7 @@ def _schema() -> "pa.Schema":
     kinds = {
         "number": number,
         "labels": pa.list_(text),
+        "by_bot": flag,
         "locked": flag,
         "deleted": flag,
         "missing_comments": number,

@@ -7,6 +7,7 @@ from firstmile.study.github.addresses import issue_url
 from firstmile.study.issues import Comment, Issue, Record
 
 ORIGIN: Final = "github"
+BOT: Final = "[bot]"
 
 
 def read_issue(record: Record, fetched_at: str) -> Issue:
@@ -26,6 +27,7 @@ def read_issue(record: Record, fetched_at: str) -> Issue:
         state_reason=lowered(node, "stateReason"),
         labels=tuple(name for label in nodes(node.get("labels")) if (name := text(label, "name"))),
         author=login(node),
+        by_bot=is_bot(node.get("author")),
         association=text(node, "authorAssociation"),
         created_at=text(node, "createdAt"),
         updated_at=text(node, "updatedAt"),
@@ -36,6 +38,7 @@ def read_issue(record: Record, fetched_at: str) -> Issue:
             Comment(
                 body=text(entry, "body") or "",
                 author=login(entry),
+                by_bot=is_bot(entry.get("author")),
                 association=text(entry, "authorAssociation"),
                 created_at=text(entry, "createdAt"),
                 updated_at=text(entry, "updatedAt"),
@@ -83,3 +86,21 @@ def lowered(node: Mapping[str, Any], key: str) -> str | None:
 def login(node: Mapping[str, Any]) -> str | None:
     """Return who wrote it, None where the account is gone."""
     return text(node.get("author"), "login")
+
+
+def is_bot(account: Any) -> bool:
+    """Whether an account is a program's, however an API or an export says so.
+
+    GraphQL says so by `__typename`, REST by `type`, `gh` by `is_bot`, all older data by the
+    name's end alone. `privacy.protect` keeps the mark where the name becomes a pseudonym.
+    """
+    if isinstance(account, str):
+        return account.endswith(BOT)
+    if not isinstance(account, Mapping):
+        return False
+    name = account.get("login")
+    return (
+        "Bot" in (account.get("__typename"), account.get("type"))
+        or account.get("is_bot") is True
+        or (isinstance(name, str) and name.endswith(BOT))
+    )

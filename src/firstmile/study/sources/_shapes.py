@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from firstmile.study.github.addresses import issue_url, read_address
+from firstmile.study.github.payload import is_bot
 from firstmile.study.issues import Comment, Issue
 from firstmile.study.sources._files import Placed
 
@@ -61,6 +62,7 @@ def issue_from_rest(
         state_reason=lowered(value, "state_reason"),
         labels=label_names(value.get("labels")),
         author=login_of(value.get("user") or value.get("author")),
+        by_bot=is_bot(value.get("user") or value.get("author")),
         association=text_of(value, "author_association"),
         created_at=utc(text_of(value, "created_at")),
         updated_at=utc(text_of(value, "updated_at")),
@@ -78,6 +80,7 @@ def comments_from(values: Iterable[Any]) -> tuple[Comment, ...]:
         Comment(
             body=text_of(value, "body") or "",
             author=login_of(value.get("user") or value.get("author")),
+            by_bot=is_bot(value.get("user") or value.get("author")),
             association=text_of(value, "author_association"),
             created_at=utc(text_of(value, "created_at")),
             updated_at=utc(text_of(value, "updated_at")),

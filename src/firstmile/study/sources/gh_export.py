@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from firstmile.study.github.addresses import issue_url
+from firstmile.study.github.payload import is_bot
 from firstmile.study.issues import Comment, Issue, Page, Record
 from firstmile.study.sources._files import FILE_KEYS, file_pages, file_targets
 from firstmile.study.sources._shapes import (
@@ -64,6 +65,7 @@ def issue(record: Record, fetched_at: str) -> Issue | None:
         state_reason=lowered(value, "stateReason"),
         labels=label_names(value.get("labels")),
         author=login_of(value.get("author")),
+        by_bot=is_bot(value.get("author")),
         association=text_of(value, "authorAssociation"),
         created_at=utc(text_of(value, "createdAt")),
         updated_at=utc(text_of(value, "updatedAt")),
@@ -80,6 +82,7 @@ def _comments(values: Sequence[Any]) -> tuple[Comment, ...]:
         Comment(
             body=text_of(value, "body") or "",
             author=login_of(value.get("author")),
+            by_bot=is_bot(value.get("author")),
             association=text_of(value, "authorAssociation"),
             created_at=utc(text_of(value, "createdAt")),
             updated_at=utc(text_of(value, "updatedAt")),

@@ -208,6 +208,7 @@ def _issue_data(issue: Issue, *, whole: bool) -> dict[str, Any]:
         "deleted": issue.deleted,
     }
     if whole:
+        data["people"] = len(issue.participants)
         data["comments"] = [msgspec.to_builtins(comment) for comment in issue.comments]
     return data
 

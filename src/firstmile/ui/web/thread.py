@@ -7,7 +7,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from firstmile.rendering.inert import visible
-from firstmile.study.issues import Issue
+from firstmile.study.issues import Comment, Issue
 from firstmile.ui.web.lines import Quotes, inert_text
 from firstmile.ui.web.markdown import render
 
@@ -29,7 +29,7 @@ def parts(issue: Issue, *, quotes: Quotes, whole: bool = True) -> list[dict[str,
 
 def _parts(issue: Issue, quotes: Quotes, whole: bool) -> Iterator[dict[str, Any]]:
     yield {
-        "who": _who(issue.author, issue.association, issue.author, first=True),
+        "who": _who(issue, issue, first=True),
         "at": day(issue.created_at),
         "html": Markup(_shown(issue.body, quotes)),  # noqa: S704 - written tag by tag
         "first": True,
@@ -49,7 +49,7 @@ def _parts(issue: Issue, quotes: Quotes, whole: bool) -> Iterator[dict[str, Any]
             }
             return
         yield {
-            "who": _who(comment.author, comment.association, issue.author),
+            "who": _who(comment, issue),
             "at": day(comment.created_at),
             "html": Markup(_shown(comment.body, quotes)),  # noqa: S704 - written tag by tag
             "first": False,
@@ -67,13 +67,14 @@ def _shown(text: str, quotes: Quotes) -> str:
     return render(text, quotes) if text.strip() else "<p class='empty'>No text.</p>"
 
 
-def _who(
-    author: str | None, association: str | None, reporter: str | None, *, first: bool = False
-) -> str:
+def _who(written: Issue | Comment, issue: Issue, *, first: bool = False) -> str:
+    author = written.author
     if author is None:
         return "somebody whose account is gone"
-    role = _ROLES.get((association or "").upper(), "")
-    if author == reporter:
+    if written.by_bot:
+        return f"bot {visible(author)[:10]}"
+    role = _ROLES.get((written.association or "").upper(), "")
+    if author == issue.author:
         return f"the reporter, {role}" if role and not first else "the reporter"
     return f"{role or 'user'} {visible(author)[:10]}"
 
