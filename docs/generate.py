@@ -117,6 +117,11 @@ def redaction_page() -> str:
         "mentions and links to profiles become keyed pseudonyms when issues are collected. Links "
         "to issues and addresses of images stay, and still identify their authors.",
         "",
+        "Names of persons in prose are not found: “thanks to Ada Lovelace” stays as it is, since "
+        "no rule tells such a name from that of a model or a place. Nor is a secret found that "
+        "looks like nothing in particular and has no word before it that says what it is. Read "
+        "what you publish first.",
+        "",
         "| rule | counted as | what it is |",
         "|---|---|---|",
         *(f"| {rule.id} | {rule.kind} | {cell(rule.about)} |" for rule in redaction.RULES),

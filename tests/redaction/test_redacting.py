@@ -77,6 +77,28 @@ def test_the_path_behind_a_home_folder_stays() -> None:
     assert redact(line).text == line.replace("/ada/", "/<user>/")
 
 
+@given(
+    st.sampled_from([("hf_", 34), ("ghp_", 36), ("github_pat_", 82), ("sk-", 48)]),
+    st.integers(1, 79),
+    st.sampled_from(["\n", "\r\n", "\n    ", "\n> "]),
+)
+def test_token_that_a_terminal_of_80_columns_broke_anywhere_leaves_nothing(
+    form: tuple[str, int], column: int, line_break: str
+) -> None:
+    prefix, size = form
+    secret = prefix + ("x1Y2z3W4" * 16)[:size]
+    line = f"{'run --token '.rjust(column)}{secret} --model tiny --seed 1"
+    lines = [line[place : place + 80] for place in range(0, len(line), 80)]
+    found = redact(line_break.join(lines)).text
+    if not 0 < 80 - max(column, 12) < len(prefix):  # What begins with half a prefix is no token.
+        assert "Y2z3" not in found
+    assert "--model" in found.replace(line_break, "")
+
+
+def test_names_in_prose_are_not_found_as_the_docs_say() -> None:
+    assert redact("Thanks to Ada Lovelace for the hint.").text.count("Ada Lovelace") == 1
+
+
 @pytest.mark.parametrize("piece", ["a", "@", ".", "1.", "a@a.", "key=", "://a:", "eyJ", "\n", "é"])
 def test_a_hostile_megabyte_is_read_in_seconds(piece: str) -> None:
     start = time.process_time()

@@ -6,12 +6,21 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from firstmile.redaction.rule import Rule
-from firstmile.redaction.rules import accounts, addresses, credentials, hosts, people, tokens
+from firstmile.redaction.rules import (
+    accounts,
+    addresses,
+    broken,
+    credentials,
+    hosts,
+    people,
+    tokens,
+)
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Goes up whenever a rule changes what it does to some text."""
 
 RULES: Final[tuple[Rule, ...]] = (
+    *broken.RULES,
     *tokens.RULES,
     *credentials.RULES,
     *people.RULES,
