@@ -5,9 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from firstmile.errors import UserError
 from firstmile.study.design import Design, RaterKind, parse_design, read_design
+from firstmile.study.licensing import license_of, why_no_license
 
 WHOLE = """
 [study]
@@ -31,6 +34,10 @@ keywords = ["error", "报错"]
 [label]
 raters = ["ada", "model-a"]
 """
+
+
+SOURCE = "[[sources]]\nkind = 'github'\n"
+MODEL = "[[models]]\nrepository = 'a/b'\n"
 
 
 def parsed(text: str) -> Design:
@@ -70,6 +77,20 @@ def test_a_whole_design_is_read() -> None:
         ("[label]", '[publish]\nversion = "one"\n[label]', r"publish\.version of study\.toml is"),
         ("[study]", "[[sources]]\nkind = 'githup'\n[study]", r'no source "githup"'),
         ("[study]", "[datasheet]\nfundin = 'x'\n[study]", r'"datasheet\.fundin".*: "funding"'),
+        ("[study]", "[publish]\nlicense = 'CC-BY4'\n[study]", r'publish\.license .*"CC-BY-4\.0"'),
+        ("[study]", "[publish]\nlicense = 'ours'\n[study]", r"publish\.license .*LicenseRef-name"),
+        ("[study]", f"{SOURCE}repositories = []\n[study]", r"sources\[1\]\.repositories of study"),
+        ("[study]", f"{SOURCE}repositories = 'a/b'\n[study]", r"repositories of.* a list of one"),
+        ("[study]", f"{SOURCE}repositories = ['a/b', 7]\n[study]", r"repositories of.* a list"),
+        ("[study]", "[[sources]]\nkind = 'gh-export'\nfiles = 'a'\n[study]", r"files of.* a list"),
+        ("[study]", f"{MODEL}[study]", r"models\[1\] of study\.toml states neither series nor"),
+        ("[study]", f"{MODEL}version = '1'\n" * 2 + "[study]", r"models\[2\]\.repository.*another"),
+        (
+            "[study]",
+            f"{SOURCE}repositories = ['A/bc']\n{MODEL}version = '1'\n[study]",
+            r'models\[1\]\.repository.*"a/b", which no source names; nearest: "A/bc"',
+        ),
+        ("[study]", f"{MODEL}versoin = '1'\n[study]", r'"models\[1\]\.versoin".*: "version"'),
         ("[study]", "[datasheet]\nfunding = 7\n[study]", r"datasheet\.funding of study\.toml is"),
     ],
 )
@@ -112,3 +133,41 @@ def test_a_missing_file_names_the_command_that_makes_one(tmp_path: Path) -> None
 def test_an_unknown_rater_is_told_who_there_is() -> None:
     with pytest.raises(UserError, match="there: ada, ben, model-a"):
         parsed(WHOLE).rater("eve")
+
+
+@pytest.mark.parametrize(
+    "license_written",
+    [
+        "CC-BY-4.0",
+        "ODC-By-1.0",
+        "CDLA-Permissive-2.0",
+        "cc0-1.0",
+        "MIT OR Apache-2.0",
+        "LicenseRef-our-terms",
+        "https://example.org/terms",
+        "",
+    ],
+)
+def test_a_license_that_spdx_knows_or_of_ones_own_is_taken(license_written: str) -> None:
+    text = WHOLE.replace("[label]", f'[publish]\nlicense = "{license_written}"\n[label]')
+    assert parsed(text).publish.license == license_written
+
+
+def test_the_model_of_a_repository_is_found_whatever_its_case() -> None:
+    design = parsed(f"{MODEL}version = 'B-1'\n{WHOLE}")
+    found = design.model_of("A/B")
+    assert found is not None
+    assert found.version == "B-1"
+    assert design.model_of("a/c") is None
+
+
+def test_a_model_of_an_organization_that_is_asked_for_is_taken() -> None:
+    text = f"{SOURCE}organization = 'a'\n{MODEL}version = '1'\n{WHOLE}"
+    assert parsed(text).models[0].repository == "a/b"
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_a_license_or_is_told_why_not_in_one_line(written: str) -> None:
+    why = why_no_license(written)
+    assert why is None or "\n" not in why
+    assert license_of(written).title

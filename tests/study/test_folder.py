@@ -57,3 +57,24 @@ def test_a_folder_of_labels_is_no_study(tmp_path: Path) -> None:
     assert not is_study(tmp_path)
     assert not is_study(tmp_path / "absent")
     assert is_study(make_study(tmp_path / "study", TEXT).path)
+
+
+@pytest.mark.parametrize(
+    ("ecosystem", "said"),
+    [
+        ("closed-source-sdks", r'study\.ecosystem .*nearest: "closed-source-sdk"'),
+        ("x", r"study\.ecosystem of study\.toml is \"x\".*it can be closed-source-sdk"),
+    ],
+)
+def test_an_ecosystem_that_the_codebook_lacks_is_refused(
+    tmp_path: Path, ecosystem: str, said: str
+) -> None:
+    text = TEXT.replace("[study]", f'[study]\necosystem = "{ecosystem}"')
+    folder = make_study(tmp_path / "study", text)
+    with pytest.raises(UserError, match=said):
+        _ = folder.design
+
+
+def test_an_ecosystem_of_the_codebook_is_taken(tmp_path: Path) -> None:
+    text = TEXT.replace("[study]", '[study]\necosystem = "closed-source-sdk"')
+    assert make_study(tmp_path / "study", text).design.study.ecosystem == "closed-source-sdk"

@@ -12,9 +12,10 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from firstmile.errors import UserError
+from firstmile.study.licensing import why_no_license
 from firstmile.study.reading.mapping import nearest
 from firstmile.study.reading.quoting import quoted, shown
-from firstmile.study.stated import DatasheetTable
+from firstmile.study.stated import DatasheetTable, ModelTable
 
 FILE: Final = "study.toml"
 _VERSION: Final = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}")
@@ -121,6 +122,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     study: StudyTable
     sources: tuple[SourceTable, ...] = ()
     raters: tuple[Rater, ...] = ()
+    models: tuple[ModelTable, ...] = ()
     screen: ScreenTable = ScreenTable()
     label: LabelTable = LabelTable()
     publish: PublishTable = PublishTable()
@@ -153,6 +155,11 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
         """Return who decides disagreements: those named, or all people."""
         return self.label.adjudicators or self.people()
 
+    def model_of(self, repository: str) -> ModelTable | None:
+        """Return the model that a repository's issues are about, None where it is not stated."""
+        named = repository.casefold()
+        return next((one for one in self.models if one.repository.casefold() == named), None)
+
     def people(self) -> tuple[str, ...]:
         """Return the raters that are persons."""
         return tuple(one.name for one in self.raters if one.kind is RaterKind.PERSON)
@@ -165,6 +172,10 @@ _TABLES: Final[Mapping[str, type[msgspec.Struct]]] = {
     "publish": PublishTable,
     "datasheet": DatasheetTable,
 }
+
+
+_LISTS: Final = {"repositories": "owner/name", "files": "exports/*.json"}
+"""Keys of sources that hold a list of texts, with one such text."""
 
 
 def read_design(path: Path) -> Design:
@@ -190,7 +201,7 @@ def read_design(path: Path) -> Design:
 
 def parse_design(tables: Mapping[str, Any], name: str) -> Design:
     """Return the design that the tables of a study.toml hold; raises UserError."""
-    _known(tables, (*_TABLES, "sources", "raters"), name, "")
+    _known(tables, (*_TABLES, "sources", "raters", "models"), name, "")
     if "study" not in tables:
         raise UserError(f"{shown(name)} has no table [study]; it needs one with a name.")
     parsed: dict[str, Any] = {}
@@ -200,6 +211,10 @@ def parse_design(tables: Mapping[str, Any], name: str) -> Design:
     parsed["raters"] = tuple(
         _table(item, Rater, name, f"raters[{place}]")
         for place, item in enumerate(_list(tables, "raters", name), 1)
+    )
+    parsed["models"] = tuple(
+        _table(item, ModelTable, name, f"models[{place}]")
+        for place, item in enumerate(_list(tables, "models", name), 1)
     )
     parsed["sources"] = tuple(
         _source(item, name, place) for place, item in enumerate(_list(tables, "sources", name), 1)
@@ -221,7 +236,21 @@ def _source(item: Any, name: str, place: int) -> SourceTable:
     for key, needed in source.KEYS.items():
         if needed and key not in options:
             raise UserError(f"{where} of {shown(name)} lacks {key}.")
+    for key, example in _LISTS.items():
+        if key in options and not _is_list_of_texts(options[key]):
+            raise UserError(
+                f"{where}.{key} of {shown(name)} must be a list of one or more texts, such as "
+                f'["{example}"].'
+            )
     return SourceTable(kind=item["kind"], options=options)
+
+
+def _is_list_of_texts(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(item, str) and item.strip() for item in value)
+    )
 
 
 def _table(item: Any, kind: type[_Table], name: str, where: str) -> _Table:
@@ -305,10 +334,47 @@ def _check(design: Design, name: str) -> None:
             f"publish.version of {shown(name)} is {quoted(design.publish.version)}; it has three "
             "numbers, such as 1.0.0."
         )
+    if why := why_no_license(design.publish.license):
+        raise UserError(f"publish.license of {shown(name)}: {why}.")
+    _check_models(design, name)
     if design.screen.looks < 1:
         raise UserError(f"screen.looks of {shown(name)} must be 1 or more.")
     if design.screen.audit < 0 or design.label.pilot < 0:
         raise UserError(f"screen.audit and label.pilot of {shown(name)} cannot be negative.")
+
+
+def _check_models(design: Design, name: str) -> None:
+    """Raise UserError for a model of a repository that is named twice or not collected."""
+    collected = _repositories(design)
+    seen = set()
+    for place, model in enumerate(design.models, 1):
+        where, named = f"models[{place}]", model.repository.casefold()
+        if not (model.series or model.version or model.architecture):
+            raise UserError(
+                f"{where} of {shown(name)} states neither series nor version nor architecture of "
+                f"{quoted(model.repository)}."
+            )
+        if named in seen:
+            raise UserError(
+                f"{where}.repository of {shown(name)} is {quoted(model.repository)}, which "
+                "another of the models has already."
+            )
+        seen.add(named)
+        if collected is not None and named not in map(str.casefold, collected):
+            raise UserError(
+                f"{where}.repository of {shown(name)} is {quoted(model.repository)}, which no "
+                f"source names{nearest(model.repository, collected)}."
+            )
+
+
+def _repositories(design: Design) -> tuple[str, ...] | None:
+    """Return the repositories that all sources name; None where one does not name all of its."""
+    found: list[str] = []
+    for source in design.sources:
+        if "repositories" not in source.options or "organization" in source.options:
+            return None
+        found += source.options["repositories"]
+    return tuple(name.removeprefix("https://github.com/").strip("/") for name in found) or None
 
 
 def ready_designs() -> tuple[str, ...]:

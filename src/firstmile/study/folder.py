@@ -16,7 +16,8 @@ from firstmile.rendering.files import write_whole
 from firstmile.study.archive import Archive
 from firstmile.study.decisions import Decisions
 from firstmile.study.design import FILE, Design, read_design
-from firstmile.study.reading.quoting import shown
+from firstmile.study.reading.mapping import nearest
+from firstmile.study.reading.quoting import quoted, shown
 from firstmile.study.store import Store
 from firstmile.taxonomy import Taxonomy, load_taxonomy
 from firstmile.taxonomy.terms import read_taxonomy
@@ -61,8 +62,17 @@ class StudyFolder:
 
     @cached_property
     def design(self) -> Design:
-        """The study's design."""
-        return read_design(self.path / FILE)
+        """The study's design; raises UserError, also for an ecosystem the codebook lacks."""
+        design = read_design(self.path / FILE)
+        if ecosystem := design.study.ecosystem:
+            known = {name for term in self.taxonomy.terms for name in term.not_applicable}
+            if ecosystem not in known:
+                there = f"it can be {', '.join(sorted(known))}" if known else "there is none"
+                raise UserError(
+                    f"study.ecosystem of {FILE} is {quoted(ecosystem)}, which no term of the "
+                    f"codebook speaks of; {there}{nearest(ecosystem, known)}."
+                )
+        return design
 
     @cached_property
     def taxonomy(self) -> Taxonomy:

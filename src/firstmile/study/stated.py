@@ -31,3 +31,15 @@ class DatasheetTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         """Return what is stated, by key."""
         found = {key: getattr(self, key).strip() for key in self.__struct_fields__}
         return {key: words for key, words in found.items() if words}
+
+
+class ModelTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which model the issues of a repository are about, for a repository of one model.
+
+    An issue rarely says so in a form that can be read, but a model's own repository does.
+    """
+
+    repository: str
+    series: str = ""
+    version: str = ""
+    architecture: str = ""

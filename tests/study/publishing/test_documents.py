@@ -14,8 +14,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from firstmile.rendering.inert import visible
+from firstmile.study.licensing import license_of
 from firstmile.study.publishing import FunnelFacts, published_files
-from firstmile.study.publishing.licenses import license_of
 from firstmile.study.stated import DatasheetTable
 from publishing.samples import LINES, NASTY, dataset, decision, row
 
@@ -252,6 +252,9 @@ def test_text_is_spoken_of_as_it_is() -> None:
         ("CC-BY-4.0", "CC-BY-4.0", "cc-by-4.0", "https://creativecommons.org/licenses/by/4.0/"),
         ("cc0-1.0", "CC0-1.0", "cc0-1.0", "https://spdx.org/licenses/CC0-1.0.html"),
         ("https://example.org/terms", None, None, "https://example.org/terms"),
+        ("cc-by-3.0", "CC-BY-3.0", None, "https://spdx.org/licenses/CC-BY-3.0.html"),
+        ("LicenseRef-ours", None, None, None),
+        ("MIT OR Apache-2.0", None, None, None),
         ("our own terms", None, None, None),
     ],
 )

@@ -223,6 +223,39 @@ def test_with_text_the_words_come_out_redacted_and_nothing_else_does(
         assert not any(secret.encode() in data for data in files.values())
 
 
+def test_rows_carry_the_model_that_the_design_states_for_their_repository(
+    tmp_path: Path,
+) -> None:
+    model = """
+[[models]]
+repository = "Owner/name"
+version = "Qwen-9"
+architecture = "dense"
+"""
+    folder = make_folder(tmp_path / "study", [issue_node(1)], source=model)
+    with folder.decisions() as decisions:
+        label_all(decisions, [1])
+        files = gathered(folder, decisions)
+    (found,) = records(files, "failures.jsonl")
+    assert [found[key] for key in ("series", "version", "architecture")] == [
+        "Qwen",
+        "Qwen-9",
+        "dense",
+    ]
+    assert b'version = "version"' in files["study.toml"]
+    assert b'architecture = "architecture"' in files["study.toml"]
+    assert b"Version and architecture are stated for a whole repository" in files["README.md"]
+
+
+def test_rows_of_a_repository_without_a_stated_model_carry_none(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    files = gathered(study, decisions)
+    for row in records(files, "failures.jsonl"):
+        assert (row["series"], row["version"], row["architecture"]) == (None, None, None)
+    assert b"version =" not in files["study.toml"]
+
+
 def full_pass(study: StudyFolder, *gone: int) -> None:
     """Let a full pass of collecting miss issues."""
     study.archive.append(

@@ -192,6 +192,34 @@ def test_reports_on_folder_and_layout_say_the_same_but_for_the_dates(tmp_path: P
     assert sum(result is not None for result in layout.values()) > 10
 
 
+def test_a_report_compares_versions_and_architectures_where_they_are_stated(
+    tmp_path: Path,
+) -> None:
+    causes = [term.code for term in dataset().codebook.leaves(Axis.CAUSE)]
+    stated = (
+        {"series": "Grain", "version": "Grain-1", "architecture": "dense"},
+        {"series": "Grain", "version": "Grain-2", "architecture": "mixture of experts"},
+    )
+
+    def found(name: str, models: tuple[dict[str, str], ...]) -> dict[str, Any]:
+        rows = tuple(
+            row(n, repository=("a/one", "a/two")[n % 2], cause=causes[n % 9], **models[n % 2])
+            for n in range(1, 61)
+        )
+        folder = publish(dataset(rows=rows, decisions=()), tmp_path / name)
+        counts = RowCounts(read_source(str(folder)).failures)
+        return {key: plain(one.result) for key, one in run_analyses(counts, QUICK).items()}
+
+    with_models = found("with", stated)
+    changes = with_models["version_changes"]
+    assert changes is not None
+    assert {(one["first"], one["second"]) for one in changes["contrasts"]} == {
+        ("Grain-2", "Grain-1")
+    }
+    assert with_models["repositories_and_architecture"]["architectures"] == 2
+    assert found("without", ({}, {}))["version_changes"] is None
+
+
 def test_the_published_labels_come_back_as_they_are(data_folder: Path, tmp_path: Path) -> None:
     """The study's own 703 issues, published by us in its layout, give its own numbers."""
     theirs = read_source(str(data_folder / "open-llm-failures")).failures

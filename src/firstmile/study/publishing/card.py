@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.rendering.cells import cell_text
+from firstmile.study.licensing import license_of
 from firstmile.study.publishing import statements
 from firstmile.study.publishing.citation import bibtex
 from firstmile.study.publishing.columns import DECISIONS, FAILURES, Column, columns_of
@@ -11,7 +12,7 @@ from firstmile.study.publishing.croissant import KEYWORDS
 from firstmile.study.publishing.dataset import Dataset
 from firstmile.study.publishing.datasheet import not_stated
 from firstmile.study.publishing.figures import MOST, figure_rows, funnel_grid
-from firstmile.study.publishing.licenses import license_address, license_of
+from firstmile.study.publishing.licenses import license_address
 from firstmile.study.publishing.plain_text import markdown, table, yaml
 from firstmile.study.publishing.records import LAYOUT
 from firstmile.taxonomy import Axis

@@ -4,8 +4,8 @@ import re
 from typing import Final
 
 from firstmile.rendering.inert import visible
+from firstmile.study.licensing import license_of
 from firstmile.study.publishing.dataset import Dataset
-from firstmile.study.publishing.licenses import license_of
 from firstmile.study.publishing.plain_text import yaml
 from firstmile.study.publishing.statements import year
 

@@ -69,10 +69,19 @@ FAILURES: Final = (
     Column(
         name="series",
         kind=Kind.TEXT,
-        meaning="The model series, where the repository or the version names one.",
+        meaning="The model series: as the study states it for the repository, or where the "
+        "repository or the version names one.",
     ),
-    Column(name="version", kind=Kind.TEXT, meaning="The model or version reported on."),
-    Column(name="architecture", kind=Kind.TEXT, meaning="The model's architecture."),
+    Column(
+        name="version",
+        kind=Kind.TEXT,
+        meaning="The model or version reported on, as the study states it for the repository.",
+    ),
+    Column(
+        name="architecture",
+        kind=Kind.TEXT,
+        meaning="The model's architecture, as the study states it for the repository.",
+    ),
     Column(
         name="status",
         kind=Kind.TEXT,

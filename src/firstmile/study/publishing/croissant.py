@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from firstmile.rendering.inert import visible
+from firstmile.study.licensing import license_of
 from firstmile.study.publishing import statements
 from firstmile.study.publishing.citation import bibtex
 from firstmile.study.publishing.columns import DECISIONS, FAILURES, Column, Kind, columns_of
 from firstmile.study.publishing.dataset import Dataset
-from firstmile.study.publishing.licenses import license_of
 from firstmile.taxonomy import Axis
 
 CONFORMS_TO: Final = (

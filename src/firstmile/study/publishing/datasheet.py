@@ -6,9 +6,10 @@ The questions stand in short words of ours, in the paper's order and groups.
 from collections.abc import Sequence
 from typing import Final
 
+from firstmile.study.licensing import license_of
 from firstmile.study.publishing import statements
 from firstmile.study.publishing.dataset import Dataset
-from firstmile.study.publishing.licenses import license_address, license_of
+from firstmile.study.publishing.licenses import license_address
 from firstmile.study.publishing.plain_text import address, markdown
 
 

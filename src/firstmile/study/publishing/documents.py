@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from firstmile.rendering.inert import visible
+from firstmile.study.licensing import license_of
 from firstmile.study.publishing import statements
 from firstmile.study.publishing.dataset import Dataset
-from firstmile.study.publishing.licenses import license_of
 from firstmile.study.publishing.plain_text import markdown
 from firstmile.taxonomy import Axis, Taxonomy, Term
 

@@ -199,8 +199,22 @@ def _rows(folder: StudyFolder, funnel: Funnel) -> Iterator[FailureRow]:
                 created=_day(created),
                 closed=_day(closed),
                 duplicate_group=url if url in leaders else None,
-                series=series_of(repository),
+                **_model(folder.design, repository),
             )
+
+
+def _model(design: Design, repository: str) -> dict[str, str | None]:
+    """Return series, version and architecture as the design states them for a repository.
+
+    A series that is not stated is the one that repository or version names.
+    """
+    stated = design.model_of(repository)
+    version = stated.version.strip() if stated else ""
+    return {
+        "series": (stated.series.strip() if stated else "") or series_of(repository, version),
+        "version": version or None,
+        "architecture": (stated.architecture.strip() if stated else "") or None,
+    }
 
 
 def _row(standing: Standing, **known: Any) -> FailureRow:

@@ -208,6 +208,11 @@ def limitations(dataset: Dataset) -> list[str]:
         "Root causes are as the thread tells them; nobody reproduced the failures.",
         "A closed issue is not a resolved one.",
     ]
+    if any(row.version or row.architecture for row in dataset.rows):
+        found.append(
+            "Version and architecture are stated for a whole repository, so an issue there about "
+            "another model carries them too."
+        )
     if not dataset.screening:
         found.append(
             "How many failures the screen missed is not known: no random sample of what it "
