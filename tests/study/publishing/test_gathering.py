@@ -131,17 +131,15 @@ def test_rows_are_the_final_labels_with_how_they_were_decided(
     assert (rows[2]["created"], rows[2]["status"]) == ("2025-01-02", "closed")
 
 
-def test_an_adjudicator_who_did_not_say_how_sure_was_not_sure_of_anything(
-    study: StudyFolder,
-) -> None:
+def test_an_adjudicator_who_is_sure_is_published_as_sure(study: StudyFolder) -> None:
     with study.decisions() as decisions:
         label_all(decisions, [1, 2])
-        decide(decisions, 2, Step.ADJUDICATE, "annegret", **LABELS)
+        decide(decisions, 2, Step.ADJUDICATE, "annegret", **LABELS, confidence="sure")
         files = gathered(study, decisions)
     rows = {row["number"]: row for row in records(files, "failures.jsonl")}
-    assert (rows[1]["confidence"], rows[2]["confidence"]) == ("sure", None)
+    assert (rows[1]["confidence"], rows[2]["confidence"]) == ("sure", "sure")
     (last,) = [one for one in records(files, "decisions.jsonl") if one["step"] == "adjudicate"]
-    assert last["confidence"] is None
+    assert last["confidence"] == "sure"
 
 
 def test_every_decision_is_there_with_a_pseudonym_in_the_order_of_the_design(

@@ -104,8 +104,8 @@ FAILURES: Final = (
     Column(
         name="confidence",
         kind=Kind.TEXT,
-        meaning="How sure the deciding rater was: sure, probable or guess; null where an "
-        "adjudicator did not say.",
+        meaning="How sure the deciding rater or adjudicator was: sure (with which the page "
+        "begins), probable or guess.",
     ),
     Column(
         name="title",
@@ -158,7 +158,7 @@ DECISIONS: Final = (
     Column(
         name="confidence",
         kind=Kind.TEXT,
-        meaning="How sure: sure, probable or guess; null where an adjudicator did not say.",
+        meaning="Labels: how sure, which is sure (with which the page begins), probable or guess.",
     ),
     Column(
         name="cannot_tell",

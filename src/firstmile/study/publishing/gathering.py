@@ -11,7 +11,6 @@ from firstmile.redaction import redact
 from firstmile.study.agreement import data, sentences
 from firstmile.study.archive import PageHead
 from firstmile.study.decisions import (
-    Confidence,
     Decision,
     Decisions,
     LabelValue,
@@ -223,7 +222,7 @@ def _row(standing: Standing, **known: Any) -> FailureRow:
         symptom=labels.symptom or "",
         cause=labels.cause or "",
         stage=labels.stage or "",
-        confidence=_sureness(labels, adjudicated=standing.decided == "adjudicated"),
+        confidence=labels.confidence.value,
         quote=_redacted(labels.quote),
         decided_by=_DECIDED.get(standing.decided, DecidedBy.SINGLE),
         **known,
@@ -235,7 +234,7 @@ def _decision(one: Decision, rater: str) -> RaterDecision:
     if one.value is None:
         known["withdrawn"] = True
     elif one.step in (Step.LABEL, Step.ADJUDICATE):
-        known = _labels(label_of(one), adjudicated=one.step is Step.ADJUDICATE)
+        known = _labels(label_of(one))
     else:
         known = _screened(screen_of(one))
     return RaterDecision(
@@ -251,21 +250,12 @@ def _decision(one: Decision, rater: str) -> RaterDecision:
     )
 
 
-def _sureness(value: LabelValue, *, adjudicated: bool) -> str | None:
-    """Return how sure whoever decided was, None where that was not said.
-
-    An adjudication holds "sure" also where nobody was asked, so there it says nothing; anything
-    else must have been chosen.
-    """
-    return None if adjudicated and value.confidence is Confidence.SURE else value.confidence.value
-
-
-def _labels(value: LabelValue, *, adjudicated: bool) -> dict[str, Any]:
+def _labels(value: LabelValue) -> dict[str, Any]:
     return {
         "symptom": value.symptom,
         "cause": value.cause,
         "stage": value.stage,
-        "confidence": _sureness(value, adjudicated=adjudicated),
+        "confidence": value.confidence.value,
         "cannot_tell": value.cannot_tell,
         "suggested": value.suggested,
         "quote": _redacted(value.quote),
