@@ -1,5 +1,6 @@
 """Decisions are appended, never changed, and each is recorded once."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -158,3 +159,46 @@ def test_a_full_disk_is_one_sentence_and_records_nothing(tmp_path: Path) -> None
         with pytest.raises(UserError, match="disk is full"):
             decisions.append(ISSUE, Step.LABEL, "ada", big, codebook="1", at="t", key="2")
         assert [d.key for d in decisions.history()] == ["1"]
+
+
+def modes(folder: Path) -> set[tuple[str, int]]:
+    return {(path.name, path.stat().st_mode & 0o777) for path in folder.iterdir()}
+
+
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    """Let the files of this process be readable by all unless it says otherwise."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_only_the_owner_can_read_what_raters_said(tmp_path: Path, open_umask: None) -> None:
+    with Decisions(tmp_path / "decisions.sqlite") as decisions:
+        screen(decisions, IN, "1")
+        found = modes(tmp_path)
+    assert {name for name, _mode in found} >= {"decisions.sqlite", "decisions.sqlite-wal"}
+    assert {mode for _name, mode in found} == {0o600}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_file_that_all_could_read_is_kept_to_its_owner_when_it_is_opened(
+    tmp_path: Path, open_umask: None
+) -> None:
+    path = tmp_path / "decisions.sqlite"
+    program = (
+        "import os, sys; from pathlib import Path\n"
+        "from firstmile.study.decisions import Decisions, ScreenValue, Step\n"
+        "d = Decisions(Path(sys.argv[1]))\n"
+        "d.append('u', Step.SCREEN, 'ada', ScreenValue(include=True), codebook='1', "
+        "at='t', key='k')\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(path)], check=False, timeout=60)
+    assert path.with_name("decisions.sqlite-wal").exists()
+    for left in tmp_path.iterdir():
+        left.chmod(0o644)
+    with Decisions(path) as decisions:
+        assert [d.key for d in decisions.history()] == ["k"]
+        assert {mode for _name, mode in modes(tmp_path)} == {0o600}

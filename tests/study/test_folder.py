@@ -78,3 +78,10 @@ def test_an_ecosystem_that_the_codebook_lacks_is_refused(
 def test_an_ecosystem_of_the_codebook_is_taken(tmp_path: Path) -> None:
     text = TEXT.replace("[study]", '[study]\necosystem = "closed-source-sdk"')
     assert make_study(tmp_path / "study", text).design.study.ecosystem == "closed-source-sdk"
+
+
+def test_a_key_that_was_put_back_for_all_to_read_is_kept_to_its_owner(tmp_path: Path) -> None:
+    folder = make_study(tmp_path / "study", TEXT)
+    (folder.path / "key").chmod(0o644)
+    assert StudyFolder(folder.path).key == folder.key
+    assert (folder.path / "key").stat().st_mode & 0o777 == 0o600

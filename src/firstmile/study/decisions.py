@@ -1,6 +1,7 @@
 """What raters decided: appended to one SQLite file, never changed, and read back in many ways."""
 
 import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
@@ -91,6 +92,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     at: str
 
 
+OWNER_ALONE: Final = 0o600
+"""The mode of a file that its owner alone may read."""
+
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS decisions (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -117,13 +121,14 @@ class Decisions:
     """The decisions of a study; safe to use from several threads and processes.
 
     A decision is on the disk when `append` returns (WAL, synchronous=FULL), so it survives the
-    death of the process and of the machine.
+    death of the process and of the machine. Only the file's owner can read it.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
         with self._told():
+            _keep_to_owner(path)
             self._connection = sqlite3.connect(
                 path, timeout=30, isolation_level=None, check_same_thread=False
             )
@@ -265,6 +270,23 @@ class Decisions:
                 f"The decisions in {shown(self._path.name)} cannot be used ({advice}); "
                 "nothing was recorded."
             ) from error
+
+
+def _keep_to_owner(path: Path) -> None:
+    """Make the file, where there is none, so that its owner alone can read it.
+
+    It holds raters' words under their names. SQLite gives the files beside it (-wal, -shm) the
+    mode of this one when it makes them; those an older version left are mended here. A file that
+    belongs to somebody else stays as it is. One that is there is not opened: to close it would
+    drop the locks that SQLite holds on it elsewhere in this process ("How To Corrupt An SQLite
+    Database File", section 2.2).
+    """
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ALONE))
+    for held in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))):
+        with contextlib.suppress(OSError):
+            if held.stat().st_mode & 0o077:
+                held.chmod(OWNER_ALONE)
 
 
 def _where(**wanted: str | None) -> tuple[str, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from typing import Final
 from firstmile.errors import UserError
 from firstmile.rendering.files import write_whole
 from firstmile.study.archive import Archive
-from firstmile.study.decisions import Decisions
+from firstmile.study.decisions import OWNER_ALONE, Decisions
 from firstmile.study.design import FILE, Design, read_design
 from firstmile.study.reading.mapping import nearest
 from firstmile.study.reading.quoting import quoted, shown
@@ -119,12 +119,16 @@ class StudyFolder:
         try:
             if not path.exists():
                 self._refuse_second_key()
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ALONE)
                 with os.fdopen(descriptor, "w", encoding="ascii") as file:
                     file.write(secrets.token_hex(32) + "\n")
                     file.flush()
                     os.fsync(file.fileno())
             key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+            with contextlib.suppress(OSError):
+                # A copy that was put back may be readable by all.
+                if path.stat().st_mode & 0o077:
+                    path.chmod(OWNER_ALONE)
         except (OSError, ValueError) as error:
             raise UserError(
                 f"The study's key {shown(str(path))} cannot be used: put a copy of it back, "
