@@ -168,6 +168,21 @@ def test_the_funnel_counts_and_a_reason_of_nobodys_list_is_other(
     ]
 
 
+def test_different_reasons_of_raters_are_published_as_such_and_words_of_nobodys_list_are_not(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    decide(decisions, 5, Step.SCREEN, "annegret", include=False, reason="question")
+    decide(decisions, 5, Step.SCREEN, "bartholomew", include=False, reason="feature-request")
+    decide(decisions, 4, Step.SCREEN, "bartholomew", include=False, reason="question")
+    files = gathered(study, decisions)
+    steps = {step["name"]: step for step in json.loads(files["funnel.json"])["steps"]}
+    assert steps["Reviewer screen"]["reasons"] == {
+        "reasons differ: feature-request / question": 1,
+        "reasons differ: other / question": 1,
+    }
+    assert not any(PLANTED["reason"].encode() in data for data in files.values())
+
+
 def test_agreement_is_computed_under_pseudonyms_and_shown_on_the_card(
     study: StudyFolder, decisions: Decisions
 ) -> None:

@@ -21,7 +21,7 @@ from firstmile.study.decisions import (
 )
 from firstmile.study.design import Design, RaterKind
 from firstmile.study.folder import StudyFolder
-from firstmile.study.funnel import Funnel, Place, Standing
+from firstmile.study.funnel import Funnel, Place, Standing, given_reasons, one_reason
 from firstmile.study.overview import make_overview, read_exclusions
 from firstmile.study.plain import plain
 from firstmile.study.publishing.dataset import (
@@ -271,6 +271,11 @@ def _screened(value: ScreenValue) -> dict[str, Any]:
     }
 
 
+def _public_reason(reason: str) -> str:
+    """Return the reason of a step of raters, with each of them where they gave different ones."""
+    return one_reason(_listed(one) for one in given_reasons(reason))
+
+
 def _listed(reason: str) -> str:
     return reason if find_reason(reason) else OTHER
 
@@ -290,7 +295,7 @@ def _funnel(funnel: Funnel) -> tuple[FunnelFacts, ...]:
     for step in funnel.steps:
         reasons: dict[str, int] = {}
         for reason, number in step.reasons.items():
-            name = reason if reason in machine else _listed(reason)
+            name = reason if reason in machine else _public_reason(reason)
             reasons[name] = reasons.get(name, 0) + number
         found.append(
             FunnelFacts(
