@@ -11,6 +11,7 @@ from firstmile.study.screening.keywords import (
     own_keywords,
     screen_texts,
 )
+from firstmile.taxonomy import Axis, Term, load_taxonomy
 
 NAMED_IN_THE_PAPER = keyword_screen(KEYWORDS[:1])
 
@@ -43,6 +44,54 @@ def test_parts_of_other_words_are_not(text: str) -> None:
 )
 def test_chinese_needs_no_space_around_it(text: str) -> None:
     assert keyword_screen().passes(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "401 Unauthorized",
+        "Download gives 403 Forbidden",
+        "Connection reset by peer",
+        "Permission denied: '/models'",
+        "404 for the weights",
+        "Access to model is gated: 401",
+        "connection refused",
+        "the run exited with exit code 137",
+        "there is no output at all",
+        "new release gives different output",
+        "下载被拒绝",
+        "没有权限访问该模型",
+        "连接断开，下载不了权重",
+        "服务启动不了",
+        "模型一直复读，不停",
+        "輸出亂碼",
+        "權限不足",
+    ],
+)
+def test_a_failure_told_without_the_word_error_is_found(text: str) -> None:
+    assert keyword_screen().passes(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please add support for Blackwell",
+        "How do I set 4011 tokens?",
+        "Where are the docs?",
+        "你好",
+    ],
+)
+def test_a_request_or_question_without_a_failure_is_not(text: str) -> None:
+    assert not keyword_screen().passes(text)
+
+
+@pytest.mark.parametrize(
+    "term",
+    [term for axis in (Axis.SYMPTOM, Axis.CAUSE) for term in load_taxonomy().leaves(axis)],
+    ids=lambda term: term.code,
+)
+def test_the_example_of_every_leaf_is_found(term: Term) -> None:
+    assert keyword_screen().passes(term.example.line)
 
 
 def test_a_curly_apostrophe_is_an_apostrophe() -> None:

@@ -62,8 +62,10 @@ KEYWORDS: Final[tuple[KeywordGroup, ...]] = (
     ),
     group_of(
         "exceptions and their traces",
-        "What a program prints when it gives up.",
-        word="traceback, stacktrace, stack trace, backtrace, core dumped, fatal, illegal",
+        "What a program prints when it gives up, and how it ends.",
+        word="traceback, stacktrace, stack trace, backtrace, core dumped, fatal, illegal, "
+        "exit code, exited, exits with, died, dies, sigkill, sigsegv, sigabrt, sigterm, "
+        "terminated, out of bounds, not implemented, not defined, headertoolarge",
         start="segfault, segmentation fault, panic, abort",
         end="exception, exceptions, assert, assertion",
     ),
@@ -76,16 +78,25 @@ KEYWORDS: Final[tuple[KeywordGroup, ...]] = (
         "stopped working, does not, doesn't, warning",
     ),
     group_of(
+        "refused or not reached",
+        "A download or a request that fails often shows only its status and a word or two.",
+        word="401, 403, 404, 429, 502, 503, denied, refused, too many requests, bad gateway, "
+        "unavailable, not available, connection reset, connection closed, connection lost, "
+        "disconnected, unreachable, gated repo, no space left, disk full, quota exceeded",
+        start="unauthori, forbid",
+    ),
+    group_of(
         "stopping",
         "A hang is a failure without an error message.",
         start="hang, freez, deadlock, timeout, timed out",
-        word="hung, stuck, killed, never returns, never stops, unresponsive, no response, time out",
+        word="hung, stuck, killed, never, stops, stands still, stalled, "
+        "nothing happens, does nothing, unresponsive, no response, no effect, time out",
     ),
     group_of(
         "memory",
         "The most frequent single crash of the published study.",
         word="oom, out of memory, out-of-memory, not enough memory, insufficient memory, "
-        "memory leak",
+        "memory leak, too large, too small, runs out, ran out",
         end="outofmemory",
     ),
     group_of(
@@ -93,21 +104,28 @@ KEYWORDS: Final[tuple[KeywordGroup, ...]] = (
         "Incorrect output raises no error, and the three named words miss it.",
         word="wrong, incorrect, incorrectly, garbage, garbled, gibberish, nonsense, unexpected, "
         "unexpectedly, nan, nans, inconsistent, empty response, empty output, truncated, "
-        "mismatch, incoherent, not reproducible, weird, strange, poor, worse",
-        start="endless, repeating, repetit, hallucinat, overflow",
+        "mismatch, mismatched, incoherent, not reproducible, weird, strange, poor, worse, "
+        "no output, "
+        "different output, unreadable, nonsensical, meaningless, mojibake, rubbish, "
+        "exclamation marks, question marks, repeatedly, repeated, repeats, again and again, "
+        "goes on alone, cut off, cut short, incomplete, inaccurate, erroneous, unstable, unknown, "
+        "loss 0, loss is 0, at fault, is expected, loses, changes the answers, explosion, "
+        "exploding",
+        start="endless, infinite, repeating, repetit, hallucinat, overflow, diverg",
     ),
     group_of(
         "missing or refused",
         "Installation and loading failures often only say what was not there.",
         word="not found, no module named, no such file, undefined, unrecognized, unsupported, "
         "not supported, not support, not yet supported, invalid, missing, "
-        "incompatible, conflict, conflicts, not compatible",
+        "incompatible, conflict, conflicts, not compatible, not installed, not detected, "
+        "only supports, not recognized, not handled, not loaded, not match, falls back",
     ),
     group_of(
         "slow",
         "Poor performance is a symptom of the study.",
         word="slow, slower, slowly, regression, degraded, degradation, low throughput, "
-        "performance drop",
+        "performance drop, degrades, too long, too much time, takes forever, crawls, far below",
     ),
     group_of(
         "trouble",
@@ -119,25 +137,34 @@ KEYWORDS: Final[tuple[KeywordGroup, ...]] = (
         "Chinese: errors",
         "The Chinese for error, bug and crash, simplified and traditional.",
         anywhere="错误, 錯誤, 报错, 報錯, 出错, 出錯, 异常, 異常, 崩溃, 崩潰, 闪退, 死机, "
-        "故障, 失败, 失敗, 失效, 中断, 终止",
+        "故障, 失败, 失敗, 失效, 中断, 终止, 損壞, 损坏, 當機, 閃退, 出问题, 挂了, 崩了, 爆了",
     ),
     group_of(
         "Chinese: not possible",
         "Says that something did not succeed, is not found or not supported.",
         anywhere="无法, 無法, 不能, 没法, 不行, 不成功, 找不到, 不存在, 缺失, 缺少, 不支持, "
-        "不兼容, 冲突, 没有反应, 无响应, 没反应",
+        "不兼容, 冲突, 没有反应, 无响应, 没反应, 拒绝, 拒絕, 未授权, 权限, 權限, 禁止访问, 连不上, "
+        "连接断开, 连接重置, 断开连接, 下载不了, 加载不了, 用不了, 打不开, 启动不了, 跑不起来, "
+        "跑不通, "
+        "起不来, 未找到, 没有找到, 不可用, 未安装, 不生效, 没有生效, 不识别, 不匹配, 丢失, 不支援, "
+        "衝突",
     ),
     group_of(
         "Chinese: stopping and memory",
         "Hangs and memory that ran out.",
         anywhere="卡住, 卡死, 卡在, 挂起, 死锁, 超时, 一直不, 停不下来, 爆显存, 显存不足, "
-        "显存不够, 内存不足, 内存不够, 溢出, 内存泄漏",
+        "显存不够, 内存不足, 内存不够, 溢出, 内存泄漏, 爆内存, 死循环, 卡顿, 一直卡, 不停, "
+        "不会停止, "
+        "逾時, 記憶體不足, 顯存不足, 被杀",
     ),
     group_of(
         "Chinese: wrong output and slow",
         "Failures that raise no error.",
         anywhere="乱码, 胡言乱语, 不正确, 不对, 有误, 不一致, 不符, 重复输出, 一直重复, 无限重复, "
-        "输出为空, 感叹号, 没有输出, 很慢, 太慢, 变慢, 缓慢, 下降",
+        "输出为空, 感叹号, 没有输出, 很慢, 太慢, 变慢, 缓慢, 下降, 亂碼, 重复, 重複, 复读, "
+        "答非所问, "
+        "胡说, 乱说, 截断, 不完整, 不正常, 效果差, 很差, 变差, 没有任何输出, 非常慢, 更慢, 速度慢, "
+        "太久, 很久",
     ),
     group_of(
         "Chinese: trouble",
