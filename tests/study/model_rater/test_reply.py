@@ -1,6 +1,7 @@
 """Replies are checked before they are believed; prompts fence what strangers wrote."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -100,13 +101,25 @@ def test_whatever_is_replied_is_a_label_or_a_fault(content: str) -> None:
     assert found.quote in TEXT
 
 
-def test_the_prompt_holds_every_term_rule_and_the_schema() -> None:
+def test_the_prompt_holds_every_term_and_tells_every_pair_apart_once() -> None:
     codebook = load_taxonomy()
+    told: dict[frozenset[str], int] = {}
+    code = ""
+    for line in PROMPT.system.splitlines():
+        if line.startswith("- "):
+            code = line[2:].partition(" ")[0]
+        if line.startswith("  or "):
+            against, _, rule = line[5:].partition("? ")
+            pair = frozenset((code, against))
+            told[pair] = told.get(pair, 0) + 1
+            assert rule
+            assert not re.search(r"[a-z]#\d", rule), line
+    assert set(told.values()) == {1}
     for term in codebook.terms:
-        assert f"- {term.code} ({term.label}): {term.definition}" in PROMPT.system
-        for rule in term.boundary:
-            assert rule.rule in PROMPT.system
-    assert json.dumps(PROMPT.schema, ensure_ascii=False) in PROMPT.system
+        assert f"- {term.code} ({term.name}): {term.definition}" in PROMPT.system
+        for boundary in term.boundary:
+            assert frozenset((term.code, boundary.against)) in told
+    assert all(f'"{key}"' in PROMPT.system for key in PROMPT.schema["required"])
 
 
 def test_terms_that_cannot_apply_are_not_offered() -> None:

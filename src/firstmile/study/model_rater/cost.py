@@ -9,7 +9,7 @@ import msgspec
 from firstmile.errors import UserError
 from firstmile.study.decisions import Event
 from firstmile.study.design import Rater
-from firstmile.study.model_rater.endpoint import is_loopback
+from firstmile.study.model_rater.endpoint import TRIES, is_loopback
 from firstmile.study.model_rater.prompt import Prompt
 from firstmile.study.reading.quoting import quoted
 
@@ -20,6 +20,10 @@ BYTES_A_TOKEN: Final = 3.0
 """For the estimate: code and logs have about 3 bytes of UTF-8 a token, prose 4, Chinese 3 to 4."""
 MODEL_RATED: Final = "model-rated"
 """The event that records what one issue cost."""
+LONGEST_SHOWN: Final = 4_000
+"""Characters of an unusable reply that the model is shown again."""
+LONGEST_PROBLEM: Final = 2_000
+"""Bytes of what the model is told about it at most."""
 _OVERHEAD: Final = 64
 """Tokens that an endpoint's chat template adds."""
 _MILLION: Final = 1_000_000
@@ -42,9 +46,14 @@ class CostPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be expected: one request an issue, and money in the currency of the ceiling.
 
     `already` was spent before. `ceiling` is None for an endpoint on this machine without prices.
+    `prompt_characters` and `prompt_tokens` are the size of the codebook's part of each request,
+    `longest` the tokens of the largest request with the most that its reply may take.
     """
 
     issues: int
+    prompt_characters: int = 0
+    prompt_tokens: int = 0
+    longest: int = 0
     input_tokens: int
     output_tokens: int
     cost: float
@@ -63,7 +72,9 @@ class CostPlan(msgspec.Struct, frozen=True, kw_only=True):
         before = f" ({self.already:,.2f} were spent before)" if self.already else ""
         return (
             f"{self.issues:,} issues take about {self.input_tokens:,} tokens in and "
-            f"{self.output_tokens:,} out: {money}{limit}{before}."
+            f"{self.output_tokens:,} out: {money}{limit}{before}. The codebook takes about "
+            f"{self.prompt_tokens:,} tokens of each request ({self.prompt_characters:,} "
+            f"characters); the model's context must hold about {self.longest:,} tokens."
         )
 
     def require(self, rater: str) -> None:
@@ -94,15 +105,19 @@ def prices_of(rater: Rater) -> Prices:
 
 def plan(prompt: Prompt, texts: Iterable[str], prices: Prices, *, already: float = 0.0) -> CostPlan:
     """Estimate what labelling texts of `readable` will take."""
-    issues = 0
-    size = 0
+    issues = size = largest = 0
     for text in texts:
         issues += 1
-        size += message_bytes(prompt.messages(text))
+        here = message_bytes(prompt.messages(text))
+        size, largest = size + here, max(largest, here)
+    own = len(prompt.system.encode())
     input_tokens = round(size / BYTES_A_TOKEN) + _OVERHEAD * issues
     output_tokens = USUAL_REPLY_TOKENS * issues
     return CostPlan(
         issues=issues,
+        prompt_characters=len(prompt.system),
+        prompt_tokens=round(own / BYTES_A_TOKEN),
+        longest=round((largest or own) / BYTES_A_TOKEN) + _OVERHEAD + MOST_REPLY_TOKENS,
         input_tokens=input_tokens,
         output_tokens=output_tokens,
         cost=prices.cost(input_tokens, output_tokens),
@@ -114,6 +129,13 @@ def plan(prompt: Prompt, texts: Iterable[str], prices: Prices, *, already: float
 def most_it_can_cost(messages: Sequence[dict[str, str]], prices: Prices) -> float:
     """Return a bound for one request: no tokenizer makes more tokens than there are bytes."""
     return prices.cost(message_bytes(messages) + _OVERHEAD, MOST_REPLY_TOKENS)
+
+
+def most_all_tries_can_cost(text: str, prompt: Prompt, prices: Prices) -> float:
+    """Return a bound for all requests about one text: the question, and the question again."""
+    again = prompt.again(text, "\U0010ffff" * LONGEST_SHOWN, "?" * LONGEST_PROBLEM)
+    once = most_it_can_cost(prompt.messages(text), prices)
+    return TRIES * (once + most_it_can_cost(again, prices))
 
 
 def estimated_tokens(messages: Sequence[dict[str, str]]) -> int:

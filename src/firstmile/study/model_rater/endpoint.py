@@ -16,6 +16,7 @@ from firstmile.study.reading.quoting import invisible, quoted, shown
 if TYPE_CHECKING:
     import httpx
 
+FIRST_LIMIT_NAME: Final = "max_tokens"
 TRIES: Final = 5
 """Times that a request is made before the rating stops."""
 FIRST_PAUSE_SECONDS: Final = 1.0
@@ -65,7 +66,7 @@ class Endpoint:
     seconds: float
     sleep: Callable[[float], None] = time.sleep
     structured: bool = True
-    limit_name: str = "max_tokens"
+    limit_name: str = FIRST_LIMIT_NAME
     lost: int = 0
 
     def __enter__(self) -> Self:
@@ -153,7 +154,7 @@ class Endpoint:
     def _adapt(self, body: bytes) -> bool:
         """Change the form of the request as a refusal suggests; False where there is no way."""
         said = body[:_CHUNK].decode("utf-8", "replace").lower()
-        if self.limit_name == "max_tokens" and "max_completion_tokens" in said:
+        if self.limit_name == FIRST_LIMIT_NAME and "max_completion_tokens" in said:
             self.limit_name = "max_completion_tokens"
             return True
         if self.structured and any(w in said for w in ("response_format", "json_schema", "schema")):
