@@ -19,12 +19,12 @@ from firstmile.study.judging import (
     Verdict,
     judge,
     load_claims,
-    look_up,
     read_claim,
     reason,
     tally,
 )
 from firstmile.study.plain import plain
+from firstmile.study.result_paths import look_up
 from firstmile.study.settings import Settings
 
 CLAIMS = load_claims()

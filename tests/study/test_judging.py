@@ -9,15 +9,14 @@ from firstmile.study.judging import (
     TESTS,
     Claim,
     Condition,
-    NotFound,
     Source,
     State,
     Verdict,
     judge,
-    look_up,
     shown,
     verdict,
 )
+from firstmile.study.result_paths import NotFound, look_up
 
 CLAIM = Claim(
     id="some_claim",

@@ -1,8 +1,6 @@
 """Which codebook a study's decisions were made under, and which of them a change touches."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -15,7 +13,7 @@ from firstmile.rendering.files import write_whole
 from firstmile.study.decisions import Decision, Decisions, Step, label_of
 from firstmile.study.folder import CODEBOOK, StudyFolder
 from firstmile.study.reading.quoting import quoted, shown
-from firstmile.taxonomy import Axis, Taxonomy
+from firstmile.taxonomy import Axis, fingerprints
 
 USED: Final = "codebook-used"
 """The event with which a version of the codebook comes into use: its `version` and `terms`."""
@@ -32,21 +30,6 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
     change: str
     version: str
     decisions: tuple[Decision, ...]
-
-
-def fingerprints(taxonomy: Taxonomy) -> Mapping[str, str]:
-    """Return a short hash of each term's meaning: label, definition, lists, rules."""
-    found = {}
-    for term in taxonomy.terms:
-        meaning = (
-            term.label,
-            term.definition,
-            term.includes,
-            term.excludes,
-            sorted((rule.against, rule.rule) for rule in term.boundary),
-        )
-        found[term.code] = sha256(msgspec.json.encode(meaning)).hexdigest()[:16]
-    return found
 
 
 def note_use(folder: StudyFolder, decisions: Decisions, *, at: datetime) -> None:

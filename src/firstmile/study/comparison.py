@@ -1,5 +1,6 @@
 """Two labelled sets side by side, with tests: what drifted between them?"""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -24,8 +25,13 @@ from firstmile.study.pictures import contrast_figures, profile_figure
 from firstmile.study.plain import plain
 from firstmile.study.profiles import Pair, compare_pair
 from firstmile.study.settings import Settings
+from firstmile.taxonomy import Taxonomy, fingerprints
 
 AXES: Final = ("symptom", "cause", "stage", "symptom_leaf", "cause_leaf")
+
+
+MOST_NAMED: Final = 10
+"""Terms that a sentence names one by one."""
 
 
 class AxisDrift(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,11 +47,32 @@ class AxisDrift(msgspec.Struct, frozen=True, kw_only=True):
     contrasts: tuple[Contrast, ...]
 
 
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Failures of an axis whose term the other set's codebook lacks: how many of each set."""
+
+    axis: str
+    first: int
+    second: int
+
+
+class Codebooks(msgspec.Struct, frozen=True, kw_only=True):
+    """Two sets labelled by different codebooks: which, and what that leaves out.
+
+    `reworded` are the codes that both have and whose label, definition or rules differ.
+    """
+
+    first: str
+    second: str
+    left_out: tuple[LeftOut, ...]
+    reworded: tuple[str, ...]
+
+
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Two sets compared; `missing` says which axes a source lacks.
 
     `shared_issues` counts issues that stand in both, None where a source names none: the tests
-    treat the sets as independent, which they then are not.
+    treat the sets as independent, which they then are not. `codebooks` is None where both sets
+    are labelled by the same one.
     """
 
     first: str
@@ -57,6 +84,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     shared_issues: int | None
     axes: tuple[AxisDrift, ...]
     missing: tuple[str, ...]
+    codebooks: Codebooks | None = None
 
     def axis(self, name: str) -> AxisDrift:
         """Return one axis; KeyError where it could not be compared."""
@@ -77,13 +105,23 @@ def compare(
     """Compare two sets axis by axis; raises UserError where nothing can be compared."""
     drifts: list[AxisDrift] = []
     missing: list[str] = []
+    both = _in_both(first.taxonomy, second.taxonomy)
+    left_out: list[LeftOut] = []
     for axis in AXES:
         try:
             table = _joined(first, second, axis, names)
+            if both is not None:
+                table, dropped = _restricted(table, both)
+                left_out.append(dropped)
         except NotKnown as reason:
             missing.append(f"{dimension_name(axis)}: {reason}")
             continue
         drifts.append(_drift(axis, table, names, settings))
+    if not drifts and both is not None:
+        raise UserError(
+            "The two sets are labelled by different codebooks and share no term that both carry, "
+            "so there is nothing to compare."
+        )
     if not drifts:
         raise UserError("The two sets share no labelled axis, so there is nothing to compare.")
     return Comparison(
@@ -96,7 +134,49 @@ def compare(
         shared_issues=_shared_issues(first, second),
         axes=tuple(drifts),
         missing=tuple(missing),
+        codebooks=None if both is None else _codebooks(first.taxonomy, second.taxonomy, left_out),
     )
+
+
+def _in_both(first: Taxonomy, second: Taxonomy) -> frozenset[str] | None:
+    """Return the codes that two codebooks share; None where they say the same."""
+    one, other = fingerprints(first), fingerprints(second)
+    return None if one == other else frozenset(one.keys() & other.keys())
+
+
+def _restricted(table: Table, codes: frozenset[str]) -> tuple[Table, LeftOut]:
+    """Keep the columns of some codes, and count what is left out; raises NotKnown."""
+    keep = np.array([code in codes for code in table.column_codes], dtype=bool)
+    gone = table.counts[:, ~keep].sum(axis=1)
+    kept = table.counts[:, keep]
+    if not kept.sum(axis=1).all():
+        raise NotKnown("one of the sets has no failure with a term that both codebooks have")
+    return (
+        Table(
+            rows=table.rows,
+            columns=table.columns,
+            row_codes=table.row_codes,
+            column_codes=tuple(code for code in table.column_codes if code in codes),
+            counts=kept,
+        ),
+        LeftOut(axis=table.columns, first=int(gone[0]), second=int(gone[1])),
+    )
+
+
+def _codebooks(first: Taxonomy, second: Taxonomy, left_out: Sequence[LeftOut]) -> Codebooks:
+    one, other = fingerprints(first), fingerprints(second)
+    return Codebooks(
+        first=_called(first),
+        second=_called(second),
+        left_out=tuple(left_out),
+        reworded=tuple(code for code in one if code in other and one[code] != other[code]),
+    )
+
+
+def _called(taxonomy: Taxonomy) -> str:
+    if taxonomy.origin is None:
+        return f"the codebook of firstmile, version {taxonomy.version}"
+    return f"{taxonomy.origin.name}, version {taxonomy.version}"
 
 
 def _shared_issues(first: Counts, second: Counts) -> int | None:
@@ -146,10 +226,36 @@ def sentences(result: Comparison) -> tuple[str, ...]:
             "independent: real differences are larger than these tests can show, and likeness is "
             "partly sameness."
         )
+    if result.codebooks is not None:
+        spoken += _codebook_sentences(result, result.codebooks)
     for drift in result.axes:
         spoken.append(_axis_sentence(result, drift))
         spoken += [contrast_sentence(item) for item in drift.contrasts if item.holds]
     return (*spoken, *(f"Not compared: {reason}." for reason in result.missing))
+
+
+def _codebook_sentences(result: Comparison, found: Codebooks) -> list[str]:
+    """Say that the codebooks differ, what is not compared, and which terms read differently."""
+    spoken = [
+        f"The two sets are labelled by different codebooks, {result.first} by {found.first} and "
+        f"{result.second} by {found.second}: compared is what both have."
+    ]
+    parts = [
+        f"{dimension_name(one.axis)}: {count_of(one.first)} of {result.first} and "
+        f"{count_of(one.second)} of {result.second}"
+        for one in found.left_out
+        if one.first or one.second
+    ]
+    if parts:
+        spoken.append(f"Failures left out, with a term that one of them lacks: {'; '.join(parts)}.")
+    if found.reworded:
+        named = ", ".join(found.reworded[:MOST_NAMED])
+        more = len(found.reworded) - MOST_NAMED
+        spoken.append(
+            f"These terms read differently in the two, so a change may be one of words: {named}"
+            f"{f' and {more} more' if more > 0 else ''}."
+        )
+    return spoken
 
 
 def _axis_sentence(result: Comparison, drift: AxisDrift) -> str:

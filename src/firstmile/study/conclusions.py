@@ -85,13 +85,16 @@ def _of_symptom_by_cause(table: Table, settings: Settings) -> list[Conclusion]:
         _association(table),
         _largest(table, "symptom"),
         _largest(table, "cause"),
-        Conclusion(
-            id="crash-points-to-pooled-infrastructure",
-            says="Crashes point to environment, distributed and hardware causes, pooled",
-            table=table,
-            holds=_pooled_odds(table),
-        ),
     ]
+    if SYMPTOM in table.row_codes and set(POOL) <= set(table.column_codes):
+        found.append(
+            Conclusion(
+                id="crash-points-to-pooled-infrastructure",
+                says="Crashes point to environment, distributed and hardware causes, pooled",
+                table=table,
+                holds=_pooled_odds(table),
+            )
+        )
     standing, residuals = observed.standing[0], observed.residuals[0]
     for i, j in sorted(np.argwhere(standing).tolist(), key=lambda at: -abs(residuals[tuple(at)])):
         more = bool(residuals[i, j] > 0)
@@ -128,7 +131,10 @@ def _of_groups(table: Table, settings: Settings) -> list[Conclusion]:
 
 
 def _of_stage_by_cause(table: Table, settings: Settings) -> list[Conclusion]:
-    fine, inference = (table.row_codes.index(code) for code in ("fine-tuning", "inference"))
+    stages, causes = ("fine-tuning", "inference"), ("configuration", "environment")
+    if not (set(stages) <= set(table.row_codes) and set(causes) <= set(table.column_codes)):
+        return _of_groups(table, settings)
+    fine, inference = (table.row_codes.index(code) for code in stages)
     return [
         *_of_groups(table, settings),
         Conclusion(

@@ -1,7 +1,7 @@
 """Tables of counts: the sufficient statistics of most analyses."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firstmile.study.failures import Column, Failures
+from firstmile.taxonomy import Taxonomy, packaged_taxonomy
 
 Dimension = str
 """What counts can be broken down by: one of DIMENSIONS."""
@@ -30,6 +31,23 @@ DIMENSIONS: Final = (
 
 class NotKnown(LookupError):  # noqa: N818 - a state of knowledge, not a defect
     """A table that the source cannot give; the message says what would be needed."""
+
+
+def require_terms(counts: "Counts", codes: Iterable[str]) -> None:
+    """Raise NotKnown where the codebook of the counts lacks a term that an answer is about."""
+    lacking = [code for code in codes if code not in counts.taxonomy.by_code]
+    if lacking:
+        raise NotKnown(without_terms(lacking))
+
+
+def without_terms(codes: Sequence[str]) -> str:
+    """Say that the codebook lacks some terms."""
+    *first, last = codes
+    return (
+        f"the codebook has no {', '.join(first)} or {last}"
+        if first
+        else (f"the codebook has no {last}")
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -103,6 +121,11 @@ class Counts(ABC):
     """Where tables come from: rows that were read, or published figures."""
 
     @property
+    def taxonomy(self) -> Taxonomy:
+        """The codebook that the codes are of."""
+        return packaged_taxonomy()
+
+    @property
     @abstractmethod
     def total(self) -> int:
         """The number of failures."""
@@ -132,6 +155,11 @@ class RowCounts(Counts):
         self.failures = failures
         self._weights = weights
         self._tables: dict[tuple[str, str], Table] = {}
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The codebook of the rows."""
+        return self.failures.taxonomy
 
     @property
     def total(self) -> int:

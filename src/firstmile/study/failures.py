@@ -1,14 +1,14 @@
 """Labelled failures as columns, one code a row."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from firstmile.taxonomy import Axis, load_taxonomy
+from firstmile.taxonomy import Axis, Taxonomy, packaged_taxonomy
 
 Codes = npt.NDArray[np.int32]
 
@@ -55,10 +55,12 @@ class Failures:
     `columns` holds the required columns (`symptom_leaf` and `cause_leaf` hold codes of the
     finest term known, `stage` a stage code) and those optional ones that the source has.
     `created` is the day each issue was opened (datetime64[D], NaT where not known) or None.
+    `taxonomy` is the codebook that the codes are of.
     """
 
     columns: Mapping[str, Column]
     created: npt.NDArray[np.datetime64] | None = None
+    taxonomy: Taxonomy = field(default_factory=packaged_taxonomy)
 
     def __post_init__(self) -> None:
         lengths = {len(column.codes) for column in self.columns.values()}
@@ -82,12 +84,12 @@ class Failures:
     def column(self, name: str) -> Column | None:
         """Return a column, `symptom` and `cause` being the classes of the leaves."""
         if name in ("symptom", "cause"):
-            return _classes_of(self.columns[f"{name}_leaf"], Axis(name))
+            return _classes_of(self.columns[f"{name}_leaf"], Axis(name), self.taxonomy)
         return self.columns.get(name)
 
 
 def merge(parts: Sequence[Failures]) -> Failures:
-    """Join rows of several sources, in their order; a column that one lacks is not known there.
+    """Join rows of one codebook, in their order; a column that one part lacks is not known there.
 
     The categories of optional columns are sorted, as readers sort them, so that the order of the
     sources changes nothing.
@@ -115,11 +117,11 @@ def merge(parts: Sequence[Failures]) -> Failures:
         created = np.concatenate(
             [np.full(len(p), blank) if p.created is None else p.created for p in parts]
         )
-    return Failures(columns=columns, created=created)
+    return Failures(columns=columns, created=created, taxonomy=parts[0].taxonomy)
 
 
-def _classes_of(leaves: Column, axis: Axis) -> Column:
-    classes = tuple(term.code for term in load_taxonomy().classes(axis))
+def _classes_of(leaves: Column, axis: Axis, taxonomy: Taxonomy) -> Column:
+    classes = tuple(term.code for term in taxonomy.classes(axis))
     place = {code: index for index, code in enumerate(classes)}
     translate = np.array([place[leaf.split("/")[0]] for leaf in leaves.categories] + [-1], np.int32)
     return Column(classes, translate[leaves.codes])

@@ -11,10 +11,16 @@ from typing import Any, Final
 
 import msgspec
 
+from firstmile.study.counts import without_terms
 from firstmile.study.estimates import count_of, listed, p_value
+from firstmile.study.result_paths import NotFound, absence, look_up
+from firstmile.taxonomy import Taxonomy, packaged_taxonomy
 
 MOST_DECIMALS: Final = 8
 """A bound gets more than three decimals, up to these, where it would round onto what is tested."""
+
+GIVES_IT: Final = "a source that gives it: "
+"""What would change a condition that is not known, before what these failures lack."""
 
 PREPRINT: Final = "Preprint arXiv 2601.13655"
 
@@ -35,6 +41,7 @@ class State(StrEnum):
     FAILS = "fails"
     OPEN = "open"
     NOT_KNOWN = "not known"
+    NOT_IN_CODEBOOK = "not in the codebook"
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -108,10 +115,6 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     noise_says: str = ""
 
 
-class NotFound(LookupError):  # noqa: N818 - a state of knowledge, not a defect
-    """A path that leads nowhere in these results."""
-
-
 @cache
 def load_claims() -> tuple[Claim, ...]:
     """Read the packaged claims, one file each: the preprint's first, then by place."""
@@ -135,16 +138,29 @@ def read_claim(name: str, text: str) -> Claim:
     return claim
 
 
-def judge(claim: Claim, results: Mapping[str, Any]) -> Judgement:
+def judge(
+    claim: Claim,
+    results: Mapping[str, Any],
+    *,
+    missing: Mapping[str, str] | None = None,
+    taxonomy: Taxonomy | None = None,
+) -> Judgement:
     """Judge a claim by results in plain form (names to mappings, sequences and numbers).
 
     All conditions hold: supported. Some hold while others fail or are open: partly. None holds
     and one fails: not supported. Otherwise, with what could decide it open or not known: cannot
-    be judged.
+    be judged. So it is where `taxonomy`, the codebook of the labels, lacks a term that the claim
+    names. `missing` says of analyses without a result why they have none.
     """
-    conditions = tuple(_judge_condition(condition, results) for condition in claim.condition)
+    lacking = terms_lacking(claim, taxonomy or packaged_taxonomy())
+    if lacking:
+        conditions = tuple(_not_in_codebook(condition, lacking) for condition in claim.condition)
+    else:
+        conditions = tuple(
+            _judge_condition(condition, results, missing or {}) for condition in claim.condition
+        )
     states = [item.state for item in conditions]
-    curve = _noise(claim, results)
+    curve = None if lacking else _noise(claim, results)
     return Judgement(
         claim=claim,
         verdict=verdict(states),
@@ -152,6 +168,44 @@ def judge(claim: Claim, results: Mapping[str, Any]) -> Judgement:
         noise_rates=tuple(look_up("label_noise.rates", results)) if curve else (),
         noise_shares=tuple(curve["shares"]) if curve else (),
         noise_says=curve["says"] if curve else "",
+    )
+
+
+_RESTS_ON: Final[Mapping[str, tuple[str, ...]]] = {
+    "pooled_infrastructure": ("crash", "environment", "distributed", "hardware"),
+    "deployment_stack": ("environment", "configuration", "distributed", "hardware", "algorithm"),
+    "stage_differences": ("fine-tuning", "inference"),
+    "rank_differences.inference": ("inference", "crash", "incorrect"),
+}
+"""Terms that a measure rests on without naming them."""
+
+
+def terms_of(claim: Claim) -> tuple[str, ...]:
+    """Return the codes that a claim is about, as the codebook has them by which it was made."""
+    made_by = packaged_taxonomy().by_code
+    found: dict[str, None] = {}
+    for condition in claim.condition:
+        for start, codes in _RESTS_ON.items():
+            if f"{condition.measure}.".startswith(f"{start}."):
+                found |= dict.fromkeys(codes)
+        values = re.findall(r"[\w-]+=([^,\]]+)", condition.measure)
+        found |= dict.fromkeys(value for value in values if value in made_by)
+    return tuple(found)
+
+
+def terms_lacking(claim: Claim, taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Return the codes that a claim is about and a codebook lacks."""
+    return tuple(code for code in terms_of(claim) if code not in taxonomy.by_code)
+
+
+def _not_in_codebook(condition: Condition, lacking: Sequence[str]) -> JudgedCondition:
+    return JudgedCondition(
+        condition=condition,
+        state=State.NOT_IN_CODEBOOK,
+        estimate=None,
+        low=None,
+        high=None,
+        would_change=without_terms(lacking),
     )
 
 
@@ -166,18 +220,17 @@ def verdict(states: Sequence[State]) -> Verdict:
     return Verdict.CANNOT_BE_JUDGED
 
 
-def _judge_condition(condition: Condition, results: Mapping[str, Any]) -> JudgedCondition:
+def _judge_condition(
+    condition: Condition, results: Mapping[str, Any], missing: Mapping[str, str]
+) -> JudgedCondition:
     try:
-        estimate, low, high = _numbers(look_up(condition.measure, results))
+        found = look_up(condition.measure, results)
+    except NotFound:
+        return _not_known(condition, absence(condition.measure, results, missing))
+    try:
+        estimate, low, high = _numbers(found)
     except NotFound as reason:
-        return JudgedCondition(
-            condition=condition,
-            state=State.NOT_KNOWN,
-            estimate=None,
-            low=None,
-            high=None,
-            would_change=f"a source that gives it: {reason}",
-        )
+        return _not_known(condition, str(reason))
     state = TESTS[condition.test](low, high, condition.than)
     return JudgedCondition(
         condition=condition,
@@ -186,6 +239,17 @@ def _judge_condition(condition: Condition, results: Mapping[str, Any]) -> Judged
         low=_finite(low),
         high=_finite(high),
         would_change=_would_change(condition, state),
+    )
+
+
+def _not_known(condition: Condition, reason: str) -> JudgedCondition:
+    return JudgedCondition(
+        condition=condition,
+        state=State.NOT_KNOWN,
+        estimate=None,
+        low=None,
+        high=None,
+        would_change=f"{GIVES_IT}{reason}",
     )
 
 
@@ -251,38 +315,6 @@ def _would_change(condition: Condition, state: State) -> str:
     return wanted if state is State.FAILS else f"more failures, until {wanted} or the opposite"
 
 
-def look_up(path: str, results: Mapping[str, Any]) -> Any:
-    """Follow a path through results in plain form.
-
-    A path is names joined by dots; `[key=value,...]` after a name picks the first item of a
-    sequence with these values ("none" stands for null). Raises NotFound saying which part
-    leads nowhere.
-    """
-    here: Any = results
-    walked = ""
-    for part in re.findall(r"[^.\[]+(?:\[[^\]]*\])?", path):
-        name, _, wanted = part.partition("[")
-        walked = f"{walked}.{name}" if walked else name
-        if not isinstance(here, Mapping) or here.get(name) is None:
-            raise NotFound(f"no {walked} in these results")
-        here = here[name]
-        if wanted:
-            here = _pick(here, wanted.rstrip("]"), walked)
-    return here
-
-
-def _pick(items: Any, wanted: str, walked: str) -> Any:
-    pairs = [pair.partition("=") for pair in wanted.split(",")]
-    for item in items if isinstance(items, list | tuple) else ():
-        if isinstance(item, Mapping) and all(_same(item.get(k), v) for k, _, v in pairs):
-            return item
-    raise NotFound(f"no {walked} with {wanted.replace(',', ', ')}")
-
-
-def _same(found: Any, wanted: str) -> bool:
-    return wanted == "none" if found is None else str(found) == wanted
-
-
 def _numbers(found: Any) -> tuple[float, float, float]:
     if isinstance(found, Mapping):
         if found.get("estimate") is None and found.get("low") is None:
@@ -315,6 +347,8 @@ def _noise(claim: Claim, results: Mapping[str, Any]) -> Mapping[str, Any] | None
 def reason(judgement: Judgement) -> str:
     """Say in one sentence why a claim got its verdict."""
     conditions = judgement.conditions
+    if conditions[0].state is State.NOT_IN_CODEBOOK:
+        return f"Cannot be judged: {conditions[0].would_change}."
     if len(conditions) == 1:
         return f"{conditions[0].condition.says}: this {_state_words(conditions[0].state)}."
     parts = [
@@ -333,13 +367,14 @@ def _state_words(state: State, *, plural: bool = False) -> str:
         State.FAILS: ("fails", "fail"),
         State.OPEN: ("is open (the interval allows both)", "are open (the intervals allow both)"),
         State.NOT_KNOWN: ("is not known from this source", "are not known from this source"),
+        State.NOT_IN_CODEBOOK: ("is not in the codebook", "are not in the codebook"),
     }[state]
     return many if plural else one
 
 
 def shown(item: JudgedCondition) -> str:
     """Write a condition's estimate with its interval."""
-    if item.state is State.NOT_KNOWN:
+    if item.state in (State.NOT_KNOWN, State.NOT_IN_CODEBOOK):
         return "not known"
     if item.condition.test == "significant" and item.estimate is not None:
         return p_value(item.estimate)

@@ -13,15 +13,13 @@ from firstmile.study.counts import Counts, RowCounts
 from firstmile.study.embedded import read_embedded
 from firstmile.study.folder import PUBLISHED
 from firstmile.study.origin import SourceFacts, SourceFile
-from firstmile.study.reading import PUBLISHED_LAYOUT, read_source
+from firstmile.study.reading import read_source
+from firstmile.study.reading.codebooks import PUBLICATION
 from firstmile.study.reading.quoting import shown
 from firstmile.study.reading.source import STUDY_FILE
 
 EMBEDDED: Final = "embedded"
 """The source that stands for the published figures that come with the package."""
-
-PUBLICATION: Final = "publication.json"
-"""The file by which a folder that firstmile published says what it is."""
 
 _LONGEST_BYTES: Final = 1024 * 1024
 _LONGEST_NAME: Final = 200
@@ -59,7 +57,7 @@ def open_labelled_set(source: str) -> LabelledSet:
             name=_study_name(place) or where.name,
             format=where.format,
             has_rows=True,
-            is_published_set=where.format == PUBLISHED_LAYOUT,
+            is_published_set=reading.is_published_set,
             url=where.url,
             fetched_at=where.fetched_at,
             from_cache=where.from_cache,

@@ -8,13 +8,13 @@ from firstmile.rendering.document import Document, Grid, Section
 from firstmile.study import judging
 from firstmile.study.analysis import Chapter, question
 from firstmile.study.analysis import Outcome as AnalysisOutcome
+from firstmile.study.codebook_layout import codebook_fact, codebook_section, initiatives_sections
 from firstmile.study.counts import Counts
 from firstmile.study.estimates import count_of, listed, percent
-from firstmile.study.judging import JudgedCondition, Judgement, State
+from firstmile.study.judging import JudgedCondition, Judgement, State, Verdict
 from firstmile.study.origin import SourceFacts
 from firstmile.study.pictures import claim_figure
 from firstmile.study.settings import Settings
-from firstmile.taxonomy import Axis, load_initiatives, load_taxonomy
 
 
 def lay_out(
@@ -40,8 +40,8 @@ def lay_out(
             _claims_section(judgements, source),
             *_chapters(outcomes, source),
             _quality_section(findings, source),
-            _codebook_section(),
-            _initiatives_section(),
+            codebook_section(counts.taxonomy),
+            *initiatives_sections(counts.taxonomy),
             _method_section(settings),
         ),
     )
@@ -73,19 +73,24 @@ def _facts(counts: Counts, source: SourceFacts, settings: Settings) -> tuple[tup
         *((("Fetched", source.fetched_at),) if source.fetched_at else ()),
         ("Failures", count_of(counts.total)),
         ("firstmile", firstmile.__version__),
-        ("Codebook", load_taxonomy().version),
+        ("Codebook", codebook_fact(counts.taxonomy)),
         ("Seed", str(settings.seed)),
     )
 
 
 def _claims_section(judgements: Sequence[Judgement], source: SourceFacts) -> Section:
+    """Lay the claims out; those that others' failures cannot judge are one line to be opened."""
+    folded: tuple[Judgement, ...] = ()
+    if not source.is_published_set:
+        folded = tuple(j for j in judgements if j.verdict is Verdict.CANNOT_BE_JUDGED)
+    open_ones = tuple(j for j in judgements if j not in folded)
     return Section(
         id="claims",
         heading="Claims and verdicts",
         question="Which of the published claims do these failures support?",
         sentences=(judging.tally(judgements),),
-        figures=(claim_figure(judgements),),
-        grids=(_claims_grid(judgements),),
+        figures=(claim_figure(open_ones),) if open_ones else (),
+        grids=(_claims_grid(open_ones),) if open_ones else (),
         notes=(
             "A claim is supported when all its conditions hold, partly when some do, not "
             "supported when none holds and one fails, and cannot be judged otherwise. A "
@@ -94,8 +99,41 @@ def _claims_section(judgements: Sequence[Judgement], source: SourceFacts) -> Sec
             "correction for their number (an intersection-union test); one that holds among "
             "several may be chance, which is why such a claim is supported partly at most.",
         ),
-        sections=tuple(_claim_section(judgement, source) for judgement in judgements),
+        sections=(
+            *(_claim_section(judgement, source) for judgement in open_ones),
+            *((_unjudged_section(folded),) if folded else ()),
+        ),
     )
+
+
+def _unjudged_section(judgements: Sequence[Judgement]) -> Section:
+    return Section(
+        id="claims-not-judged",
+        heading="Claims that cannot be judged",
+        folded=f"{len(judgements)} {'claim' if len(judgements) == 1 else 'claims'} that these "
+        "failures cannot judge, and what is missing",
+        grids=(
+            Grid(
+                id="claims-not-judged",
+                caption="Every claim that cannot be judged",
+                header=("Claim", "What is missing", "Source"),
+                rows=tuple(
+                    (j.claim.sentence, _lacking(j), j.claim.source.title) for j in judgements
+                ),
+                links={(row, 2): j.claim.source.url for row, j in enumerate(judgements)},
+            ),
+        ),
+    )
+
+
+def _lacking(judgement: Judgement) -> str:
+    """Say what keeps a claim from being judged: what is absent, else what the failures leave."""
+    if judgement.conditions[0].state is State.NOT_IN_CODEBOOK:
+        return f"{judgement.conditions[0].would_change}."
+    absent = [c.would_change for c in judgement.conditions if c.state is State.NOT_KNOWN]
+    unsure = [c.would_change for c in judgement.conditions if c.state is State.OPEN]
+    reasons = [reason.removeprefix(judging.GIVES_IT) for reason in (*absent, *unsure)]
+    return f"{'; '.join(dict.fromkeys(reasons))}."
 
 
 def _claims_grid(judgements: Sequence[Judgement]) -> Grid:
@@ -272,69 +310,6 @@ def _files_grid(source: SourceFacts) -> Grid:
         header=("File", "Records", "Bytes", "SHA-256"),
         rows=tuple((f.name, f.records, f.bytes, f.sha256) for f in source.files),
         decimals={1: 0, 2: 0},
-    )
-
-
-def _codebook_section() -> Section:
-    taxonomy = load_taxonomy()
-    grids = []
-    for axis in Axis:
-        terms = taxonomy.of(axis)
-        grids.append(
-            Grid(
-                id=f"codebook-{axis.value}",
-                caption=f"Codebook: {axis.value} terms",
-                header=("Code", "Label", "Definition", "Example"),
-                rows=tuple((t.code, t.label, t.definition, t.example.line) for t in terms),
-                links={(row, 3): t.example.url for row, t in enumerate(terms)},
-            )
-        )
-    return Section(
-        id="codebook",
-        heading="Codebook",
-        question="What does each label mean?",
-        sentences=(
-            f"Version {taxonomy.version}: {len(taxonomy.leaves(Axis.SYMPTOM))} symptoms, "
-            f"{len(taxonomy.leaves(Axis.CAUSE))} root causes and "
-            f"{len(taxonomy.leaves(Axis.STAGE))} stages at the finest level. The command "
-            "firstmile explain CODE shows a term with its boundary rules.",
-        ),
-        grids=tuple(grids),
-    )
-
-
-def _initiatives_section() -> Section:
-    taxonomy = load_taxonomy()
-    parts = []
-    for row in sorted(
-        load_initiatives(),
-        key=lambda r: [t.code for t in taxonomy.classes(Axis.CAUSE)].index(r.cause),
-    ):
-        parts.append(
-            Section(
-                id=f"initiatives-{row.cause}",
-                heading=taxonomy.term(row.cause).name,
-                sentences=(row.summary,),
-                grids=(
-                    Grid(
-                        id=f"initiatives-{row.cause}",
-                        caption=f"Initiatives against {taxonomy.term(row.cause).name.lower()}",
-                        header=("Initiative", "Kind", "What it covers", "What stays open"),
-                        rows=tuple(
-                            (i.name, i.kind, i.covers, i.leaves_open) for i in row.initiatives
-                        ),
-                        links={(at, 0): i.url for at, i in enumerate(row.initiatives)},
-                    ),
-                ),
-                notes=tuple(f"Open: {gap}" for gap in row.open),
-                folded=f"{len(row.initiatives)} initiatives, and what stays open",
-            )
-        )
-    return Section(
-        id="initiatives",
-        heading="Industry initiatives",
-        question="Who works on each cause, and what stays open?",
-        sections=tuple(parts),
     )
 
 

@@ -12,13 +12,14 @@ from firstmile.findings import Finding
 from firstmile.rendering.document import Document, Figure
 from firstmile.study import judging
 from firstmile.study.analysis import Outcome, analysis_id, find_analyses, run_analyses
+from firstmile.study.codebook_naming import named_by
 from firstmile.study.counts import Counts
 from firstmile.study.judging import Judgement
 from firstmile.study.layout import lay_out
 from firstmile.study.origin import SourceFacts
 from firstmile.study.plain import plain
 from firstmile.study.settings import Settings
-from firstmile.taxonomy import load_taxonomy
+from firstmile.taxonomy import Origin
 
 SCHEMA_VERSION: Final = "1"
 
@@ -38,6 +39,17 @@ class ReportedEvidence(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     file: str | None
     record: int | None
+
+
+class OwnCodebook(msgspec.Struct, frozen=True, kw_only=True):
+    """The codebook that a source brought along; absent where it is the one of firstmile.
+
+    `sha256` is of the file, or for a folder of the lines that `sha256sum` prints for its files.
+    """
+
+    name: str
+    file: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,23 +84,38 @@ def make_report(
             for figure in outcome.analysis.figures(outcome.result):
                 draw(figure)
 
-    outcomes = run_analyses(counts, settings, progress=progress, done=begin_figures)
+    with named_by(counts.taxonomy):
+        return _make(counts, source, findings, settings, progress, begin_figures)
+
+
+def _make(
+    counts: Counts,
+    source: SourceFacts,
+    findings: Sequence[Finding],
+    settings: Settings,
+    progress: typing.Callable[[str], None],
+    done: typing.Callable[[Outcome], None],
+) -> Report:
+    taxonomy = counts.taxonomy
+    outcomes = run_analyses(counts, settings, progress=progress, done=done)
     results = {name: plain(o.result) for name, o in outcomes.items() if o.result is not None}
+    missing = {name: o.missing for name, o in outcomes.items() if o.missing}
     progress("Claims")
     judgements = tuple(
-        judging.judge(claim, results)
+        judging.judge(claim, results, missing=missing, taxonomy=taxonomy)
         for claim in judging.load_claims()
         if source.is_published_set or not claim.published_set_only
     )
     data = {
         "schema_version": SCHEMA_VERSION,
         "firstmile": firstmile.__version__,
-        "codebook": load_taxonomy().version,
+        "codebook": taxonomy.version,
+        **({"own_codebook": plain(_codebook(taxonomy.origin))} if taxonomy.origin else {}),
         "source": plain(source),
         "failures": counts.total,
         "settings": _settings(settings),
         "results": {name: results.get(name) for name in outcomes},
-        "missing": {name: o.missing for name, o in outcomes.items() if o.missing},
+        "missing": missing,
         "claims": plain(judgements),
         "findings": plain(_reported(findings)),
     }
@@ -115,6 +142,7 @@ def schema() -> dict[str, Any]:
             ("schema_version", str),
             ("firstmile", str),
             ("codebook", str),
+            ("own_codebook", OwnCodebook | msgspec.UnsetType, msgspec.UNSET),
             ("source", SourceFacts),
             ("failures", int),
             ("settings", dict[str, Any]),
@@ -126,6 +154,10 @@ def schema() -> dict[str, Any]:
         kw_only=True,
     )
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(whole)}
+
+
+def _codebook(origin: Origin) -> OwnCodebook:
+    return OwnCodebook(name=origin.name, file=origin.file, sha256=origin.sha256)
 
 
 def _settings(settings: Settings) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The codebook as data, and its loader.
 
 `codebook/` holds one file a class (terms of symptoms, causes, stages), `initiatives/` one file
-a cause. `load_taxonomy()` reads both once; every label in the project is a `Term` of it.
+a cause. Every label in the project is a `Term` of `load_taxonomy()`: the codebook that comes along,
+unless a study brings one of its own (`using`).
 """
 
 from firstmile.taxonomy.industry import CauseInitiatives, Initiative, load_initiatives
@@ -10,9 +11,13 @@ from firstmile.taxonomy.terms import (
     BoundaryRule,
     Classification,
     Example,
+    Origin,
     Taxonomy,
     Term,
+    fingerprints,
     load_taxonomy,
+    packaged_taxonomy,
+    using,
 )
 
 __all__ = [
@@ -22,8 +27,12 @@ __all__ = [
     "Classification",
     "Example",
     "Initiative",
+    "Origin",
     "Taxonomy",
     "Term",
+    "fingerprints",
     "load_initiatives",
     "load_taxonomy",
+    "packaged_taxonomy",
+    "using",
 ]

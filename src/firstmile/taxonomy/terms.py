@@ -1,14 +1,18 @@
 """Terms of the codebook and the taxonomy they form."""
 
 import difflib
+import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
+from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, Final
 
 from firstmile.errors import UserError
 
@@ -21,7 +25,11 @@ class Axis(StrEnum):
     STAGE = "stage"
 
 
-_FOLDERS = {Axis.SYMPTOM: "symptoms", Axis.CAUSE: "causes", Axis.STAGE: "stages"}
+FOLDERS: Final = {Axis.SYMPTOM: "symptoms", Axis.CAUSE: "causes", Axis.STAGE: "stages"}
+"""The folder of each axis in a codebook folder."""
+
+HEAD: Final = "codebook.toml"
+"""The file of a codebook folder with its version and the order of its classes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +90,28 @@ class Term:
         return self.code.count("/") + 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a codebook of a study's own came from; `sha256` is of the bytes read.
+
+    For a folder it is that of the lines that `sha256sum` prints for its files, by name.
+    """
+
+    name: str
+    file: str
+    sha256: str
+
+
 @dataclass(frozen=True)
 class Taxonomy:
-    """All terms, in codebook order (classes in published order, each before its leaves)."""
+    """All terms, in codebook order (classes in published order, each before its leaves).
+
+    `origin` is None for the codebook that comes along.
+    """
 
     version: str
     terms: tuple[Term, ...]
+    origin: Origin | None = None
 
     @cached_property
     def by_code(self) -> Mapping[str, Term]:
@@ -152,36 +176,84 @@ class Classification:
 
 
 @cache
-def load_taxonomy() -> Taxonomy:
+def packaged_taxonomy() -> Taxonomy:
     """Read the packaged codebook; the result is shared and never changes."""
     return read_taxonomy(files("firstmile.taxonomy") / "codebook")
+
+
+_IN_USE: Final[ContextVar[Taxonomy | None]] = ContextVar("codebook in use", default=None)
+
+
+def load_taxonomy() -> Taxonomy:
+    """Return the codebook in use: the packaged one, but inside `using` the one given there."""
+    return _IN_USE.get() or packaged_taxonomy()
+
+
+@contextmanager
+def using(taxonomy: Taxonomy) -> Iterator[None]:
+    """Let codes be read and named by a codebook; other threads keep theirs."""
+    token = _IN_USE.set(taxonomy)
+    try:
+        yield
+    finally:
+        _IN_USE.reset(token)
 
 
 def read_taxonomy(folder: Traversable) -> Taxonomy:
     """Read a codebook folder: codebook.toml (version, order of classes) and a file a class.
 
-    Raises UserError where a term is incomplete, defined twice, or filed without its class.
+    Raises UserError where a term is incomplete, defined twice, filed without its class, or
+    otherwise unfit (`checking`).
     """
-    head = tomllib.loads((folder / "codebook.toml").read_text(encoding="utf-8"))
-    terms: list[Term] = []
-    for axis, name in _FOLDERS.items():
-        found: list[Term] = []
-        for file in sorted((folder / name).iterdir(), key=lambda item: item.name):
+    texts = {HEAD: (folder / HEAD).read_text(encoding="utf-8")}
+    for name in FOLDERS.values():
+        for file in (folder / name).iterdir():
             if file.name.endswith(".toml"):
-                data = tomllib.loads(file.read_text(encoding="utf-8"))
-                found += [_term(axis, item, f"{name}/{file.name}") for item in data["term"]]
+                texts[f"{name}/{file.name}"] = file.read_text(encoding="utf-8")
+    return parse_taxonomy(texts)
+
+
+def parse_taxonomy(texts: Mapping[str, str]) -> Taxonomy:
+    """Read the files of a codebook folder, given by their names; raises as read_taxonomy does."""
+    from firstmile.taxonomy.checking import check
+
+    head = tomllib.loads(texts[HEAD])
+    terms: list[Term] = []
+    for axis, folder in FOLDERS.items():
+        found: list[Term] = []
+        for name in sorted(name for name in texts if name.startswith(f"{folder}/")):
+            found += [_term(axis, item, name) for item in tomllib.loads(texts[name])["term"]]
         order = {code: place for place, code in enumerate(head["classes"][axis.value])}
         _require_classes(found, order, axis)
-        terms += _as_tree(sorted(found, key=lambda term: order[term.code.split("/")[0]]))
+        terms += as_tree(sorted(found, key=lambda term: order[term.code.split("/")[0]]))
     taxonomy = Taxonomy(version=head["version"], terms=tuple(terms))
-    if len(taxonomy.by_code) != len(terms):
-        codes = [term.code for term in terms]
-        twice = sorted({code for code in codes if codes.count(code) > 1})
-        raise UserError(f"The codebook defines {', '.join(twice)} twice.")
+    check(taxonomy)
+    require_distinct(taxonomy)
     return taxonomy
 
 
-def _as_tree(terms: list[Term]) -> list[Term]:
+def require_distinct(taxonomy: Taxonomy) -> None:
+    """Raise UserError where two terms have one code."""
+    if len(taxonomy.by_code) != len(taxonomy.terms):
+        codes = [term.code for term in taxonomy.terms]
+        twice = sorted({code for code in codes if codes.count(code) > 1})
+        raise UserError(f"The codebook defines {', '.join(twice)} twice.")
+
+
+def fingerprints(taxonomy: Taxonomy) -> Mapping[str, str]:
+    """Return a short hash of each term's meaning: label, definition, lists, rules."""
+    return {term.code: _fingerprint(term) for term in taxonomy.terms}
+
+
+def _fingerprint(term: Term) -> str:
+    rules = sorted((rule.against, rule.rule) for rule in term.boundary)
+    meaning = (term.label, term.definition, term.includes, term.excludes, rules)
+    # Compact, as the hashes in studies that exist already were made.
+    text = json.dumps(meaning, ensure_ascii=False, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def as_tree(terms: list[Term]) -> list[Term]:
     """Return each term followed by all that is below it, otherwise in the order given."""
     below: dict[str | None, list[Term]] = {}
     for term in terms:

@@ -1,6 +1,7 @@
 """`firstmile study ...`: the study's commands."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -61,19 +62,24 @@ def report(
     require("study")
     from firstmile.rendering.converting import Converter
     from firstmile.rendering.files import refuse_foreign
+    from firstmile.study.codebook_naming import named_by
     from firstmile.study.folder import is_study
     from firstmile.study.settings import Settings, read_confusions
     from firstmile.study.writing import write_report
 
-    settings = Settings(seed=seed, confusions=read_confusions(confusion or []))
     if out is None:
         out = Path(source) / "report" if is_study(Path(source)) else Path("report")
     refuse_foreign(out)
+    settings = Settings(seed=seed)
     with Progress(quiet=quiet) as progress, Converter() as converter:
-        made = make(source, settings, progress, converter)
+        opened = read(source, progress)
+        if confusion:
+            with named_by(opened.counts.taxonomy):
+                settings = replace(settings, confusions=read_confusions(confusion))
+        made = make(opened, settings, progress, converter)
         page = write_report(made, out, converter=converter, progress=progress.step)
     if not quiet:
-        print_summary(made)
+        print_summary(made, of_the_published_set=opened.facts.is_published_set)
     typer.echo(str(page))
 
 
@@ -88,6 +94,7 @@ def compare(
     """Compare two studies, or two dates of one, with tests for drift."""
     require("study")
     from firstmile.study import comparison
+    from firstmile.study.codebook_naming import named_by
     from firstmile.study.settings import Settings
     from firstmile.study.writing import write_document
 
@@ -97,20 +104,23 @@ def compare(
     with Progress(quiet=output == "json") as progress:
         sides = [read(source, progress) for source in (first, second)]
         progress.step("Comparing")
-        found = comparison.compare(
-            sides[0].counts,
-            sides[1].counts,
-            names=comparison.distinct_names(sides[0].facts.name, sides[1].facts.name),
-            settings=settings,
-        )
-        data = comparison.data(found, sides[0].facts, sides[1].facts)
+        # What both codebooks have is named as in the first.
+        with named_by(sides[0].counts.taxonomy):
+            found = comparison.compare(
+                sides[0].counts,
+                sides[1].counts,
+                names=comparison.distinct_names(sides[0].facts.name, sides[1].facts.name),
+                settings=settings,
+            )
+            data = comparison.data(found, sides[0].facts, sides[1].facts)
+            document = comparison.document(found)
         page = None
         if out is not None:
-            page = write_document(comparison.document(found), data, out, progress=progress.step)
+            page = write_document(document, data, out, progress=progress.step)
     if output == "json":
         typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
-    for sentence in comparison.sentences(found):
+    for sentence in document.summary:
         for line in wrapped(sentence):
             typer.echo(line)
     if page is not None:
@@ -134,12 +144,13 @@ def read(source: str, progress: Progress) -> "LabelledSet":
     return open_labelled_set(source)
 
 
-def make(source: str, settings: "Settings", progress: Progress, converter: "Converter") -> "Report":
-    """Read a source and make its report; its figures are drawn while it is made."""
+def make(
+    opened: "LabelledSet", settings: "Settings", progress: Progress, converter: "Converter"
+) -> "Report":
+    """Make the report of a source; its figures are drawn while it is made."""
     from firstmile.rendering.figures import begin_figure
     from firstmile.study.report import make_report
 
-    opened = read(source, progress)
     return make_report(
         opened.counts,
         opened.facts,
@@ -150,15 +161,25 @@ def make(source: str, settings: "Settings", progress: Progress, converter: "Conv
     )
 
 
-def print_summary(made: "Report") -> None:
-    """Print what a reader wants to know before opening the page."""
+def print_summary(made: "Report", *, of_the_published_set: bool = False) -> None:
+    """Print what a reader wants to know before opening the page.
+
+    Of a set of one's own the claims that it cannot judge are counted and not listed.
+    """
+    from firstmile.study.judging import Verdict
+
     typer.echo(bold(visible(made.document.subtitle)))
     for sentence in made.document.summary:
         for line in wrapped(sentence):
             typer.echo(line)
     typer.echo()
-    width = max(len(j.verdict.value) for j in made.judgements)
-    for judgement in made.judgements:
+    listed = [
+        judgement
+        for judgement in made.judgements
+        if of_the_published_set or judgement.verdict is not Verdict.CANNOT_BE_JUDGED
+    ]
+    width = max((len(judgement.verdict.value) for judgement in listed), default=0)
+    for judgement in listed:
         first, *rest = wrapped(judgement.claim.sentence, indent=" " * (width + 2))
         typer.echo(f"{bold(judgement.verdict.value.ljust(width))}  {first.strip()}")
         for line in rest:

@@ -24,7 +24,11 @@ def refused(tmp_path: Path, refusal: Refusal) -> object:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('[data]\nfile = ["set.csv"]\n', '"data.file"; it can be files, format; nearest: "files"'),
+        ('[data]\nfile = ["set.csv"]\n', "it can be files, format, codebook; nearest"),
+        (HEAD + "codebook = 7\n", "data.codebook of study.toml must name the folder"),
+        (HEAD + 'codebook = "../codebook"\n', "which may lie outside its folder"),
+        (HEAD + 'codebook = "codebook"\n', "codebook holds no codebook.toml"),
+        (HEAD + 'codebook = "codebook.json"\n', "codebook.json is not there"),
         (HEAD + LABELS + 'serie = "d"\n', 'unknown key "columns.serie"'),
         (HEAD + LABELS + 'serie = "d"\n', 'nearest: "series"'),
         ("[colums]\n", 'nearest: "columns"'),

@@ -12,7 +12,7 @@ import msgspec
 from firstmile.rendering.document import Figure, Grid
 from firstmile.study.analysis import Chapter, Example
 from firstmile.study.breakdown import share_difference
-from firstmile.study.counts import Counts
+from firstmile.study.counts import Counts, require_terms
 from firstmile.study.estimates import Estimate, count_of, in_percent, listed, share_of, shares
 from firstmile.study.names import name_of
 from firstmile.study.settings import Settings
@@ -44,6 +44,7 @@ class DeploymentStack(msgspec.Struct, frozen=True, kw_only=True):
 
 def compute(counts: Counts, settings: Settings) -> DeploymentStack:
     """Pool the causes of the stack and set them beside algorithm defects."""
+    require_terms(counts, (*STACK, ALGORITHM))
     totals = counts.totals("cause")
     by_code = dict(zip(totals.codes, totals.counts.astype(float), strict=True))
     n = float(totals.counts.sum())

@@ -13,7 +13,7 @@ from firstmile.study.contrasts import (
     contrast_grid,
     points,
 )
-from firstmile.study.counts import Counts, NotKnown, Table
+from firstmile.study.counts import Counts, NotKnown, Table, require_terms
 from firstmile.study.estimates import in_percent, listed, p_value, with_interval
 from firstmile.study.names import name_of
 from firstmile.study.settings import Settings
@@ -42,6 +42,7 @@ class PooledInfrastructure(msgspec.Struct, frozen=True, kw_only=True):
 
 def compute(counts: Counts, settings: Settings) -> PooledInfrastructure:
     """Compare how often crashes and other failures have an infrastructure cause."""
+    require_terms(counts, (SYMPTOM, *POOL))
     table = counts.table("symptom", "cause")
     if not table.counts.sum(axis=1)[table.row_codes.index(SYMPTOM)]:
         raise NotKnown("the source has no crash")

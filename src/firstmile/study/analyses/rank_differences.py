@@ -10,12 +10,12 @@ import numpy as np
 from firstmile.rendering.document import Figure, Grid
 from firstmile.study.analysis import Chapter, Example
 from firstmile.study.breakdown import ranking, share_difference
-from firstmile.study.counts import Counts, NotKnown, Totals
+from firstmile.study.counts import Counts, NotKnown, Totals, require_terms
 from firstmile.study.estimates import Share, count_of, shares
 from firstmile.study.names import full_name, name_of
 from firstmile.study.settings import Settings
 from firstmile.study.worked import rows
-from firstmile.taxonomy import Axis, load_taxonomy
+from firstmile.taxonomy import Axis, packaged_taxonomy
 
 HEADING: Final = "Which category leads which"
 CHAPTER: Final = Chapter.SHARES
@@ -96,7 +96,13 @@ def _groups(leaves: Totals) -> Totals:
 
 
 def _in_inference(counts: Counts, settings: Settings) -> RankDifference | None:
+    try:
+        require_terms(counts, ("inference", "crash", "incorrect"))
+    except NotKnown:
+        return None
     table = counts.table("stage", "symptom")
+    if "inference" not in table.row_codes:
+        return None
     row = table.counts[table.row_codes.index("inference")]
     if not row.sum():
         return None
@@ -197,6 +203,6 @@ EXAMPLE: Final = Example(
         round(result.symptoms[0].estimate, 6) == 2 / 10
         and result.groups[0].first == "crash/cuda"
         and result.leaves[0].first == "incorrect/generation/repetitive"
-        and [len(load_taxonomy().classes(Axis.CAUSE)), len(result.causes)] == [9, 36]
+        and [len(packaged_taxonomy().classes(Axis.CAUSE)), len(result.causes)] == [9, 36]
     ),
 )

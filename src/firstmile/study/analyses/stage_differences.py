@@ -19,14 +19,14 @@ from firstmile.study.contrasts import (
     contrasts,
     corrected,
 )
-from firstmile.study.counts import Counts, NotKnown
+from firstmile.study.counts import Counts, NotKnown, require_terms
 from firstmile.study.crosstab import association_sentence
 from firstmile.study.estimates import listed
 from firstmile.study.names import dimension_name, name_of
 from firstmile.study.pictures import contrast_figures
 from firstmile.study.settings import Settings
 from firstmile.study.worked import rows
-from firstmile.taxonomy import Axis, load_taxonomy
+from firstmile.taxonomy import Axis
 
 HEADING: Final = "Differences between the stages"
 CHAPTER: Final = Chapter.STAGE
@@ -58,6 +58,9 @@ class StageDifferences(msgspec.Struct, frozen=True, kw_only=True):
 
 def compute(counts: Counts, settings: Settings) -> StageDifferences:
     """Compare the stages category by category (one family of all of them)."""
+    require_terms(counts, (FIRST, SECOND))
+    if not {FIRST, SECOND} <= set(counts.totals("stage").codes):
+        raise NotKnown("the codebook divides the stages further")
     family = [
         item
         for axis in ("symptom", "cause")
@@ -73,7 +76,7 @@ def compute(counts: Counts, settings: Settings) -> StageDifferences:
 
 def _without(axis: str, counts: Counts, settings: Settings) -> WithoutDefined:
     leaves = tuple(
-        leaf.code for leaf in load_taxonomy().leaves(Axis(axis)) if leaf.stage is not None
+        leaf.code for leaf in counts.taxonomy.leaves(Axis(axis)) if leaf.stage is not None
     )
     try:
         table = counts.table_without("stage", axis, leaves)
@@ -99,7 +102,7 @@ def sentences(result: StageDifferences) -> tuple[str, ...]:
         "(Fisher's exact test, Holm's correction over this family)."
     ]
     spoken += [contrast_sentence(item) for item in holding]
-    for part in result.without:
+    for part in (one for one in result.without if one.leaves):
         if part.association is None:
             spoken.append(
                 f"Whether {dimension_name(part.axis, plural=True)} differ without the leaves that "

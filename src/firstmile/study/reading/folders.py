@@ -37,6 +37,11 @@ class Container(ABC):
         """Whether a file of this name is there."""
         return name in self.names
 
+    def inside(self, folder: str) -> tuple[str, ...]:
+        """Return the names of the files in a folder, without those of folders in it."""
+        start = f"{folder}/"
+        return tuple(n for n in self.names if n.startswith(start) and "/" not in n[len(start) :])
+
 
 class Folder(Container):
     """A folder and what lies in it; links are refused, so nothing outside is read."""
@@ -77,11 +82,17 @@ class Folder(Container):
 
 
 class NamedFiles(Container):
-    """Files of a folder that somebody names; the rest of the folder is not looked at."""
+    """Files of a folder that somebody names.
+
+    `names` are the files at its top, without links; what lies in its folders is not looked at
+    unless it is named.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.names = ()
+        seen = [entry.name for entry in self._entries("")]
+        self.names = tuple(name for name in seen if not is_hidden(name))
+        self.hidden = len(seen) - len(self.names)
 
     def has(self, name: str) -> bool:
         """Whether a file of this name is there."""
@@ -89,6 +100,21 @@ class NamedFiles(Container):
             return (self._path / name).exists()
         except OSError:
             return False
+
+    def inside(self, folder: str) -> tuple[str, ...]:
+        """Return the names of the files in a folder, without those of folders in it."""
+        return tuple(
+            f"{folder}/{entry.name}" for entry in self._entries(folder) if not is_hidden(entry.name)
+        )
+
+    def _entries(self, folder: str) -> list[os.DirEntry[str]]:
+        """Return the files of a folder by name; none where it cannot be looked at."""
+        try:
+            with os.scandir(self._path / folder) as entries:
+                found = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
+        except (OSError, ValueError):
+            return []
+        return sorted(found, key=lambda entry: entry.name)
 
     def open(self, name: str, *, ceiling: int, text: bool = True) -> CheckedStream:
         """Open a file by its name; raises UserError, also when a link leads out of the folder."""

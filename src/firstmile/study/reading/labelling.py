@@ -34,7 +34,7 @@ def joined(files: Sequence[LabelledFile], taxonomy: Taxonomy) -> Failures:
         return files[0].failures
     whole = merge([file.failures for file in files])
     columns = {name: _ordered(name, column, taxonomy) for name, column in whole.columns.items()}
-    return Failures(columns=columns, created=whole.created)
+    return Failures(columns=columns, created=whole.created, taxonomy=taxonomy)
 
 
 def _label_file(raw: RawFile, labels: Mapping[Axis, Labels], taxonomy: Taxonomy) -> LabelledFile:
@@ -59,6 +59,7 @@ def _label_file(raw: RawFile, labels: Mapping[Axis, Labels], taxonomy: Taxonomy)
         failures=Failures(
             columns={name: columns[name] for name in (*REQUIRED, *OPTIONAL) if name in columns},
             created=_created(raw),
+            taxonomy=taxonomy,
         ),
         changes=tuple(changes),
         rewritten=_rows_of(issue, links.rewritten),
@@ -82,7 +83,7 @@ def _resolve(
         if len(unknown) == _ENOUGH:
             break
     if unknown:
-        raise _unknown(raw, labels, axis, unknown)
+        raise _unknown(raw, labels, axis, unknown, taxonomy)
     names = column.categories
     changes = [
         LabelChange(
@@ -101,7 +102,9 @@ def _resolve(
     ), changes
 
 
-def _unknown(raw: RawFile, labels: Labels, axis: Axis, unknown: Sequence[int]) -> UserError:
+def _unknown(
+    raw: RawFile, labels: Labels, axis: Axis, unknown: Sequence[int], taxonomy: Taxonomy
+) -> UserError:
     column = raw.columns[axis.value]
     rows = _rows_of(column, unknown)
     written = column.categories[column.codes[rows[0]]]
@@ -110,8 +113,12 @@ def _unknown(raw: RawFile, labels: Labels, axis: Axis, unknown: Sequence[int]) -
     more = f" ({most}{len(rows) - 1:,} more records hold unknown ones)" if len(rows) > 1 else ""
     return UserError(
         f"{unknown_label(labels, axis, written, place)}{more}; "
-        "correct it, or see `firstmile taxonomy` for the labels."
+        f"correct it, or see {_where(taxonomy)} for the labels."
     )
+
+
+def _where(taxonomy: Taxonomy) -> str:
+    return "`firstmile taxonomy`" if taxonomy.origin is None else taxonomy.origin.file
 
 
 def _codes(axis: Axis, used: Iterable[str], taxonomy: Taxonomy) -> tuple[str, ...]:

@@ -43,8 +43,12 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Reading:
-    """Failures, what is doubtful about them, and where they come from."""
+    """Failures, what is doubtful about them, and where they come from.
+
+    `is_published_set` says that they are those of the published set itself.
+    """
 
     failures: Failures
     findings: tuple[Finding, ...]
     provenance: Provenance
+    is_published_set: bool = False

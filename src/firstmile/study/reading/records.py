@@ -73,8 +73,9 @@ class Records:
     """Everything that was read of a source; `failures` are the files' rows in file order.
 
     `names` are all files that were there, read or not; `whole` says that the source is a folder
-    or an archive, so that what is not among `names` does not exist. `readme` is None where none
-    was there.
+    or an archive, so that what is not among `names` does not exist. `named` says that a study.toml
+    names the files to read, `generated` that firstmile published them, with the README. `readme`
+    is None where none was there.
     """
 
     files: tuple[LabelledFile, ...]
@@ -82,6 +83,8 @@ class Records:
     names: tuple[str, ...] = ()
     hidden: int = 0
     whole: bool = False
+    named: bool = False
+    generated: bool = False
     readme: str | None = None
     starts: Rows = field(init=False)
 

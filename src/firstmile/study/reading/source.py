@@ -12,6 +12,7 @@ from firstmile.study.reading.addresses import is_address
 from firstmile.study.reading.archives import Archive
 from firstmile.study.reading.cache import Cache, Download, default_cache
 from firstmile.study.reading.ceilings import Ceilings
+from firstmile.study.reading.codebooks import codebook_around, codebook_of, publication
 from firstmile.study.reading.folders import Container, Folder, NamedFiles, SingleFile
 from firstmile.study.reading.json_files import read_json, read_json_lines
 from firstmile.study.reading.labelling import joined, label_files
@@ -19,11 +20,12 @@ from firstmile.study.reading.mapping import PUBLISHED
 from firstmile.study.reading.provenance import Kind, Provenance, Reading
 from firstmile.study.reading.quality import judge
 from firstmile.study.reading.quoting import shown
+from firstmile.study.reading.recognition import is_published_set
 from firstmile.study.reading.records import RawFile, Records
 from firstmile.study.reading.streams import read_document
 from firstmile.study.reading.study_file import FORMATS, read_study_file
 from firstmile.study.reading.tables import read_csv, read_parquet
-from firstmile.taxonomy import load_taxonomy
+from firstmile.taxonomy import Taxonomy, packaged_taxonomy, using
 
 if TYPE_CHECKING:
     from firstmile.study.reading.network import NetworkPolicy
@@ -60,11 +62,14 @@ _CONTENT_TYPES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Content:
-    """What was found in a container before it is labelled."""
+    """What was found in a container before it is labelled; `named` and the rest as in Records."""
 
     files: tuple[RawFile, ...]
     format: str
     whole: bool
+    codebook: Taxonomy
+    named: bool = False
+    generated: bool = False
     readme: str | None = None
 
 
@@ -94,10 +99,12 @@ def read_source(
         return _read_study_folder(path, STUDY_FILE, ceilings, name)
     if stat.S_ISDIR(mode):
         folder = Folder(path, ceilings)
-        return _reading(folder, _read_container(folder, ceilings, name), "folder", name)
+        content = _read_container(folder, ceilings, name, codebook_around(path))
+        return _reading(folder, content, "folder", name)
     if path.suffix == ".toml":
         return _read_study_folder(path.parent, path.name, ceilings, name)
-    return _read_file(path, path.name, _format_of(path.name), ceilings)
+    around = codebook_around(path.parent)
+    return _read_file(path, path.name, _format_of(path.name), ceilings, around)
 
 
 def _mode_of(path: Path, source: str) -> int:
@@ -145,7 +152,8 @@ def _read_address(
     store = Cache(cache or default_cache())
     download, from_cache = fetch(source, store, network or NetworkPolicy(), refresh=refresh)
     path = store.path(download)
-    reading = _read_file(path, download.name, _format_of_download(download, path), ceilings)
+    written_in = _format_of_download(download, path)
+    reading = _read_file(path, download.name, written_in, ceilings, packaged_taxonomy())
     return replace(
         reading,
         provenance=replace(
@@ -160,15 +168,19 @@ def _read_address(
     )
 
 
-def _read_file(path: Path, name: str, written_in: str, ceilings: Ceilings) -> Reading:
+def _read_file(
+    path: Path, name: str, written_in: str, ceilings: Ceilings, codebook: Taxonomy
+) -> Reading:
     if written_in != "zip":
         container = SingleFile(path, name)
-        file = _READERS[written_in](container, name, mapping=None, ceilings=ceilings)
-        content = _Content(files=(file,), format=written_in, whole=False)
+        with using(codebook):
+            file = _READERS[written_in](container, name, mapping=None, ceilings=ceilings)
+        content = _Content(files=(file,), format=written_in, whole=False, codebook=codebook)
         return _reading(container, content, "file", name)
     with ExitStack() as stack:
         archive = stack.enter_context(Archive(path, name, ceilings))
-        reading = _reading(archive, _read_container(archive, ceilings, name), "zip", name)
+        content = _read_container(archive, ceilings, name, packaged_taxonomy())
+        reading = _reading(archive, content, "zip", name)
         packed = stack.enter_context(
             SingleFile(path, name).open(name, ceiling=ceilings.file_bytes, text=False)
         )
@@ -179,8 +191,13 @@ def _read_file(path: Path, name: str, written_in: str, ceilings: Ceilings) -> Re
         )
 
 
-def _read_container(container: Container, ceilings: Ceilings, name: str) -> _Content:
-    """Read what a folder or an archive holds: what its study.toml names, or all JSON files."""
+def _read_container(
+    container: Container, ceilings: Ceilings, name: str, codebook: Taxonomy
+) -> _Content:
+    """Read what a folder or an archive holds: what its study.toml names, or all JSON files.
+
+    `codebook` is for labels that no study.toml of a codebook of their own goes with.
+    """
     if STUDY_FILE in container.names:
         return _read_study(container, STUDY_FILE, ceilings)
     found = [n for n in container.names if n.lower().endswith(".json")]
@@ -190,16 +207,26 @@ def _read_container(container: Container, ceilings: Ceilings, name: str) -> _Con
             f"one file ({', '.join(FORMATS)}), or a {STUDY_FILE} that names files and columns."
         )
     files = [read_json(container, n, mapping=PUBLISHED, ceilings=ceilings) for n in found]
+    return _Content(
+        files=tuple(files),
+        format=PUBLISHED_LAYOUT,
+        whole=True,
+        codebook=codebook,
+        readme=_readme(container, ceilings),
+    )
+
+
+def _readme(container: Container, ceilings: Ceilings) -> str | None:
     readme = next((n for n in container.names if n.lower() in ("readme.md", "readme")), None)
-    text = None
-    if readme is not None:
-        stream = container.open(readme, ceiling=ceilings.document_bytes, text=False)
-        text = read_document(stream).decode(errors="replace")
-    return _Content(files=tuple(files), format=PUBLISHED_LAYOUT, whole=True, readme=text)
+    if readme is None:
+        return None
+    stream = container.open(readme, ceiling=ceilings.document_bytes, text=False)
+    return read_document(stream).decode(errors="replace")
 
 
 def _read_study(container: Container, name: str, ceilings: Ceilings) -> _Content:
     study = read_study_file(container, name, ceilings=ceilings)
+    codebook = codebook_of(container, study.codebook)
     files = []
     for file in study.files:
         if not container.has(file):
@@ -208,15 +235,24 @@ def _read_study(container: Container, name: str, ceilings: Ceilings) -> _Content
         if written_in not in _READERS:
             raise UserError(f"{shown(file)} cannot be named in {shown(name)}; unpack it first.")
         reader = _READERS[written_in]
-        files.append(reader(container, file, mapping=study.mapping, ceilings=ceilings))
+        with using(codebook):
+            files.append(reader(container, file, mapping=study.mapping, ceilings=ceilings))
     formats = sorted({study.format or _format_of(file) for file in study.files})
-    return _Content(files=tuple(files), format=", ".join(formats), whole=False)
+    return _Content(
+        files=tuple(files),
+        format=", ".join(formats),
+        whole=True,
+        codebook=codebook,
+        named=True,
+        generated=publication(container) is not None,
+        readme=_readme(container, ceilings),
+    )
 
 
 def _reading(container: Container, content: _Content, kind: Kind, name: str) -> Reading:
     if not any(len(file) for file in content.files):
         raise UserError(f"{shown(name)} holds no records; give a source with labelled failures.")
-    taxonomy = load_taxonomy()
+    taxonomy = content.codebook
     files = label_files(content.files, taxonomy)
     records = Records(
         files=files,
@@ -224,10 +260,13 @@ def _reading(container: Container, content: _Content, kind: Kind, name: str) -> 
         names=container.names,
         hidden=container.hidden,
         whole=content.whole,
+        named=content.named,
+        generated=content.generated,
         readme=content.readme,
     )
     return Reading(
         failures=records.failures,
+        is_published_set=content.format == PUBLISHED_LAYOUT and is_published_set(records.failures),
         findings=judge(records, taxonomy),
         provenance=Provenance(
             kind=kind,

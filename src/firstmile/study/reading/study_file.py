@@ -19,11 +19,15 @@ FORMATS: Final = ("csv", "jsonl", "json", "parquet")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyFile:
-    """Files relative to the study.toml; None where format or columns are not given."""
+    """Files relative to the study.toml; None where format, columns or codebook are not given.
+
+    `codebook` is the folder, or the codebook.json, of the codebook that the labels are from.
+    """
 
     files: tuple[str, ...]
     format: str | None
     mapping: ColumnMap | None
+    codebook: str | None = None
 
 
 def read_study_file(container: Container, name: str, *, ceilings: Ceilings) -> StudyFile:
@@ -35,24 +39,24 @@ def read_study_file(container: Container, name: str, *, ceilings: Ceilings) -> S
         reason = "nested too deeply" if isinstance(error, RecursionError) else shown(str(error))
         raise UserError(f"{shown(name)} is no TOML: {reason}.") from error
     _check_keys(study, ("data", "columns"), name, "")
-    files, written_in = _data(study.get("data"), name)
-    return StudyFile(files=files, format=written_in, mapping=_columns(study.get("columns"), name))
+    files, written_in, codebook = _data(study.get("data"), name)
+    return StudyFile(
+        files=files,
+        format=written_in,
+        mapping=_columns(study.get("columns"), name),
+        codebook=codebook,
+    )
 
 
-def _data(data: Any, name: str) -> tuple[tuple[str, ...], str | None]:
+def _data(data: Any, name: str) -> tuple[tuple[str, ...], str | None, str | None]:
     if not isinstance(data, dict):
         raise UserError(f'{shown(name)} lacks the table [data] with files = ["..."].')
-    _check_keys(data, ("files", "format"), name, "data.")
+    _check_keys(data, ("files", "format", "codebook"), name, "data.")
     files = data.get("files")
     if not (isinstance(files, list) and files and all(isinstance(f, str) for f in files)):
         raise UserError(f"data.files of {shown(name)} must be a list of one or more file names.")
     for file in files:
-        path = PurePosixPath(file)
-        if path.is_absolute() or ".." in path.parts or "\\" in file or ":" in file or not path.name:
-            raise UserError(
-                f"data.files of {shown(name)} names {quoted(file)}, which may lie outside its "
-                "folder; name files inside it by relative paths."
-            )
+        _require_inside(file, "files", name)
     plain = [PurePosixPath(file).as_posix() for file in files]
     if twice := next((file for file in plain if plain.count(file) > 1), None):
         raise UserError(f"data.files of {shown(name)} names {quoted(twice)} twice; remove one.")
@@ -62,7 +66,25 @@ def _data(data: Any, name: str) -> tuple[tuple[str, ...], str | None]:
             f"data.format of {shown(name)} is {quoted(str(written_in))}; "
             f"it can be {', '.join(FORMATS)}{nearest(str(written_in), FORMATS)}."
         )
-    return tuple(plain), written_in
+    codebook = data.get("codebook")
+    if codebook is not None:
+        if not isinstance(codebook, str) or not codebook:
+            raise UserError(
+                f"data.codebook of {shown(name)} must name the folder of a codebook, or its "
+                "codebook.json."
+            )
+        _require_inside(codebook, "codebook", name)
+        codebook = PurePosixPath(codebook).as_posix()
+    return tuple(plain), written_in, codebook
+
+
+def _require_inside(file: str, key: str, name: str) -> None:
+    path = PurePosixPath(file)
+    if path.is_absolute() or ".." in path.parts or "\\" in file or ":" in file or not path.name:
+        raise UserError(
+            f"data.{key} of {shown(name)} names {quoted(file)}, which may lie outside its "
+            "folder; name files inside it by relative paths."
+        )
 
 
 def _columns(columns: Any, name: str) -> ColumnMap | None:
