@@ -167,14 +167,20 @@ def _before_reading(
     return ()
 
 
-def _gone_raters(design: Design, decisions: Decisions) -> list[str]:
-    """Say whose decisions no longer count, since the study.toml does not name them any more."""
+def gone_raters(design: Design, decisions: Decisions) -> str:
+    """Return who decided and is not named in the study.toml any more, as a list in words."""
     named = {rater.name for rater in design.raters}
     gone = sorted({one.rater for one in decisions.history()} - named)
+    return ", ".join(map(visible, gone))
+
+
+def _gone_raters(design: Design, decisions: Decisions) -> list[str]:
+    """Say whose decisions no longer count, since the study.toml does not name them any more."""
+    gone = gone_raters(design, decisions)
     if not gone:
         return []
     return [
-        f"Decisions of {', '.join(map(visible, gone))} are on record but count no longer: the "
+        f"Decisions of {gone} are on record but count no longer: the "
         "study.toml does not name them any more. Put the names back, unless that is meant."
     ]
 

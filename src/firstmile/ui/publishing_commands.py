@@ -28,6 +28,7 @@ def publish(
 ) -> None:
     """Publish the labels as a documented data set, without texts and names."""
     require("study")
+    from firstmile.study.overview import gone_raters
     from firstmile.study.publishing import publish as write
     from firstmile.study.publishing import verify_published
     from firstmile.study.publishing.gathering import gather
@@ -41,8 +42,15 @@ def publish(
         return
     with Progress(quiet=quiet) as progress, study.decisions() as decisions:
         progress.step("Gathering")
+        gone = gone_raters(study.design, decisions)
         dataset = gather(
             study, decisions, published=datetime.now(UTC).date(), text=True if text else None
+        )
+    if gone and not quiet:
+        typer.echo(
+            f"Decisions of {gone} are published under a pseudonym but settle no label, since the "
+            "study.toml does not name them any more.",
+            err=True,
         )
     empty = unstated(dataset)
     if empty and not quiet:

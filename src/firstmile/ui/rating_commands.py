@@ -13,6 +13,7 @@ from firstmile.rendering.inert import visible
 from firstmile.study.wording import counted
 from firstmile.ui.needed import require
 from firstmile.ui.progress import Progress
+from firstmile.ui.serve_command import PORT, serve
 from firstmile.ui.text import bold, dim, wrapped
 from firstmile.ui.workflow_commands import Format, FormatOption, Quiet, StudyArgument, opened
 
@@ -76,12 +77,14 @@ def agree(
     """Say how far the raters agree, where they part, and which rules need to be better."""
     require("study")
     from firstmile.study import agreement
+    from firstmile.study.overview import gone_raters
     from firstmile.study.rounds import study_agreement
     from firstmile.study.writing import write_document
 
     study = opened(folder)
     with study.decisions() as decisions, Progress(quiet=output is Format.JSON) as progress:
         progress.step("Agreement")
+        gone = gone_raters(study.design, decisions)
         found = study_agreement(study, decisions)
         data = agreement.data(found)
         page = None
@@ -94,6 +97,12 @@ def agree(
             page = write_document(
                 agreement.document(found), data, out, extra=confusions, progress=progress.step
             )
+    if gone:
+        typer.echo(
+            f"Labels of {gone} count in these figures but settle no issue any more, since the "
+            "study.toml does not name them.",
+            err=True,
+        )
     if output is Format.JSON:
         typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
@@ -106,13 +115,25 @@ def agree(
 
 def label(
     folder: StudyArgument,
-    rater: Annotated[str, typer.Option(help="A rater of the study.toml that is a model.")],
+    rater: Annotated[
+        str | None,
+        typer.Option(help="A rater of the study.toml that is a model, to label without a page."),
+    ] = None,
     plan_only: Annotated[
         bool, typer.Option("--plan", help="Say what it will cost, and send nothing.")
     ] = False,
+    port: Annotated[
+        int, typer.Option(help="The pages' port on this machine; 0 takes a free one.")
+    ] = PORT,
     quiet: Quiet = False,
 ) -> None:
-    """Let a language model label what it has not labelled yet; people label in `serve`."""
+    """Label: serves the pages and says their addresses; with --rater a language model labels."""
+    if rater is None:
+        if plan_only:
+            raise UserError("--plan says what a model will cost: name it with --rater.")
+        typer.echo("People label on the pages of `firstmile serve`; they are served now.", err=True)
+        serve(folder, port)
+        return
     require("collect")
     from firstmile.study.model_labelling import ModelLabelling
 

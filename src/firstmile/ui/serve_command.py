@@ -3,7 +3,7 @@
 import contextlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -11,10 +11,13 @@ from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
 from firstmile.ui.needed import is_installed, require
 
+PORT: Final = 8705
+"""Where the pages are unless another port is named."""
+
 
 def serve(
     study: Annotated[Path, typer.Argument(help="The study's folder.")] = Path(),
-    port: Annotated[int, typer.Option(help="The port on this machine; 0 takes a free one.")] = 8705,
+    port: Annotated[int, typer.Option(help="The port on this machine; 0 takes a free one.")] = PORT,
     origin: Annotated[
         str | None,
         typer.Option(
@@ -69,7 +72,9 @@ def serve(
             for name, link in links(site, base):
                 typer.echo(f"  {name}  {link}")
             typer.echo()
-            typer.echo("Whoever has a link decides as that rater. Ctrl-C ends it.")
+            typer.echo(
+                "Open yours in a browser. Whoever has a link decides as that rater. Ctrl-C ends it."
+            )
 
         with contextlib.ExitStack() as beside:
             if is_installed("screen") and not site.decisions.events(FROZEN):
