@@ -1,4 +1,5 @@
 import random
+import time
 from itertools import pairwise
 
 import pytest
@@ -33,7 +34,7 @@ def test_one_error_in_two_repositories_is_one_group_and_the_line_is_shown() -> N
         ]
     )
     assert members(groups) == [("a/a#1", "b/b#3")]
-    (join,) = groups[0].joins
+    (join,) = (join for join in groups[0].joins if join.kind == "error line")
     assert (join.kind, join.evidence, join.holders) == ("error line", ERROR, 2)
 
 
@@ -115,3 +116,138 @@ def test_groups_do_not_share_members_and_joins_stay_inside() -> None:
     for group in groups:
         assert all({join.first, join.second} <= set(group.members) for join in group.joins)
     assert all(len(a.members) >= len(b.members) for a, b in pairwise(groups))
+
+
+FORM = """## Is there an existing issue / discussion for this? | 是否已有关于该错误的问题或讨论?
+- [x] I have searched the existing issues and discussions | 我已经搜索过已有的问题和讨论
+## Is there an existing answer for this in FAQ? | 该问题是否在FAQ中有解答?
+- [x] I have searched the FAQ and found nothing in it | 我已经搜索过常见问题解答
+Please describe what happens and what you expected to happen in this place, and paste the log."""
+
+SHORT = (
+    "The tokenizer drops the space after a comma when streaming is switched on",
+    "Loading a quantized checkpoint from a network drive never ends on Windows",
+    "The answer stops in the middle of a sentence when two adapters are merged",
+    "Installing from source wants a compiler that the image does not have at all",
+    "用两张显卡推理的时候输出全是感叹号",
+    "微调之后加载检查点提示缺少词表文件",
+    "下载模型到一半就断开并且不能续传",
+)
+
+
+def titled(text: str) -> str:
+    return " ".join(text.split()[:4]) if text.isascii() else text[:6]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (
+            "The tokenizer drops the space after a comma when streaming is on",
+            "tokenizer drops the space after a comma when streaming is on!",
+        ),
+        ("用两张显卡推理的时候输出全是感叹号", "用两张显卡推理时输出全是感叹号"),
+        (
+            "Loading a sharded checkpoint never ends. It waits for a lock on a network drive.",
+            "Loading a sharded checkpoint never ends: waits for a lock on the network drive.",
+        ),
+    ],
+)
+def test_two_reports_of_a_sentence_are_one_group(first: str, second: str) -> None:
+    others = [report(f"o/o#{i}", text, "") for i, text in enumerate(SHORT[1:4] + SHORT[5:])]
+    groups = group_duplicates([report("a/a#1", first, ""), report("b/b#3", second, ""), *others])
+    assert members(groups) == [("a/a#1", "b/b#3")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Please add support for the mixtral model", "Please add support for the gemma model"),
+        ("Support for qwen2.5 in the server please", "Support for qwen3 in the server please"),
+        ("显存不足怎么办", "显存不足怎么办"),
+        ("CUDA out of memory", "CUDA out of memory"),
+        ("Segmentation fault (core dumped)", "Segmentation fault (core dumped)"),
+        (
+            "RuntimeError: CUDA out of memory. Tried to allocate 2 GiB on this device, please help",
+            "RuntimeError: CUDA out of memory. Tried to allocate 9 GiB on this device, please help",
+        ),
+    ],
+)
+def test_short_texts_that_differ_in_the_name_or_say_a_bare_error_are_left_apart(
+    first: str, second: str
+) -> None:
+    others = [report(f"o/o#{i}", text, "") for i, text in enumerate(SHORT)]
+    assert not group_duplicates([report("a/a#1", first, ""), report("b/b#3", second, ""), *others])
+
+
+def test_short_texts_in_one_form_are_not_alike_for_the_form() -> None:
+    reports = [
+        report(f"a/a#{i}", FORM.replace("\nPlease", f"\n{text}\nPlease"), titled(text))
+        for i, text in enumerate(SHORT)
+    ]
+    assert not group_duplicates(reports)
+
+
+def test_a_copy_is_found_in_another_repository_s_form() -> None:
+    inside = [
+        report(f"a/a#{i}", FORM.replace("\nPlease", f"\n{text}\nPlease"), titled(text))
+        for i, text in enumerate(SHORT)
+    ]
+    groups = group_duplicates([*inside, report("b/b#1", SHORT[0], titled(SHORT[0]))])
+    assert members(groups) == [("a/a#0", "b/b#1")]
+
+
+def test_forms_that_nobody_filled_in_are_not_one_failure() -> None:
+    log = "\n".join(f"main prints {word} and {word}{word} while it reads" for word in WORDS[:6])
+    form = f"{FORM}\n{log}"
+    filled = [report(f"a/a#{i}", f"{FORM}\n{text}", titled(text)) for i, text in enumerate(SHORT)]
+    title = "Insert a summary of your issue or wish here"
+    empty = [report(f"a/a#{i}", form, title) for i in range(100, 106)]
+    assert not group_duplicates([*filled, *empty])
+    own = report("a/a#200", f"{FORM}\nThe grammar file is read twice after a restart", title)
+    assert not group_duplicates([*filled, *empty, own])
+
+
+def test_a_wrapper_s_error_does_not_join_reports_that_each_tell_another_cause() -> None:
+    wrapper = "importer.error: the importer stopped in its function that handles a node of a graph"
+    causes = (
+        "ValueError: shapes of what a concat layer takes differ in their second dimension",
+        "KeyError: no tile operator was registered by any plugin under such name yet",
+    )
+    texts = [f"Importing this model fails\n{wrapper}\n{cause} here" for cause in causes]
+    assert not group_duplicates([report("#1", texts[0]), report("#2", texts[1])])
+    assert group_duplicates([report("#1", texts[0]), report("#2", texts[0])])
+
+
+def test_one_error_under_titles_alike_is_one_failure_whatever_the_logs() -> None:
+    groups = group_duplicates(
+        [
+            report("#1", f"{prose(1, 200)}\n{ERROR}", "checkpoint split for ranks fails to load"),
+            report("#3", f"{prose(2, 90)}x\n{ERROR}", "checkpoint split for ranks does not load"),
+        ]
+    )
+    assert members(groups) == [("#1", "#3")]
+
+
+def test_the_same_words_under_a_title_of_something_else_are_not_enough() -> None:
+    words = prose(8, 100).split()
+    first, second = " ".join(words), " ".join(words[:85] + prose(9, 15).split())
+    titles = ("cannot add this node", "overflow while padding an image")
+    apart = [report("#1", first, titles[0]), report("#2", second, titles[1])]
+    assert not group_duplicates(apart)
+    assert group_duplicates([report("#1", first, titles[0]), report("#2", second, titles[0])])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/" * 20_000, "a" * 20_000, "a/" * 10_000, "字" * 20_000, "b\n" * 10_000, "0x" * 10_000],
+)
+def test_hostile_texts_take_linear_time(text: str) -> None:
+    start = time.process_time()
+    group_duplicates([report(f"#{i}", f"{text}\n{i}") for i in range(60)])
+    assert time.process_time() - start < 3
+
+
+def test_the_result_depends_on_the_reports_alone() -> None:
+    reports = [report(f"a/a#{i}", f"{SHORT[i % 7]} {prose(i, 3)}") for i in range(40)]
+    assert group_duplicates(reports) == group_duplicates(list(reports))

@@ -2,7 +2,12 @@ import time
 
 import pytest
 
-from firstmile.study.screening.errors_in_text import error_lines, fingerprint
+from firstmile.study.screening.errors_in_text import (
+    error_lines,
+    fingerprint,
+    without_particulars,
+    without_status,
+)
 
 
 def test_numbers_paths_addresses_and_prefixes_make_no_difference() -> None:
@@ -38,6 +43,7 @@ def test_in_a_fence_programs_speak() -> None:
         "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB of it",
         "RuntimeError: Engine core initialization failed. See root cause above for it",
         "raise ValueError(f'the shape of {name} is not the one expected here')",
+        "2027-01-01T10:00:00Z some test of the framework (ERROR): Assertion failed",
         "UserWarning: the attention mask is not set and cannot be inferred",
         "ValueError: bad",
     ],
@@ -49,6 +55,19 @@ def test_what_says_too_little_is_passed_over(line: str) -> None:
 def test_a_repeated_line_counts_once() -> None:
     line = "ValueError: rank 3 has no shard of this checkpoint"
     assert len(error_lines(f"{line}\n{line.replace('3', '4')}")) == 1
+
+
+def test_of_a_bare_error_a_program_s_whole_line_goes_and_a_person_s_phrase() -> None:
+    text = (
+        "RuntimeError: CUDA out of memory. Tried to allocate 2 GiB, see the documentation of it\n"
+        "CUDA out of memory when I load a model"
+    )
+    assert without_status(text.lower()).split() == ["when", "i", "load", "a", "model"]
+
+
+def test_links_paths_and_addresses_are_particulars() -> None:
+    text = "see https://example.org/a?b=c and /home/me/models/x.bin at 0x7f3a00 of it"
+    assert without_particulars(text).split() == ["see", "and", "at", "of", "it"]
 
 
 @pytest.mark.parametrize(

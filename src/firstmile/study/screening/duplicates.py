@@ -2,15 +2,17 @@
 
 Two kinds of evidence join two reports, and each join keeps its own, to be shown to whoever
 decides. An error line that few reports hold, in the form `errors_in_text` gives it; a line that
-many hold is generic and joins nobody. Or texts that share most of their five-word pieces, found by
-MinHash (Broder (1997), Compression and Complexity of Sequences) in bands and then counted exactly.
-Groups are what the joins connect, strongest first, up to a size: a chain of weak joins would glue
-everything together. Memory is linear in the reports.
+many hold is generic and joins nobody. Or nearly the same text, of which what a form wrote is no
+part (`own_words`): long texts share most of their five-word pieces, found by MinHash (Broder
+(1997), Compression and Complexity of Sequences) in bands and then counted exactly; short ones have
+a measure of their own (`short_texts`). Groups are what the joins connect, strongest first, up to a
+size: a chain of weak joins would glue everything together. Memory is linear in the reports.
 """
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Final, Literal
 from zlib import crc32
@@ -20,6 +22,26 @@ import numpy as np
 import numpy.typing as npt
 
 from firstmile.study.screening.errors_in_text import error_lines
+from firstmile.study.screening.own_words import (
+    COUNTERS,
+    LONGEST_TEXT,
+    Marks,
+    Reading,
+    among,
+    count_once,
+    keep_own,
+    mixed,
+    read_words,
+)
+from firstmile.study.screening.short_texts import (
+    FEWEST_RARE,
+    SHORT_WORDS,
+    likeness,
+    needed,
+    rare_words,
+    weights,
+    words_of,
+)
 
 Kind = Literal["error line", "text"]
 
@@ -28,20 +50,28 @@ LARGEST_GROUP: Final = 50
 SIMILARITY: Final = 0.6
 TELLING_WORDS: Final = 8
 RELATED: Final = 0.2
+RELATED_ABROAD: Final = 0.35
+DESPITE: Final = 0.75
+TITLES_RELATED: Final = 0.4
+ALIKE_DESPITE: Final = 0.85
 PIECE_HOLDERS: Final = 25
 PIECE_WORDS: Final = 5
 FEWEST_PIECES: Final = 12
-LONGEST_TEXT: Final = 20_000
-_WORDS: Final = re.compile(r"[^\W\d_\u3400-\u9fff]{2,}|[\u3400-\u9fff]")
+FEWEST_LONG: Final = 40
 _HASHES: Final = 96
 _BAND: Final = 3
-_COUNTERS: Final = 2**24
+_NEXT: Final = 5
 _BASE: Final = np.uint64(0x9E3779B97F4A7C15)
+_REMEMBERED: Final = 512
 _SEED: Final = 20_260_113
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """One report: its key, title and text, which should be stripped of its form."""
+    """One report: its key, title and text, which should be stripped of its form.
+
+    The key ends in the report's number; what stands before it names the repository, whose
+    reports share their forms.
+    """
 
     key: str
     title: str
@@ -52,8 +82,8 @@ class Join(msgspec.Struct, frozen=True, kw_only=True):
     """Why two reports are taken as one: the error line they share, or how alike they are.
 
     `evidence` is the line as the first has it, or the first's title. `similarity` is the share
-    of pieces of text they have in common (Jaccard's), of words where an error line joins them.
-    `holders` is how many reports hold the line.
+    of pieces of text they have in common (Jaccard's), of words where an error line joins them,
+    of what the words tell where texts are short. `holders` is how many reports hold the line.
     """
 
     first: str
@@ -80,11 +110,22 @@ def group_duplicates(
 ) -> tuple[Group, ...]:
     """Return the groups of reports that look like one failure, largest first.
 
-    An error line that more than `most_holders` reports share is not evidence. One that is
-    shorter than eight words, or stands alone between two reports that have hardly a word in
-    common, isn't either. Keys must differ. The result depends on the reports alone.
+    An error line that more than `most_holders` reports share is not evidence. Under titles that
+    are not alike, one that is shorter than eight words, or stands alone between two reports that
+    have hardly a word in common, isn't either; reports of several repositories, where the line is
+    likely a library's, need more in common. Reports that tell of other errors besides, each of its
+    own, need more still, whatever their titles. `similarity` is
+    what long texts need; texts under titles that have nothing to do with each other need .85.
+    Keys must differ. The result depends on the reports alone.
     """
-    joins = [*_by_error_lines(reports, most_holders), *_by_text(reports, similarity)]
+    read = read_words([_text(report) for report in reports])
+    own = keep_own(read, [_repository(report) for report in reports])
+    titles = _Titles(own)
+    joins = [
+        *_by_error_lines(reports, own, titles, most_holders),
+        *_by_long_text(reports, read, own, similarity, titles),
+        *_by_short_text(reports, own, titles),
+    ]
     joins.sort(key=lambda join: (join[3].kind == "error line", -join[2], join[0], join[1]))
     return _connected(reports, joins, largest_group)
 
@@ -92,106 +133,184 @@ def group_duplicates(
 Candidate = tuple[int, int, float, Join]
 
 
-def _by_error_lines(reports: Sequence[Report], most_holders: int) -> Iterator[Candidate]:
+def _by_error_lines(
+    reports: Sequence[Report], own: Sequence[Reading], titles: "_Titles", most_holders: int
+) -> Iterator[Candidate]:
     holders: defaultdict[int, list[int]] = defaultdict(list)
-    too_many: set[int] = set()
+    said: list[dict[int, int]] = []
     for place, report in enumerate(reports):
-        for line in error_lines(_text(report)):
-            mark = _mark(line.fingerprint)
-            if mark in too_many:
-                continue
-            holders[mark].append(place)
-            if len(holders[mark]) > most_holders:
-                too_many.add(mark)
-                del holders[mark]
-    shared: Counter[tuple[int, int]] = Counter()
-    for places in holders.values():
-        shared.update(combinations(places, 2))
-    for (a, b), lines in sorted(shared.items()):
-        first, second = _text(reports[a]), _text(reports[b])
-        common = {line.fingerprint for line in error_lines(second)}
-        telling = max(
-            (line for line in error_lines(first) if line.fingerprint in common),
-            key=lambda line: len(line.fingerprint.split()),
-            default=None,
-        )
-        if telling is None:
+        lines = {_mark(one.fingerprint): one.fingerprint for one in error_lines(_text(report))}
+        said.append({mark: form.count(" ") + 1 for mark, form in lines.items()})
+        for mark in lines:
+            if len(holders[mark]) <= most_holders:
+                holders[mark].append(place)
+    shared: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for mark, places in holders.items():
+        if len(places) <= most_holders:
+            for pair in combinations(places, 2):
+                shared[pair].append(mark)
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def words_of_place(place: int) -> Marks:
+        return np.unique(own[place].words).astype(np.uint64)
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def lines_of_place(place: int) -> dict[int, str]:
+        return {_mark(one.fingerprint): one.text for one in error_lines(_text(reports[place]))}
+
+    for (a, b), marks in sorted(shared.items()):
+        telling = max(marks, key=lambda mark: said[a][mark])
+        entitled = titles.likeness(a, b) >= TITLES_RELATED
+        if said[a][telling] < TELLING_WORDS and len(marks) == 1 and not entitled:
             continue
-        alike = _jaccard(_words(first), _words(second))
-        words = len(telling.fingerprint.split())
-        if (words >= TELLING_WORDS or lines > 1) and alike >= RELATED:
-            count = len(holders.get(_mark(telling.fingerprint), ())) or 2
-            yield (
-                a,
-                b,
-                alike + lines,
-                Join(
-                    first=reports[a].key,
-                    second=reports[b].key,
-                    kind="error line",
-                    evidence=telling.text,
-                    similarity=alike,
-                    holders=count,
-                ),
+        if min(len(said[a]), len(said[b])) > len(marks):
+            least = DESPITE
+        elif entitled:
+            least = 0.0
+        elif len({_repository(reports[place]) for place in holders[telling]}) > 1:
+            least = RELATED_ABROAD
+        else:
+            least = RELATED
+        alike = _share(words_of_place(a), words_of_place(b))
+        if alike >= least:
+            join = Join(
+                first=reports[a].key,
+                second=reports[b].key,
+                kind="error line",
+                evidence=lines_of_place(a)[telling],
+                similarity=alike,
+                holders=len(holders[telling]),
             )
+            yield a, b, alike + len(marks), join
 
 
-def _by_text(reports: Sequence[Report], similarity: float) -> Iterator[Candidate]:
+def _by_long_text(
+    reports: Sequence[Report],
+    read: Sequence[Reading],
+    own: Sequence[Reading],
+    similarity: float,
+    titles: "_Titles",
+) -> Iterator[Candidate]:
+    hashing = _Hashing.drawn()
     signatures = np.zeros((len(reports), _HASHES), dtype=np.uint32)
     enough = np.zeros(len(reports), dtype=bool)
-    generator = np.random.default_rng(_SEED)
-    factors = generator.integers(1, 2**63, size=_HASHES, dtype=np.uint64) | np.uint64(1)
-    terms = generator.integers(0, 2**63, size=_HASHES, dtype=np.uint64)
-    counts = np.zeros(_COUNTERS, dtype=np.uint16)
-    for report in reports:
-        _count(_pieces(_text(report)), counts)
-    for place, report in enumerate(reports):
-        pieces = _own(_pieces(_text(report)), counts)
+    counts = np.zeros(COUNTERS, dtype=np.uint16)
+    places = [place for place, reading in enumerate(own) if len(reading.words) >= FEWEST_LONG]
+    for place in places:
+        count_once(_pieces(own[place]), counts)
+    for whole, kept in zip(read, own, strict=True):
+        if len(kept.words) < len(whole.words):
+            pieces = _pieces(whole)
+            form = pieces[~among(pieces, np.sort(_pieces(kept)))]
+            counts[form & np.uint64(COUNTERS - 1)] = PIECE_HOLDERS + 1
+    for place in places:
+        pieces = _own(_pieces(own[place]), counts)
         if len(pieces) >= FEWEST_PIECES:
-            signatures[place] = _signature(pieces, factors, terms)
+            signatures[place] = hashing.signature(pieces)
             enough[place] = True
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def pieces_of_place(place: int) -> Marks:
+        return _own(_pieces(own[place]), counts)
+
     for a, b in sorted(_close(signatures, np.flatnonzero(enough))):
-        alike = _jaccard(*(set(_own(_pieces(_text(reports[c])), counts).tolist()) for c in (a, b)))
-        if alike >= similarity:
-            yield (
-                a,
-                b,
-                alike,
-                Join(
-                    first=reports[a].key,
-                    second=reports[b].key,
-                    kind="text",
-                    evidence=reports[a].title,
-                    similarity=alike,
-                ),
-            )
+        if max(len(own[a].words), len(own[b].words)) <= SHORT_WORDS:
+            continue
+        alike = _share(pieces_of_place(a), pieces_of_place(b))
+        if alike >= (similarity if titles.related(a, b) else max(similarity, ALIKE_DESPITE)):
+            yield a, b, alike, _text_join(reports, a, b, alike)
 
 
-def _count(pieces: npt.NDArray[np.uint64], counts: npt.NDArray[np.uint16]) -> None:
-    at = np.unique(pieces & np.uint64(_COUNTERS - 1))
-    counts[at] = np.minimum(counts[at], np.uint16(60_000)) + np.uint16(1)
+def _by_short_text(
+    reports: Sequence[Report], own: Sequence[Reading], titles: "_Titles"
+) -> Iterator[Candidate]:
+    places = [at for at, reading in enumerate(own) if 0 < len(reading.words) <= SHORT_WORDS]
+    texts = [words_of(_lines_of(reports[at], own[at])) for at in places]
+    weight = weights(texts)
+    hashing = _Hashing.drawn()
+    signatures = np.zeros((len(places), _HASHES), dtype=np.uint32)
+    enough = np.zeros(len(places), dtype=bool)
+    for at, words in enumerate(texts):
+        rare = rare_words(words, weight, len(texts))
+        if needed(words, words) <= 1 and len(rare) >= FEWEST_RARE:
+            hashes = np.array([crc32(word.encode("utf-8", "replace")) for word in sorted(rare)])
+            signatures[at] = hashing.signature(mixed(hashes.astype(np.uint32)))
+            enough[at] = True
+    for a, b in sorted(_close(signatures, np.flatnonzero(enough))):
+        alike = likeness(texts[a], texts[b], weight)
+        first, second = places[a], places[b]
+        least = needed(texts[a], texts[b])
+        if alike >= (least if titles.related(first, second) else max(least, ALIKE_DESPITE)):
+            yield first, second, alike, _text_join(reports, first, second, alike)
 
 
-def _own(pieces: npt.NDArray[np.uint64], counts: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint64]:
-    """Return the pieces that few reports hold: the others are a form's, or a program's banner.
+def _text_join(reports: Sequence[Report], a: int, b: int, alike: float) -> Join:
+    return Join(
+        first=reports[a].key,
+        second=reports[b].key,
+        kind="text",
+        evidence=reports[a].title,
+        similarity=alike,
+    )
 
+
+def _lines_of(report: Report, own: Reading) -> str:
+    """Return the lines of a report that its reporter wrote."""
+    lines = _text(report).split("\n")
+    return "\n".join(lines[at] for at in sorted(set(own.lines.tolist())))
+
+
+def _own(pieces: Marks, counts: npt.NDArray[np.uint16]) -> Marks:
+    """Return the pieces that few reports hold and no form, each once, in order.
+
+    The others are a program's banner, or lines of a form with a word more or less.
     Counted by hash, so that memory does not grow; two pieces that fall together are counted as
     one, which at worst leaves a piece out.
     """
-    few: npt.NDArray[np.bool_] = counts[pieces & np.uint64(_COUNTERS - 1)] <= PIECE_HOLDERS
-    return np.asarray(pieces[few], dtype=np.uint64)
+    few: npt.NDArray[np.bool_] = counts[pieces & np.uint64(COUNTERS - 1)] <= PIECE_HOLDERS
+    kept = np.sort(pieces[few])
+    first = np.ones(len(kept), dtype=bool)
+    first[1:] = kept[1:] != kept[:-1]
+    return np.asarray(kept[first], dtype=np.uint64)
 
 
-def _signature(
-    pieces: npt.NDArray[np.uint64], factors: npt.NDArray[np.uint64], terms: npt.NDArray[np.uint64]
-) -> npt.NDArray[np.uint32]:
-    """Return the least hash of the pieces under each of many hash functions.
+class _Titles:
+    """The words of all titles, each weighing as much as it tells."""
 
-    Multiply-shift hashing (Dietzfelbinger and others (1997), Journal of Algorithms 25): the
-    upper half of the product, taken modulo 2^64.
-    """
-    hashed = (pieces[:, None] * factors + terms) >> np.uint64(32)
-    return np.asarray(hashed.min(axis=0), dtype=np.uint32)
+    def __init__(self, own: Sequence[Reading]) -> None:
+        self._words = [frozenset(each.words[each.lines == 0].tolist()) for each in own]
+        self._weight = weights(self._words)
+
+    def likeness(self, a: int, b: int) -> float:
+        """Return how alike two titles are; nothing where one has no words of its own."""
+        return likeness(self._words[a], self._words[b], self._weight)
+
+    def related(self, a: int, b: int) -> bool:
+        """Say whether two titles may head one failure; a title without words may head any."""
+        told = self._words[a] and self._words[b]
+        return not told or self.likeness(a, b) >= TITLES_RELATED
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Hashing:
+    """Many hash functions: multiply-shift (Dietzfelbinger and others (1997), Journal of
+    Algorithms 25), the upper half of the product, taken modulo 2^64."""
+
+    factors: Marks
+    terms: Marks
+
+    @classmethod
+    def drawn(cls) -> "_Hashing":
+        generator = np.random.default_rng(_SEED)
+        return cls(
+            generator.integers(1, 2**63, size=_HASHES, dtype=np.uint64) | np.uint64(1),
+            generator.integers(0, 2**63, size=_HASHES, dtype=np.uint64),
+        )
+
+    def signature(self, marks: Marks) -> npt.NDArray[np.uint32]:
+        """Return the least hash of the marks under each function."""
+        hashed = (marks[:, None] * self.factors + self.terms) >> np.uint64(32)
+        return np.asarray(hashed.min(axis=0), dtype=np.uint32)
 
 
 def _close(
@@ -199,21 +318,25 @@ def _close(
 ) -> set[tuple[int, int]]:
     """Return the pairs that agree in at least one band of three hashes, each pair once.
 
-    Where more than fifty agree, which is one text filed over and over, each is paired with the
-    next: enough to connect them, and no more pairs than reports.
+    Where more than a handful agree, which is one text filed over and over, each is paired with
+    the next five: enough to connect them, and pairs stay in proportion to reports.
     """
     pairs: set[tuple[int, int]] = set()
     for at in range(0, _HASHES, _BAND):
-        band = np.ascontiguousarray(signatures[places, at : at + _BAND])
-        keys = band.view([("", band.dtype)] * _BAND).ravel()
+        keys = np.zeros(len(places), dtype=np.uint64)
+        for column in range(at, at + _BAND):
+            keys = (keys ^ signatures[places, column]) * _BASE
         order = np.argsort(keys, kind="stable")
-        ends = np.flatnonzero(keys[order][1:] != keys[order][:-1]) + 1
-        for run in np.split(places[order], ends):
-            if 2 <= len(run) <= LARGEST_GROUP:
-                pairs.update(combinations(sorted(run.tolist()), 2))
-            elif len(run) > LARGEST_GROUP:
-                ordered = sorted(run.tolist())
-                pairs.update(pairwise(ordered))
+        differs = keys[order][1:] != keys[order][:-1]
+        bounds = np.concatenate([[0], np.flatnonzero(differs) + 1, [len(keys)]])
+        for start, end in pairwise(bounds.tolist()):
+            if end - start > 1:
+                run = places[order[start:end]].tolist()
+                pairs.update(
+                    (first, second)
+                    for i, first in enumerate(run)
+                    for second in run[i + 1 : i + 1 + _NEXT]
+                )
     return pairs
 
 
@@ -255,37 +378,32 @@ def _connected(
     return tuple(sorted(found, key=lambda group: -len(group.members)))
 
 
+def _repository(report: Report) -> str:
+    return report.key.rstrip("0123456789")
+
+
 def _text(report: Report) -> str:
-    return f"{report.title}\n{report.text[:LONGEST_TEXT]}"
+    title = report.title.replace("\n", " ")
+    return f"{title}\n{report.text[:LONGEST_TEXT]}"
 
 
-def _words(text: str) -> set[int]:
-    return {crc32(word.encode("utf-8", "replace")) for word in _split(text)}
-
-
-def _pieces(text: str) -> npt.NDArray[np.uint64]:
-    """Return the hashes of all runs of five words, each once: polynomials of the words' hashes."""
-    words = _split(text)
-    count = len(words) - PIECE_WORDS + 1
+def _pieces(reading: Reading) -> Marks:
+    """Return the hashes of all runs of five words: polynomials of the words' hashes."""
+    count = len(reading.words) - PIECE_WORDS + 1
     if count <= 0:
         return np.zeros(0, dtype=np.uint64)
-    hashes = np.fromiter(
-        (crc32(word.encode("utf-8", "replace")) for word in words), np.uint64, len(words)
-    )
+    hashes = reading.words.astype(np.uint64)
     runs = np.zeros(count, dtype=np.uint64)
     for place in range(PIECE_WORDS):
         runs = runs * _BASE + hashes[place : place + count]
-    return np.unique(runs ^ (runs >> np.uint64(29)))
+    return np.asarray(runs ^ (runs >> np.uint64(29)), dtype=np.uint64)
 
 
-def _split(text: str) -> list[str]:
-    """Return the words of a text, and each character of Chinese; reports differ in numbers."""
-    return _WORDS.findall(text.lower())
-
-
-def _jaccard(first: set[int], second: set[int]) -> float:
-    either = len(first | second)
-    return len(first & second) / either if either else 0.0
+def _share(first: Marks, second: Marks) -> float:
+    """Return Jaccard's share of two sets of marks that are in order."""
+    both = int(among(first, second).sum())
+    either = len(first) + len(second) - both
+    return both / either if either else 0.0
 
 
 def _mark(fingerprint: str) -> int:

@@ -30,12 +30,18 @@ _FOLLOWS: Final = re.compile(
     r"|^(?:raise|return|assert|except|if|def|class|import|from|await|self\.|super\(|#)\b"
 )
 _STATUS: Final = re.compile(
-    r"(?:cuda|hip|nccl|cublas|cudnn) (?:error|failure)|out of memory|illegal memory access"
-    r"|device-side assert|no kernel image|(?:failed|unable) to load model|error loading model"
+    r"(?:cuda|hip|nccl|cublas|cudnn) (?:error|failure)|(?:cuda )?out of memory"
+    r"|illegal memory access|device-side assert|no kernel image"
+    r"|(?:failed|unable) to load model|error loading model"
     r"|internal server error|expecting value: line|cancelled by cancel scope|segmentation fault"
     r"|system error|system call \(|payload is not completed|broken pipe|timed out|timeout ?error"
     r"|connection (?:refused|reset)|engine ?core|enginedead|no such file or directory"
-    r"|(?:failed|unable) to allocate|cannot allocate memory"
+    r"|(?:failed|unable) to allocate|cannot allocate memory|assertion failed\W*$"
+)
+_LINE_NAMED: Final = re.compile(r"[\w.]{0,120}(?:error|exception|fault)(?:\s*:|\()")
+_BARE_NAME: Final = re.compile(
+    r"\b(?:runtime|value|type|key|attribute|import|assertion|index|os)error\b"
+    r"|\bcore dumped\b|\bsegfault\b|段错误|核心已转储|显存不足|内存不足|\boom\b"
 )
 _FENCE: Final = re.compile(r" {0,3}(?:```|~~~)")
 _ESCAPES: Final = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
@@ -81,6 +87,28 @@ def error_lines(text: str) -> tuple[ErrorLine, ...]:
     the first sixty are not read.
     """
     return tuple(_found(text))
+
+
+def without_particulars(text: str) -> str:
+    """Return a text, in lower case, without links, paths and addresses: reports differ in them."""
+    return _HEXADECIMAL.sub(" ", _PATH.sub(" ", text))
+
+
+def without_status(text: str) -> str:
+    """Return a text without the bare errors that a hundred different faults end in.
+
+    Where a program says them the whole line goes, with the figures and the advice that follow
+    (`RuntimeError: CUDA out of memory. Tried to allocate ...`); where a person does, the phrase.
+    """
+    return "\n".join(
+        "" if _is_bare(line) else _STATUS.sub(" ", _BARE_NAME.sub(" ", line))
+        for line in text.split("\n")
+    )
+
+
+def _is_bare(line: str) -> bool:
+    said = _without_prefix(line.strip()[:LONGEST_LINE]).lower()
+    return bool(_LINE_NAMED.match(said) and _STATUS.search(said))
 
 
 def _found(text: str) -> Iterator[ErrorLine]:

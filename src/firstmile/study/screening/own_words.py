@@ -1,0 +1,178 @@
+"""Tells what a reporter wrote from what a form, or a program's banner, wrote into the report.
+
+Nothing is known of forms beforehand: a line is a form's where reports of one repository that are
+about different things hold it. Reports of one thing share lines too, but they share their titles,
+so a line counts once for titles alike. Words are hashes throughout: memory is linear in the texts.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+FORM_TITLES: Final = 3
+FORM_HOLDERS: Final = 25
+UNFILLED_HOLDERS: Final = 3
+UNFILLED_SHARE: Final = 1 / 3
+LONGEST_TEXT: Final = 20_000
+COUNTERS: Final = 2**24
+
+_TOKENS: Final = re.compile(
+    r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]{2,}|[\u3040-\u30ff\u3400-\u9fff]|\n"
+)
+_ODD: Final = np.uint64(0x9E3779B97F4A7C15)
+_HALF: Final = np.uint64(32)
+_LONGEST_MEMORY: Final = 2**20
+
+Words = npt.NDArray[np.uint32]
+Marks = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """The hashes of a report's words, and the number of the line that each stands in.
+
+    Line 0 is the title. Numbers are no words; a character of Chinese or Japanese is one.
+    """
+
+    words: Words
+    lines: npt.NDArray[np.int32]
+
+
+class _Hashes(dict[str, int]):
+    """Hashes of words that are the same in every run, as Python's own are not."""
+
+    def __missing__(self, word: str) -> int:
+        found = self[word] = crc32(word.encode("utf-8", "replace"))
+        return found
+
+
+def read_words(texts: Sequence[str]) -> list[Reading]:
+    """Read texts, each a title, a line break and a body."""
+    known = _Hashes()
+    return [_read(text, known) for text in texts]
+
+
+def _read(text: str, known: _Hashes) -> Reading:
+    if len(known) > _LONGEST_MEMORY:
+        known.clear()
+    tokens = _TOKENS.findall(text.lower())
+    hashes = np.fromiter(map(known.__getitem__, tokens), np.uint32, len(tokens))
+    breaks = hashes == known["\n"]
+    lines = np.cumsum(breaks, dtype=np.int32)
+    return Reading(hashes[~breaks], lines[~breaks])
+
+
+def keep_own(readings: Sequence[Reading], repositories: Sequence[str]) -> list[Reading]:
+    """Return the readings without what a form wrote, in the order handed over.
+
+    A line is a form's where reports of its repository under three unlike titles hold it, or more
+    than 25 under any. A report is an unfilled form, and nothing of it is kept, where a third of it
+    is a form's and two others leave the very same rest; a title of such reports is a placeholder
+    wherever it stands. Lines are compared by their words, without digits and marks, so that a box
+    ticked or a version filled in makes no difference.
+    """
+    salts = [np.uint64(crc32(name.encode("utf-8", "replace"))) << _HALF for name in repositories]
+    read = [_lines(reading, salt) for reading, salt in zip(readings, salts, strict=True)]
+    forms = _form_lines(readings, read)
+    kept = [
+        _without(reading, lines, among(lines.marks, forms) & (lines.numbers > 0))
+        for reading, lines in zip(readings, read, strict=True)
+    ]
+    rests = [
+        int(mixed(rest.words).sum() ^ salt)
+        if len(rest.words) <= (1 - UNFILLED_SHARE) * len(reading.words)
+        else None
+        for reading, rest, salt in zip(readings, kept, salts, strict=True)
+    ]
+    times = Counter(rest for rest in rests if rest is not None)
+    unfilled = [rest is not None and times[rest] >= UNFILLED_HOLDERS for rest in rests]
+    titles = _marks_of(
+        int(lines.marks[0])
+        for lines, hollow in zip(read, unfilled, strict=True)
+        if hollow and len(lines.marks) and lines.numbers[0] == 0
+    )
+    return [
+        Reading(rest.words[:0], rest.lines[:0])
+        if hollow
+        else _without(rest, lines, among(lines.marks, titles) & (lines.numbers == 0))
+        for rest, lines, hollow in zip(
+            kept, map(_lines, kept, salts) if len(titles) else read, unfilled, strict=True
+        )
+    ]
+
+
+def _form_lines(readings: Sequence[Reading], read: "Sequence[_Lines]") -> Marks:
+    """Return the lines that reports under unlike titles hold, in order."""
+    counts = np.zeros(COUNTERS, dtype=np.uint16)
+    for lines in read:
+        count_once(lines.marks, counts)
+    titles: defaultdict[int, set[int]] = defaultdict(set)
+    forms: set[int] = set()
+    for reading, lines in zip(readings, read, strict=True):
+        times = counts[lines.marks & np.uint64(COUNTERS - 1)]
+        below = lines.numbers > 0
+        forms.update(lines.marks[below & (times > FORM_HOLDERS)].tolist())
+        key = _title_key(reading)
+        for mark in lines.marks[below & (times >= FORM_TITLES) & (times <= FORM_HOLDERS)].tolist():
+            titles[mark].add(key)
+    forms.update(mark for mark, keys in titles.items() if len(keys) >= FORM_TITLES)
+    return _marks_of(forms)
+
+
+def count_once(marks: Marks, counts: npt.NDArray[np.uint16]) -> None:
+    """Count each of the marks once, in a table that never grows."""
+    at = marks & np.uint64(len(counts) - 1)
+    counts[at] = np.minimum(counts[at], np.uint16(60_000)) + np.uint16(1)
+
+
+def among(marks: Marks, known: Marks) -> npt.NDArray[np.bool_]:
+    """Say of each mark whether it is among the known ones, which are in order."""
+    if not len(known):
+        return np.zeros(len(marks), dtype=bool)
+    at = np.minimum(np.searchsorted(known, marks), len(known) - 1)
+    return np.asarray(known[at] == marks, dtype=np.bool_)
+
+
+def mixed(words: Words) -> Marks:
+    """Return 64-bit hashes of hashed words, spread well enough to be added up or compared."""
+    wide = (words.astype(np.uint64) + np.uint64(1)) * _ODD
+    return np.asarray((wide ^ (wide >> np.uint64(29))) * _ODD, dtype=np.uint64)
+
+
+class _Lines(NamedTuple):
+    """The lines of a reading that have words: a hash, where they begin, and their number."""
+
+    marks: Marks
+    starts: npt.NDArray[np.intp]
+    numbers: npt.NDArray[np.int32]
+
+
+def _lines(reading: Reading, salt: np.uint64) -> _Lines:
+    if not len(reading.words):
+        return _Lines(np.zeros(0, np.uint64), np.zeros(0, np.intp), np.zeros(0, np.int32))
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(reading.lines)) + 1])
+    marks = np.add.reduceat(mixed(reading.words), starts) ^ salt
+    return _Lines(marks, starts, reading.lines[starts])
+
+
+def _without(reading: Reading, lines: _Lines, gone: npt.NDArray[np.bool_]) -> Reading:
+    if not gone.any():
+        return reading
+    stays = np.repeat(~gone, np.diff([*lines.starts, len(reading.words)]))
+    return Reading(reading.words[stays], reading.lines[stays])
+
+
+def _title_key(reading: Reading) -> int:
+    """Return a hash that unlike titles hardly ever share, and like ones often: the least of it."""
+    title = mixed(reading.words[reading.lines == 0])
+    return int(title.min()) if len(title) else 0
+
+
+def _marks_of(marks: Iterable[int]) -> Marks:
+    return np.array(sorted(set(marks)), dtype=np.uint64)
