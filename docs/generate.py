@@ -13,6 +13,7 @@ from firstmile.study.screening.keywords import KEYWORDS, Keyword
 from firstmile.study.screening.reasons import REASONS
 from firstmile.study.settings import Settings
 from firstmile.taxonomy import Axis, Taxonomy, Term, load_initiatives, load_taxonomy
+from firstmile.taxonomy.checking import MOST_TERMS
 
 ROOT = Path(__file__).parent.parent
 BEGIN, END = "<!-- generated: claims -->", "<!-- end -->"
@@ -60,7 +61,18 @@ def judgements() -> tuple[judging.Judgement, ...]:
 
 def codebook(taxonomy: Taxonomy) -> str:
     """Return the codebook as a page."""
-    lines = [NOTE, f"# Codebook {taxonomy.version}", ""]
+    lines = [
+        NOTE,
+        f"# Codebook {taxonomy.version}",
+        "",
+        "The codebook that comes along. A study may have one of its own (`firstmile study codebook "
+        "DIR --copy`); what it publishes carries it as `codebook.json`, and `firstmile study "
+        "report` reads the set by it. Labels from elsewhere bring theirs through `codebook = "
+        '"..."` under `[data]` of a study.toml: a folder such as the copied one, or a '
+        "`codebook.json`. Codes are small letters, digits and hyphens in at most three levels; "
+        f"an axis has at most {MOST_TERMS} terms, and no two of the same label.",
+        "",
+    ]
     for axis in Axis:
         lines += [f"## {axis.value.capitalize()}", ""]
         for term in taxonomy.of(axis):

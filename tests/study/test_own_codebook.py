@@ -1,7 +1,9 @@
 """A set labelled by a codebook of its own: read, reported, drawn, judged and compared by it."""
 
 import json
+import shutil
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,15 @@ from firstmile.study.pictures import axis_colors
 from firstmile.study.publishing import Versions
 from firstmile.study.publishing.publishing import publish
 from firstmile.study.report import Report, make_report, schema
-from firstmile.study.settings import Settings
+from firstmile.study.settings import Settings, read_confusions
 from firstmile.taxonomy import Axis, BoundaryRule, Taxonomy, Term, load_taxonomy, packaged_taxonomy
 from study.publishing.samples import dataset, row
 
 FEW = Settings(permutations=199, bootstraps=199, noise_replicates=20)
+
+
+RESULTS = "1fb01962f79d2f4db0627726a060caed37cf2e31215e1115a0227ef3f2c53c68"
+"""Of the 706 published failures, by FEW, as they were before a set could bring a codebook."""
 
 
 def term(axis: Axis, code: str, label: str, **changes: Any) -> Term:
@@ -328,3 +334,37 @@ def test_sets_of_one_codebook_are_compared_without_a_word_on_it(published: Path)
 
     assert found.codebooks is None
     assert "codebook" not in " ".join(comparison.sentences(found))
+
+
+def test_confusions_are_read_by_the_classes_of_its_own(published: Path, tmp_path: Path) -> None:
+    path = tmp_path / "confusion.csv"
+    path.write_text(",no-answer,Wrong Answer\nno-answer,9,1\nWrong Answer,1,9\n", encoding="utf-8")
+    opened = open_labelled_set(str(published))
+    with named_by(opened.counts.taxonomy):
+        settings = replace(FEW, confusions=read_confusions([f"symptom={path}"]))
+    made = make_report(opened.counts, opened.facts, opened.findings, settings)
+
+    assert made.data["results"]["label_noise"]["given_for"] == ("symptom",)
+
+
+def test_a_zip_of_a_published_folder_brings_its_codebook(published: Path, tmp_path: Path) -> None:
+    packed = shutil.make_archive(str(tmp_path / "set"), "zip", published)
+    assert open_labelled_set(packed).counts.taxonomy.version == "7.1"
+
+
+def rounded(value: Any) -> Any:
+    """Round what another version of the numerical libraries may compute a little differently."""
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [rounded(item) for item in value]
+    return round(value, 6) + 0.0 if isinstance(value, float) else value
+
+
+def test_the_published_set_keeps_its_results(data_folder: Path) -> None:
+    """Handing a codebook along changes nothing where none was brought along."""
+    data = reported(open_labelled_set(str(data_folder / "open-llm-failures"))).data
+    text = json.dumps(rounded([data["codebook"], data["results"], data["missing"]]))
+
+    assert "own_codebook" not in data
+    assert sha256(text.encode()).hexdigest() == RESULTS
