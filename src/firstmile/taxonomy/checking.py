@@ -8,8 +8,8 @@ from typing import Final
 from firstmile.errors import UserError
 from firstmile.taxonomy.terms import Axis, Taxonomy, Term
 
-MOST_TERMS: Final = 500
-"""Terms of one axis: far more than a rater can hold in mind, and few enough to cross."""
+MOST_TERMS: Final = 200
+"""Terms of one axis: the finest levels of two axes are crossed, which grows with their product."""
 
 MOST_ITEMS: Final = 200
 """Items of one list of a term, such as what belongs to it."""
