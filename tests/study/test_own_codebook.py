@@ -283,7 +283,7 @@ def first_term(**changes: Any) -> bytes:
         (first_term(definition="\x1b[31m"), "control character"),
         (first_term(definition="x" * 20_000), "no text of at most 10,000"),
         (first_term(stage="never"), "names a stage that it does not have"),
-        (first_term(includes=["i"] * 1000), "a list of more than 200"),
+        (first_term(includes=["i"] * 201), "a list of more than 200"),
         (b'{"version": "\\ud800", "terms": []}', "cannot be used"),
     ],
 )

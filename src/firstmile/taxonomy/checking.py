@@ -64,7 +64,7 @@ def _wrong(term: Term) -> Iterator[str]:
     rules = [text for rule in term.boundary for text in (rule.against, rule.rule)]
     lists = (term.includes, term.excludes, rules, term.written_from, term.not_applicable)
     for items in (*lists, term.formerly):
-        if len(items) > 2 * MOST_ITEMS:
+        if len(items) > MOST_ITEMS * (2 if items is rules else 1):
             yield f"({term.code}) has a list of more than {MOST_ITEMS} items"
             return
     example = (term.example.url, term.example.line)
