@@ -22,7 +22,7 @@ from firstmile.study.publishing.publishing import publish
 from firstmile.study.report import Report, make_report, schema
 from firstmile.study.settings import Settings, read_confusions
 from firstmile.taxonomy import Axis, BoundaryRule, Taxonomy, Term, load_taxonomy, packaged_taxonomy
-from study.publishing.samples import dataset, row
+from publishing.samples import dataset, row
 
 FEW = Settings(permutations=199, bootstraps=199, noise_replicates=20)
 

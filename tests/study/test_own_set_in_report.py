@@ -13,7 +13,7 @@ from firstmile.study.publishing.publishing import publish
 from firstmile.study.report import Report, make_report
 from firstmile.study.settings import Settings
 from firstmile.ui.study_commands import print_summary
-from study.publishing.samples import dataset
+from publishing.samples import dataset
 
 FEW = Settings(permutations=199, bootstraps=199, noise_replicates=20)
 KEYS = ("in these results", "_", "[", "contrasts")

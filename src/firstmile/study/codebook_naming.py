@@ -1,10 +1,9 @@
-"""Terms named and colored by the codebook that the labels are of."""
+"""Terms named by the codebook that the labels are of."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from firstmile.study.analysis import find_analyses
-from firstmile.study.pictures import axis_colors
 from firstmile.taxonomy import Taxonomy, packaged_taxonomy, using
 
 
@@ -16,9 +15,5 @@ def named_by(taxonomy: Taxonomy) -> Iterator[None]:
         return
     # Their worked examples are made when they are first imported, and are of the packaged one.
     list(find_analyses())
-    axis_colors.cache_clear()
-    try:
-        with using(taxonomy):
-            yield
-    finally:
-        axis_colors.cache_clear()
+    with using(taxonomy):
+        yield

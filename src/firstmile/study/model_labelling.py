@@ -72,7 +72,7 @@ class ModelLabelling:
     def label(
         self, *, now: Callable[[], datetime], progress: Callable[[int], None] = lambda _n: None
     ) -> ModelRun:
-        """Label them, each decision recorded before the next is asked for; raises UserError."""
+        """Label them, each recorded once it and those before it are answered; raises UserError."""
         note_use(self._folder, self._decisions, at=now())
         rater, done = self.rater, 0
 

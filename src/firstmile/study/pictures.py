@@ -1,7 +1,7 @@
 """The study's results as charts: which chart shows what, in which colors."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from firstmile.rendering.charts import (
@@ -26,17 +26,21 @@ from firstmile.study.estimates import Share, percent
 from firstmile.study.judging import Judgement, Verdict
 from firstmile.study.names import dimension_name, name_of, short_name
 from firstmile.study.profiles import Pair
-from firstmile.taxonomy import Axis, load_taxonomy
+from firstmile.taxonomy import Axis, Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
     from firstmile.study.analyses.label_noise import LabelNoise
     from firstmile.study.analyses.version_changes import Profile
 
 
-@cache
 def axis_colors(axis: str) -> ColorKey:
     """Return the colors of an axis: a class has the same one in every chart."""
-    return color_key([short_name(axis, term.code) for term in load_taxonomy().classes(Axis(axis))])
+    return _axis_colors(axis, load_taxonomy())
+
+
+@lru_cache(maxsize=8)
+def _axis_colors(axis: str, taxonomy: Taxonomy) -> ColorKey:
+    return color_key([short_name(axis, term.code) for term in taxonomy.classes(Axis(axis))])
 
 
 def share_figures(

@@ -80,6 +80,7 @@ class SearchIndex:
                 return False
             try:
                 changed = self._bring_up(store, version, say)
+                self._count()
             except sqlite3.DatabaseError as error:
                 if "full" in str(error) or "locked" in str(error):
                     raise UserError(
@@ -88,7 +89,7 @@ class SearchIndex:
                     ) from error
                 self._remove()
                 changed = self._bring_up(store, version, say)
-            self._count()
+                self._count()
             self._made_of = version
             return changed
 

@@ -17,6 +17,7 @@ from firstmile.ui import (
     rating_commands,
     serve_command,
     study_commands,
+    study_order,
     workflow_commands,
 )
 
@@ -56,6 +57,7 @@ for command in (
 ):
     study_commands.app.command()(command)
 study_commands.app.command("import")(rating_commands.import_labels)
+study_order.in_order_of_work(study_commands.app)
 app.command()(serve_command.serve)
 
 

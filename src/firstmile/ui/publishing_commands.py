@@ -55,7 +55,7 @@ def publish(
     empty = unstated(dataset)
     if empty and not quiet:
         typer.echo(
-            f"Not stated in the study.toml, and so said to be not known: {listing(empty)}.",
+            f"Not stated in the study.toml, and so listed as not stated: {listing(empty)}.",
             err=True,
         )
     with Progress(quiet=quiet) as progress:

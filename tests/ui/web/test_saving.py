@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from firstmile.study.codebook_use import USED, fingerprints
+from firstmile.study.codebook_use import USED
 from firstmile.study.decisions import Step, label_of, screen_of
 from firstmile.study.folder import StudyFolder
+from firstmile.taxonomy import fingerprints
 from ui.web.served import Served, Visit, sent
 from ui.web.studies import AT, label, url_of
 

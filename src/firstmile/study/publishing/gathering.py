@@ -1,6 +1,6 @@
 """A study's folder as a data set: rows, decisions under pseudonyms, funnel and figures."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -69,7 +69,7 @@ def gather(
     names = pseudonyms(design, history)
     overview = make_overview(folder, decisions)
     heads = [page.head for page in folder.archive.pages()]
-    days = sorted(date.fromisoformat(head.fetched_at[:10]) for head in heads)
+    days = _days(folder, heads)
     bound = audit_bound(folder, decisions, overview.funnel)
     figures, said = _agreement(folder, decisions, names, settings)
     deleted = _deleted(folder)
@@ -322,6 +322,16 @@ def _agreement(
     """
     report = study_agreement(folder, decisions, settings=settings, names=names)
     return data(report), sentences(msgspec.structs.replace(report, pilot=None), advice=False)
+
+
+def _days(folder: StudyFolder, heads: Sequence[PageHead]) -> list[date]:
+    """Return the days on which something was fetched or looked for, in order."""
+    latest = (
+        folder.archive.last(source, target)
+        for source, target in {(head.source, head.target) for head in heads}
+    )
+    looked = [*heads, *(head for head in latest if head is not None)]
+    return sorted(date.fromisoformat(head.fetched_at[:10]) for head in looked)
 
 
 def _redaction(heads: Iterable[PageHead]) -> str:
