@@ -43,8 +43,8 @@ def test_what_a_study_leaves_empty_is_named_before_it_is_published(
     bare = STATED.replace('question = "What fails?"\n', "").replace('["Ada Example"]', "[]")
     bare = bare.replace("https://example.org/contact", "").replace("https://example.org/ours", "")
     said = publish(tmp_path / "bare", bare, capsys)
-    named = "study.question, study.authors, publish.contact and publish.url."
-    assert f"Not stated in the study.toml, and so said to be not known: {named}\n" in said
+    named = "study.question, study.authors, publish.contact and publish.url"
+    assert f"The study.toml does not state {named}: what is published says so.\n" in said
 
 
 def test_a_study_that_states_everything_is_published_without_such_a_line(

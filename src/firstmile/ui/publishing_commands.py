@@ -55,7 +55,7 @@ def publish(
     empty = unstated(dataset)
     if empty and not quiet:
         typer.echo(
-            f"Not stated in the study.toml, and so listed as not stated: {listing(empty)}.",
+            f"The study.toml does not state {listing(empty)}: what is published says so.",
             err=True,
         )
     with Progress(quiet=quiet) as progress:
