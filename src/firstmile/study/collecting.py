@@ -13,6 +13,7 @@ from firstmile.study.issues import Page, Record, TargetMissingError
 from firstmile.study.privacy import PSEUDONYMIZED, Pseudonyms, protect
 from firstmile.study.reading.quoting import shown
 from firstmile.study.sources import Collecting, find_source
+from firstmile.study.wording import counted
 
 _FIRST_ESTIMATE: Final = 3
 """Pages that must have come before a remaining time is worth naming."""
@@ -176,7 +177,7 @@ class _Estimate:
         """Count a page and say where things stand."""
         self._pages += 1
         self._records += len(page.records)
-        words = f"{shown(self._target)}: {self._records:,} issues"
+        words = f"{shown(self._target)}: {counted(self._records, 'issue')}"
         if page.done or not page.expected or page.expected <= self._records:
             return words
         words += f" of about {page.expected:,}"

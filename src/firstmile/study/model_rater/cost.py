@@ -12,6 +12,7 @@ from firstmile.study.design import Rater
 from firstmile.study.model_rater.endpoint import TRIES, is_loopback
 from firstmile.study.model_rater.prompt import Prompt
 from firstmile.study.reading.quoting import quoted
+from firstmile.study.wording import counted
 
 MOST_REPLY_TOKENS: Final = 1_024
 """What a reply may take; one of the schema takes about a tenth."""
@@ -71,7 +72,7 @@ class CostPlan(msgspec.Struct, frozen=True, kw_only=True):
         limit = "" if self.ceiling is None else f" of at most {self.ceiling:,.2f}"
         before = f" ({self.already:,.2f} were spent before)" if self.already else ""
         return (
-            f"{self.issues:,} issues take about {self.input_tokens:,} tokens in and "
+            f"{counted(self.issues, 'issue takes', 'issues take')} about {self.input_tokens:,} tokens in and "
             f"{self.output_tokens:,} out: {money}{limit}{before}. The codebook takes about "
             f"{self.prompt_tokens:,} tokens of each request ({self.prompt_characters:,} "
             f"characters); the model's context must hold about {self.longest:,} tokens."
