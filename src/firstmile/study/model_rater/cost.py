@@ -72,8 +72,8 @@ class CostPlan(msgspec.Struct, frozen=True, kw_only=True):
         limit = "" if self.ceiling is None else f" of at most {self.ceiling:,.2f}"
         before = f" ({self.already:,.2f} were spent before)" if self.already else ""
         return (
-            f"{counted(self.issues, 'issue takes', 'issues take')} about {self.input_tokens:,} tokens in and "
-            f"{self.output_tokens:,} out: {money}{limit}{before}. The codebook takes about "
+            f"{counted(self.issues, 'issue takes', 'issues take')} about "
+            f"{self.input_tokens:,} tokens in and {self.output_tokens:,} out: {money}{limit}{before}. The codebook takes about "
             f"{self.prompt_tokens:,} tokens of each request ({self.prompt_characters:,} "
             f"characters); the model's context must hold about {self.longest:,} tokens."
         )
