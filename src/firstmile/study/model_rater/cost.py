@@ -73,9 +73,9 @@ class CostPlan(msgspec.Struct, frozen=True, kw_only=True):
         before = f" ({self.already:,.2f} were spent before)" if self.already else ""
         return (
             f"{counted(self.issues, 'issue takes', 'issues take')} about "
-            f"{self.input_tokens:,} tokens in and {self.output_tokens:,} out: {money}{limit}{before}. "
-            f"The codebook takes about {self.prompt_tokens:,} tokens of each request ({self.prompt_characters:,} "
-            f"characters); the model's context must hold about {self.longest:,} tokens."
+            f"{self.input_tokens:,} tokens in and {self.output_tokens:,} out: {money}{limit}"
+            f"{before}. The codebook takes about {self.prompt_tokens:,} tokens of each request "
+            f"({self.prompt_characters:,} characters); the model's context must hold about {self.longest:,} tokens."
         )
 
     def require(self, rater: str) -> None:
