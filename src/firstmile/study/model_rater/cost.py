@@ -75,7 +75,8 @@ class CostPlan(msgspec.Struct, frozen=True, kw_only=True):
             f"{counted(self.issues, 'issue takes', 'issues take')} about "
             f"{self.input_tokens:,} tokens in and {self.output_tokens:,} out: {money}{limit}"
             f"{before}. The codebook takes about {self.prompt_tokens:,} tokens of each request "
-            f"({self.prompt_characters:,} characters); the model's context must hold about {self.longest:,} tokens."
+            f"({self.prompt_characters:,} characters); the model's context "
+            f"must hold about {self.longest:,} tokens."
         )
 
     def require(self, rater: str) -> None:
