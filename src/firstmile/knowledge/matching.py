@@ -119,8 +119,20 @@ class Match:
 
     @property
     def is_consequence(self) -> bool:
-        """Whether all that speaks for it is what tends to follow another failure."""
-        return all(hit.signature.consequence for hit in self.hits)
+        """Whether what speaks for it is nothing but what tends to follow another failure."""
+        return all(hit.signature.consequence for hit in self.telling)
+
+    @property
+    def telling(self) -> tuple[Hit, ...]:
+        """The hits that count most: what decides, else what follows, else the hints."""
+        following = tuple(hit for hit in self.hits if not hit.signature.hint)
+        deciding = tuple(hit for hit in following if not hit.signature.consequence)
+        return deciding or following or self.hits
+
+    @property
+    def particularity(self) -> int:
+        """How many different lines its most demanding telling signature asks for."""
+        return max(1 + len(hit.signature.also) for hit in self.telling)
 
     @property
     def lines(self) -> tuple[int, ...]:
@@ -143,10 +155,6 @@ def ranked(hits: Iterable[Hit]) -> tuple[Match, ...]:
 
 
 def _order(match: Match) -> tuple[int, int, int, int, str]:
-    deciding = [h for h in match.hits if not h.signature.hint and not h.signature.consequence]
-    following = [h for h in match.hits if not h.signature.hint]
-    tier = 0 if deciding else 1 if following else 2
-    shown = deciding or following or match.hits
-    asked = max(1 + len(hit.signature.also) for hit in shown)
-    first = min(hit.lines[0] for hit in shown)
-    return tier, -asked, first, -len(shown), match.entry.id
+    tier = 0 if match.decides and not match.is_consequence else 1 if match.decides else 2
+    first = min(hit.lines[0] for hit in match.telling)
+    return tier, -match.particularity, first, -len(match.telling), match.entry.id
