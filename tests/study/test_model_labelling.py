@@ -1,5 +1,10 @@
 """A model of the study.toml labels what waits for it, once, under its name and its ceiling."""
 
+import signal
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +14,9 @@ import pytest
 from firstmile.errors import UserError
 from firstmile.study.decisions import Step, label_of
 from firstmile.study.folder import StudyFolder
+from firstmile.study.ledger import COMPARED
 from firstmile.study.model_labelling import ModelLabelling
+from firstmile.study.model_rater.cost import MODEL_RATED
 from model_rater.endpoint_server import Server, reply, serving
 from ui.web import studies
 
@@ -79,3 +86,88 @@ def test_a_person_is_refused(tmp_path: Path, server: Server) -> None:
     folder = study(tmp_path, server)
     with folder.decisions() as decisions, pytest.raises(UserError, match="is a person"):
         ModelLabelling(folder, decisions, "ada")
+
+
+def test_two_processes_never_pay_for_the_same_issues(tmp_path: Path, server: Server) -> None:
+    """The second is refused while the first labels, and finds nothing left when it has ended."""
+    folder = study(tmp_path, server)
+    with folder.decisions() as decisions:
+        first = ModelLabelling(folder, decisions, "machine")
+        second = ModelLabelling(folder, decisions, "machine")
+        refused = []
+
+        def meanwhile(_done: int) -> None:
+            with pytest.raises(UserError, match="Another process labels") as caught:
+                second.label(now=lambda: NOW)
+            refused.append(str(caught.value))
+
+        assert first.label(now=lambda: NOW, progress=meanwhile).labelled == 3
+        assert len(refused) == 3
+        assert second.label(now=lambda: NOW).labelled == 0
+    assert len(server.requests) == 3
+
+
+def test_a_model_that_does_not_label_is_asked_nothing(tmp_path: Path, server: Server) -> None:
+    folder = study(tmp_path, server)
+    design = folder.path / "study.toml"
+    design.write_text(design.read_text() + '[label]\nraters = ["ada"]\n', encoding="utf-8")
+    opened = StudyFolder.open(folder.path)
+    with (
+        opened.decisions() as decisions,
+        pytest.raises(UserError, match="not among the raters that label"),
+    ):
+        ModelLabelling(opened, decisions, "machine")
+    assert server.requests == []
+
+
+def test_an_issue_whose_labels_were_compared_is_not_asked_about(
+    tmp_path: Path, server: Server
+) -> None:
+    folder = study(tmp_path, server)
+    with folder.decisions() as decisions:
+        (first, *_others) = [
+            issue.url for issue in ModelLabelling(folder, decisions, "machine").issues()
+        ]
+        decisions.note(COMPARED, {"issue": first, "raters": ["ada"]}, at="2026-11-20T00:00:00Z")
+        found = ModelLabelling(folder, decisions, "machine").label(now=lambda: NOW)
+        assert found.labelled == 2
+        assert first not in {one.issue for one in decisions.current(Step.LABEL)}
+
+
+def test_no_reason_names_the_endpoint(tmp_path: Path, server: Server) -> None:
+    folder = study(tmp_path, server)
+    with folder.decisions() as decisions:
+        ModelLabelling(folder, decisions, "machine").label(now=lambda: NOW)
+        reasons = [one.reason or "" for one in decisions.current(Step.LABEL)]
+    assert all("by the model tiny" in reason for reason in reasons)
+    assert not [r for r in reasons if "127.0.0.1" in r or "localhost" in r or server.address in r]
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_what_is_unanswered_when_it_is_ended_counts_as_paid(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MACHINE_API_KEY", "secret-key")
+    wait = threading.Event()
+
+    def slow(_messages: object) -> str:
+        wait.wait(20)
+        return reply(**ANSWER, quote="NCCL_DEBUG=INFO")
+
+    with serving(slow) as slow_server:
+        folder = study(tmp_path, slow_server)
+        command = [sys.executable, "-m", "firstmile", "study", "label", str(folder.path)]
+        running = subprocess.Popen([*command, "--rater", "machine", "-q"], stderr=subprocess.PIPE)
+        deadline = time.monotonic() + 20
+        while len(slow_server.requests) < 3 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        running.send_signal(getattr(signal, name))
+        try:
+            said = running.communicate(timeout=20)[1].decode()
+        finally:
+            wait.set()
+        assert running.returncode == 130
+        assert "Traceback" not in said
+        with folder.decisions() as decisions:
+            lost = [event for event in decisions.events(MODEL_RATED) if event.data.get("lost")]
+        assert len(lost) == 3

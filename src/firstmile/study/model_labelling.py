@@ -1,5 +1,7 @@
 """A study's model rater at work: what is to be labelled, what it will cost, and the labelling."""
 
+import contextlib
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
@@ -37,6 +39,11 @@ class ModelLabelling:
             raise UserError(
                 f"{quoted(name)} is a person: firstmile serve gives them a link to label with."
             )
+        if name not in folder.design.labellers():
+            raise UserError(
+                f"{quoted(name)} is not among the raters that label, by [label] raters in the "
+                "study.toml."
+            )
         self._prices = prices_of(self.rater)
         self._prompt: Prompt = make_prompt(folder.taxonomy, ecosystem=folder.design.study.ecosystem)
         self._urls, self._round = self._waiting()
@@ -48,7 +55,9 @@ class ModelLabelling:
             ledger.catch_up()
             queues.refresh()
             done = {one.issue for one in self._decisions.current(Step.LABEL, rater=self.rater.name)}
-            pool = [url for url in queues.pool(Step.LABEL) if url not in done]
+            # A label of an issue whose labels were compared would be refused on the page, too.
+            closed = done | ledger.opened
+            pool = [url for url in queues.pool(Step.LABEL) if url not in closed]
             return pool, queues.round()
         finally:
             ledger.close()
@@ -72,7 +81,30 @@ class ModelLabelling:
     def label(
         self, *, now: Callable[[], datetime], progress: Callable[[int], None] = lambda _n: None
     ) -> ModelRun:
-        """Label them, each recorded once it and those before it are answered; raises UserError."""
+        """Label them, each recorded once it and those before it are answered.
+
+        Raises UserError where the endpoint fails for good, and where another process labels for
+        this rater: both would pay for the same issues, and neither see what the other spends.
+        """
+        with self._alone():
+            self._urls, self._round = self._waiting()
+            return self._label(now=now, progress=progress)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        name = hashlib.sha256(self.rater.name.encode()).hexdigest()[:16]
+        try:
+            with FileLock(self._folder.path / f".model-{name}.lock", timeout=0):
+                yield
+        except Timeout as error:
+            raise UserError(
+                f"Another process labels for the rater {quoted(self.rater.name)}: wait until it "
+                "has ended."
+            ) from error
+
+    def _label(self, *, now: Callable[[], datetime], progress: Callable[[int], None]) -> ModelRun:
         note_use(self._folder, self._decisions, at=now())
         rater, done = self.rater, 0
 

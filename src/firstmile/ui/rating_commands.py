@@ -11,6 +11,7 @@ import typer
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
 from firstmile.study.wording import counted
+from firstmile.ui.ending import ending_as_ctrl_c
 from firstmile.ui.needed import require
 from firstmile.ui.progress import Progress
 from firstmile.ui.serve_command import PORT, serve
@@ -145,10 +146,11 @@ def label(
         if plan_only:
             return
         planned.require(rater)
-        found = work.label(
-            now=lambda: datetime.now(UTC),
-            progress=lambda done: progress.step(f"{done:,} of {counted(len(work), 'issue')}"),
-        )
+        with ending_as_ctrl_c():
+            found = work.label(
+                now=lambda: datetime.now(UTC),
+                progress=lambda done: progress.step(f"{done:,} of {counted(len(work), 'issue')}"),
+            )
     typer.echo(
         f"{counted(found.labelled, 'issue')} labelled, {found.without_reply:,} of them without a "
         f"usable reply; cost {found.cost:,.2f}."

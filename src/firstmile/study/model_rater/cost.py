@@ -128,16 +128,20 @@ def plan(prompt: Prompt, texts: Iterable[str], prices: Prices, *, already: float
     )
 
 
-def most_it_can_cost(messages: Sequence[dict[str, str]], prices: Prices) -> float:
-    """Return a bound for one request: no tokenizer makes more tokens than there are bytes."""
-    return prices.cost(message_bytes(messages) + _OVERHEAD, MOST_REPLY_TOKENS)
+def most_it_can_cost(messages: Sequence[dict[str, str]], prompt: Prompt, prices: Prices) -> float:
+    """Return a bound for one request: no tokenizer makes more tokens than there are bytes.
+
+    The form of the reply counts, since some endpoints put it into the context.
+    """
+    most = message_bytes(messages) + prompt.schema_bytes + _OVERHEAD
+    return prices.cost(most, MOST_REPLY_TOKENS)
 
 
 def most_all_tries_can_cost(text: str, prompt: Prompt, prices: Prices) -> float:
     """Return a bound for all requests about one text: the question, and the question again."""
     again = prompt.again(text, "\U0010ffff" * LONGEST_SHOWN, "?" * LONGEST_PROBLEM)
-    once = most_it_can_cost(prompt.messages(text), prices)
-    return TRIES * (once + most_it_can_cost(again, prices))
+    once = most_it_can_cost(prompt.messages(text), prompt, prices)
+    return TRIES * (once + most_it_can_cost(again, prompt, prices))
 
 
 def estimated_tokens(messages: Sequence[dict[str, str]]) -> int:

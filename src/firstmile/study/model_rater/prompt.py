@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
+import msgspec
+
 from firstmile.study.decisions import Confidence
 from firstmile.taxonomy import Axis, Taxonomy, Term
 
@@ -66,6 +68,11 @@ class Prompt:
     version: str
     schema: Mapping[str, Any]
     codes: Mapping[Axis, tuple[str, ...]]
+
+    @property
+    def schema_bytes(self) -> int:
+        """The size of the reply's form, which goes along with each request."""
+        return len(msgspec.json.encode(self.schema))
 
     def messages(self, text: str) -> list[dict[str, str]]:
         """Return the messages that ask for the labels of a text of `readable`."""

@@ -62,11 +62,10 @@ class ModelRecord(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
 
     def sentence(self) -> str:
-        """Say it in one line, as the decision's reason."""
+        """Say it in one line, as the decision's reason; it is published, so it names no host."""
         return (
-            f"by the model {shown(self.model)} at {shown(self.host)}, prompt {self.prompt}, "
-            f"temperature {self.temperature:g}, {self.input_tokens:,} tokens in and "
-            f"{self.output_tokens:,} out"
+            f"by the model {shown(self.model)}, prompt {self.prompt}, temperature "
+            f"{self.temperature:g}, {self.input_tokens:,} tokens in and {self.output_tokens:,} out"
         )
 
 
@@ -144,7 +143,7 @@ def label_with_model(
             worst = most_all_tries_can_cost(text, prompt, prices)
             while running and (len(running) >= at_once or not fits(worst)):
                 record(running.popleft())
-            bound = most_it_can_cost(prompt.messages(text), prices)
+            bound = most_it_can_cost(prompt.messages(text), prompt, prices)
             if not _tries(total, bound, prices):
                 stopped = True
                 break
@@ -250,7 +249,7 @@ def _ask(
     counted = True
     while value is None and requests < _ATTEMPTS:
         so_far = total + prices.cost(input_tokens, output_tokens)
-        tries = _tries(so_far, most_it_can_cost(messages, prices), prices)
+        tries = _tries(so_far, most_it_can_cost(messages, prompt, prices), prices)
         if not tries:
             break
         before = endpoint.lost
