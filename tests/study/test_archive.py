@@ -148,7 +148,17 @@ def test_first_page_deletions_and_new_warnings_are_kept_though_without_issues(
     assert files(tmp_path) == 3
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", b"\x00", b"[1"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"{}",
+        b"\x00",
+        b"[1",
+        b"[" * 100_000,
+        b'{"after": "x", "head": {"state": {"a": ' + b"[" * 100_000,
+    ],
+)
 def test_damaged_note_costs_a_question_and_nothing_else(tmp_path: Path, damage: bytes) -> None:
     archive = Archive(tmp_path)
     append(archive, page(1, after=1))
@@ -158,3 +168,58 @@ def test_damaged_note_costs_a_question_and_nothing_else(tmp_path: Path, damage: 
     last = archive.last("github", "owner/name")
     assert last is not None
     assert last.state == {"after": 1}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"source":"github"', b'"source":"other"'),
+        (b'"target":"owner/name"', b'"target":"owner/other"'),
+        (TIME.encode(), b"nonsense"),
+        (b'"format":1', b'"format":99'),
+    ],
+)
+def test_note_that_is_not_of_its_folder_is_not_believed(
+    tmp_path: Path, old: bytes, new: bytes
+) -> None:
+    archive = Archive(tmp_path)
+    append(archive, page(1, after=1))
+    append(archive, page(after=2))
+    (note,) = tmp_path.rglob("looked.json")
+    assert old in note.read_bytes()
+    note.write_bytes(note.read_bytes().replace(old, new))
+    last = archive.last("github", "owner/name")
+    assert last is not None
+    assert (last.state, last.fetched_at) == ({"after": 1}, TIME)
+
+
+def test_note_holds_for_the_very_file_it_followed(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    append(archive, page(1, after=1))
+    append(archive, page(2, after=2))
+    append(archive, page(after=3, done=True))
+    (note,) = tmp_path.rglob("looked.json")
+    kept = note.read_bytes()
+    (second,) = tmp_path.rglob("00000002.jsonl.gz")
+    second.unlink()
+    append(archive, page(7, after=7))
+    assert not note.exists()
+    note.write_bytes(kept)
+    last = archive.last("github", "owner/name")
+    assert last is not None
+    assert (last.state, last.done) == ({"after": 7}, False)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(TIME.encode(), b"nonsense"), (b'"after":0', b'"after":' + b"[" * 100_000)],
+)
+def test_a_head_that_makes_no_sense_is_damage(tmp_path: Path, old: bytes, new: bytes) -> None:
+    archive = Archive(tmp_path)
+    append(archive, page(1))
+    (file,) = tmp_path.rglob("*.gz")
+    written = gzip.decompress(file.read_bytes())
+    assert old in written
+    file.write_bytes(gzip.compress(written.replace(old, new)))
+    with pytest.raises(UserError, match=r"00000001\.jsonl\.gz is damaged"):
+        list(archive.pages())

@@ -137,5 +137,35 @@ def test_runs_that_find_nothing_new_leave_the_archive_as_it_was(
     assert len(list(study.path.rglob("*.jsonl.gz"))) == len(kept) + 1
 
 
+def test_a_pass_that_is_killed_after_files_were_removed_still_brings_every_issue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = study_of(tmp_path, GITHUB)
+
+    world = invent(60, repositories=[REPOSITORY], long=0)
+
+    def go(*, page: int = 20, killed_at: int = 0) -> None:
+        def say(_line: str) -> None:
+            if killed_at and len(list(study.path.rglob("*.jsonl.gz"))) == killed_at:
+                raise KeyboardInterrupt
+
+        with serve(world, Faults(largest_page=page)) as server:
+            monkeypatch.setenv("FIRSTMILE_GITHUB_API", server.url)
+            collect(study, credentials=["ghp_one"], say=say)
+
+    go()
+    go()
+    first, *later = sorted(study.path.rglob("*.jsonl.gz"))
+    assert first.with_name("looked.json").is_file()
+    for file in later:
+        file.unlink()
+    with pytest.raises(KeyboardInterrupt):
+        go(page=5, killed_at=1 + len(later))
+    go()
+    repository = world.find(REPOSITORY)
+    assert repository is not None
+    assert _numbers(study) == {issue.number for issue in repository.issues()}
+
+
 def _numbers(study: StudyFolder) -> set[int]:
     return {record.number for page in study.archive.pages() for record in page.records()}

@@ -5,14 +5,17 @@ a process that dies at any moment has either taken a page or not. Nothing in the
 changed; an edited issue comes again in a later file. `pages` reads it without network.
 
 A page that brought nothing adds no file: where its source goes on and when it last looked stand
-in one small note beside the files, which holds until the next file.
+in one small note beside the files. It holds for the very file it followed: once that file is
+removed or another took its place, the source goes on from the last file there is.
 """
 
+import contextlib
 import gzip
 import hashlib
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +29,9 @@ from firstmile.study.reading.quoting import shown
 FORMAT: Final = 1
 NOTE: Final = "looked.json"
 LEVEL: Final = 6
+_BROKEN: Final = (msgspec.MsgspecError, RecursionError)
+"""What reading JSON from outside raises: nesting of many thousands is the latter."""
+
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
 
 
@@ -53,9 +59,9 @@ class PageHead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Note(msgspec.Struct, frozen=True, kw_only=True):
-    """What a source said after the file of a number, and brought nothing new."""
+    """What a source said when it brought nothing new, and the SHA-256 of the file before."""
 
-    after: int
+    after: str
     head: PageHead
 
 
@@ -72,7 +78,7 @@ class ArchivedPage(msgspec.Struct, frozen=True, kw_only=True):
         for line in lines:
             try:
                 yield msgspec.json.decode(line, type=Record)
-            except msgspec.MsgspecError as error:
+            except _BROKEN as error:
                 raise _damaged(self.path) from error
 
 
@@ -117,14 +123,17 @@ class Archive:
         )
         folder = self._folder_of(source, page.target)
         folder.mkdir(parents=True, exist_ok=True)
-        number = _number(_files(folder))
-        if number and self._brought_nothing(head):
-            note = _Note(after=number, head=head)
+        files = _files(folder)
+        if files and self._brought_nothing(head):
+            note = _Note(after=_digest(files[-1]), head=head)
             write_whole(folder / NOTE, msgspec.json.encode(note))
             return head
         encoder = msgspec.json.Encoder()
         body = b"".join(encoder.encode(item) + b"\n" for item in (head, *records))
-        write_whole(folder / f"{number + 1:08d}.jsonl.gz", gzip.compress(body, LEVEL, mtime=0))
+        number = _number(files) + 1
+        write_whole(folder / f"{number:08d}.jsonl.gz", gzip.compress(body, LEVEL, mtime=0))
+        with contextlib.suppress(OSError):
+            (folder / NOTE).unlink(missing_ok=True)
         return head
 
     def last(self, source: str, target: str) -> PageHead | None:
@@ -136,8 +145,9 @@ class Archive:
         files = _files(folder)
         if not files:
             return None
-        note = _note(folder)
-        return note.head if note and note.after == _number(files) else _head(files[-1])
+        head, note = _head(files[-1]), _note(folder)
+        fits = note is not None and (note.head.source, note.head.target) == (source, target)
+        return note.head if note and fits and note.after == _digest(files[-1]) else head
 
     def _brought_nothing(self, head: PageHead) -> bool:
         """Whether a page holds no issue, no deletion, and no warning that is not known."""
@@ -182,22 +192,39 @@ def _note(folder: Path) -> _Note | None:
     """
     try:
         note = msgspec.json.decode((folder / NOTE).read_bytes(), type=_Note)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, *_BROKEN):
         return None
-    return note if note.head.format <= FORMAT else None
+    return note if note.head.format <= FORMAT and _is_time(note.head.fetched_at) else None
 
 
 def _head(path: Path) -> PageHead:
     line = next(_lines(path), b"")
     try:
         head = msgspec.json.decode(line, type=PageHead)
-    except msgspec.MsgspecError as error:
+    except _BROKEN as error:
         raise _damaged(path) from error
     if head.format > FORMAT:
         raise UserError(
             f"{shown(path.name)} in the archive was written by a later firstmile: update firstmile."
         )
+    if not _is_time(head.fetched_at):
+        raise _damaged(path)
     return head
+
+
+def _is_time(text: str) -> bool:
+    try:
+        date.fromisoformat(text[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise _damaged(path) from error
 
 
 def _lines(path: Path) -> Iterator[bytes]:
