@@ -5,9 +5,8 @@ there. So the Host must be ours (a foreign name that resolves to loopback is tur
 browser must say that the request comes from our own pages, and a rater's cookie must be there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
 import anyio
@@ -19,6 +18,8 @@ from firstmile.ui.web.passes import Passes
 
 BODY_CEILING: Final = 64 * 1024
 SECONDS_FOR_A_BODY: Final = 20
+LONGEST_PASS: Final = 128
+"""Characters of a cookie's value beyond which it is no pass of ours."""
 
 POLICY: Final = "; ".join(
     (
@@ -120,8 +121,9 @@ class Guard:
                 raise _RefusedError(415, "A decision is sent as application/json.")
         if path.startswith(ASSETS):
             return None
-        given = _cookie(headers.get("cookie", ""), self._doors.cookie)
-        rater = self._doors.passes.rater_of(given)
+        passes, name = self._doors.passes, self._doors.cookie
+        known = (passes.rater_of(given) for given in _values(headers.getlist("cookie"), name))
+        rater = next((rater for rater in known if rater is not None), None)
         if rater is None:
             raise _RefusedError(
                 401,
@@ -170,12 +172,17 @@ def wants_json(scope: Scope) -> bool:
     )
 
 
-def _cookie(header: str, name: str) -> str:
-    try:
-        found = SimpleCookie(header).get(name)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+def _values(headers: list[str], name: str) -> Iterator[str]:
+    """Return what a request's cookies of our name hold.
+
+    Other servers on this machine set cookies of any form, and browsers send them here too. So
+    nothing is asked of the rest. A name may come twice, such as from another path.
+    """
+    for header in headers:
+        for pair in header.split(";"):
+            found, _, value = pair.strip(" \t").partition("=")
+            if found == name and len(value) <= LONGEST_PASS:
+                yield value
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
