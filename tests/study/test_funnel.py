@@ -138,6 +138,26 @@ def test_final_labels_say_how_they_came_about() -> None:
     assert (decided.decided, decided.labels) == ("adjudicated", SLOW)
 
 
+def test_a_former_raters_decision_settles_nothing_in_any_step() -> None:
+    labels = (decision(Step.LABEL, "ada", HANG), decision(Step.LABEL, "ben", SLOW))
+    assert place(*VERIFIED, *labels, decision(Step.ADJUDICATE, "eve", HANG)) is (
+        Place.TO_ADJUDICATE
+    )
+    assert place(*VERIFIED, labels[0], decision(Step.LABEL, "eve", HANG)) is Place.TO_LABEL
+    assert place(decision(Step.SCREEN, "eve", IN)) is Place.TO_SCREEN
+    assert place(*BOTH_IN, decision(Step.VERIFY, "eve", IN)) is Place.TO_VERIFY
+    out = (decision(Step.SCREEN, "ada", OUT), decision(Step.SCREEN, "ben", OUT))
+    assert place(*out, decision(Step.AUDIT, "eve", IN)) is Place.SCREENED_OUT
+    audited = {Step.AUDIT: [decision(Step.AUDIT, "eve", IN)]}
+    made = make_funnel(("a",), {"a": (Place.NO_KEYWORD, "why")}, audited, TWO)
+    assert made.standings["a"].place is Place.NO_KEYWORD
+
+
+def test_a_present_adjudicators_earlier_decision_outlasts_a_former_ones_later() -> None:
+    final = (decision(Step.ADJUDICATE, "ben", SLOW), decision(Step.ADJUDICATE, "eve", HANG))
+    assert funnel(*VERIFIED, *final).standings["a"].labels == SLOW
+
+
 def test_a_step_names_its_reasons_most_frequent_first() -> None:
     urls = ("a", "b", "c")
     decisions = [

@@ -14,7 +14,7 @@ from firstmile.study.decisions import Decisions, LabelValue, ScreenValue, Step
 from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import Place
 from firstmile.study.ledger import COMPARED, SKIPPED, Ledger
-from firstmile.study.overview import AUDIT, EXCLUDED, FROZEN
+from firstmile.study.overview import AUDIT, EXCLUDED, FROZEN, make_overview
 from firstmile.study.queues import PILOT, RANKING, Queues
 from ui.web.studies import AT, REPORTS, make, url_of
 
@@ -200,6 +200,36 @@ def test_rater_who_left_after_the_comparison_keeps_the_disagreement_open(tmp_pat
     desk = Desk(StudyFolder(tmp_path / "study"))
     assert desk.next(Step.ADJUDICATE, "ada") == 1
     desk.close()
+
+
+def test_rater_who_left_after_the_comparison_leaves_one_label_that_is_final(
+    tmp_path: Path,
+) -> None:
+    desk = compared_desk(tmp_path / "study")
+    desk.close()
+    design = tmp_path / "study" / "study.toml"
+    design.write_text(design.read_text() + '\n[label]\nraters = ["ada"]\n')
+    desk = Desk(StudyFolder(tmp_path / "study"))
+    assert desk.queues.compared(url_of(1)) == ("ada",)
+    assert desk.next(Step.ADJUDICATE, "ada") is None
+    standing = make_overview(desk.folder, desk.decisions).funnel.standings[url_of(1)]
+    assert (standing.place, standing.decided) == (Place.LABELLED, "single rater")
+    desk.close()
+
+
+def test_what_former_raters_settled_is_open_again(desk: Desk) -> None:
+    desk.keep(1)
+    desk.decide(1, Step.LABEL, "ada", HANG)
+    desk.decide(1, Step.LABEL, "ben", SLOW)
+    desk.decide(1, Step.ADJUDICATE, "eve", SLOW)
+    assert desk.next(Step.ADJUDICATE, "ada") == 1
+    excluded = {url_of(2): {"step": Place.NO_KEYWORD.value, "reason": "no-keyword"}}
+    (desk.folder.store.folder / EXCLUDED).write_bytes(msgspec.json.encode(excluded))
+    desk.note(FROZEN, {"given_up": [url_of(3)]})
+    desk.decide(2, Step.AUDIT, "eve", IN)
+    desk.decide(3, Step.SCREEN, "eve", IN)
+    assert desk.queues.pool(Step.VERIFY) == [url_of(1)]
+    assert url_of(3) not in desk.queues.pool(Step.SCREEN)
 
 
 @pytest.mark.parametrize("gone", ["screened out", "verified out", "excluded"])

@@ -157,6 +157,20 @@ def test_an_audit_that_did_not_write_down_what_was_discarded_bounds_nothing(
     assert "draw anew" in screen.said()
 
 
+def test_what_a_former_rater_read_of_the_sample_is_unread(screen: Screen) -> None:
+    sample = screen.freeze()
+    for url in sample:
+        screen.say(url, Step.AUDIT, ("eve",), IN)
+    assert "4 issues of the random sample" in screen.said()
+    assert screen.bound() is None
+    overview = make_overview(screen.folder, screen.decisions)
+    assert any("random sample of what was discarded" in step for step in overview.next)
+    read(screen, sample)
+    bound = screen.bound()
+    assert bound is not None
+    assert bound.failures_in_sample == 0
+
+
 def test_duplicates_are_among_what_is_audited(tmp_path: Path) -> None:
     folder = make(tmp_path / "study", REPORTS[:2])
     add_issues(folder, REPORTS[:1], repository=OTHER)

@@ -6,6 +6,10 @@ loses only what nobody wanted. Its reason is the one that all of them gave; wher
 different ones it counts under "reasons differ" with each of them named, since the exclusion is
 agreed and its reason is not. One that the audit of the screen would keep comes back, whoever or
 whatever had discarded it, and is verified like any other.
+
+In every step only the decisions of raters whom the study.toml names for it count (`counting`):
+what former raters decided, the final labels of an adjudicator included, stays on record, settles
+nothing, and counts again once their names are back.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -111,7 +115,7 @@ def make_funnel(
     `excluded` holds what left without a rater, with place and reason; `decisions` the current
     ones by step; `unread` what was given up unread when the ranking was frozen.
     """
-    by_step = {step: _by_issue(found) for step, found in decisions.items()}
+    by_step = {step: _by_issue(counting(found, step, design)) for step, found in decisions.items()}
     standings = {}
     decided = {url for found in by_step.values() for url in found}
     for url in urls:
@@ -127,6 +131,26 @@ def make_funnel(
         else:
             standings[url] = _GIVEN_UP if url in unread else _WAITING
     return Funnel(standings=standings, steps=_steps(standings))
+
+
+def deciders(step: Step, design: Design) -> tuple[str, ...]:
+    """Return who decides in a step; the screeners audit."""
+    return {
+        Step.SCREEN: design.screeners,
+        Step.AUDIT: design.screeners,
+        Step.VERIFY: design.verifiers,
+        Step.LABEL: design.labellers,
+        Step.ADJUDICATE: design.adjudicators,
+    }[step]()
+
+
+def counting(decisions: Iterable[Decision], step: Step, design: Design) -> list[Decision]:
+    """Return the decisions of a step that settle something: those of its present raters.
+
+    One rule for all steps: who has no part in a step any more has no say in what comes of it.
+    """
+    present = frozenset(deciders(step, design))
+    return [one for one in decisions if one.rater in present]
 
 
 def _by_issue(decisions: Iterable[Decision]) -> dict[str, list[Decision]]:
@@ -160,7 +184,7 @@ def _brought_back(audited: Iterable[Decision]) -> bool:
 
 def _kept(decisions: Sequence[Decision], raters: Sequence[str]) -> str | None:
     """Return '' for an issue that stays, the reason for one that leaves, None while open."""
-    values = {one.rater: screen_of(one) for one in decisions if one.rater in raters}
+    values = {one.rater: screen_of(one) for one in decisions}
     if any(value.include for value in values.values()):
         return ""
     if not raters or len(values) < len(raters):
@@ -184,11 +208,14 @@ def given_reasons(reason: str) -> tuple[str, ...]:
 def labelled(
     labels: Sequence[Decision], adjudicated: Sequence[Decision], design: Design
 ) -> Standing:
-    """Return where an issue stands that raters label: by all raters' labels, or the final ones."""
+    """Return where an issue stands that raters label: by all raters' labels, or the final ones.
+
+    Both are decisions that count, of present raters.
+    """
     if adjudicated:
         final = label_of(max(adjudicated, key=lambda one: one.id))
         return _final(final, "adjudicated")
-    values = {one.rater: label_of(one) for one in labels if one.rater in design.labellers()}
+    values = {one.rater: label_of(one) for one in labels}
     if not values or len(values) < len(design.labellers()):
         return Standing(place=Place.TO_LABEL)
     given = [values[rater] for rater in design.labellers()]

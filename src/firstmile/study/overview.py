@@ -9,7 +9,7 @@ from firstmile.rendering.inert import visible
 from firstmile.study.decisions import Decisions, Step
 from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
-from firstmile.study.funnel import Funnel, Place, make_funnel
+from firstmile.study.funnel import Funnel, Place, counting, make_funnel
 from firstmile.study.wording import counted
 
 FROZEN = "frozen"
@@ -130,7 +130,7 @@ def _next(
         steps.append(
             f"Draw the sample that bounds what was missed: firstmile study screen {name} --freeze"
         )
-    if unread := _unaudited(decisions):
+    if unread := _unaudited(decisions, design):
         steps.append(
             f"{_waiting(unread)} to be read of the random sample of what was discarded (Audit): "
             f"firstmile serve {name}"
@@ -180,17 +180,17 @@ def _gone_raters(design: Design, decisions: Decisions) -> list[str]:
     if not gone:
         return []
     return [
-        f"Decisions of {gone} are on record but count no longer: the "
+        f"Decisions of {gone} are on record but settle nothing any more: the "
         "study.toml does not name them any more. Put the names back, unless that is meant."
     ]
 
 
-def _unaudited(decisions: Decisions) -> int:
-    """Return how many issues of the latest sample nobody has read."""
+def _unaudited(decisions: Decisions, design: Design) -> int:
+    """Return how many issues of the latest sample no present rater has read."""
     drawn = decisions.events(AUDIT)
     if not drawn:
         return 0
-    read = {one.issue for one in decisions.current(Step.AUDIT)}
+    read = {one.issue for one in counting(decisions.current(Step.AUDIT), Step.AUDIT, design)}
     return sum(url not in read for url in drawn[-1].data["issues"])
 
 

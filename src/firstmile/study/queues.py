@@ -4,6 +4,7 @@ An issue leaves only when every rater of a step excludes it; one who would keep 
 to the next step. So what waits for verification is what some rater of the screen included, and
 what waits for labels is what some rater who read the whole thread included. What an auditor
 would keep comes back, whoever or whatever had discarded it, and is verified like any other.
+As in the funnel, only decisions of a step's present raters count.
 
 A screener gets an issue's later steps only after an own decision in the screen: to be offered it
 earlier would tell that another rater had included it.
@@ -21,7 +22,7 @@ from firstmile.errors import UserError
 from firstmile.study.decisions import Decision, LabelValue, Step, label_of
 from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
-from firstmile.study.funnel import AUDITED
+from firstmile.study.funnel import AUDITED, counting, deciders
 from firstmile.study.ledger import Ledger
 from firstmile.study.overview import AUDIT, EXCLUDED, FROZEN
 from firstmile.taxonomy import Axis
@@ -83,13 +84,7 @@ class Queues:
 
     def raters(self, step: Step) -> Sequence[str]:
         """Return who may decide in a step; the screeners audit."""
-        if step is Step.VERIFY:
-            return self._design.verifiers()
-        if step is Step.LABEL:
-            return self._design.labellers()
-        if step is Step.ADJUDICATE:
-            return self._design.adjudicators()
-        return self._design.screeners()
+        return deciders(step, self._design)
 
     def pool(self, step: Step, rater: str | None = None) -> Sequence[str]:
         """Return the issues of a step in the order of reading, decided ones included.
@@ -113,12 +108,13 @@ class Queues:
     def compared(self, url: str) -> Sequence[str]:
         """Return the raters whose labels of an issue are compared: all who label.
 
-        Once they were compared, those who had labelled by then: nobody else can any more.
+        Where one of them has not, once the others' were compared, those who had labelled by then:
+        nobody else can any more.
         """
         raters = self._design.labellers()
-        if url not in self._ledger.opened:
-            return raters
         given = self._ledger.current[Step.LABEL].get(url, {})
+        if url not in self._ledger.opened or all(name in given for name in raters):
+            return raters
         found = [name for name in self._ledger.compared.get(url, raters) if name in given]
         return found if len(found) > 1 else sorted(given)
 
@@ -183,7 +179,9 @@ class Queues:
     def _decided(self, step: Step, rater: str) -> Mapping[str, Any]:
         """Return what is out of a rater's queue; one adjudicator settles an issue for all."""
         if step is Step.ADJUDICATE:
-            return {url: of for url, of in self._ledger.current[step].items() if of}
+            return {
+                url: of for url, of in self._ledger.current[step].items() if self._of(step, url)
+            }
         return self._ledger.of(step, rater)
 
     def _to_screen(self) -> Sequence[str]:
@@ -191,13 +189,12 @@ class Queues:
         frozen = self._ledger.events.get(FROZEN)
         if frozen is None:
             return self._screen
-        begun = self._ledger.current[Step.SCREEN]
         if "given_up" not in frozen:
-            return [url for url in self._screen if begun.get(url)]
+            return [url for url in self._screen if self._of(Step.SCREEN, url)]
         if self._left[0] is not frozen:
             self._left = (frozen, frozenset(frozen["given_up"]))
         given_up = self._left[1]
-        return [url for url in self._screen if url not in given_up or begun.get(url)]
+        return [url for url in self._screen if url not in given_up or self._of(Step.SCREEN, url)]
 
     def _may_see(self, step: Step, rater: str, url: str) -> bool:
         labelled = self._ledger.current[Step.LABEL].get(url, {})
@@ -211,8 +208,13 @@ class Queues:
         )
 
     def _brought_back(self, url: str) -> bool:
-        audited = self._ledger.current[Step.AUDIT].get(url, {}).values()
+        audited = self._of(Step.AUDIT, url)
         return any(one.value is not None and one.value.get("include") for one in audited)
+
+    def _of(self, step: Step, url: str) -> Sequence[Decision]:
+        """Return the decisions on an issue that count in a step."""
+        made = self._ledger.current[step].get(url)
+        return counting(made.values(), step, self._design) if made else ()
 
     def _screened_in(self) -> set[str]:
         """Return what some screener included, and what some auditor did."""
@@ -222,19 +224,20 @@ class Queues:
             if self._brought_back(url)
             and (url in self._place or self.excluded.get(url, {}).get("step") in AUDITED)
         }
-        kept = self._kept(Step.SCREEN, self._design.screeners())
+        kept = self._kept(Step.SCREEN)
         return {url for url in kept if url in self._place} | (back & self._order.keys())
 
     def _verified(self) -> list[str]:
         """Return what was kept in the screen and by some rater who read the whole thread."""
         screened = self._screened_in()
-        return [url for url in self._kept(Step.VERIFY, self._design.verifiers()) if url in screened]
+        return [url for url in self._kept(Step.VERIFY) if url in screened]
 
     def _differs(self, url: str) -> bool:
         labels = self._ledger.current[Step.LABEL].get(url, {})
         return bool(disagreement(list(labels.values()), self.compared(url)))
 
-    def _kept(self, step: Step, raters: Sequence[str]) -> list[str]:
+    def _kept(self, step: Step) -> list[str]:
+        raters = self.raters(step)
         return [
             url
             for url, of in self._ledger.current[step].items()

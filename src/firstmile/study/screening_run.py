@@ -11,8 +11,9 @@ from firstmile.errors import UserError
 from firstmile.rendering.files import write_whole
 from firstmile.rendering.inert import visible
 from firstmile.study.decisions import Decisions, Step, screen_of
+from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
-from firstmile.study.funnel import DISCARDED, Funnel, Place
+from firstmile.study.funnel import DISCARDED, Funnel, Place, counting
 from firstmile.study.overview import AUDIT, FROZEN, make_overview
 from firstmile.study.queues import RANKING
 from firstmile.study.screening.ranking import rank, read_features
@@ -132,7 +133,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     recovered: int
 
 
-def read_audit(decisions: Decisions, funnel: Funnel) -> Audit | None:
+def read_audit(decisions: Decisions, funnel: Funnel, design: Design) -> Audit | None:
     """Return how far the latest audit is; None where no sample was drawn.
 
     A sampled issue counts as a failure as soon as one rater says that it is one, unless
@@ -142,7 +143,7 @@ def read_audit(decisions: Decisions, funnel: Funnel) -> Audit | None:
     if not drawn:
         return None
     said: dict[str, bool] = {}
-    for one in decisions.current(Step.AUDIT):
+    for one in counting(decisions.current(Step.AUDIT), Step.AUDIT, design):
         said[one.issue] = said.get(one.issue, False) or screen_of(one).include
     sample = tuple(drawn[-1].data["issues"])
     discarded = frozenset(drawn[-1].data.get("discarded", ()))
@@ -166,7 +167,7 @@ def audit_bound(folder: StudyFolder, decisions: Decisions, funnel: Funnel) -> Re
     waiting to be screened or verified. Found are the issues that stand in `KEPT` and had not
     been discarded: what this audit brought back was missed by the screen.
     """
-    audit = read_audit(decisions, funnel)
+    audit = read_audit(decisions, funnel, folder.design)
     if audit is None or audit.later or audit.unread or audit.to_screen or audit.to_verify:
         return None
     if audit.discarded and not audit.sample:
@@ -190,7 +191,7 @@ def look_confidence(folder: StudyFolder) -> float:
 def recall_sentences(folder: StudyFolder, decisions: Decisions, funnel: Funnel) -> list[str]:
     """Say what is known of the failures that the screen missed."""
     screen = folder.design.screen
-    audit = read_audit(decisions, funnel)
+    audit = read_audit(decisions, funnel, folder.design)
     if audit is not None:
         bound = audit_bound(folder, decisions, funnel)
         if bound is None:
