@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -85,3 +86,23 @@ def test_a_small_round_is_as_complete_in_what_is_published_as_in_the_study(
     (published,) = figures["agreement"]["pilot"]["rounds"]
     assert (published["lacking"], published["met"]) == (0, True)
     assert own.rounds[0].met
+
+
+def test_pseudonyms_change_no_figure(study: StudyFolder, decisions: Decisions) -> None:
+    """Nor does their order: the first of the two is called last."""
+    label(decisions, 3, "bartholomew", stage="fine-tuning")
+    own = msgspec.to_builtins(rounds.study_agreement(study, decisions, settings=QUICK))
+    called = {"annegret": "rater-2", "bartholomew": "rater-1"}
+    other = msgspec.to_builtins(
+        rounds.study_agreement(study, decisions, settings=QUICK, names=called)
+    )
+
+    def numbers(value: Any) -> list[float]:
+        if isinstance(value, dict):
+            return sorted(n for item in value.values() for n in numbers(item))
+        if isinstance(value, list | tuple):
+            return sorted(n for item in value for n in numbers(item))
+        return [value] if isinstance(value, float) else []
+
+    assert numbers(own)
+    assert numbers(own) == pytest.approx(numbers(other), abs=1e-12)

@@ -65,17 +65,18 @@ def coefficients(
     """Compute all coefficients of ratings (items, raters) with -1 for a missing one.
 
     Intervals resample the items, the raters being fixed. Each draws from a stream of its own,
-    named by `purpose`, so that no figure depends on which others are computed.
+    named by `purpose`, so that no figure depends on which others are computed, nor on what the
+    raters are called: under pseudonyms they are the same.
     """
     given = (codes != MISSING).sum(axis=1)
 
-    def interval(coefficient: Coefficient, ratings: IntArray, *more: str) -> Interval | None:
+    def interval(coefficient: Coefficient, ratings: IntArray) -> Interval | None:
         return agreement_interval(
             ratings,
             coefficient=coefficient,
             categories=categories,
             replicates=settings.bootstraps,
-            generator=settings.generator("agreement", *purpose, coefficient.value, *more),
+            generator=settings.generator("agreement", *purpose, coefficient.value),
             confidence=settings.confidence,
         )
 
@@ -87,7 +88,7 @@ def coefficients(
             items=int((both != MISSING).all(axis=1).sum()),
             kappa=_estimate(
                 cohen_kappa(both[:, 0], both[:, 1]),
-                interval(Coefficient.COHEN_KAPPA, both, raters[first], raters[second]),
+                interval(Coefficient.COHEN_KAPPA, both),
             ),
         )
 
