@@ -1,10 +1,12 @@
 """Decisions are appended, never changed, and each is recorded once."""
 
+import contextlib
 import os
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -202,3 +204,50 @@ def test_a_file_that_all_could_read_is_kept_to_its_owner_when_it_is_opened(
     with Decisions(path) as decisions:
         assert [d.key for d in decisions.history()] == ["k"]
         assert {mode for _name, mode in modes(tmp_path)} == {0o600}
+
+
+def test_a_block_is_recorded_as_a_whole_or_not_at_all(decisions: Decisions, tmp_path: Path) -> None:
+    with contextlib.suppress(KeyboardInterrupt), decisions.together():
+        decisions.note("first", {}, at="t")
+        assert [event.name for event in decisions.events()] == ["first"]
+        raise KeyboardInterrupt
+    assert decisions.events() == []
+    with decisions.together():
+        decisions.note("first", {}, at="t")
+        screen(decisions, IN, "1")
+        with Decisions(tmp_path / "decisions.sqlite") as other:
+            assert other.events() == []
+    with Decisions(tmp_path / "decisions.sqlite") as other:
+        assert [event.name for event in other.events()] == ["first"]
+        assert [one.key for one in other.history()] == ["1"]
+
+
+def test_nobody_records_anything_while_a_block_is_recorded(
+    decisions: Decisions, tmp_path: Path
+) -> None:
+    with Decisions(tmp_path / "decisions.sqlite") as other:
+        writers = [
+            threading.Thread(target=screen, args=(one, IN, key))
+            for one, key in ((decisions, "thread"), (other, "process"))
+        ]
+        with decisions.together():
+            before = decisions.history()
+            for writer in writers:
+                writer.start()
+            time.sleep(0.2)
+            assert decisions.history() == before
+            screen(decisions, IN, "block")
+        for writer in writers:
+            writer.join()
+        assert {one.key for one in other.history()} == {"block", "thread", "process"}
+        assert other.history()[0].key == "block"
+
+
+def test_a_block_that_ends_after_a_refusal_leaves_the_file_open_to_others(
+    decisions: Decisions,
+) -> None:
+    with pytest.raises(UserError), decisions.together():
+        raise UserError("No.")
+    with decisions.together():
+        screen(decisions, IN, "1")
+    assert len(decisions.history()) == 1

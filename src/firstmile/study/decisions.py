@@ -126,7 +126,7 @@ class Decisions:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         with self._told():
             _keep_to_owner(path)
             self._connection = sqlite3.connect(
@@ -151,6 +151,25 @@ class Decisions:
         """Close the file."""
         with self._lock:
             self._connection.close()
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Record all of a block or nothing of it, as if nobody else were there.
+
+        What is read in the block is what holds until its end: other threads and processes wait
+        with what they want to record. So a block must be short; none can stand within another.
+        """
+        with self._lock:
+            with self._told():
+                self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                with self._told():
+                    self._connection.execute("COMMIT")
+            finally:
+                # SQLite itself ends a transaction after some errors, such as a full disk.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
 
     def append(
         self,

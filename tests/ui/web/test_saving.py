@@ -1,15 +1,24 @@
 """What is acknowledged is what was recorded, and under the rater who decided it."""
 
+import contextlib
+import os
+import sqlite3
+import subprocess
+import sys
+import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
-from firstmile.study.codebook_use import USED
+from firstmile.study.codebook_use import USED, note_use
 from firstmile.study.decisions import Step, label_of, screen_of
-from firstmile.study.folder import StudyFolder
+from firstmile.study.folder import DECISIONS, StudyFolder
 from firstmile.taxonomy import fingerprints
 from ui.web.served import Served, Visit, sent
 from ui.web.studies import AT, label, url_of
@@ -166,6 +175,55 @@ def test_second_of_two_adjudicators_at_once_is_told(to_label: StudyFolder, serve
         assert page["decided"]["rater"] == "ada"
         said["known"] = page["known"]
         assert ben.post("/adjudicate", json=sent(url_of(1), LABELS, **said)).status_code == 200
+
+
+@contextlib.contextmanager
+def served_beside(folder: StudyFolder, rater: str) -> Iterator[httpx.Client]:
+    """Serve a study in a process of its own, and come in there as a rater."""
+    command = [sys.executable, "-m", "firstmile", "serve", str(folder.path), "--port", "0"]
+    unbuffered = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=unbuffered) as process:
+        try:
+            assert process.stdout is not None
+            links = (line.split() for line in process.stdout)
+            link = next(words[1] for words in links if words[:1] == [rater])
+            base = link.partition("/enter")[0]
+            with httpx.Client(base_url=base, headers={"Origin": base}, timeout=30) as client:
+                client.get(link)
+                yield client
+        finally:
+            process.terminate()
+
+
+def test_second_of_two_adjudicators_in_two_processes_is_told(
+    to_label: StudyFolder, serve: Serve
+) -> None:
+    label(to_label, url_of(1), "ada", **LABELS)
+    label(to_label, url_of(1), "ben", **{**LABELS, "symptom": "hang"})
+    with to_label.decisions() as decisions:
+        note_use(to_label, decisions, at=datetime(2026, 11, 20, tzinfo=UTC))
+    said: dict[str, Any] = {"reason": "It hung.", "known": 0}
+    with (
+        serve(to_label).client("ada") as ada,
+        served_beside(to_label, "ben") as ben,
+        contextlib.closing(sqlite3.connect(to_label.path / DECISIONS)) as writer,
+        ThreadPoolExecutor() as both,
+    ):
+        for one in (ada, ben):
+            assert one.get("/adjudicate.json").json()["known"] == 0
+        # Nobody can record anything until both have looked at what was decided.
+        writer.execute("BEGIN IMMEDIATE")
+        sending = [
+            both.submit(one.post, "/adjudicate", json=sent(url_of(1), LABELS, **said))
+            for one in (ada, ben)
+        ]
+        time.sleep(0.7)
+        writer.rollback()
+        answers = sorted((one.result() for one in sending), key=lambda one: one.status_code)
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert "has decided this issue since" in answers[1].json()["error"]
+    with to_label.decisions() as decisions:
+        assert len(decisions.history(step=Step.ADJUDICATE)) == 1
 
 
 def test_no_page_tells_that_another_rater_included_an_issue(

@@ -1,7 +1,6 @@
 """Decisions as pages send them: read, checked, and on the disk before they are acknowledged."""
 
 import re
-import threading
 from contextlib import nullcontext
 from typing import Final, TypeVar
 
@@ -14,7 +13,6 @@ from firstmile.study.ledger import SKIPPED
 from firstmile.study.screening.reasons import Step as Reading
 from firstmile.study.screening.reasons import reasons_for
 from firstmile.taxonomy import Axis
-from firstmile.ui.web.rating import latest_adjudication
 from firstmile.ui.web.site import Site, locked
 
 LONGEST: Final = 4_000
@@ -26,10 +24,6 @@ _READS: Final[dict[Step, Reading]] = {
     Step.VERIFY: "thread",
     Step.AUDIT: "thread",
 }
-
-
-_ADJUDICATING: Final = threading.Lock()
-"""Held from the look at earlier decisions between raters until the next one is on the disk."""
 
 _Value = TypeVar("_Value", ScreenValue, LabelValue)
 
@@ -91,9 +85,10 @@ def save(site: Site, step: Step, rater: str, sent: Sent) -> Decision:
     if earlier is not None:
         return earlier
     value = _screened(step, sent) if step in _READS else _labelled(site, step, sent)
-    with _ADJUDICATING if step is Step.ADJUDICATE else nullcontext():
+    # Another process may serve the same study: nothing comes between the look and the record.
+    with site.decisions.together() if step is Step.ADJUDICATE else nullcontext():
         if step is Step.ADJUDICATE:
-            _check_newest(site, sent)
+            _check_newest(site, sent, key)
         recorded = site.decisions.append(
             sent.issue,
             step,
@@ -180,12 +175,15 @@ def _same(recorded: Decision, step: Step, sent: Sent) -> Decision:
     )
 
 
-@locked
-def _check_newest(site: Site, sent: Sent) -> None:
-    """Raise NotSavedError where somebody adjudicated the issue while the page was open."""
-    site.refresh()
-    latest = latest_adjudication(site, sent.issue)
-    if latest is not None and latest.id > sent.known:
+def _check_newest(site: Site, sent: Sent, key: str) -> None:
+    """Raise NotSavedError where somebody adjudicated the issue while the page was open.
+
+    Asks the file and not what is in memory, which may be behind it. What was sent twice at once
+    is no decision of somebody else.
+    """
+    standing = site.decisions.current(Step.ADJUDICATE, issue=sent.issue)
+    latest = max(standing, key=lambda one: one.id, default=None)
+    if latest is not None and latest.id > sent.known and latest.key != key:
         raise NotSavedError(
             409,
             f"{latest.rater} has decided this issue since this page was opened: open it again "
