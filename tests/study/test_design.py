@@ -116,6 +116,10 @@ def test_a_design_without_its_table_says_so() -> None:
         (b"[study]\nname = '\xff'", "is not UTF-8"),
         (b"#" * (1024 * 1024 + 1), "larger than 1 MiB"),
         (b"x = " + b"[" * 5000, "is not valid TOML"),
+        (b"[study]\nname = 's'\nseed = " + b"1" * 5000, "too many digits"),
+        (b"[study]\nname = 's'\nseed = 0x" + b"f" * 5000, "too many digits"),
+        (b"[study]\nname = 's'\nsince = 2024-02-31", "is not valid TOML"),
+        (b".".join([b"a"] * 20_000) + b" = 1", "more than 32 parts"),
     ],
 )
 def test_a_file_that_is_no_toml_is_one_sentence(tmp_path: Path, content: bytes, said: str) -> None:

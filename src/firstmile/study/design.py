@@ -1,7 +1,6 @@
 """A study's design: its study.toml, read and checked."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
@@ -16,11 +15,11 @@ from firstmile.study.licensing import why_no_license
 from firstmile.study.reading.mapping import nearest
 from firstmile.study.reading.quoting import quoted, shown
 from firstmile.study.stated import DatasheetTable, ModelTable
+from firstmile.taxonomy.toml_text import read_toml, text_of
 
 FILE: Final = "study.toml"
 _VERSION: Final = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}")
 _RATER: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
-_LONGEST: Final = 1024 * 1024
 _Table = TypeVar("_Table", bound=msgspec.Struct)
 
 
@@ -182,21 +181,13 @@ def read_design(path: Path) -> Design:
     """Read a study.toml; raises UserError naming the key, and the nearest for a mistyped one."""
     name = path.name
     try:
-        data = path.read_bytes()
+        text = text_of(path, shown(name))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UserError(
             f"{shown(str(path))} cannot be read ({reason}): `firstmile study init` makes one."
         ) from error
-    if len(data) > _LONGEST:
-        raise UserError(f"{shown(name)} is larger than 1 MiB, which is no study.toml.")
-    try:
-        tables = tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise UserError(f"{shown(name)} is not UTF-8; save it as UTF-8.") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UserError(f"{shown(name)} is not valid TOML ({shown(str(error))}).") from error
-    return parse_design(tables, name)
+    return parse_design(read_toml(text, shown(name)), name)
 
 
 def parse_design(tables: Mapping[str, Any], name: str) -> Design:

@@ -4,7 +4,6 @@ import contextlib
 import hmac
 import os
 import secrets
-import tomllib
 from collections.abc import Iterator
 from functools import cached_property
 from hashlib import sha256
@@ -21,6 +20,7 @@ from firstmile.study.reading.quoting import quoted, shown
 from firstmile.study.store import Store
 from firstmile.taxonomy import Taxonomy, load_taxonomy
 from firstmile.taxonomy.terms import read_taxonomy
+from firstmile.taxonomy.toml_text import read_toml, text_of
 
 CODEBOOK: Final = "codebook"
 """The folder of a study's own codebook."""
@@ -82,7 +82,7 @@ class StudyFolder:
             return load_taxonomy()
         try:
             return read_taxonomy(own)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise UserError(
                 f"The study's codebook in {shown(str(own))} cannot be read "
                 f"({shown(type(error).__name__)}: {shown(str(error))}): mend the file, or remove "
@@ -179,8 +179,8 @@ class StudyFolder:
 def is_study(path: Path) -> bool:
     """Whether a folder holds a study, and not just labels with a study.toml that maps columns."""
     try:
-        return "study" in tomllib.loads((path / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return "study" in read_toml(text_of(path / FILE, FILE), FILE)
+    except (OSError, UserError):
         return False
 
 

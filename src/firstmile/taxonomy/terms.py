@@ -2,7 +2,6 @@
 
 import difflib
 import json
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +14,7 @@ from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 from firstmile.errors import UserError
+from firstmile.taxonomy.toml_text import read_toml, text_of
 
 
 class Axis(StrEnum):
@@ -205,11 +205,12 @@ def read_taxonomy(folder: Traversable) -> Taxonomy:
     Raises UserError where a term is incomplete, defined twice, filed without its class, or
     otherwise unfit (`checking`).
     """
-    texts = {HEAD: (folder / HEAD).read_text(encoding="utf-8")}
+    texts = {HEAD: text_of(folder / HEAD, f"{HEAD} of the codebook")}
     for name in FOLDERS.values():
         for file in (folder / name).iterdir():
             if file.name.endswith(".toml"):
-                texts[f"{name}/{file.name}"] = file.read_text(encoding="utf-8")
+                inside = f"{name}/{file.name}"
+                texts[inside] = text_of(file, f"{inside} of the codebook")
     return parse_taxonomy(texts)
 
 
@@ -217,12 +218,13 @@ def parse_taxonomy(texts: Mapping[str, str]) -> Taxonomy:
     """Read the files of a codebook folder, given by their names; raises as read_taxonomy does."""
     from firstmile.taxonomy.checking import check
 
-    head = tomllib.loads(texts[HEAD])
+    head = read_toml(texts[HEAD], f"{HEAD} of the codebook")
     terms: list[Term] = []
     for axis, folder in FOLDERS.items():
         found: list[Term] = []
         for name in sorted(name for name in texts if name.startswith(f"{folder}/")):
-            found += [_term(axis, item, name) for item in tomllib.loads(texts[name])["term"]]
+            tables = read_toml(texts[name], f"{name} of the codebook")
+            found += [_term(axis, item, name) for item in tables["term"]]
         order = {code: place for place, code in enumerate(head["classes"][axis.value])}
         _require_classes(found, order, axis)
         terms += as_tree(sorted(found, key=lambda term: order[term.code.split("/")[0]]))

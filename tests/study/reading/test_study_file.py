@@ -42,7 +42,7 @@ def refused(tmp_path: Path, refusal: Refusal) -> object:
         (HEAD + LABELS + 'issue = "url"\n', 'set.csv has no column "url" for the issue'),
         ('[data]\nfiles = ["missing.csv"]\n', "missing.csv, which is not in its folder"),
         ('[data]\nfiles = ["set.zip"]\n', "set.zip"),
-        ("[data", "study.toml is no TOML"),
+        ("[data", "study.toml is not valid TOML"),
     ],
 )
 def test_a_wrong_key_is_named(refused: object, text: str, told: str) -> None:

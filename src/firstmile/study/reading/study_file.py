@@ -1,6 +1,5 @@
 """The `study.toml` of a labelled set: which files, which columns."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -12,6 +11,7 @@ from firstmile.study.reading.folders import Container
 from firstmile.study.reading.mapping import LABELS, NUMBER, ROLES, ColumnMap, nearest
 from firstmile.study.reading.quoting import quoted, shown
 from firstmile.study.reading.streams import read_document
+from firstmile.taxonomy.toml_text import read_toml
 
 FORMATS: Final = ("csv", "jsonl", "json", "parquet")
 """What a labelled set may be written in."""
@@ -33,11 +33,7 @@ class StudyFile:
 def read_study_file(container: Container, name: str, *, ceilings: Ceilings) -> StudyFile:
     """Read a study.toml; raises UserError naming the key that is wrong."""
     data = read_document(container.open(name, ceiling=ceilings.document_bytes))
-    try:
-        study = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else shown(str(error))
-        raise UserError(f"{shown(name)} is no TOML: {reason}.") from error
+    study = read_toml(data.decode(), shown(name))
     _check_keys(study, ("data", "columns"), name, "")
     files, written_in, codebook = _data(study.get("data"), name)
     return StudyFile(
