@@ -4,11 +4,12 @@ The shares that pass each step are those of the published study, and the seconds
 takes are stated assumptions; what a study has measured of itself takes their place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
 
+from firstmile.rendering.inert import visible
 from firstmile.study.design import Design
 from firstmile.study.funnel import Funnel
 from firstmile.study.wording import counted
@@ -60,11 +61,12 @@ def make_plan(
     measured: Funnel | None = None,
     bytes_an_issue: float | None = None,
     issues_a_request: float | None = None,
+    from_files: Collection[str] = (),
 ) -> Plan:
     """Plan a study of targets with so many issues each (None: not known, which counts nothing).
 
-    `measured` is the study's funnel so far; a share is taken from it once 100 issues passed or
-    left the step.
+    `from_files` are those that come from files, which needs no request. `measured` is the
+    study's funnel so far; a share is taken from it once 100 issues passed or left the step.
     """
     known = {name: count for name, count in issues.items() if count is not None}
     total = sum(known.values())
@@ -82,7 +84,8 @@ def make_plan(
         _step("Labelling", to_label, labellers, SECONDS_TO_LABEL),
         _step("Adjudication", to_decide, 1, SECONDS_TO_ADJUDICATE),
     )
-    requests = -(-total // max(1, round(issues_a_request or ISSUES_A_REQUEST)))
+    asked = sum(count for name, count in known.items() if name not in from_files)
+    requests = -(-asked // max(1, round(issues_a_request or ISSUES_A_REQUEST)))
     return Plan(
         issues=total,
         requests=requests,
@@ -118,12 +121,18 @@ def _shares(measured: Funnel | None) -> tuple[float, float, float]:
 
 def plan_sentences(plan: Plan) -> list[str]:
     """Say a plan in words."""
-    said = [
-        f"{counted(plan.issues, 'issue')}: about {counted(plan.requests, 'request')}, "
-        f"{counted(round(plan.minutes), 'minute')} and {plan.bytes / 1e6:,.0f} MB to collect."
-    ]
+    issues, size = counted(plan.issues, "issue"), f"{plan.bytes / 1e6:,.0f} MB to collect."
+    if plan.issues and not plan.requests:
+        said = [f"{issues}, from files, so without any request: about {size}"]
+    else:
+        requests, minutes = counted(plan.requests, "request"), round(plan.minutes)
+        said = [f"{issues}: about {requests}, {counted(minutes, 'minute')} and {size}"]
     if plan.unknown:
-        said.append(f"Not counted, since their size is not known yet: {', '.join(plan.unknown)}.")
+        names = ", ".join(visible(name) for name in plan.unknown)
+        said.append(
+            f"Not counted, since their size is not known yet: {names}. With --issues N each of "
+            "them counts as N issues."
+        )
     said += [
         f"{step.name}: {counted(step.issues, 'issue')}, {step.hours_each:,.1f} hours for each of "
         f"{counted(step.raters, 'rater')}."

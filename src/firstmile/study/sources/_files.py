@@ -5,7 +5,7 @@ import itertools
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -174,6 +174,27 @@ def file_pages(
             "export it again with the addresses."
         )
     yield page.take(done=True)
+
+
+def count_files(
+    targets: Sequence[str],
+    collecting: Collecting,
+    place: Callable[[Mapping[str, Any]], Placed | None],
+) -> dict[str, int | None]:
+    """Return how many issues each file brings that none before it does.
+
+    Raises UserError where a file cannot be read.
+    """
+    wanted, seen = Wanted.of(collecting), set[tuple[str, int]]()
+    found: dict[str, int | None] = {}
+    for target in targets:
+        before = len(seen)
+        for item in _items(collecting.folder / target, target):
+            placed = place(item.value) if item.value is not None else None
+            if placed is not None and wanted.takes(placed):
+                seen.add((placed.repository.casefold(), placed.number))
+        found[target] = len(seen) - before
+    return found
 
 
 class _Building:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from firstmile.study.github.addresses import issue_url
 from firstmile.study.github.payload import is_bot
 from firstmile.study.issues import Comment, Issue, Page, Record
-from firstmile.study.sources._files import FILE_KEYS, file_pages, file_targets
+from firstmile.study.sources._files import FILE_KEYS, count_files, file_pages, file_targets
 from firstmile.study.sources._shapes import (
     label_names,
     login_of,
@@ -44,6 +44,12 @@ def pages(target: str, state: Mapping[str, Any] | None, collecting: Collecting) 
         lambda value: placed_by_address(value, only),
         remark=_remark,
     )
+
+
+def count(targets: Sequence[str], collecting: Collecting) -> Mapping[str, int | None]:
+    """Return how many issues the files hold, each once; raises UserError."""
+    only = only_repository(collecting.options)
+    return count_files(targets, collecting, lambda value: placed_by_address(value, only))
 
 
 def issue(record: Record, fetched_at: str) -> Issue | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from firstmile.study.issues import Issue, Page, Record
-from firstmile.study.sources._files import FILE_KEYS, Placed, file_pages, file_targets
+from firstmile.study.sources._files import FILE_KEYS, Placed, count_files, file_pages, file_targets
 from firstmile.study.sources._shapes import issue_from_rest, placed_by_address
 from firstmile.study.sources.finding import Collecting
 
@@ -23,6 +23,11 @@ def targets(collecting: Collecting) -> Sequence[str]:
 def pages(target: str, state: Mapping[str, Any] | None, collecting: Collecting) -> Iterator[Page]:
     """Yield pages of issues, going on after `state`; raises UserError."""
     return file_pages(target, state, collecting, _place)
+
+
+def count(targets: Sequence[str], collecting: Collecting) -> Mapping[str, int | None]:
+    """Return how many issues the files hold, each once; raises UserError."""
+    return count_files(targets, collecting, _place)
 
 
 def issue(record: Record, fetched_at: str) -> Issue | None:

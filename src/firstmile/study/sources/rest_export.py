@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from firstmile.study.issues import Issue, Page, Record
-from firstmile.study.sources._files import FILE_KEYS, file_pages, file_targets
+from firstmile.study.sources._files import FILE_KEYS, count_files, file_pages, file_targets
 from firstmile.study.sources._shapes import issue_from_rest, only_repository, placed_by_address
 from firstmile.study.sources.finding import Collecting
 
@@ -24,6 +24,12 @@ def pages(target: str, state: Mapping[str, Any] | None, collecting: Collecting) 
     """Yield pages of issues, going on after `state`; raises UserError."""
     only = only_repository(collecting.options)
     return file_pages(target, state, collecting, lambda value: placed_by_address(value, only))
+
+
+def count(targets: Sequence[str], collecting: Collecting) -> Mapping[str, int | None]:
+    """Return how many issues the files hold, each once; raises UserError."""
+    only = only_repository(collecting.options)
+    return count_files(targets, collecting, lambda value: placed_by_address(value, only))
 
 
 def issue(record: Record, fetched_at: str) -> Issue | None:
