@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from firstmile.errors import UserError
-from firstmile.rendering.files import whole_folder, write_whole
+from firstmile.rendering.files import refuse_foreign, swap_folder, whole_folder, write_whole
 
 
 def fill(folder: Path, work: Callable[[Path], object]) -> None:
@@ -164,7 +164,7 @@ def test_control_c_in_the_middle_leaves_the_earlier_report(tmp_path: Path) -> No
         """
         import sys, time
         from pathlib import Path
-        from firstmile.rendering.files import whole_folder, write_whole
+        from firstmile.rendering.files import refuse_foreign, swap_folder, whole_folder, write_whole
         with whole_folder(Path(sys.argv[1])) as building:
             write_whole(building / "report.json", "new")
             print("ready", flush=True)
@@ -185,3 +185,55 @@ def test_control_c_in_the_middle_leaves_the_earlier_report(tmp_path: Path) -> No
     assert time.monotonic() - start < 10
     assert names(tmp_path) == {"report"}
     assert (target / "report.json").read_text() == "old"
+
+
+def killed_between_renames(building: Path, target: Path) -> None:
+    program = textwrap.dedent(
+        """
+        import os, sys
+        from pathlib import Path
+        from firstmile.rendering.files import swap_folder
+        rename, done = Path.rename, []
+        def killed(self, other):
+            if done:
+                os.kill(os.getpid(), 9)
+            done.append(self)
+            return rename(self, other)
+        Path.rename = killed
+        swap_folder(Path(sys.argv[1]), Path(sys.argv[2]))
+        """
+    )
+    ended = subprocess.run([sys.executable, "-c", program, building, target], check=False)
+    assert ended.returncode == -9
+    assert not target.exists()
+
+
+def old_and_new(folder: Path) -> tuple[Path, Path]:
+    for name, content in (("report", "old"), (".report.part", "new")):
+        (folder / name).mkdir()
+        (folder / name / "report.json").write_text(content)
+    return folder / ".report.part", folder / "report"
+
+
+def test_a_folder_comes_back_after_a_kill_between_the_two_renames(tmp_path: Path) -> None:
+    building, target = old_and_new(tmp_path)
+    killed_between_renames(building, target)
+    refuse_foreign(target)
+    assert (target / "report.json").read_text() == "old"
+    assert names(tmp_path) == {"report", ".report.part"}
+
+
+def test_a_new_folder_takes_the_place_of_one_that_was_set_aside(tmp_path: Path) -> None:
+    building, target = old_and_new(tmp_path)
+    killed_between_renames(building, target)
+    swap_folder(building, target)
+    assert (target / "report.json").read_text() == "new"
+    assert names(tmp_path) == {"report"}
+
+
+def test_what_others_set_aside_stays(tmp_path: Path) -> None:
+    building, target = old_and_new(tmp_path)
+    (tmp_path / ".report.mine.old").mkdir()
+    (tmp_path / ".other.01234567.old").mkdir()
+    swap_folder(building, target)
+    assert names(tmp_path) == {"report", ".report.mine.old", ".other.01234567.old"}

@@ -85,3 +85,15 @@ def test_a_key_that_was_put_back_for_all_to_read_is_kept_to_its_owner(tmp_path: 
     (folder.path / "key").chmod(0o644)
     assert StudyFolder(folder.path).key == folder.key
     assert (folder.path / "key").stat().st_mode & 0o777 == 0o600
+
+
+def test_opening_puts_the_published_folder_back_that_a_killed_process_had_set_aside(
+    tmp_path: Path,
+) -> None:
+    folder = make_study(tmp_path / "study", TEXT)
+    aside = folder.path / ".published.0a1b2c3d.old"
+    aside.mkdir()
+    (aside / "publication.json").write_text("{}")
+    StudyFolder.open(folder.path)
+    assert [path.name for path in folder.published.iterdir()] == ["publication.json"]
+    assert not aside.exists()

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -78,6 +79,7 @@ def _sound(folder: Path) -> Path:
     """Return a folder's real path; raises UserError where no report may or can be put there."""
     try:
         target = folder.resolve()
+        bring_back(target)
         _refuse_what_is_there(target)
     except OSError as error:
         raise _NotWrittenError(error, folder) from error
@@ -106,7 +108,11 @@ def _missing_parents(target: Path) -> list[Path]:
 
 
 def swap_folder(building: Path, target: Path) -> None:
-    """Put a built folder in the place of another; the old one comes back where that fails."""
+    """Put a built folder in the place of another; the old one comes back where that fails.
+
+    Where the process dies between the two renames, `bring_back` finds the old one.
+    """
+    bring_back(target)
     if not target.exists():
         building.rename(target)
         return
@@ -115,9 +121,28 @@ def swap_folder(building: Path, target: Path) -> None:
     try:
         building.rename(target)
     except BaseException:
-        old.rename(target)
+        if old.exists():
+            old.rename(target)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    for left in _set_aside(target):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def bring_back(target: Path) -> None:
+    """Put the folder back that a process which died in `swap_folder` had set aside, if any."""
+    if not os.path.lexists(target) and (found := _set_aside(target)):
+        with contextlib.suppress(OSError):
+            found[-1].rename(target)
+
+
+def _set_aside(target: Path) -> list[Path]:
+    """Return the folders that were set aside to make place for `target`, the latest last."""
+    ours = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.old")
+    try:
+        found = [one for one in target.parent.iterdir() if ours.fullmatch(one.name)]
+        return sorted(found, key=lambda one: one.stat().st_ctime_ns)
+    except OSError:
+        return []
 
 
 def flush_folders(folder: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from firstmile.errors import UserError
-from firstmile.rendering.files import write_whole
+from firstmile.rendering.files import bring_back, write_whole
 from firstmile.study.archive import Archive
 from firstmile.study.decisions import OWNER_ALONE, Decisions
 from firstmile.study.design import FILE, Design, read_design
@@ -52,12 +52,16 @@ class StudyFolder:
 
     @classmethod
     def open(cls, path: Path) -> "StudyFolder":
-        """Return the study in a folder; raises UserError where there is none."""
+        """Return the study in a folder; raises UserError where there is none.
+
+        A published folder that a killed `publish` had set aside stands in its place again.
+        """
         if not (path / FILE).is_file():
             raise UserError(
                 f"{shown(str(path))} holds no {FILE}: `firstmile study init {shown(str(path))}` "
                 "starts a study there."
             )
+        bring_back(path / PUBLISHED)
         return cls(path)
 
     @cached_property
