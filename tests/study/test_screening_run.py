@@ -1,6 +1,8 @@
 """A screen ends, a sample of what it discarded is read, and what was missed is bounded."""
 
+import contextlib
 import itertools
+import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,12 +11,18 @@ import pytest
 
 from firstmile.errors import UserError
 from firstmile.study.decisions import Decisions, LabelValue, ScreenValue, Step
-from firstmile.study.folder import StudyFolder
+from firstmile.study.design import FILE
+from firstmile.study.folder import DECISIONS, StudyFolder
 from firstmile.study.funnel import Funnel, Place
 from firstmile.study.machine_screen import screen_by_machine
 from firstmile.study.overview import AUDIT, FROZEN, make_overview
 from firstmile.study.screening.recall import RecallBound
-from firstmile.study.screening_run import audit_bound, freeze_ranking, recall_sentences
+from firstmile.study.screening_run import (
+    audit_bound,
+    freeze_ranking,
+    plan_freeze,
+    recall_sentences,
+)
 from ui.web.studies import AT, DESIGN, REPORTS, add_issues, make, url_of
 
 NUMBERS = itertools.count(1)
@@ -209,6 +217,74 @@ def test_only_the_last_end_says_what_was_given_up(screen: Screen) -> None:
     given_up = [url_of(10), url_of(1, OTHER), url_of(2, OTHER)]
     assert sorted(screen.funnel().at(Place.NOT_RANKED_HIGH)) == sorted(given_up)
     assert screen.decisions.events(FROZEN)[-1].data["given_up"] == sorted(given_up)
+
+
+def test_a_freeze_after_which_nothing_changed_is_no_second_look(screen: Screen) -> None:
+    sample = screen.freeze()
+    assert screen.freeze() == sample
+    read(screen, sample)
+    assert screen.freeze() == sample
+    assert [event.name for event in screen.decisions.events()] == [FROZEN, AUDIT]
+    assert "look" not in screen.said()
+    planned = plan_freeze(screen.folder, screen.decisions)
+    assert (planned.stands, planned.look) == (True, 1)
+    assert "no other one is drawn" in planned.sentence()
+
+
+def test_a_screener_who_takes_a_decision_back_keeps_the_sample_from_standing(
+    screen: Screen,
+) -> None:
+    screen.freeze()
+    screen.decide(3, Step.SCREEN, BOTH, None)
+    assert screen.place(3) is Place.TO_SCREEN
+    screen.freeze()
+    assert screen.place(3) is Place.NOT_RANKED_HIGH
+    assert len(screen.decisions.events(AUDIT)) == 2
+
+
+def test_a_larger_audit_is_drawn_although_nothing_else_changed(screen: Screen) -> None:
+    sample = screen.freeze()
+    text = (screen.folder.path / FILE).read_text().replace("audit = 4", "audit = 6")
+    (screen.folder.path / FILE).write_text(text)
+    screen.folder = StudyFolder(screen.folder.path)
+    assert screen.freeze()[:4] == sample
+    assert len(screen.decisions.events(AUDIT)) == 2
+
+
+def test_a_freeze_other_than_was_agreed_to_is_none(screen: Screen) -> None:
+    agreed = plan_freeze(screen.folder, screen.decisions)
+    screen.decide(9, Step.SCREEN, BOTH, IN)
+    with pytest.raises(UserError, match="changed meanwhile"):
+        freeze_ranking(screen.folder, screen.decisions, at=NOW, agreed=agreed)
+    assert screen.decisions.events() == []
+    agreed = plan_freeze(screen.folder, screen.decisions)
+    screen.freeze()
+    with pytest.raises(UserError, match="changed meanwhile"):
+        freeze_ranking(screen.folder, screen.decisions, at=NOW, agreed=agreed)
+    assert [event.name for event in screen.decisions.events()] == [FROZEN, AUDIT]
+
+
+def test_a_screen_does_not_end_without_its_sample(screen: Screen) -> None:
+    with contextlib.closing(sqlite3.connect(screen.folder.path / DECISIONS)) as other:
+        other.execute(
+            f"CREATE TRIGGER stop BEFORE INSERT ON events WHEN NEW.name = '{AUDIT}' "
+            "BEGIN SELECT RAISE(ABORT, 'the power is out'); END"
+        )
+        with pytest.raises(UserError, match="the power is out"):
+            screen.freeze()
+        assert screen.decisions.events() == []
+        other.execute("DROP TRIGGER stop")
+    assert len(screen.freeze()) == 4
+
+
+def test_a_sample_that_an_earlier_end_left_out_is_asked_for_and_drawn(screen: Screen) -> None:
+    given_up = [url_of(9), url_of(10)]
+    screen.decisions.note(FROZEN, {"given_up": given_up}, at=AT)
+    overview = make_overview(screen.folder, screen.decisions)
+    assert "Draw the sample that bounds what was missed" in overview.next[0]
+    assert len(screen.freeze()) == 4
+    overview = make_overview(screen.folder, screen.decisions)
+    assert "4 issues wait to be read of the random sample" in overview.next[0]
 
 
 def test_what_waits_for_verification_is_not_found_yet(screen: Screen) -> None:

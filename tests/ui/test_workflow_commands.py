@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -257,6 +259,22 @@ def events(folder: StudyFolder) -> list[str]:
         return [event.name for event in decisions.events()]
 
 
+def keep(folder: StudyFolder, number: int) -> None:
+    """Have both raters keep an issue in the screen."""
+    url = studies.url_of(number)
+    with folder.decisions() as decisions:
+        for rater in ("ada", "ben"):
+            decisions.append(
+                url,
+                Step.SCREEN,
+                rater,
+                ScreenValue(include=True),
+                codebook="1.0.0",
+                at=studies.AT,
+                key=f"keep {number} {rater}",
+            )
+
+
 def test_freezing_off_a_terminal_needs_yes_and_says_what_it_would_do(
     command: Command, screened: StudyFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,6 +288,10 @@ def test_freezing_off_a_terminal_needs_yes_and_says_what_it_would_do(
         assert events(screened) == []
         assert command("study", "screen", screened.path, "--freeze", "--yes")[0] == 0
         assert events(screened) == ["frozen", "audit-drawn"]
+        assert command("study", "screen", screened.path, "--freeze")[0] == 0
+        assert "it stands, and no other one is drawn" in " ".join(command.err.split())
+        assert events(screened) == ["frozen", "audit-drawn"]
+        keep(screened, 1)
         again = command.refused("study", "screen", screened.path, "--freeze")
         assert "This would be look 2 and the study plans 1" in again
 
@@ -290,6 +312,28 @@ def test_freezing_on_a_terminal_asks(
     os.close(keyboard)
     assert "cannot be undone" in " ".join(command.err.split())
     assert bool(events(screened)) is (status == 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such terminals")
+def test_a_study_that_changed_during_the_question_is_not_frozen(screened: StudyFolder) -> None:
+    keyboard, terminal = os.openpty()
+    command = [sys.executable, "-m", "firstmile", "study", "screen", str(screened.path), "--freeze"]
+    with subprocess.Popen(
+        command, stdin=terminal, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, bufsize=0
+    ) as process:
+        assert process.stderr is not None
+        said = b""
+        while b"Go on?" not in said:
+            said += (piece := process.stderr.read(4_096))
+            assert piece, said
+        keep(screened, 1)
+        os.write(keyboard, b"y\n")
+        said = process.stderr.read()
+    os.close(keyboard)
+    os.close(terminal)
+    assert process.returncode == 2
+    assert b"changed meanwhile, so nothing was frozen" in b" ".join(said.split())
+    assert events(screened) == []
 
 
 HANG = LabelValue(symptom="hang/generation", cause="hardware/gpu-memory", stage="inference")

@@ -126,7 +126,7 @@ def _next(
             f"{_waiting(waiting[Place.TO_SCREEN])} to be screened: firstmile serve {name}; "
             f"to stop early, firstmile study screen {name} --freeze"
         )
-    elif not frozen:
+    elif not frozen or not decisions.events(AUDIT):
         steps.append(
             f"Draw the sample that bounds what was missed: firstmile study screen {name} --freeze"
         )

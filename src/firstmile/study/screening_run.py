@@ -40,22 +40,30 @@ KEPT: Final = (
 class Freeze(msgspec.Struct, frozen=True, kw_only=True):
     """What freezing would do: what nobody read and is given up, and the sample that is drawn.
 
-    `look` counts this sample and those before it, `looks` those that the study planned.
+    `discarded` is what the sample is drawn from, `issues` the sample in the order of reading.
+    `look` counts this sample and those before it, `looks` those that the study planned. `stands`
+    says that nothing changed since the last sample was drawn: it is this one, and not drawn again.
     """
 
     given_up: tuple[str, ...]
-    discarded: int
-    sample: int
+    discarded: tuple[str, ...]
+    issues: tuple[str, ...]
     look: int
     looks: int
+    stands: bool
 
     def sentence(self) -> str:
         """Say what will happen."""
+        if self.stands:
+            return (
+                "Nothing was discarded or given up differently since the last sample was drawn: "
+                "it stands, and no other one is drawn."
+            )
         said = (
             f"Freezing ends the reading for good: {counted(len(self.given_up), 'issue')} that "
-            f"nobody has read will be given up, and a random sample of {self.sample:,} of the "
-            f"{counted(self.discarded, 'discarded issue')} will be drawn for the audit. It cannot "
-            "be undone."
+            f"nobody has read will be given up, and a random sample of {len(self.issues):,} of the "
+            f"{counted(len(self.discarded), 'discarded issue')} will be drawn for the audit. It "
+            "cannot be undone."
         )
         if self.look > self.looks:
             said += (
@@ -68,8 +76,9 @@ class Freeze(msgspec.Struct, frozen=True, kw_only=True):
 def plan_freeze(folder: StudyFolder, decisions: Decisions) -> Freeze:
     """Return what freezing would do now.
 
-    Raises UserError while issues are half screened: they would be discarded after the sample was
-    drawn.
+    The sample is drawn at random from everything that was discarded, the keyword screen's part
+    included, in an order that the study's seed fixes. Raises UserError while issues are half
+    screened: they would be discarded after the sample was drawn.
     """
     funnel = make_overview(folder, decisions).funnel
     waiting = funnel.at(Place.TO_SCREEN, Place.NOT_RANKED_HIGH)
@@ -81,39 +90,69 @@ def plan_freeze(folder: StudyFolder, decisions: Decisions) -> Freeze:
             f"{counted(half, 'issue is', 'issues are')} half screened: let every "
             "screener decide on them, then freeze, or they would be discarded without an audit."
         )
-    discarded = len({*waiting, *funnel.at(*DISCARDED)})
+    discarded = sorted({*waiting, *funnel.at(*DISCARDED)})
+    size = min(folder.design.screen.audit, len(discarded))
+    order = draw_sample(len(discarded), size, seed=folder.design.study.seed)
+    issues = [discarded[place] for place in order]
+    stands = _stands(decisions, waiting, discarded, issues)
     return Freeze(
         given_up=tuple(sorted(waiting)),
-        discarded=discarded,
-        sample=min(folder.design.screen.audit, discarded),
-        look=len(decisions.events(AUDIT)) + 1,
+        discarded=tuple(discarded),
+        issues=tuple(issues),
+        look=len(decisions.events(AUDIT)) + (not stands),
         looks=folder.design.screen.looks,
+        stands=stands,
     )
 
 
-def freeze_ranking(folder: StudyFolder, decisions: Decisions, *, at: datetime) -> int:
+def _stands(
+    decisions: Decisions,
+    waiting: Sequence[str],
+    discarded: Sequence[str],
+    issues: Sequence[str],
+) -> bool:
+    """Whether the last freeze gave up what is waiting and drew this sample from the same issues."""
+    frozen, drawn = decisions.events(FROZEN), decisions.events(AUDIT)
+    if not frozen or not drawn:
+        return False
+    return (
+        set(waiting) <= set(frozen[-1].data.get("given_up", ()))
+        and drawn[-1].data.get("discarded") == discarded
+        and drawn[-1].data["issues"] == issues
+    )
+
+
+def freeze_ranking(
+    folder: StudyFolder, decisions: Decisions, *, at: datetime, agreed: Freeze | None = None
+) -> int:
     """End the screen: give up what nobody read, draw the audit's sample; return its size.
 
-    The sample is drawn at random from everything that was discarded, the keyword screen's part
-    included, in an order that the study's seed fixes. What was discarded is written down, since
-    the sample says nothing of what is discarded later. Raises UserError while issues are half
-    screened: they would be discarded after the sample was drawn.
+    What was discarded is written down, since the sample says nothing of what is discarded later.
+    Where nothing changed since the last sample was drawn, that one stands. `agreed` is what the
+    user was asked about. Raises UserError where it would not be that any more, and while issues
+    are half screened.
     """
     time = at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    planned = plan_freeze(folder, decisions)
-    decisions.note(FROZEN, {"given_up": planned.given_up}, at=time)
-    discarded = sorted(make_overview(folder, decisions).funnel.at(*DISCARDED))
-    size = min(folder.design.screen.audit, len(discarded))
-    drawn = [
-        discarded[place]
-        for place in draw_sample(len(discarded), size, seed=folder.design.study.seed)
-    ]
-    decisions.note(
-        AUDIT,
-        {"issues": drawn, "population": len(discarded), "discarded": discarded},
-        at=time,
-    )
-    return size
+    # No rater decides between the plan and its record, and no end is without its sample.
+    with decisions.together():
+        planned = plan_freeze(folder, decisions)
+        if agreed is not None and planned != agreed:
+            raise UserError(
+                "The study changed meanwhile, so nothing was frozen: give the command again to be "
+                "asked about the study as it is now."
+            )
+        if not planned.stands:
+            decisions.note(FROZEN, {"given_up": planned.given_up}, at=time)
+            decisions.note(
+                AUDIT,
+                {
+                    "issues": planned.issues,
+                    "population": len(planned.discarded),
+                    "discarded": planned.discarded,
+                },
+                at=time,
+            )
+    return len(planned.issues)
 
 
 class Audit(msgspec.Struct, frozen=True, kw_only=True):

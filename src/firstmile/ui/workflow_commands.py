@@ -201,14 +201,20 @@ def screen(
         with study.lock(), study.decisions() as decisions, Progress(quiet=quiet) as progress:
             progress.step("Keywords")
             screen_by_machine(study, decisions=decisions, say=progress.step)
+    agreed = None
     if freeze:
         with study.decisions() as decisions:
             planned = plan_freeze(study, decisions)
-        confirm(planned.sentence(), yes=yes)
+        if planned.stands:
+            for line in wrapped(planned.sentence()):
+                typer.echo(line, err=True)
+        else:
+            confirm(planned.sentence(), yes=yes)
+        agreed = None if yes else planned
     with study.lock(), study.decisions() as decisions, Progress(quiet=quiet) as progress:
         if freeze:
             progress.step("Drawing the sample")
-            freeze_ranking(study, decisions, at=datetime.now(UTC))
+            freeze_ranking(study, decisions, at=datetime.now(UTC), agreed=agreed)
         overview = make_overview(study, decisions)
         progress.step("Ranking")
         rank_unread(study, decisions, overview.funnel)
