@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from firstmile.errors import UserError
 from firstmile.study.collecting import collect
 from firstmile.study.folder import StudyFolder, make_study
 from firstmile.study.issues import Issue, Page, Record
+from firstmile.study.sources import github as github_source
 from sources.export_files import lines, rest_issue
 from sources.github_server import GitHubServer, invent, serve
 
@@ -162,3 +164,22 @@ def test_sources_that_spell_a_repository_differently_speak_of_one(tmp_path: Path
     (study.path / "B.jsonl").write_bytes(lines([rest_issue(1, html_url=url("O/R"))]))
     later = datetime.now(UTC) + timedelta(days=1)
     assert set(collected(study, now=lambda: later)) == set(first) == {url("o/r")}
+
+
+def test_a_file_that_is_missing_while_storing_is_named_rather_than_the_stores_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = study_of(tmp_path)
+    append(study, "2025-01-01T00:00:00Z", payloads=[node()])
+    missing = tmp_path / "github.py"
+    monkeypatch.setattr(github_source, "issue", lambda *_: missing.read_text())
+    with pytest.raises(UserError, match=r"github\.py, which storing issues needs, cannot be read"):
+        study.store.refresh(study.archive)
+
+
+def test_a_store_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    study = study_of(tmp_path)
+    append(study, "2025-01-01T00:00:00Z", payloads=[node()])
+    (study.path / "store" / "o+r.parquet" / "kept").mkdir(parents=True)
+    with pytest.raises(UserError, match=r"store's file o\+r\.parquet could not be written"):
+        study.store.refresh(study.archive)

@@ -175,9 +175,15 @@ class Store:
                     writer.write_table(pa.Table.from_pylist(rows, schema), row_group_size=ROWS)
             building.replace(path)
         except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            if isinstance(error.filename, str) and Path(error.filename) not in (building, path):
+                raise UserError(
+                    f"{shown(error.filename)}, which storing issues needs, cannot be read "
+                    f"({reason}): put it back, or install firstmile anew where it is a file of it."
+                ) from error
             raise UserError(
-                f"The store's file {shown(path.name)} could not be written "
-                f"({(error.strerror or str(error)).lower()}): nothing else was changed."
+                f"The store's file {shown(path.name)} could not be written ({reason}): nothing "
+                "else was changed."
             ) from error
         finally:
             building.unlink(missing_ok=True)
