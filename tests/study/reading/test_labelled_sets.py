@@ -149,16 +149,22 @@ def test_typed_dates_are_read(tmp_path: Path) -> None:
     assert np.isnat(created[1])
 
 
-def test_the_series_follows_from_version_or_repository_where_no_column_gives_it(
+def test_the_series_follows_from_version_or_a_models_own_repository_where_no_column_gives_it(
     tmp_path: Path,
 ) -> None:
     rows = [
-        {k: v for k, v in row.items() if k not in ("series", "repository")} | {"version": version}
-        for row, version in zip(ROWS, ["CodeLlama 7B", "R1-Distill"], strict=True)
+        {"symptom": "hang", "cause": "api", "stage": "inference"}
+        | {"repository": repository, "version": version}
+        for repository, version in (
+            ("ggml-org/llama.cpp", "CodeLlama 7B"),
+            ("QWENLM/Qwen2.5", "R1-Distill"),
+            ("facebookresearch/codellama", "7B"),
+            ("ggml-org/llama.cpp", "b4000"),
+            ("QwenLM/qwen.cpp", "v1"),
+        )
     ]
     failures = read_source(str(write(tmp_path, "set.csv", rows))).failures
-    assert failures.columns["series"].values() == ["Llama", "Qwen"]
-    assert failures.columns["repository"].values() == ["example/llama-demo", "example/qwen-demo"]
+    assert failures.columns["series"].values() == ["Llama", "Qwen", "Llama", None, None]
 
 
 def test_a_name_of_two_series_is_not_guessed_from(tmp_path: Path) -> None:

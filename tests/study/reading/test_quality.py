@@ -51,7 +51,9 @@ WARNED: dict[str, Callable[[Path], Path]] = {
     "status-not-known": lambda f: twice(f, status="merged"),
     "closed-is-not-resolved": lambda f: twice(f, status="closed"),
     "series-not-known": lambda f: twice(f, model="m", link="https://example.org/1"),
-    "series-contradicted": lambda f: twice(f, model="DeepSeek-X"),
+    "series-contradicted": lambda f: twice(
+        f, model="DeepSeek-X", link="https://github.com/QwenLM/Qwen/issues/102"
+    ),
     "one-series-only": lambda f: twice(f),
     "model-names-the-repository": lambda f: twice(f, **LLAMA),
     "architecture-follows-repository": lambda f: twice(f, **LLAMA),
@@ -88,7 +90,9 @@ PASSED: dict[str, Callable[[Path], Path]] = {
     "status-not-known": lambda f: twice(f, status="CLOSED"),
     "closed-is-not-resolved": lambda f: twice(f),
     "series-not-known": lambda f: twice(f),
-    "series-contradicted": lambda f: twice(f, **LLAMA),
+    "series-contradicted": lambda f: twice(
+        f, model="Qwen", link="https://github.com/ggml-org/llama.cpp/issues/1"
+    ),
     "one-series-only": lambda f: twice(f, **LLAMA),
     "model-names-the-repository": lambda f: twice(f, model="Qwen2"),
     "architecture-follows-repository": lambda f: twice(f, architecture="MoE"),

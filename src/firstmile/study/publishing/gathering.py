@@ -34,7 +34,7 @@ from firstmile.study.publishing.dataset import (
     Versions,
     without_words,
 )
-from firstmile.study.reading.series import series_of
+from firstmile.study.reading.series import series_of, series_of_repository
 from firstmile.study.rounds import study_agreement
 from firstmile.study.screening.reasons import find_reason
 from firstmile.study.screening_run import audit_bound, recall_sentences
@@ -205,12 +205,15 @@ def _rows(folder: StudyFolder, funnel: Funnel) -> Iterator[FailureRow]:
 def _model(design: Design, repository: str) -> dict[str, str | None]:
     """Return series, version and architecture as the design states them for a repository.
 
-    A series that is not stated is the one that repository or version names.
+    A series that is not stated is the one that the version names, or that a repository of the
+    published set is of; what other repositories are called says nothing.
     """
     stated = design.model_of(repository)
     version = stated.version.strip() if stated else ""
     return {
-        "series": (stated.series.strip() if stated else "") or series_of(repository, version),
+        "series": (stated.series.strip() if stated else "")
+        or series_of_repository(repository)
+        or series_of(version),
         "version": version or None,
         "architecture": (stated.architecture.strip() if stated else "") or None,
     }

@@ -13,7 +13,7 @@ from firstmile.study.reading.links import Links, read_links, repository_name
 from firstmile.study.reading.normalization import Labels, Resolved, unknown_label
 from firstmile.study.reading.quoting import quoted, shown
 from firstmile.study.reading.records import Days, LabelChange, LabelledFile, RawFile, Rows
-from firstmile.study.reading.series import series_of
+from firstmile.study.reading.series import series_of, series_of_repository
 from firstmile.taxonomy import Axis, Taxonomy
 
 _ENOUGH: Final = 100
@@ -158,9 +158,9 @@ def _series(raw: RawFile, columns: Mapping[str, Column]) -> dict[str, Column]:
         return {"series": raw.columns["series"]}
     known = series_of(raw.read.name) if raw.published else None
     series = blank(len(raw)) if known is None else Column((known,), np.zeros(len(raw), np.int32))
-    for name in ("repository", "version"):
+    for name, named in (("repository", series_of_repository), ("version", series_of)):
         if name in columns:
-            series = _first_known(recoded(columns[name], series_of), series)
+            series = _first_known(recoded(columns[name], named), series)
     return {"series": series} if (series.codes >= 0).any() else {}
 
 

@@ -15,7 +15,7 @@ from firstmile.study.reading.quality._verdicts import (
     number,
 )
 from firstmile.study.reading.records import Records
-from firstmile.study.reading.series import SERIES, series_of
+from firstmile.study.reading.series import SERIES, series_of, series_of_repository
 from firstmile.taxonomy import Taxonomy
 
 
@@ -42,7 +42,9 @@ def series_contradicted(records: Records, taxonomy: Taxonomy) -> Finding:
         return not_known("the source does not give both series and repository")
     names = [None, *SERIES]
     own = np.array([names.index(series_of(name)) for name in (*series.categories, None)])
-    other = np.array([names.index(series_of(name)) for name in (*repository.categories, None)])
+    other = np.array(
+        [names.index(series_of_repository(name)) for name in (*repository.categories, None)]
+    )
     first, second = own[series.codes], other[repository.codes]
     rows = np.flatnonzero((first != second) & (first > 0) & (second > 0))
     if not len(rows):
