@@ -283,3 +283,20 @@ def test_the_days_of_collecting_are_said() -> None:
     assert (
         "The issues were collected on 2026-02-01." in documents(collected=(day, day))["README.md"]
     )
+
+
+@pytest.mark.parametrize("text", [True, False])
+def test_persons_are_told_that_names_in_prose_stay(*, text: bool) -> None:
+    for name in ("PRIVACY.md", "README.md", "DATASHEET.md"):
+        said = " ".join(documents(text=text)[name].split())
+        assert "Names of persons in prose" in said, name
+        assert "are not recognized" in said, name
+
+
+def test_without_a_contact_nobody_is_sent_to_one() -> None:
+    for text in (True, False):
+        page = documents(text=text, contact="")["PRIVACY.md"]
+        assert "the contact" not in page
+        assert "No contact is stated: ask those who published this data set" in page
+    assert "Write to the contact (the maintainers of example.org)" in documents()["PRIVACY.md"]
+    assert "to the contact" in documents(text=True)["PRIVACY.md"]

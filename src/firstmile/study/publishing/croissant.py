@@ -276,7 +276,7 @@ def _provenance(dataset: Dataset) -> dict[str, Any]:
 
 def _responsible(dataset: Dataset) -> dict[str, Any]:
     """Return the fields of RAI 1.0, in the cardinality that its table states."""
-    models = sorted({rater.model for rater in dataset.raters if rater.model})
+    models = statements.models(dataset)
     stated = dataset.stated
     fields: dict[str, Any] = {
         "dataCollection": statements.also(

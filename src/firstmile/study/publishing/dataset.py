@@ -101,11 +101,15 @@ _Spoken = TypeVar("_Spoken", FailureRow, RaterDecision)
 
 
 class RaterFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is said of a rater: the pseudonym, person or model, and which model."""
+    """What is said of a rater who decided: the pseudonym, person or model, and which model.
+
+    `steps` are those in which the study names the rater; decisions in others settle nothing.
+    """
 
     name: str
     kind: str = "person"
     model: str | None = None
+    steps: tuple[Step, ...] = tuple(Step)
 
 
 class FunnelFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -67,7 +67,14 @@ def codebook_data(codebook: Taxonomy) -> dict[str, Any]:
 
 def privacy_page(dataset: Dataset) -> str:
     """Return the privacy statement."""
-    contact = dataset.contact or "no contact is stated"
+    contact = dataset.contact.strip()
+    ask = (
+        f"Write to the contact ({markdown(contact)}) with the issue's link. It is taken out of the "
+        "next version; copies that others made are beyond reach."
+        if contact
+        else "No contact is stated: ask those who published this data set, with the issue's link. "
+        "Copies that others made are beyond reach."
+    )
     return "\n".join(
         [
             "# Persons in this data set",
@@ -84,8 +91,7 @@ def privacy_page(dataset: Dataset) -> str:
             "",
             "## To have an issue taken out",
             "",
-            f"Write to the contact ({markdown(contact)}) with the issue's link. It is taken out "
-            "of the next version; copies that others made are beyond reach.",
+            ask,
             "",
         ]
     )

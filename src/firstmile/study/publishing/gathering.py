@@ -1,5 +1,6 @@
 """A study's folder as a data set: rows, decisions under pseudonyms, funnel and figures."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -13,6 +14,7 @@ from firstmile.study.archive import PageHead
 from firstmile.study.decisions import (
     Decision,
     Decisions,
+    Event,
     LabelValue,
     ScreenValue,
     Step,
@@ -21,7 +23,15 @@ from firstmile.study.decisions import (
 )
 from firstmile.study.design import Design, RaterKind
 from firstmile.study.folder import StudyFolder
-from firstmile.study.funnel import Funnel, Place, Standing, given_reasons, one_reason
+from firstmile.study.funnel import (
+    Funnel,
+    Place,
+    Standing,
+    deciders,
+    given_reasons,
+    one_reason,
+)
+from firstmile.study.model_rater.cost import MODEL_RATED
 from firstmile.study.overview import make_overview, read_exclusions
 from firstmile.study.plain import plain
 from firstmile.study.publishing.dataset import (
@@ -45,6 +55,9 @@ OTHER: Final = "other"
 
 OPEN: Final = ("repositories", "organization", "include_forks", "include_archived")
 """Keys of sources whose values are published; others may name places on a machine."""
+
+_ENDPOINT: Final = re.compile(r"^(by the model .*) at \S+(, prompt \S+, temperature )")
+"""The host that the reason of a model's label named in older versions: a place in a network."""
 
 _DECIDED: Final = {
     "adjudicated": DecidedBy.ADJUDICATED,
@@ -90,7 +103,7 @@ def gather(
         rows=tuple(without_words(one) if one.issue in deleted else one for one in rows),
         decisions=tuple(without_words(one) if one.issue in deleted else one for one in made),
         deleted=deleted,
-        raters=_raters(design, names),
+        raters=_raters(design, names, history, decisions.events(MODEL_RATED)),
         funnel=_funnel(overview.funnel),
         agreement=figures,
         agreement_said=said,
@@ -144,20 +157,37 @@ def public_design(design: Design, names: Mapping[str, str]) -> dict[str, Any]:
     return dict(tables)
 
 
-def _raters(design: Design, names: Mapping[str, str]) -> tuple[RaterFacts, ...]:
-    known = {rater.name: rater for rater in design.raters}
-    found = []
-    for name, pseudonym in names.items():
-        rater = known.get(name)
-        is_model = rater is not None and rater.kind is RaterKind.MODEL
-        found.append(
-            RaterFacts(
-                name=pseudonym,
-                kind="model" if is_model else "person",
-                model=rater.model if rater is not None and is_model else None,
-            )
+def _raters(
+    design: Design,
+    names: Mapping[str, str],
+    history: Iterable[Decision],
+    rated: Iterable[Event],
+) -> tuple[RaterFacts, ...]:
+    """Return who decided anything; whom the record shows as a model is one, whatever is named now.
+
+    `rated` are the events of models' labels. A rater that the design alone calls a model may
+    have had its labels imported.
+    """
+    models: dict[str, set[str]] = {
+        rater.name: set() for rater in design.raters if rater.kind is RaterKind.MODEL
+    }
+    for event in rated:
+        if "model" in event.data:
+            models.setdefault(event.data["rater"], set()).add(event.data["model"])
+    stated = {rater.name: rater.model for rater in design.raters}
+    decided = {one.rater for one in history}
+    return tuple(
+        RaterFacts(
+            name=pseudonym,
+            kind="model" if name in models else "person",
+            model=", ".join(sorted(models[name])) or stated.get(name) or None
+            if name in models
+            else None,
+            steps=tuple(step for step in Step if name in deciders(step, design)),
         )
-    return tuple(found)
+        for name, pseudonym in names.items()
+        if name in decided
+    )
 
 
 def _deleted(folder: StudyFolder) -> frozenset[str]:
@@ -248,7 +278,7 @@ def _decision(one: Decision, rater: str) -> RaterDecision:
         codebook=one.codebook,
         day=date.fromisoformat(one.at[:10]),
         round=one.round,
-        explanation=_redacted(one.reason),
+        explanation=_redacted(_ENDPOINT.sub(r"\1\2", one.reason)),
         **known,
     )
 

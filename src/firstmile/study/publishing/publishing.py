@@ -93,7 +93,12 @@ def _publication(dataset: Dataset) -> dict[str, Any]:
         "rows": len(dataset.rows),
         "decisions": len(dataset.decisions),
         "raters": [
-            {"name": rater.name, "kind": rater.kind, "model": rater.model}
+            {
+                "name": rater.name,
+                "kind": rater.kind,
+                "model": rater.model,
+                "steps": [step.value for step in rater.steps],
+            }
             for rater in dataset.raters
         ],
         "redactions": dict(sorted(dataset.redactions.items())),

@@ -60,8 +60,8 @@ def summary(dataset: Dataset) -> str:
     return (
         f"{count(len(dataset.rows), 'failure')} that users reported in the issues of {sources}, "
         "each labelled with a symptom, a root cause and a lifecycle stage of the "
-        f"codebook {dataset.codebook.version}, with every human decision and the funnel from all "
-        f"collected issues to the labelled ones.{question}"
+        f"codebook {dataset.codebook.version}, with every decision on record and the funnel from "
+        f"all collected issues to the labelled ones.{question}"
     )
 
 
@@ -107,16 +107,30 @@ def time_collected(dataset: Dataset) -> str:
 
 
 def raters(dataset: Dataset) -> str:
-    """Say who decided."""
+    """Say who decided, and whose decisions settled nothing."""
     kinds = Counter(rater.kind for rater in dataset.raters)
     if not kinds:
         return "Who labelled is not known."
-    models = sorted({rater.model or "a model" for rater in dataset.raters if rater.kind == "model"})
     people, machines = kinds.pop("person", 0), sum(kinds.values())
     said = [count(people, "person", "people")] if people else []
     if machines:
-        said.append(f"{count(machines, 'language model')} ({', '.join(models)})")
-    return f"{listing(said)} decided, under pseudonyms."
+        said.append(f"{count(machines, 'language model')} ({', '.join(models(dataset))})")
+    steps = {rater.name: rater.steps for rater in dataset.raters}
+    former = sorted({one.rater for one in dataset.decisions if one.step not in steps[one.rater]})
+    rest = (
+        f" Decisions of {listing(former)} in steps for which the study no longer names them "
+        "are on record and enter the figures of agreement; they settled nothing."
+        if former
+        else ""
+    )
+    return f"{listing(said)} decided, under pseudonyms.{rest}"
+
+
+def models(dataset: Dataset) -> list[str]:
+    """Return the names of the language models that decided, in order."""
+    return sorted(
+        {rater.model or "a language model" for rater in dataset.raters if rater.kind == "model"}
+    )
 
 
 def protocol(dataset: Dataset) -> str:
@@ -152,11 +166,13 @@ def suggestions(dataset: Dataset) -> str:
 
 
 def labels_an_issue(dataset: Dataset) -> str:
-    """Say how many raters labelled an issue."""
+    """Say how many raters labelled an issue, of those whose labels count."""
+    labellers = {rater.name for rater in dataset.raters if Step.LABEL in rater.steps}
     decided: dict[str, set[str]] = {}
-    for one in dataset.decisions:
-        if one.step is Step.LABEL and not one.withdrawn:
-            decided.setdefault(one.issue, set()).add(one.rater)
+    for one in sorted(dataset.decisions, key=lambda one: one.order):
+        if one.step is Step.LABEL and one.rater in labellers:
+            given = decided.setdefault(one.issue, set())
+            (given.discard if one.withdrawn else given.add)(one.rater)
     numbers = Counter(len(decided.get(row.issue, ())) for row in dataset.rows)
     known = {number: rows for number, rows in sorted(numbers.items()) if number}
     if not known:
@@ -259,16 +275,22 @@ def privacy(dataset: Dataset) -> list[str]:
         f"Before anything was stored, {_replaced(dataset)}; {_taken(dataset)}.",
     ]
     if dataset.text:
+        report = ", so report what should not be there to the contact" if dataset.contact else ""
         found.append(
             "Titles, quoted lines and raters' notes are included, redacted. Redaction by rules "
-            "misses what no rule knows, so report what should not be there to the contact."
+            f"misses what no rule knows{report}. Names of persons in prose (a greeting, thanks, a "
+            "signature) are not recognized: they stay in what is included."
         )
         found.append(
             "Deletions are known from the last full pass of collecting; what was deleted after "
             "it may still be quoted here."
         )
     else:
-        found.append("Titles, bodies, comments, quotes and raters' notes are left out.")
+        found.append(
+            "Titles, bodies, comments, quotes and raters' notes are left out. Names of persons in "
+            "prose (a greeting, thanks, a signature) are not recognized: they stay in the texts "
+            "that the study keeps and that the links lead to."
+        )
     if dataset.stated.retention:
         found.append(f"Limits on keeping data on persons: {sentence(dataset.stated.retention)}")
     return [*found, *deletions(dataset)]
