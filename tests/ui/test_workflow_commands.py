@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from firstmile.study.decisions import LabelValue, ScreenValue, Step
+from firstmile.study.design import Design, StudyTable
 from firstmile.study.folder import StudyFolder
+from firstmile.study.funnel import Place, make_funnel
 from firstmile.study.settings import read_confusions
 from firstmile.ui import cli
+from firstmile.ui.workflow_commands import funnel_lines
 from sources.github_server import GitHubServer, invent, serve
 
 from .web import studies
@@ -273,6 +276,27 @@ def keep(folder: StudyFolder, number: int) -> None:
                 at=studies.AT,
                 key=f"keep {number} {rater}",
             )
+
+
+@pytest.mark.parametrize(
+    ("reasons", "last"),
+    [
+        (8, "1 reason 8"),
+        (9, "and 1 more reason (1 issue)"),
+        (12, "and 4 more reasons (10 issues)"),
+    ],
+)
+def test_reasons_that_are_not_named_are_counted(reasons: int, last: str) -> None:
+    excluded = {
+        f"{reason}/{place}": (Place.NO_KEYWORD, f"reason {reason}")
+        for reason in range(1, reasons + 1)
+        for place in range(reasons - reason + 1)
+    }
+    design = Design(study=StudyTable(name="Ours"))
+    funnel = make_funnel([*excluded], excluded, dict.fromkeys(Step, ()), design)
+    lines = [line for line in funnel_lines(funnel) if "reason" in line]
+    assert " ".join(lines[-1].split()) == last
+    assert len(lines) == min(reasons, 9)
 
 
 def test_freezing_off_a_terminal_needs_yes_and_says_what_it_would_do(

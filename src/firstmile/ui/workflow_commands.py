@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 TOKENS: Final = ("FIRSTMILE_GITHUB_TOKENS", "GITHUB_TOKEN", "GH_TOKEN")
 """Environment variables with tokens for GitHub; the first may hold several, by commas."""
 
+REASONS_SHOWN: Final = 8
+"""Reasons of a step that the terminal names; the rest is counted."""
+
 StudyArgument = Annotated[Path, typer.Argument(help="The study's folder.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, errors only.")]
 
@@ -247,8 +250,13 @@ def funnel_lines(funnel: "Funnel") -> list[str]:
     for step in funnel.steps:
         numbers = "  ".join(f"{count:>9,}" for count in (step.passed, step.left, step.waiting))
         lines.append(f"{step.name.ljust(width)}  {numbers}")
-        for reason, count in list(step.reasons.items())[:8]:
+        reasons = list(step.reasons.items())
+        for reason, count in reasons[:REASONS_SHOWN]:
             lines.append(dim(f"{' ' * width}             {count:>9,} {visible(reason)}"))
+        if rest := reasons[REASONS_SHOWN:]:
+            issues = counted(sum(count for _reason, count in rest), "issue")
+            more = f"and {counted(len(rest), 'more reason')} ({issues})"
+            lines.append(dim(f"{' ' * width}             {'':>9} {more}"))
     return lines
 
 
