@@ -134,6 +134,12 @@ def redaction_page() -> str:
         "looks like nothing in particular and has no word before it that says what it is. Read "
         "what you publish first.",
         "",
+        "A token that was broken over lines is found where the break lies behind its prefix and is "
+        "one that a terminal, a mail (quoted or quoted-printable), a diff, a comment, a shell or a "
+        "page makes: tokens of GitHub, GitLab, Hugging Face, npm, Groq, NVIDIA, Google (`AIza`), "
+        "OpenRouter, OpenAI and Anthropic, and JSON web tokens. Not found are breaks within the "
+        "prefix and over an empty line, and of any other token what stands behind the break.",
+        "",
         "| rule | counted as | what it is |",
         "|---|---|---|",
         *(f"| {rule.id} | {rule.kind} | {cell(rule.about)} |" for rule in redaction.RULES),

@@ -1,5 +1,6 @@
 """Redaction as a whole: what comes out is clean, stable, counted, and still tells what failed."""
 
+import re
 import time
 
 import pytest
@@ -80,7 +81,21 @@ def test_the_path_behind_a_home_folder_stays() -> None:
 @given(
     st.sampled_from([("hf_", 34), ("ghp_", 36), ("github_pat_", 82), ("sk-", 48)]),
     st.integers(1, 79),
-    st.sampled_from(["\n", "\r\n", "\n    ", "\n> "]),
+    st.sampled_from(
+        [
+            "\n",
+            "\r\n",
+            "\n    ",
+            "\n> ",
+            "  \n",
+            "\r",
+            "=\n",
+            "<br>",
+            "\n+ ",
+            "\n# ",
+            "\n" + " " * 24,
+        ]
+    ),
 )
 def test_token_that_a_terminal_of_80_columns_broke_anywhere_leaves_nothing(
     form: tuple[str, int], column: int, line_break: str
@@ -93,6 +108,26 @@ def test_token_that_a_terminal_of_80_columns_broke_anywhere_leaves_nothing(
     if not 0 < 80 - max(column, 12) < len(prefix):  # What begins with half a prefix is no token.
         assert "Y2z3" not in found
     assert "--model" in found.replace(line_break, "")
+
+
+WEB_TOKEN = f"eyJ{'x1Y2z3W4' * 4}.eyJ{'Q5x1Y2z3' * 12}.{'W4q1Y2z3' * 5}Abc"
+
+
+@pytest.mark.parametrize("secret", [WEB_TOKEN, "sk-ant-api03-" + "x1Y2z3W4" * 11 + "x1Y2zAA"])
+@pytest.mark.parametrize("line_break", ["\n", " \r\n", "\r", "=\n", "<br>", "\n+ ", "\n        "])
+@pytest.mark.parametrize("width", [40, 64, 76, 80, 120])
+def test_nothing_of_a_long_token_stays_readable_however_it_was_broken(
+    secret: str, line_break: str, width: int
+) -> None:
+    parts = [secret[place : place + width] for place in range(0, len(secret), width)]
+    found = redact(f"key: {line_break.join(parts)}{line_break}and it failed").text
+    assert re.fullmatch(rf"key: <[a-z-]+>{re.escape(line_break)}and it failed", found)
+
+
+@pytest.mark.parametrize("after", ["this_is_how_the_setup_of_version_2_failed", "Python3 failed"])
+@pytest.mark.parametrize("secret", [WEB_TOKEN, "sk-ant-api03-" + "x1Y2z3W4" * 11])
+def test_what_follows_a_whole_token_on_the_next_line_stays(secret: str, after: str) -> None:
+    assert redact(f"{secret}\n{after}").text.endswith(f">\n{after}")
 
 
 def test_names_in_prose_are_not_found_as_the_docs_say() -> None:

@@ -16,7 +16,7 @@ from firstmile.redaction.rules import (
     tokens,
 )
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Goes up whenever a rule changes what it does to some text."""
 
 RULES: Final[tuple[Rule, ...]] = (

@@ -2,10 +2,12 @@
 
 Half a token is no token by its look, so what tells one is that its parts have together exactly
 the length that the service gives its tokens. Where a service gives several lengths, the line must
-be as wide as a terminal, and what goes on in the next must look like no word.
+be as wide as a terminal, or the next be long, and what goes on there must look like no word. The
+same holds for JSON web tokens, which are of any length.
 """
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
@@ -39,14 +41,33 @@ _NARROWEST: Final = 60
 """Columns of a line that a terminal broke; a line of prose that ends in a key is shorter."""
 
 _PREFIXES: Final = sorted((*_LENGTHS, *_OF_ANY_LENGTH), key=len, reverse=True)
+_LONG_PART: Final = 16
+"""Characters of a line that are no word by chance."""
+
 _MOST_PARTS: Final = 6
-_BREAK: Final = r"\\?\r?\n[ \t>|]{0,8}+"
+_MOST_PARTS_OF_WEB_TOKEN: Final = 40
+_BREAK: Final = (
+    r"[\"']?[ \t]{0,80}+[\\=]?(?:\r\n?|\n|<[bB][rR] ?/?>(?:\r?\n)?)"
+    r"(?:[ \t>|+#]|-(?=[ \t])){0,80}+[\"']?"
+)
+"""The end of a line and the beginning of the next, as shells, mails, diffs, comments and pages
+write them: blanks, a backslash or `=` before the end, quotation marks, a prefix and an indent."""
+
+_BEGINS: Final = "|".join(map(re.escape, _PREFIXES))
 _PATTERN: Final = re.compile(
-    f"{LEFT}(?P<prefix>{'|'.join(map(re.escape, _PREFIXES))})"
+    f"{LEFT}(?P<prefix>{_BEGINS})"
     r"(?P<first>[A-Za-z0-9_-]{0,160}+)"
-    rf"(?P<more>(?:{_BREAK}[A-Za-z0-9_-]{{1,160}}+){{1,{_MOST_PARTS}}}+)"
+    rf"(?P<more>(?:{_BREAK}(?!{_BEGINS})[A-Za-z0-9_-]{{1,160}}+){{1,{_MOST_PARTS}}}+)"
 )
 _PART: Final = re.compile(rf"({_BREAK})([A-Za-z0-9_-]+)")
+_WEB_TOKEN: Final = re.compile(
+    rf"{LEFT}(?P<first>eyJ[A-Za-z0-9_.-]{{0,2000}}+)"
+    rf"(?P<more>(?:{_BREAK}[A-Za-z0-9_.-]{{1,400}}+){{1,{_MOST_PARTS_OF_WEB_TOKEN}}}+)"
+)
+_PART_OF_WEB_TOKEN: Final = re.compile(rf"({_BREAK})([A-Za-z0-9_.-]+)")
+_WHOLE_WEB_TOKEN: Final = re.compile(
+    r"eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]*+)?"
+)
 
 
 def _replaced(match: re.Match[str]) -> str:
@@ -75,15 +96,32 @@ def _end_of_known_length(lengths: frozenset[int], body: str, parts: list[re.Matc
 
 
 def _end_of_any_length(match: re.Match[str], size: int, parts: list[re.Match[str]]) -> int:
+    end = 0
+    for part in _going_on(match, parts):
+        size, end = size + len(part[2]), part.end()
+    return end if size >= _SHORTEST else 0
+
+
+def _web_token_replaced(match: re.Match[str]) -> str:
+    body, end = match["first"], 0
+    for part in _going_on(match, list(_PART_OF_WEB_TOKEN.finditer(match["more"]))):
+        body += part[2]
+        if body.count(".") > 2:
+            break
+        if _WHOLE_WEB_TOKEN.fullmatch(body):
+            end = part.end()
+    return f"<json-web-token>{match['more'][end:]}" if end else match.group()
+
+
+def _going_on(match: re.Match[str], parts: list[re.Match[str]]) -> Iterator[re.Match[str]]:
+    """Yield the parts, from the first on, in which a token of any length goes on."""
     start = match.string.rfind("\n", max(0, match.start() - _NARROWEST), match.start()) + 1
     is_wide = match.end("first") - start >= _NARROWEST or start == 0 < match.start() - _NARROWEST
-    end = 0
     for part in parts:
-        if not is_wide or not _is_no_word(part[2]):
+        if not (is_wide or len(part[2]) >= _LONG_PART) or not _is_no_word(part[2]):
             break
-        size, end = size + len(part[2]), part.end()
-        is_wide = len(part[2]) >= _NARROWEST
-    return end if size >= _SHORTEST else 0
+        yield part
+        is_wide = True  # The last line of a token may be of any length.
 
 
 def _is_random(text: str) -> bool:
@@ -101,7 +139,7 @@ RULES: Final = (
     Rule(
         id="token-over-lines",
         kind="token",
-        about="Tokens of known forms that were broken over several lines.",
+        about="Tokens of known forms that were broken over lines, behind their prefix.",
         anchors=tuple(prefix for prefix in _LENGTHS if prefix != "sk-or-v1-"),
         pattern=_PATTERN,
         replace=_replaced,
@@ -123,8 +161,35 @@ RULES: Final = (
                 f"{_MIXED[112:120]}\nTraceback",
                 f"{'OPENAI_API_KEY='.rjust(40)}<token>\nTraceback",
             ),
+            *(
+                Turns(f"a hf_{_MIXED[:20]}{end}{begin}{_MIXED[20:34]} b", "a <token> b")
+                for end, begin in (
+                    (" \n", ""),
+                    ("\t \r\n", "> > "),
+                    ("\r", ""),
+                    ("=\n", ""),
+                    ("<br>", ""),
+                    ("<br />\n", ""),
+                    ("\n", "+ "),
+                    ("\n", "- "),
+                    ("\n", "# "),
+                    ("\n", "+    # "),
+                    ("\n", " " * 40),
+                    ('" \\\n', '  "'),
+                )
+            ),
+            Turns(f"sk-ant-api03-{_MIXED[:40]}\n{_MIXED[40:95]}\nok", "<token>\nok"),
+            Turns(
+                f"sk-proj-{_MIXED[:30]}\n{_MIXED[30:60]}\n{_MIXED[60:66]}\nTraceback",
+                "<token>\nTraceback",
+            ),
+            Turns(
+                f"hf_{_MIXED[:34]}\nghp_{_MIXED[:20]}\n{_MIXED[20:36]}",
+                f"hf_{_MIXED[:34]}\n<token>",
+            ),
         ),
         keeps=(
+            f"hf_{_MIXED[:20]}\n\n{_MIXED[20:34]}",
             "hf_transfer\nis on",
             "the prefix is hf_\nand then it failed with error 404",
             "ghs_score_of_the_model\nin_the_table_of_results_2",
@@ -132,6 +197,33 @@ RULES: Final = (
             "sk-proj-key\nPython3 failed",
             "hf_hub_download_of_files\nfrom_the_hub_failed_here",
             "npm_config_cache\nnode_modules/.cache/12",
+        ),
+    ),
+    Rule(
+        id="web-token-over-lines",
+        kind="json-web-token",
+        about="JSON web tokens that were broken over lines in the same ways.",
+        anchors=("eyJ",),
+        pattern=_WEB_TOKEN,
+        replace=_web_token_replaced,
+        turns=(
+            Turns(
+                f"a eyJ{_MIXED[:33]}.eyJ{_MIXED[:30]}\n{_MIXED[30:53]}.{_MIXED[:43]} b",
+                "a <json-web-token> b",
+            ),
+            Turns(
+                f"> eyJ{_MIXED[:20]}\n> {_MIXED[:13]}4.eyJ{_MIXED[:40]}\n> {_MIXED[:40]}."
+                f"{_MIXED[:7]}\n> {_MIXED[:4]}\n> end",
+                "> <json-web-token>\n> end",
+            ),
+            Turns(
+                f"eyJ{_MIXED[:33]}.\neyJ{_MIXED[:60]}.\n{_MIXED[:43]}\nthat is all",
+                "<json-web-token>\nthat is all",
+            ),
+        ),
+        keeps=(
+            f"eyJ{_MIXED[:33]}\n{_MIXED[:33]}",
+            "eyJ and\nmore",
         ),
     ),
 )
