@@ -191,7 +191,7 @@ def _sections(text: str) -> dict[str, str]:
             found[name].append(line)
         elif line.strip():
             raise ValueError("text stands before the first heading")
-    return {name: "\n".join(lines).strip() for name, lines in found.items()}
+    return {name: "\n".join(lines).strip("\n").rstrip() for name, lines in found.items()}
 
 
 def _fenced(text: str, kind: str) -> tuple[str, ...]:
