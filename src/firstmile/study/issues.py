@@ -13,7 +13,8 @@ class TargetMissingError(UserError):
 
 
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
-    """One comment; `author` is a pseudonym, None where the account is gone.
+    """One comment; `author` is a pseudonym, None where the account is gone, empty where the
+    source does not say.
 
     `by_bot` says that the author is a program, as far as the source tells.
     """

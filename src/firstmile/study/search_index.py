@@ -23,7 +23,7 @@ from firstmile.study.searching import Found, Search, find
 from firstmile.study.store import Store
 
 FILE: Final = "index.sqlite"
-FORMAT: Final = 1
+FORMAT: Final = 2
 TEXT_CEILING: Final = 100_000
 """Characters of a description, and of all comments together, whose words can be found."""
 
@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS issues (
   id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, repository TEXT NOT NULL,
   number INTEGER NOT NULL, title TEXT NOT NULL, excerpt TEXT NOT NULL, state TEXT NOT NULL,
   year TEXT NOT NULL, created TEXT NOT NULL, comments INTEGER NOT NULL,
+  missing INTEGER NOT NULL,
   place TEXT NOT NULL DEFAULT '', digest BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS labels (
@@ -255,7 +256,8 @@ def _insert(
         number = following + place
         created = issue.created_at or ""
         title = " ".join(issue.title.split())[:300]
-        shape = (issue.state, created[:4], created, len(issue.comments), digest)
+        counts = (len(issue.comments), issue.missing_comments)
+        shape = (issue.state, created[:4], created, *counts, digest)
         excerpt = " ".join(issue.body[:400].split())[:180]
         rows.append((number, issue.url, issue.repository, issue.number, title, excerpt, *shape))
         said = "\n".join(_within(comment.body for comment in issue.comments))
@@ -263,7 +265,7 @@ def _insert(
         labels += [(label, created, number) for label in set(issue.labels)]
     connection.executemany(
         "INSERT INTO issues (id, url, repository, number, title, excerpt, state, year, created, "
-        "comments, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "comments, missing, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
     connection.executemany(

@@ -28,7 +28,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
-    """One issue that was found."""
+    """One issue that was found; `missing` counts comments that its source did not hold."""
 
     url: str
     repository: str
@@ -38,6 +38,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     created: str
     comments: int
+    missing: int
     place: str
 
 

@@ -110,3 +110,11 @@ def test_lines_and_lists_in_a_row_are_read(study: Study) -> None:
     )
     study.write("b.jsonl", lines([listed(3)]))
     assert [issue.number for issue in study.issues()] == [1, 2, 3]
+
+
+def test_an_author_that_gh_was_not_asked_for_is_not_taken_for_a_deleted_account(
+    study: Study,
+) -> None:
+    without = {key: value for key, value in listed(1).items() if key != "author"}
+    study.write("a.json", json.dumps([without, listed(2, author={"login": ""})]).encode())
+    assert [issue.author for issue in study.issues()] == ["", None]

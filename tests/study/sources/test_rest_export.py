@@ -373,3 +373,37 @@ def test_records_that_name_no_issue_are_counted(study: Study) -> None:
         "a.jsonl: 2 records name no issue, neither by address nor by repository and number, and "
         "were passed over (the first is number 1).",
     )
+
+
+def test_comments_that_are_a_number_are_warned_of_once_with_the_way_to_get_them(
+    study: Study,
+) -> None:
+    counted = [rest_issue(n, comments=2) for n in range(1, 1_203)]
+    whole = [rest_issue(2_000, comments=[rest_comment(1)]), rest_issue(2_001)]
+    beside = rest_issue(2_002, comments=1, comments_data=[rest_comment(1)])
+    study.write("a.jsonl", lines([*counted, *whole, beside]))
+    said = [warning for page in study.pages() for warning in page.warnings]
+    assert len(said) == 1
+    assert said[0].startswith("a.jsonl: 1,202 issues came with a count in place of comments: put")
+    assert 'as "comments_data", or collect with kind = "github"' in said[0]
+
+
+def test_an_author_the_export_lacks_is_not_taken_for_a_deleted_account(study: Study) -> None:
+    without = {key: value for key, value in rest_issue(1).items() if key != "user"}
+    study.write(
+        "a.jsonl", lines([without, rest_issue(2, user=None), rest_issue(3, user={"id": 7})])
+    )
+    assert [issue.author for issue in study.issues()] == ["", None, ""]
+    assert [sorted(issue.participants) for issue in study.issues()] == [[], [], []]
+
+
+def test_a_full_pass_says_once_that_files_tell_of_no_deletions(study: Study) -> None:
+    study.write("a.jsonl", lines([rest_issue(1), rest_issue(2)]))
+    study.write("b.jsonl", lines([rest_issue(3)]))
+    assert [page.warnings for name in study.targets() for page in study.pages(name)] == [(), ()]
+    study.write("a.jsonl", lines([rest_issue(1)]))
+    again = [page for name in study.targets() for page in study.pages(name, full=True)]
+    (said,) = [warning for page in again for warning in page.warnings]
+    assert said.startswith("A full pass over files notices no deletions")
+    assert 'GitHub\'s API tells, through a source of kind = "github".' in said
+    assert [page.deleted for page in again] == [(), ()]

@@ -23,6 +23,13 @@ from firstmile.study.sources.finding import Collecting
 FILE_KEYS: Final[Mapping[str, bool]] = {"files": True, "repositories": False}
 """Keys of every source that reads files: where they are, and which repositories count."""
 
+NO_DELETIONS: Final = (
+    "A full pass over files notices no deletions: an issue that a file lacks may merely not have "
+    "been exported. Only GitHub's API tells, through a source of "
+    'kind = "github".'
+)
+"""What a full pass over files says."""
+
 PAGE_RECORDS: Final = 500
 MOST_BROKEN: Final = 1_000
 """Broken records of one file after which it counts as no export."""
@@ -139,7 +146,8 @@ def file_pages(
     said of one, in words that follow a count. A file that was read and has not changed yields
     nothing; a changed one is read again. A broken line is passed over with a warning, since the
     lines around it are whole; where a file breaks off, what came before is yielded, then
-    UserError is raised, so that the next run goes on there.
+    UserError is raised, so that the next run goes on there. What
+    is said of issues is said once, at the end; a full pass says that files tell of no deletions.
     """
     path, wanted = collecting.folder / target, Wanted.of(collecting)
     digest = sha256_of(path, target)
@@ -150,6 +158,8 @@ def file_pages(
             return
         done_before = int(known.get("records", 0))
     page = _Building(target, digest, done_before)
+    if collecting.full and target == file_targets(collecting)[0]:
+        page.first_said = NO_DELETIONS
     try:
         for item in _items(path, target):
             page.seen += 1
@@ -160,7 +170,7 @@ def file_pages(
                 yield page.take(done=False)
     except UserError:
         if page.records:
-            yield page.take(done=False)
+            yield page.take(done=False, is_last=True)
         raise
     if page.broken and page.broken == page.seen:
         raise UserError(
@@ -173,7 +183,7 @@ def file_pages(
             f"in {'its one record' if page.seen == 1 else f'any of its {page.seen:,} records'}: "
             "export it again with the addresses."
         )
-    yield page.take(done=True)
+    yield page.take(done=True, is_last=True)
 
 
 def count_files(
@@ -207,6 +217,8 @@ class _Building:
         self.broken = 0
         self.placeless = 0
         self.first_broken = ""
+        self.first_said = ""
+        self._remarks: dict[str, int] = {}
         self._clear()
 
     def _clear(self) -> None:
@@ -214,7 +226,6 @@ class _Building:
         self._bytes = 0
         self._broken = self._placeless = 0
         self._broken_first, self._placeless_first = "", 0
-        self._remarks: dict[str, int] = {}
 
     def add(
         self,
@@ -249,20 +260,23 @@ class _Building:
             if said := remark(item.value):
                 self._remarks[said] = self._remarks.get(said, 0) + 1
 
-    def take(self, *, done: bool) -> Page:
+    def take(self, *, done: bool, is_last: bool = False) -> Page:
         page = Page(
             target=self.target,
             records=tuple(self.records),
             state={"sha256": self.digest, "records": self.seen, "done": done},
             done=done,
-            warnings=tuple(self._warnings()),
+            warnings=tuple(self._warnings(is_last)),
             bytes=self._bytes,
         )
         self._clear()
         return page
 
-    def _warnings(self) -> Iterator[str]:
+    def _warnings(self, is_last: bool) -> Iterator[str]:
         name = shown(self.target)
+        if self.first_said:
+            yield self.first_said
+            self.first_said = ""
         if count := self._broken:
             lines = "line is" if count == 1 else "lines are"
             yield f"{name}: {count:,} {lines} broken and passed over ({self._broken_first})."
@@ -272,8 +286,8 @@ class _Building:
                 f"{name}: {count:,} {records} no issue, neither by address nor by repository and "
                 f"number, and {were} passed over (the first is number {self._placeless_first})."
             )
-        for said, count in self._remarks.items():
-            yield f"{name}: {count} {'issue' if count == 1 else 'issues'} {said}."
+        for said, count in self._remarks.items() if is_last else ():
+            yield f"{name}: {count:,} {'issue' if count == 1 else 'issues'} {said}."
 
 
 def sha256_of(path: Path, name: str) -> str:

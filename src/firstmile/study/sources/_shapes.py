@@ -61,7 +61,7 @@ def issue_from_rest(
         state=(text_of(value, "state") or "open").lower(),
         state_reason=lowered(value, "state_reason"),
         labels=label_names(value.get("labels")),
-        author=login_of(value.get("user") or value.get("author")),
+        author=author_of(value, "user", "author"),
         by_bot=is_bot(value.get("user") or value.get("author")),
         association=text_of(value, "author_association"),
         created_at=utc(text_of(value, "created_at")),
@@ -79,7 +79,7 @@ def comments_from(values: Iterable[Any]) -> tuple[Comment, ...]:
     read = [
         Comment(
             body=text_of(value, "body") or "",
-            author=login_of(value.get("user") or value.get("author")),
+            author=author_of(value, "user", "author"),
             by_bot=is_bot(value.get("user") or value.get("author")),
             association=text_of(value, "author_association"),
             created_at=utc(text_of(value, "created_at")),
@@ -108,6 +108,19 @@ def login_of(value: Any) -> str | None:
     if isinstance(value, Mapping):
         value = value.get("login")
     return value if isinstance(value, str) and value else None
+
+
+def author_of(value: Mapping[str, Any], *keys: str) -> str | None:
+    """Return who wrote something: None where the account is gone, "" where nothing says who.
+
+    GitHub gives null for a deleted account; an export that lacks the key says nothing of it.
+    """
+    said = [value[key] for key in keys if key in value]
+    named = next((login for one in said if (login := login_of(one))), None)
+    if named is not None:
+        return named
+    is_gone = any(one is None or (isinstance(one, Mapping) and "login" in one) for one in said)
+    return None if is_gone else ""
 
 
 def label_names(value: Any) -> tuple[str, ...]:

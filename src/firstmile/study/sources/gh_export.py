@@ -13,8 +13,8 @@ from firstmile.study.github.payload import is_bot
 from firstmile.study.issues import Comment, Issue, Page, Record
 from firstmile.study.sources._files import FILE_KEYS, count_files, file_pages, file_targets
 from firstmile.study.sources._shapes import (
+    author_of,
     label_names,
-    login_of,
     lowered,
     only_repository,
     placed_by_address,
@@ -70,7 +70,7 @@ def issue(record: Record, fetched_at: str) -> Issue | None:
         state=(text_of(value, "state") or "open").lower(),
         state_reason=lowered(value, "stateReason"),
         labels=label_names(value.get("labels")),
-        author=login_of(value.get("author")),
+        author=author_of(value, "author"),
         by_bot=is_bot(value.get("author")),
         association=text_of(value, "authorAssociation"),
         created_at=utc(text_of(value, "createdAt")),
@@ -87,7 +87,7 @@ def _comments(values: Sequence[Any]) -> tuple[Comment, ...]:
     read = [
         Comment(
             body=text_of(value, "body") or "",
-            author=login_of(value.get("author")),
+            author=author_of(value, "author"),
             by_bot=is_bot(value.get("author")),
             association=text_of(value, "authorAssociation"),
             created_at=utc(text_of(value, "createdAt")),

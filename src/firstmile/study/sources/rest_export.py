@@ -1,7 +1,8 @@
 """Exports in the shape of GitHub's REST API: a JSON list or JSON Lines, also gzip.
 
 `files` are names or patterns relative to the study's folder; `repositories` takes only these.
-Comments are read where the export holds them as a list; a count tells how many are missing.
+Comments are read where the export holds them as a list, as `comments` or, beside a count, as
+`comments_data`; a count alone tells how many are missing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,13 @@ def targets(collecting: Collecting) -> Sequence[str]:
 def pages(target: str, state: Mapping[str, Any] | None, collecting: Collecting) -> Iterator[Page]:
     """Yield pages of issues, going on after `state`; raises UserError."""
     only = only_repository(collecting.options)
-    return file_pages(target, state, collecting, lambda value: placed_by_address(value, only))
+    return file_pages(
+        target,
+        state,
+        collecting,
+        lambda value: placed_by_address(value, only),
+        remark=_remark,
+    )
 
 
 def count(targets: Sequence[str], collecting: Collecting) -> Mapping[str, int | None]:
@@ -45,4 +52,16 @@ def issue(record: Record, fetched_at: str) -> Issue | None:
         number=record.number,
         fetched_at=fetched_at,
         comments=beside if isinstance(beside, list) else None,
+    )
+
+
+def _remark(value: Mapping[str, Any]) -> str | None:
+    said, beside = value.get("comments"), value.get("comments_data")
+    if isinstance(said, list) or not isinstance(said, int) or said <= 0:
+        return None
+    if isinstance(beside, list) and beside:
+        return None
+    return (
+        "came with a count in place of comments: put the list that GitHub's API gives at "
+        '/issues/<number>/comments into each as "comments_data", or collect with kind = "github"'
     )

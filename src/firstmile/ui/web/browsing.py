@@ -12,6 +12,7 @@ from firstmile.study.funnel import Place, funnel_data
 from firstmile.study.issues import Issue
 from firstmile.study.overview import make_overview
 from firstmile.study.searching import MOST_HITS, PAGE, Search
+from firstmile.study.wording import counted
 from firstmile.taxonomy import Axis
 from firstmile.ui.web import thread
 from firstmile.ui.web.lines import Quotes
@@ -145,6 +146,9 @@ def explorer_view(data: Mapping[str, Any]) -> dict[str, Any]:
 
     page, pages = search["page"], data["pages"]
     return {
+        "hits": [
+            {**hit, "said": comments_said(hit["comments"], hit["missing"])} for hit in data["hits"]
+        ],
         "facets": [(title, list(values(name))) for name, title in FACETS.items()],
         "kept": [(name, v) for name, v in search.items() if name not in ("words", "page") and v],
         "before": address(page=page - 1) if page > 1 else "",
@@ -152,6 +156,15 @@ def explorer_view(data: Mapping[str, Any]) -> dict[str, Any]:
         "everything": address(**dict.fromkeys(search, "")),
         "most": MOST_HITS,
     }
+
+
+def comments_said(held: int, missing: int) -> str:
+    """Say how many comments an issue has, and how many of them its source did not hold."""
+    if not missing:
+        return counted(held, "comment")
+    if not held:
+        return f"{counted(missing, 'comment')}, not in the source"
+    return f"{counted(held, 'comment')}, {missing:,} more not in the source"
 
 
 @locked

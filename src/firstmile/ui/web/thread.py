@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from firstmile.rendering.inert import visible
 from firstmile.study.issues import Comment, Issue
+from firstmile.study.wording import counted
 from firstmile.ui.web.lines import Quotes, inert_text
 from firstmile.ui.web.markdown import render
 
@@ -42,7 +43,7 @@ def _parts(issue: Issue, quotes: Quotes, whole: bool) -> Iterator[dict[str, Any]
         if written > CEILING:
             left = len(issue.comments) - place
             yield {
-                "who": f"{left:,} more comments",
+                "who": counted(left, "more comment"),
                 "at": "",
                 "html": Markup("<p>Too long for this page: the plain text has them.</p>"),
                 "first": False,
@@ -56,9 +57,9 @@ def _parts(issue: Issue, quotes: Quotes, whole: bool) -> Iterator[dict[str, Any]
         }
     if issue.missing_comments:
         yield {
-            "who": f"{issue.missing_comments:,} comments missing",
+            "who": f"{counted(issue.missing_comments, 'comment')} missing",
             "at": "",
-            "html": Markup("<p>The source did not hold them.</p>"),
+            "html": Markup("<p>Not in the source.</p>"),
             "first": False,
         }
 
@@ -71,6 +72,8 @@ def _who(written: Issue | Comment, issue: Issue, *, first: bool = False) -> str:
     author = written.author
     if author is None:
         return "somebody whose account is gone"
+    if not author:
+        return "author not known"
     if written.by_bot:
         return f"bot {visible(author)[:10]}"
     role = _ROLES.get((written.association or "").upper(), "")
