@@ -14,6 +14,7 @@ from firstmile.study.folder import StudyFolder
 from firstmile.study.label_files import LabelFormat, import_labels
 from firstmile.study.ledger import COMPARED
 from firstmile.study.overview import make_overview
+from firstmile.taxonomy import Axis
 from publishing.samples import LABELS, decide, issue_node, make_folder
 
 NOW = datetime(2026, 2, 11, tzinfo=UTC)
@@ -65,6 +66,78 @@ def test_what_waits_for_labels_or_is_agreed_on_takes_them(
         decide(decisions, 2, Step.LABEL, rater, **LABELS)
     rows = [f"{url_of(1)},annegret,{OTHER}", f"{url_of(2)},annegret,{OTHER}"]
     assert imported(study, decisions, *rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("hang/generation,,,", "cause"),
+        (",api,inference,", "symptom"),
+        ("hang/generation,api,,cause", "cause"),
+        ("hang/generation,api,,", "stage"),
+    ],
+)
+def test_an_axis_left_blank_is_refused_with_its_cell_and_nothing_is_recorded(
+    study: StudyFolder, decisions: Decisions, row: str, column: str
+) -> None:
+    fine = f"{url_of(1)},annegret,{OTHER},"
+    said = refused(study, decisions, fine, f"{url_of(2)},annegret,{row}", head=",cannot_tell")
+    assert "mine.csv, line 3" in said
+    assert column in said
+
+
+def test_an_axis_that_cannot_be_told_is_said_to_be_one(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    row = f"{url_of(1)},annegret,hang/generation,,,cause stage"
+    assert imported(study, decisions, row, head=",cannot_tell") == 1
+    (label,) = decisions.current(Step.LABEL)
+    assert label_of(label).cannot_tell == ("cause", "stage")
+
+
+def test_a_row_without_any_label_is_left_out_and_one_with_a_note_alone_is_refused(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    blank = f"{url_of(1)},annegret,,,,"
+    assert imported(study, decisions, blank, f"{url_of(2)},annegret,{OTHER},", head=",note") == 1
+    said = refused(study, decisions, f"{blank}see the log", head=",note")
+    assert "mine.csv, line 2, column symptom: The symptom needs a term" in said
+
+
+def test_a_term_that_cannot_apply_in_the_studys_ecosystem_is_refused_as_by_the_page(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    design = study.path / "study.toml"
+    named = design.read_text(encoding="utf-8").replace(
+        "[study]\n", '[study]\necosystem = "closed-source-sdk"\n'
+    )
+    design.write_text(named, encoding="utf-8")
+    del study.__dict__["design"]
+    term = next(
+        one for one in study.taxonomy.of(Axis.CAUSE) if "closed-source-sdk" in one.not_applicable
+    )
+    barred = f"{url_of(1)},annegret,hang/generation,{term.code},inference"
+    said = refused(study, decisions, barred)
+    assert "mine.csv, line 2, column cause" in said
+    assert "cannot apply in this study's ecosystem" in said
+
+
+def test_a_quote_longer_than_the_page_takes_is_refused(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    long = f"{url_of(1)},annegret,{OTHER},{'x' * 4001}"
+    assert "column quote" in refused(study, decisions, long, head=",quote")
+
+
+def test_a_rater_without_a_part_in_labelling_gives_no_label(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    text = (study.path / "study.toml").read_text(encoding="utf-8")
+    alone = f'{text}\n[label]\nraters = ["bartholomew"]\n'
+    (study.path / "study.toml").write_text(alone, encoding="utf-8")
+    del study.__dict__["design"]
+    said = refused(study, decisions, f"{url_of(1)},annegret,{OTHER}")
+    assert "annegret, who has no part in labelling" in said
 
 
 def test_labels_that_were_compared_are_closed_to_files_too(

@@ -80,14 +80,17 @@ def import_labels(
 
     The whole file is checked before the first label is recorded, and importing it again records
     only what is missing. Raises UserError naming file and record for an unknown rater, label or
-    issue, and for what the pages would not take either: labels that were compared, of issues
-    that do not wait for them, or of rounds that these issues are not in.
+    issue, and for what the pages would not take either: an axis left blank that is not said to
+    be untold, terms that cannot apply in the study's ecosystem, labels that were compared, of
+    raters without a part in labelling, of issues that do not wait for them, or of rounds that
+    these issues are not in.
     """
     known = Known(
         codebook=folder.taxonomy,
         raters=[one.name for one in folder.design.raters],
         issues=frozenset(folder.store.table(["url"]).column("url").to_pylist()),
         users=users or {},
+        ecosystem=folder.design.study.ecosystem,
     )
     if rater is not None:
         folder.design.rater(rater)
@@ -129,8 +132,14 @@ def _check_open(
         for event in decisions.events(PILOT)
     }
     standings = make_overview(folder, decisions).funnel.standings
+    labellers = folder.design.labellers()
     for label in labels:
         where, standing = f"{name}: {quoted(label.issue)}", standings[label.issue]
+        if label.rater not in labellers:
+            raise UserError(
+                f"{where} has labels of {shown(label.rater)}, who has no part in labelling; "
+                "nothing was recorded."
+            )
         if label.issue in compared:
             raise UserError(
                 f"{where} takes no label any more, since its labels were compared and a later one "

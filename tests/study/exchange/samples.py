@@ -33,16 +33,14 @@ def an_issue(number: int) -> Issue:
 
 @st.composite
 def values(draw: st.DrawFn, *, texts: st.SearchStrategy[str]) -> LabelValue:
-    """Draw labels that say something."""
+    """Draw labels as a page takes them: each axis has a code or cannot be told."""
     codes: dict[str, str | None] = {}
     open_axes = []
     for axis in Axis:
         code = draw(st.none() | st.sampled_from(CODES[axis]))
         codes[axis.value] = code
-        if code is None and draw(st.booleans()):
+        if code is None:
             open_axes.append(axis.value)
-    if not open_axes and not any(codes.values()):
-        codes["stage"] = "inference"
     return LabelValue(
         symptom=codes["symptom"],
         cause=codes["cause"],

@@ -70,7 +70,8 @@ def test_published_labels_stand_for_their_codes(tmp_path: Path) -> None:
 
 
 def test_rows_without_labels_are_counted(tmp_path: Path) -> None:
-    text = f"issue,rater,cause\n{address(1)},ann,\n{address(3)},ann,hardware\n"
+    row = f"{address(3)},ann,hardware,symptom stage"
+    text = f"issue,rater,cause,cannot_tell\n{address(1)},ann,,\n{row}\n"
     found = read_csv_labels(write(tmp_path, text), KNOWN)
     assert len(found.labels) == 1
     assert found.without_labels == 1

@@ -67,6 +67,7 @@ def task(*results: Any, **annotation: Any) -> list[dict[str, Any]]:
 
 
 MEMORY = result("symptom", "taxonomy", [["Crash", "CUDA Error", "Out of Memory"]])
+UNTOLD = result("cannot_tell", "choices", ["cause", "stage"])
 
 
 @given(labels(texts=st.text()))
@@ -108,17 +109,17 @@ def test_an_export_of_label_studio_is_read(tmp_path: Path) -> None:
 def test_a_user_is_known_by_number_or_address(tmp_path: Path, user: Any) -> None:
     users = {"7": "cid", "cid@example.com": "cid"}
     known = Known(codebook=CODEBOOK, raters=RATERS, users=users)
-    path = write(tmp_path, task(MEMORY, completed_by=user))
+    path = write(tmp_path, task(MEMORY, UNTOLD, completed_by=user))
     assert read_label_studio(path, known).labels[0].rater == "cid"
 
 
 def test_a_file_of_one_rater_needs_no_users(tmp_path: Path) -> None:
-    path = write(tmp_path, task(MEMORY, completed_by=None))
+    path = write(tmp_path, task(MEMORY, UNTOLD, completed_by=None))
     assert read_label_studio(path, KNOWN, rater="ben").labels[0].rater == "ben"
 
 
 def test_cancelled_and_empty_annotations_are_counted(tmp_path: Path) -> None:
-    tasks = task(MEMORY, was_cancelled=True) + task() + task(result("note", "textarea", ["?"]))
+    tasks = task(MEMORY, was_cancelled=True) + task() + task(result("confidence", "choices", []))
     found = read_label_studio(write(tmp_path, tasks), KNOWN)
     assert found.labels == ()
     assert found.without_labels == 3
@@ -148,12 +149,14 @@ def test_cancelled_and_empty_annotations_are_counted(tmp_path: Path) -> None:
         (task(result("symptom", "taxonomy", [["Hang"], ["Crash"]])), "more than one symptom"),
         (task(result("symptom", "taxonomy", [[5]])), "value of symptom is none that"),
         (task(result("symptom", "choices", 5)), "value of symptom is none that"),
-        (task(MEMORY) + task(MEMORY), "task 2: .* a second time .first at task 1."),
+        (task(MEMORY, UNTOLD) + task(MEMORY, UNTOLD), "task 2: .* a second time .first at task 1."),
         (
             task(MEMORY, result("confidence", "choices", ["certain"])),
             'task 1: "certain" is no confidence',
         ),
         (task(MEMORY, result("cannot_tell", "choices", ["symptom"])), "has a code and yet"),
+        (task(MEMORY), "task 1, control cause: The cause needs a term, or else “cannot tell”"),
+        (task(result("note", "textarea", ["?"])), "task 1, control symptom: The symptom needs"),
     ],
 )
 def test_a_bad_export_is_one_sentence_that_names_the_task(

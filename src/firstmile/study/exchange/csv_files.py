@@ -61,8 +61,9 @@ def read_csv_labels(path: Path, known: Known) -> Imported:
     """Read a CSV file of labels; codes may be given as codes or as published labels.
 
     Issue, rater and one of the axes are needed, the other columns of `COLUMNS` are not: a missing
-    confidence reads as sure. Rows without a code and without "cannot tell" are counted as such.
-    Raises UserError naming file and line.
+    confidence reads as sure. Rows that hold nothing but issue and rater are counted and left
+    out; in any other each axis has a code or is one that cannot be told. Raises UserError naming
+    file, line and column.
     """
     name = shown(path.name)
     rows = _rows(read_text(path), name)
@@ -80,7 +81,9 @@ def read_csv_labels(path: Path, known: Known) -> Imported:
         cells = {column: text_of(cell) for column, cell in zip(header, row, strict=True)}
         label = _label(cells, known, where)
         value = label.value
-        if value.cannot_tell or any((value.symptom, value.cause, value.stage)):
+        said = (value.symptom, value.cause, value.stage, value.quote, value.note)
+        if value.cannot_tell or any(said):
+            known.check(value, f"{where}, column")
             found.append((label, where))
         else:
             without += 1

@@ -34,7 +34,8 @@ _TITLES: Final = {
     Axis.CAUSE: "Root cause: why it happened",
     Axis.STAGE: "Stage: when it happened",
 }
-_CONTROLS: Final = (*(axis.value for axis in Axis), "confidence", "quote", "note", "cannot_tell")
+_SAID: Final = (*(axis.value for axis in Axis), "quote", "note", "cannot_tell")
+_CONTROLS: Final = (*_SAID, "confidence")
 
 
 def labeling_config(codebook: Taxonomy, *, ecosystem: str = "") -> str:
@@ -120,7 +121,7 @@ def read_label_studio(path: Path, known: Known, *, rater: str | None = None) -> 
     """Read the labels of a Label Studio export in its JSON format.
 
     `rater` is who gave all annotations, where the file holds one rater's; else `known.users`
-    says who each user is. Annotations that were cancelled or hold no label are counted and left
+    says who each user is. Annotations that were cancelled or hold nothing are counted and left
     out, predictions and drafts are never read. Raises UserError naming file and task.
     """
     name = shown(path.name)
@@ -139,7 +140,7 @@ def read_label_studio(path: Path, known: Known, *, rater: str | None = None) -> 
         number = round_number(str(data.get("round", "")), where)
         for annotation in annotations:
             parts = _parts(annotation, where)
-            if annotation.get("was_cancelled") or not parts.keys() & {*Axis, "cannot_tell"}:
+            if annotation.get("was_cancelled") or not parts.keys() & set(_SAID):
                 without += 1
                 continue
             who = known.rater(rater or _completed_by(annotation, where), where)
@@ -151,6 +152,7 @@ def read_label_studio(path: Path, known: Known, *, rater: str | None = None) -> 
                 note="\n".join(parts.get("note", [])),
                 cannot_tell=parts.get("cannot_tell", []),
             )
+            known.check(value, f"{where}, control")
             label = RaterLabel(issue=issue, rater=who, value=value, round=number)
             found.append((label, where))
     return Imported(labels=once_each(found), without_labels=without)

@@ -10,6 +10,7 @@ import msgspec
 
 from firstmile.errors import UserError
 from firstmile.study.decisions import Confidence, LabelValue
+from firstmile.study.label_checks import unfit
 from firstmile.study.reading.mapping import nearest
 from firstmile.study.reading.quoting import quoted, shown
 from firstmile.taxonomy import Axis, Taxonomy
@@ -42,13 +43,15 @@ class Known:
     """What an import is checked against.
 
     `issues` are the addresses of the study's issues (None: any is taken). `users` maps what a
-    labelling tool calls a person (a number or an e-mail address) to the rater.
+    labelling tool calls a person (a number or an e-mail address) to the rater. In `ecosystem`
+    some terms cannot apply.
     """
 
     codebook: Taxonomy
     raters: Sequence[str]
     issues: frozenset[str] | None = None
     users: Mapping[str, str] = field(default_factory=dict)
+    ecosystem: str = ""
 
     @cached_property
     def codes(self) -> Mapping[Axis, Mapping[str, str]]:
@@ -128,6 +131,12 @@ class Known:
             note=note,
             cannot_tell=tuple(axis for axis in axes if axis in open_axes),
         )
+
+    def check(self, value: LabelValue, where: str) -> None:
+        """Raise UserError, naming the part, for labels that the study's page refuses too."""
+        wrong = unfit(value, self.codebook, ecosystem=self.ecosystem)
+        if wrong is not None:
+            raise UserError(f"{where} {wrong.field}: {wrong.problem} Nothing was recorded.")
 
 
 def once_each(labels: Iterable[tuple[RaterLabel, str]]) -> tuple[RaterLabel, ...]:

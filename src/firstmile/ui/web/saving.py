@@ -9,13 +9,12 @@ import msgspec
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
 from firstmile.study.decisions import Decision, LabelValue, ScreenValue, Step
+from firstmile.study.label_checks import LONGEST, unfit
 from firstmile.study.ledger import SKIPPED
 from firstmile.study.screening.reasons import Step as Reading
 from firstmile.study.screening.reasons import reasons_for
-from firstmile.taxonomy import Axis
 from firstmile.ui.web.site import Site, locked
 
-LONGEST: Final = 4_000
 """Characters of a quote, note or reason."""
 
 _KEY: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -197,7 +196,8 @@ def _reason(step: Step, sent: Sent) -> str:
 
 def _screened(step: Step, sent: Sent) -> ScreenValue:
     value = _value(sent, ScreenValue)
-    _check_lengths(value.note)
+    if len(value.note) > LONGEST:
+        raise NotSavedError(400, f"A note is longer than {LONGEST:,} characters.")
     if value.include and value.reason:
         raise NotSavedError(400, "An issue that stays in has no reason to leave.")
     if not value.include:
@@ -209,25 +209,14 @@ def _screened(step: Step, sent: Sent) -> ScreenValue:
 
 def _labelled(site: Site, step: Step, sent: Sent) -> LabelValue:
     value = _value(sent, LabelValue)
-    _check_lengths(value.quote, value.note)
     try:
         site.note_codebook()
     except UserError as error:
         raise NotSavedError(409, str(error)) from error
-    taxonomy, ecosystem = site.folder.taxonomy, site.folder.design.study.ecosystem
-    for axis in Axis:
-        code = getattr(value, axis.value)
-        if (code is None) != (axis.value in value.cannot_tell):
-            raise NotSavedError(400, f"The {axis.value} needs a term, or else “cannot tell”.")
-        if code is None:
-            continue
-        term = taxonomy.by_code.get(code)
-        if term is None or term.axis is not axis:
-            raise NotSavedError(400, f"{visible(code[:80])} is no {axis.value} of the codebook.")
-        if ecosystem and ecosystem in term.not_applicable:
-            raise NotSavedError(400, f"{term.label} cannot apply in this study's ecosystem.")
-    if not set(value.cannot_tell) <= {axis.value for axis in Axis}:
-        raise NotSavedError(400, "Only symptom, cause and stage can be “cannot tell”.")
+    folder = site.folder
+    wrong = unfit(value, folder.taxonomy, ecosystem=folder.design.study.ecosystem)
+    if wrong is not None:
+        raise NotSavedError(400, wrong.problem)
     if step is Step.ADJUDICATE and not sent.reason.strip():
         raise NotSavedError(400, "A decision between raters needs its reason.")
     return value
@@ -238,8 +227,3 @@ def _value(sent: Sent, kind: type[_Value]) -> _Value:
         return msgspec.json.decode(sent.value, type=kind)
     except msgspec.MsgspecError as error:
         raise NotSavedError(400, f"The decision cannot be read: {visible(str(error))}.") from error
-
-
-def _check_lengths(*texts: str) -> None:
-    if any(len(text) > LONGEST for text in texts):
-        raise NotSavedError(400, f"A quote or note is longer than {LONGEST:,} characters.")
