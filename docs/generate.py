@@ -138,7 +138,8 @@ def redaction_page() -> str:
         "one that a terminal, a mail (quoted or quoted-printable), a diff, a comment, a shell or a "
         "page makes: tokens of GitHub, GitLab, Hugging Face, npm, Groq, NVIDIA, Google (`AIza`), "
         "OpenRouter, OpenAI and Anthropic, and JSON web tokens. Not found are breaks within the "
-        "prefix and over an empty line, and of any other token what stands behind the break.",
+        "prefix and over an empty line, and of any other token what stands behind the break; of "
+        "one of no fixed length a last line that looks like a word may stay.",
         "",
         "| rule | counted as | what it is |",
         "|---|---|---|",
