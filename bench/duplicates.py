@@ -20,6 +20,8 @@ from firstmile.study.screening.errors_in_text import error_lines
 PAIRS: Final = Path(__file__).with_name("duplicate_pairs.csv")
 COPIES: Final = 150
 SHORT: Final = 60
+ORIGINALS: Final = 20
+TIMES: Final = (3, 30)
 FEWEST: Final = 8
 SEED: Final = 20_261_127
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
@@ -79,6 +81,40 @@ def measure_recall(reports: Sequence[Report]) -> str:
         found = pairs_of(group_duplicates([*reports, *copies]))
         hits = sum(frozenset((copy.key, copy.key[:-1])) in found for copy in copies)
         rows.append(f"| {kind} | {share(hits, len(copies))} |")
+    return "\n".join(rows)
+
+
+def repeat(reports: Sequence[Report], kind: str, times: int) -> list[tuple[str, Report]]:
+    """Return some long reports filed so many times more, each copy with its original's key."""
+    draw = random.Random(f"{SEED} {kind} {times}")
+    unlike, edit = REPEATED[kind]
+    long = [report for report in reports if _words(report) > SHORT]
+    copies = []
+    for original in draw.sample(long, min(ORIGINALS, len(long))):
+        for number in range(times):
+            title = draw.choice(reports).title if unlike else original.title
+            copy = Report(
+                key=f"{original.key}{number:02d}0", title=title, text=edit(original.text, draw)
+            )
+            copies.append((original.key, copy))
+    return copies
+
+
+def measure_repeated(reports: Sequence[Report]) -> str:
+    """Return a table of the share of repeated copies that join their originals."""
+    rows = []
+    for kind in REPEATED:
+        cells = []
+        for times in TIMES:
+            copies = repeat(reports, kind, times)
+            groups = group_duplicates([*reports, *(copy for _key, copy in copies)])
+            group_of = {key: at for at, group in enumerate(groups) for key in group.members}
+            hits = sum(
+                group_of.get(copy.key, -1) == group_of.get(original, -2)
+                for original, copy in copies
+            )
+            cells.append(f"{hits} of {len(copies)}: {hits / max(1, len(copies)):.2f}")
+        rows.append(f"| {kind} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
@@ -175,3 +211,27 @@ KINDS: Final[Mapping[str, tuple[Callable[[Report], bool], Edit]]] = {
     ),
 }
 """Ways to edit a copy: which reports suit, and the edit."""
+
+
+def _as_it_is(text: str, _draw: random.Random) -> str:
+    return text
+
+
+def _dated(text: str, draw: random.Random) -> str:
+    """Add a line with a version and a date, another one for each copy."""
+    month = draw.choice(("January", "March", "June", "November"))
+    version = f"{draw.randrange(9)}.{draw.randrange(20)}.{draw.choice(('0', '1rc2', '3.post1'))}"
+    return f"{text}\nSeen with release v{version} on {month} {draw.randrange(1, 29)} of this year"
+
+
+REPEATED: Final[Mapping[str, tuple[bool, Callable[[str, random.Random], str]]]] = {
+    "as they are, the same title": (False, _as_it_is),
+    "as they are, titles of other reports": (True, _as_it_is),
+    "another version and date, the same title": (False, _dated),
+    "another version and date, titles of other reports": (True, _dated),
+    "one word in twenty dropped, the same title": (
+        False,
+        lambda text, draw: _fewer(text, 20, draw),
+    ),
+}
+"""Ways to file a report over and over: whether titles differ, and what is done to the text."""

@@ -1,6 +1,8 @@
 """What leaves without a rater, and what never does because raters have worked on it."""
 
 import itertools
+import random
+import string
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -130,3 +132,26 @@ def test_other_keywords_throw_out_no_verified_issue(tmp_path: Path) -> None:
     with folder.decisions() as decisions:
         decide(decisions, url_of(2), Step.VERIFY, IN)
         assert set(left) - set(screened(folder, decisions)) == {url_of(2)}
+
+
+@pytest.mark.parametrize("times", [3, 26])
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_failure_filed_over_and_over_goes_to_raters_once(
+    tmp_path: Path, times: int, edited: bool
+) -> None:
+    draw = random.Random(times)
+
+    def sentence(words: int) -> str:
+        return " ".join("".join(draw.choices(string.ascii_lowercase, k=7)) for _ in range(words))
+
+    body = "\n".join(f"error {sentence(10)}" for _ in range(10))
+    copies = [
+        ("Server crashes after the second adapter", f"{body}\nerror {sentence(edited)} then", ())
+        for _ in range(times)
+    ]
+    others = [
+        (f"Error {sentence(4)}", "\n".join(f"error {sentence(9)}" for _ in range(6)), ())
+        for _ in range(60)
+    ]
+    left = screened(make(tmp_path / "study", [*copies, *others]))
+    assert [one.step for one in left.values()] == [Place.DUPLICATE] * (times - 1)

@@ -1,4 +1,9 @@
-"""The screen's part that needs no rater: the date range, the keywords, and duplicates."""
+"""The screen's part that needs no rater: the date range, the keywords, and duplicates.
+
+Of a group of duplicates only its leader goes on, and no rater is asked first: `study duplicates`
+shows the groups with their evidence, and a rater who finds one wrong can bring nobody back from
+it but through the audit, whose sample holds followers too.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -13,6 +18,7 @@ from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import Place
 from firstmile.study.overview import EXCLUDED, MADE_OF, Exclusion, screen_state
 from firstmile.study.reading.quoting import shown
+from firstmile.study.screening.copies import bodies_once
 from firstmile.study.screening.duplicates import Group, Report, group_duplicates
 from firstmile.study.screening.keywords import KEYWORDS, keyword_screen, own_keywords
 from firstmile.study.screening.reasons import NO_KEYWORD
@@ -49,7 +55,8 @@ def screen_by_machine(
         say(f"Keywords: {shown(repository)}")
         table = folder.store.table(COLUMNS, repositories=[repository])
         rows = table.to_pylist()
-        form = frequent_lines(row["body"] for row in rows)
+        titles = [strip_title(row["title"]) for row in rows]
+        form = frequent_lines(bodies_once(titles, [row["body"] for row in rows]))
         for row in rows:
             url, opened = row["url"], row["created_at"]
             text = strip_body(row["body"], form)

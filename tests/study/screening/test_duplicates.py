@@ -1,4 +1,5 @@
 import random
+import string
 import time
 from itertools import pairwise
 
@@ -6,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firstmile.study.screening.duplicates import Group, Report, group_duplicates
+from firstmile.study.screening.duplicates import LARGEST_GROUP, Group, Report, group_duplicates
 
 ERROR = "ValueError: the checkpoint was split for 8 ranks and this group of processes has 1 rank"
 WORDS = [f"{first}{second}" for first in "bdfglmnprstv" for second in ("ana", "ero", "ilu", "omi")]
@@ -252,3 +253,91 @@ def test_hostile_texts_take_linear_time(text: str) -> None:
 def test_the_result_depends_on_the_reports_alone() -> None:
     reports = [report(f"a/a#{i}", f"{SHORT[i % 7]} {prose(i, 3)}") for i in range(40)]
     assert group_duplicates(reports) == group_duplicates(list(reports))
+
+
+def word(draw: random.Random) -> str:
+    return "".join(draw.choices(string.ascii_lowercase, k=7))
+
+
+def sentence(draw: random.Random, words: int) -> str:
+    return " ".join(word(draw) for _ in range(words))
+
+
+def stranger(draw: random.Random, number: int) -> Report:
+    text = "\n".join(sentence(draw, 12) for _ in range(6))
+    return report(f"a/b#{10_000 + number}", text, sentence(draw, 6))
+
+
+STRANGERS = [stranger(random.Random(number), number) for number in range(100)]
+MONTHS = ("January", "March", "June", "November")
+
+
+@pytest.mark.parametrize("repositories", [1, 200])
+@pytest.mark.parametrize("unlike", [False, True])
+@pytest.mark.parametrize(("near", "lines"), [(False, 2), (False, 12), (True, 12)])
+@pytest.mark.parametrize("times", [2, 3, 10, 26, 200])
+def test_a_failure_is_one_group_however_often_it_was_filed(
+    times: int, lines: int, near: bool, unlike: bool, repositories: int
+) -> None:
+    draw = random.Random(times)
+    body = "\n".join(sentence(draw, 12) for _ in range(lines))
+    copies = []
+    for number in range(times):
+        seen = f"v0.{number % 9}.1{draw.choice(['', '.post2', 'rc1'])} on {draw.choice(MONTHS)} {3}"
+        copies.append(
+            report(
+                f"c/{'d' * (number % repositories)}#{number}",
+                f"{body}\nseen with {seen} at our place" if near else body,
+                sentence(draw, 6) if unlike else "the server hangs after the second adapter",
+            )
+        )
+    (group,) = group_duplicates([*STRANGERS, *copies])
+    assert set(group.members) == {copy.key for copy in copies}
+
+
+@pytest.mark.parametrize("times", [3, 26, 200])
+def test_copies_with_an_edited_line_each_are_joined_however_many(times: int) -> None:
+    draw = random.Random(times)
+    lines = [sentence(draw, 12).split() for _ in range(20)]
+    copies = []
+    for number in range(times):
+        edited = [list(line) for line in lines]
+        edited[draw.randrange(20)][draw.randrange(12)] = word(draw)
+        text = "\n".join(" ".join(line) for line in edited)
+        copies.append(report(f"a/b#{number}", text, "the server hangs after the second adapter"))
+    groups = group_duplicates([*STRANGERS, *copies])
+    assert sum(len(group.members) for group in groups) == times
+    assert len(groups) == -(-times // LARGEST_GROUP)
+
+
+def test_reports_made_by_one_program_about_unlike_things_are_left_apart() -> None:
+    draw = random.Random(5)
+    made = "\n".join(sentence(draw, 12) for _ in range(6))
+    reports = [
+        report(f"a/b#{i}", f"{made}\nthe test {name} failed", f"nightly test {name}")
+        for i, name in enumerate(word(draw) for _ in range(60))
+    ]
+    assert not group_duplicates([*STRANGERS, *reports])
+
+
+def test_a_form_left_as_it_is_under_many_titles_joins_none_of_them() -> None:
+    draw = random.Random(6)
+    default = "\n".join(sentence(draw, 12) for _ in range(3))
+    filled = [
+        report(f"a/b#{i}", f"{FORM}\n{one.text}", one.title) for i, one in enumerate(STRANGERS)
+    ]
+    empty = [report(f"a/b#{500 + i}", f"{FORM}\n{default}", sentence(draw, 6)) for i in range(30)]
+    assert not group_duplicates([*filled, *empty])
+
+
+def test_many_copies_take_linear_time() -> None:
+    draw = random.Random(7)
+    body = "\n".join(sentence(draw, 12) for _ in range(8))
+
+    def seconds(times: int) -> float:
+        copies = [report(f"a/b#{i}", f"{body} {word(draw)}") for i in range(times)]
+        start = time.process_time()
+        group_duplicates(copies)
+        return time.process_time() - start
+
+    assert seconds(1_200) < 10 * max(0.2, seconds(300))

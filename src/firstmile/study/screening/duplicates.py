@@ -11,9 +11,8 @@ size: a chain of weak joins would glue everything together. Memory is linear in 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Final, Literal
 from zlib import crc32
 
@@ -21,6 +20,16 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from firstmile.study.screening.copies import (
+    HASHES,
+    TITLES_RELATED,
+    Copies,
+    Hashing,
+    Titles,
+    close_pairs,
+    find_copies,
+    pieces_of,
+)
 from firstmile.study.screening.errors_in_text import error_lines
 from firstmile.study.screening.own_words import (
     COUNTERS,
@@ -52,18 +61,14 @@ TELLING_WORDS: Final = 8
 RELATED: Final = 0.2
 RELATED_ABROAD: Final = 0.35
 DESPITE: Final = 0.75
-TITLES_RELATED: Final = 0.4
 ALIKE_DESPITE: Final = 0.85
+OF_COPIES: Final = 0.4
 PIECE_HOLDERS: Final = 25
-PIECE_WORDS: Final = 5
 FEWEST_PIECES: Final = 12
 FEWEST_LONG: Final = 40
-_HASHES: Final = 96
-_BAND: Final = 3
-_NEXT: Final = 5
-_BASE: Final = np.uint64(0x9E3779B97F4A7C15)
+FEWEST_EQUAL: Final = 12
+STRONGEST: Final = 1_000.0
 _REMEMBERED: Final = 512
-_SEED: Final = 20_260_113
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,35 +124,63 @@ def group_duplicates(
     Keys must differ. The result depends on the reports alone.
     """
     read = read_words([_text(report) for report in reports])
-    own = keep_own(read, [_repository(report) for report in reports])
-    titles = _Titles(own)
+    copies = find_copies(read)
+    own = keep_own(read, [_repository(report) for report in reports], copies.counts)
+    titles = Titles(own)
     joins = [
-        *_by_error_lines(reports, own, titles, most_holders),
-        *_by_long_text(reports, read, own, similarity, titles),
-        *_by_short_text(reports, own, titles),
+        *_by_equal_body(reports, own, copies),
+        *_by_error_lines(reports, own, titles, most_holders, copies),
+        *_by_long_text(reports, read, own, similarity, titles, copies),
+        *_by_short_text(reports, own, titles, copies),
     ]
     joins.sort(key=lambda join: (join[3].kind == "error line", -join[2], join[0], join[1]))
-    return _connected(reports, joins, largest_group)
+    return _connected(reports, joins, largest_group, copies)
 
 
 Candidate = tuple[int, int, float, Join]
 
 
-def _by_error_lines(
-    reports: Sequence[Report], own: Sequence[Reading], titles: "_Titles", most_holders: int
+def _by_equal_body(
+    reports: Sequence[Report], own: Sequence[Reading], copies: Copies
 ) -> Iterator[Candidate]:
-    holders: defaultdict[int, list[int]] = defaultdict(list)
+    """Join each report to the first with the same body, where more than a form's text is left.
+
+    Numbers make no difference in a long body; in a short one the names that hold them do.
+    """
+    known: dict[tuple[int, object], int] = {}
+    for place, (report, kept) in enumerate(zip(reports, own, strict=True)):
+        body = kept.lines > 0
+        long = int(body.sum()) >= FEWEST_LONG
+        said = frozenset[str]()
+        if not long:
+            words = words_of(_lines_of(report, Reading(kept.words[body], kept.lines[body])))
+            if len(words) < FEWEST_EQUAL:
+                continue
+            said = words
+        first = known.setdefault((copies.equal[place], said), place)
+        if first != place:
+            yield first, place, STRONGEST, _text_join(reports, first, place, 1.0)
+
+
+def _by_error_lines(
+    reports: Sequence[Report],
+    own: Sequence[Reading],
+    titles: Titles,
+    most_holders: int,
+    copies: Copies,
+) -> Iterator[Candidate]:
+    holders: defaultdict[int, dict[int, int]] = defaultdict(dict)
     said: list[dict[int, int]] = []
     for place, report in enumerate(reports):
         lines = {_mark(one.fingerprint): one.fingerprint for one in error_lines(_text(report))}
         said.append({mark: form.count(" ") + 1 for mark, form in lines.items()})
         for mark in lines:
             if len(holders[mark]) <= most_holders:
-                holders[mark].append(place)
+                holders[mark].setdefault(copies.first[place], place)
     shared: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
     for mark, places in holders.items():
         if len(places) <= most_holders:
-            for pair in combinations(places, 2):
+            for pair in combinations(places.values(), 2):
                 shared[pair].append(mark)
 
     @lru_cache(maxsize=_REMEMBERED)
@@ -167,7 +200,7 @@ def _by_error_lines(
             least = DESPITE
         elif entitled:
             least = 0.0
-        elif len({_repository(reports[place]) for place in holders[telling]}) > 1:
+        elif len({_repository(reports[place]) for place in holders[telling].values()}) > 1:
             least = RELATED_ABROAD
         else:
             least = RELATED
@@ -189,14 +222,15 @@ def _by_long_text(
     read: Sequence[Reading],
     own: Sequence[Reading],
     similarity: float,
-    titles: "_Titles",
+    titles: Titles,
+    copies: Copies,
 ) -> Iterator[Candidate]:
-    hashing = _Hashing.drawn()
-    signatures = np.zeros((len(reports), _HASHES), dtype=np.uint32)
+    hashing = Hashing.drawn()
+    signatures = np.zeros((len(reports), HASHES), dtype=np.uint32)
     enough = np.zeros(len(reports), dtype=bool)
     counts = np.zeros(COUNTERS, dtype=np.uint16)
     places = [place for place, reading in enumerate(own) if len(reading.words) >= FEWEST_LONG]
-    for place in places:
+    for place in filter(copies.counts, places):
         count_once(_pieces(own[place]), counts)
     for whole, kept in zip(read, own, strict=True):
         if len(kept.words) < len(whole.words):
@@ -213,30 +247,36 @@ def _by_long_text(
     def pieces_of_place(place: int) -> Marks:
         return _own(_pieces(own[place]), counts)
 
-    for a, b in sorted(_close(signatures, np.flatnonzero(enough))):
+    for a, b in sorted(close_pairs(signatures, np.flatnonzero(enough))):
         if max(len(own[a].words), len(own[b].words)) <= SHORT_WORDS:
             continue
         alike = _share(pieces_of_place(a), pieces_of_place(b))
-        if alike >= (similarity if titles.related(a, b) else max(similarity, ALIKE_DESPITE)):
+        least = similarity if titles.related(a, b) else max(similarity, ALIKE_DESPITE)
+        if copies.first[a] == copies.first[b]:
+            least = min(least, OF_COPIES)
+        if alike >= least:
             yield a, b, alike, _text_join(reports, a, b, alike)
 
 
 def _by_short_text(
-    reports: Sequence[Report], own: Sequence[Reading], titles: "_Titles"
+    reports: Sequence[Report], own: Sequence[Reading], titles: Titles, copies: Copies
 ) -> Iterator[Candidate]:
     places = [at for at, reading in enumerate(own) if 0 < len(reading.words) <= SHORT_WORDS]
     texts = [words_of(_lines_of(reports[at], own[at])) for at in places]
-    weight = weights(texts)
-    hashing = _Hashing.drawn()
-    signatures = np.zeros((len(places), _HASHES), dtype=np.uint32)
+    told: defaultdict[int, set[str]] = defaultdict(set)
+    for at, words in zip(places, texts, strict=True):
+        told[copies.first[at]].update(words)
+    weight = weights(list(told.values()))
+    hashing = Hashing.drawn()
+    signatures = np.zeros((len(places), HASHES), dtype=np.uint32)
     enough = np.zeros(len(places), dtype=bool)
     for at, words in enumerate(texts):
-        rare = rare_words(words, weight, len(texts))
+        rare = rare_words(words, weight, len(told))
         if needed(words, words) <= 1 and len(rare) >= FEWEST_RARE:
             hashes = np.array([crc32(word.encode("utf-8", "replace")) for word in sorted(rare)])
             signatures[at] = hashing.signature(mixed(hashes.astype(np.uint32)))
             enough[at] = True
-    for a, b in sorted(_close(signatures, np.flatnonzero(enough))):
+    for a, b in sorted(close_pairs(signatures, np.flatnonzero(enough))):
         alike = likeness(texts[a], texts[b], weight)
         first, second = places[a], places[b]
         least = needed(texts[a], texts[b])
@@ -274,78 +314,15 @@ def _own(pieces: Marks, counts: npt.NDArray[np.uint16]) -> Marks:
     return np.asarray(kept[first], dtype=np.uint64)
 
 
-class _Titles:
-    """The words of all titles, each weighing as much as it tells."""
-
-    def __init__(self, own: Sequence[Reading]) -> None:
-        self._words = [frozenset(each.words[each.lines == 0].tolist()) for each in own]
-        self._weight = weights(self._words)
-
-    def likeness(self, a: int, b: int) -> float:
-        """Return how alike two titles are; nothing where one has no words of its own."""
-        return likeness(self._words[a], self._words[b], self._weight)
-
-    def related(self, a: int, b: int) -> bool:
-        """Say whether two titles may head one failure; a title without words may head any."""
-        told = self._words[a] and self._words[b]
-        return not told or self.likeness(a, b) >= TITLES_RELATED
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Hashing:
-    """Many hash functions: multiply-shift (Dietzfelbinger and others (1997), Journal of
-    Algorithms 25), the upper half of the product, taken modulo 2^64."""
-
-    factors: Marks
-    terms: Marks
-
-    @classmethod
-    def drawn(cls) -> "_Hashing":
-        generator = np.random.default_rng(_SEED)
-        return cls(
-            generator.integers(1, 2**63, size=_HASHES, dtype=np.uint64) | np.uint64(1),
-            generator.integers(0, 2**63, size=_HASHES, dtype=np.uint64),
-        )
-
-    def signature(self, marks: Marks) -> npt.NDArray[np.uint32]:
-        """Return the least hash of the marks under each function."""
-        hashed = (marks[:, None] * self.factors + self.terms) >> np.uint64(32)
-        return np.asarray(hashed.min(axis=0), dtype=np.uint32)
-
-
-def _close(
-    signatures: npt.NDArray[np.uint32], places: npt.NDArray[np.intp]
-) -> set[tuple[int, int]]:
-    """Return the pairs that agree in at least one band of three hashes, each pair once.
-
-    Where more than a handful agree, which is one text filed over and over, each is paired with
-    the next five: enough to connect them, and pairs stay in proportion to reports.
-    """
-    pairs: set[tuple[int, int]] = set()
-    for at in range(0, _HASHES, _BAND):
-        keys = np.zeros(len(places), dtype=np.uint64)
-        for column in range(at, at + _BAND):
-            keys = (keys ^ signatures[places, column]) * _BASE
-        order = np.argsort(keys, kind="stable")
-        differs = keys[order][1:] != keys[order][:-1]
-        bounds = np.concatenate([[0], np.flatnonzero(differs) + 1, [len(keys)]])
-        for start, end in pairwise(bounds.tolist()):
-            if end - start > 1:
-                run = places[order[start:end]].tolist()
-                pairs.update(
-                    (first, second)
-                    for i, first in enumerate(run)
-                    for second in run[i + 1 : i + 1 + _NEXT]
-                )
-    return pairs
-
-
 def _connected(
-    reports: Sequence[Report], joins: Iterable[Candidate], largest: int
+    reports: Sequence[Report], joins: Iterable[Candidate], largest: int, copies: Copies
 ) -> tuple[Group, ...]:
-    """Join strongest first; a join that would make a group too large is left out."""
+    """Join strongest first; a join that would make a group too large is left out.
+
+    Equal bodies make no group larger: it is chains of unlike texts that have to end.
+    """
     parent = list(range(len(reports)))
-    size = [1] * len(reports)
+    size = [int(copies.equal[place] == place) for place in range(len(reports))]
 
     def root(place: int) -> int:
         while parent[place] != place:
@@ -388,15 +365,7 @@ def _text(report: Report) -> str:
 
 
 def _pieces(reading: Reading) -> Marks:
-    """Return the hashes of all runs of five words: polynomials of the words' hashes."""
-    count = len(reading.words) - PIECE_WORDS + 1
-    if count <= 0:
-        return np.zeros(0, dtype=np.uint64)
-    hashes = reading.words.astype(np.uint64)
-    runs = np.zeros(count, dtype=np.uint64)
-    for place in range(PIECE_WORDS):
-        runs = runs * _BASE + hashes[place : place + count]
-    return np.asarray(runs ^ (runs >> np.uint64(29)), dtype=np.uint64)
+    return pieces_of(reading.words)
 
 
 def _share(first: Marks, second: Marks) -> float:

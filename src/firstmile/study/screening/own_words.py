@@ -7,7 +7,7 @@ so a line counts once for titles alike. Words are hashes throughout: memory is l
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 from zlib import crc32
@@ -68,30 +68,37 @@ def _read(text: str, known: _Hashes) -> Reading:
     return Reading(hashes[~breaks], lines[~breaks])
 
 
-def keep_own(readings: Sequence[Reading], repositories: Sequence[str]) -> list[Reading]:
+def keep_own(
+    readings: Sequence[Reading], repositories: Sequence[str], counts: Callable[[int], bool]
+) -> list[Reading]:
     """Return the readings without what a form wrote, in the order handed over.
 
     A line is a form's where reports of its repository under three unlike titles hold it, or more
     than 25 under any. A report is an unfilled form, and nothing of it is kept, where a third of it
     is a form's and two others leave the very same rest; a title of such reports is a placeholder
-    wherever it stands. Lines are compared by their words, without digits and marks, so that a box
-    ticked or a version filled in makes no difference.
+    wherever it stands. Where only their titles differ, the titles are kept. Lines are compared by
+    their words, without digits and marks, so that a box ticked or a version filled in makes no
+    difference. `counts` says of a report whether its lines count; those of a copy of an earlier one
+    should not, for a failure filed often is no form.
     """
     salts = [np.uint64(crc32(name.encode("utf-8", "replace"))) << _HALF for name in repositories]
     read = [_lines(reading, salt) for reading, salt in zip(readings, salts, strict=True)]
-    forms = _form_lines(readings, read)
+    once = [place for place in range(len(read)) if counts(place)]
+    forms = _form_lines([readings[at] for at in once], [read[at] for at in once])
     kept = [
         _without(reading, lines, among(lines.marks, forms) & (lines.numbers > 0))
         for reading, lines in zip(readings, read, strict=True)
     ]
-    rests = [
-        int(mixed(rest.words).sum() ^ salt)
-        if len(rest.words) <= (1 - UNFILLED_SHARE) * len(reading.words)
-        else None
-        for reading, rest, salt in zip(readings, kept, salts, strict=True)
+    mostly = [
+        len(rest.words) <= (1 - UNFILLED_SHARE) * len(reading.words)
+        for reading, rest in zip(readings, kept, strict=True)
     ]
-    times = Counter(rest for rest in rests if rest is not None)
-    unfilled = [rest is not None and times[rest] >= UNFILLED_HOLDERS for rest in rests]
+    unfilled = _repeated([rest.words for rest in kept], salts, mostly)
+    defaults = _repeated([rest.words[rest.lines > 0] for rest in kept], salts, mostly)
+    kept = [
+        Reading(rest.words[rest.lines == 0], rest.lines[rest.lines == 0]) if default else rest
+        for rest, default in zip(kept, defaults, strict=True)
+    ]
     titles = _marks_of(
         int(lines.marks[0])
         for lines, hollow in zip(read, unfilled, strict=True)
@@ -101,10 +108,20 @@ def keep_own(readings: Sequence[Reading], repositories: Sequence[str]) -> list[R
         Reading(rest.words[:0], rest.lines[:0])
         if hollow
         else _without(rest, lines, among(lines.marks, titles) & (lines.numbers == 0))
-        for rest, lines, hollow in zip(
-            kept, map(_lines, kept, salts) if len(titles) else read, unfilled, strict=True
-        )
+        for rest, lines, hollow in zip(kept, map(_lines, kept, salts), unfilled, strict=True)
     ]
+
+
+def _repeated(
+    rests: Sequence[Words], salts: Sequence[np.uint64], asked: Sequence[bool]
+) -> list[bool]:
+    """Say of each rest that is asked for whether two others of its repository are the same."""
+    sums = [
+        int(mixed(rest).sum() ^ salt) if ask else None
+        for rest, salt, ask in zip(rests, salts, asked, strict=True)
+    ]
+    times = Counter(one for one in sums if one is not None)
+    return [one is not None and times[one] >= UNFILLED_HOLDERS for one in sums]
 
 
 def _form_lines(readings: Sequence[Reading], read: "Sequence[_Lines]") -> Marks:

@@ -11,7 +11,7 @@ not.
 import math
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final, TypeVar
 
 from firstmile.study.screening.errors_in_text import without_particulars, without_status
@@ -44,7 +44,7 @@ def _words(text: str) -> Iterator[str]:
             yield part
 
 
-def weights(texts: Sequence[frozenset[Word]]) -> dict[Word, float]:
+def weights(texts: Sequence[Set[Word]]) -> dict[Word, float]:
     """Return what each word tells; all positive, and nearly the same where texts are few.
 
     A word that two hold tells as much as one that a single one holds: it may be the two that are
