@@ -1,13 +1,13 @@
 """What a study starts from: counts, where they came from, and what is wrong with them."""
 
 import json
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from firstmile.errors import UserError
 from firstmile.findings import Finding
+from firstmile.rendering.files import bring_back
 from firstmile.rendering.inert import visible
 from firstmile.study.counts import Counts, RowCounts
 from firstmile.study.embedded import read_embedded
@@ -17,6 +17,7 @@ from firstmile.study.reading import read_source
 from firstmile.study.reading.codebooks import PUBLICATION
 from firstmile.study.reading.quoting import shown
 from firstmile.study.reading.source import STUDY_FILE
+from firstmile.taxonomy.toml_text import read_toml, text_of
 
 EMBEDDED: Final = "embedded"
 """The source that stands for the published figures that come with the package."""
@@ -76,11 +77,12 @@ def _published(source: str) -> str:
     try:
         if not (source.strip() and (folder / STUDY_FILE).is_file()):
             return source
-        tables = tomllib.loads((folder / STUDY_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        tables = read_toml(text_of(folder / STUDY_FILE, STUDY_FILE), STUDY_FILE)
+    except (OSError, UserError):
         return source
     if "study" not in tables:
         return source
+    bring_back(folder / PUBLISHED)
     if not (folder / PUBLISHED / STUDY_FILE).is_file():
         raise UserError(
             f"The study in {shown(source)} is not published yet: firstmile study publish "

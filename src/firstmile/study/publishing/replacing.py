@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from firstmile.errors import UserError
-from firstmile.rendering.files import flush_folders, swap_folder
+from firstmile.rendering.files import bring_back, flush_folders, swap_folder
 from firstmile.study.publishing.manifest import MANIFEST, listed_files
 from firstmile.study.reading.quoting import quoted, shown
 
@@ -29,6 +29,7 @@ def refuse_foreign(out: Path) -> None:
     in its manifest would be lost.
     """
     target = out.resolve()
+    bring_back(target)
     if Path.cwd().is_relative_to(target):
         raise UserError(
             f"The data set would take the place of {shown(str(target))}, in which you are: name "
