@@ -398,9 +398,10 @@ changed in all of them.
 {measure_recall(corpora["engine-issues"])}
 
 A failure may be filed over and over. So {ORIGINALS} reports are copied {TIMES[0]} and {TIMES[1]}
-times each; found is again a copy in the group of its original. Missed are mostly reports a third
-of which is their form's: when the rest is the same three times and more, that is what a form looks
-like that nobody filled in, and such forms must not be taken for one failure.
+times each; found is again a copy in the group of its original. Where a
+third of a report is its form's, and the rest is the same three times and more, it is taken for a
+form that nobody filled in, and its copies are missed: real forms look so. Copies with another
+version or date under unlike titles are compared by what little a short body says.
 
 | copies of one report | {TIMES[0]} times | {TIMES[1]} times |
 |---|---|---|
