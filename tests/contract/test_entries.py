@@ -4,10 +4,8 @@ import re
 import time
 from pathlib import Path
 
-import pytest
-
 from firstmile.knowledge.cases import load_cases
-from firstmile.knowledge.entries import Entry, load_entries
+from firstmile.knowledge.entries import load_entries
 from firstmile.knowledge.matching import Signatures, ranked
 from firstmile.redaction import redact
 from firstmile.taxonomy import Axis, load_taxonomy
@@ -15,7 +13,6 @@ from held_out import held_out_and_even
 
 ENTRIES = load_entries()
 SIGNATURES = Signatures(ENTRIES)
-every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
 
 
 def test_an_entry_is_classified_by_leaves() -> None:
@@ -24,31 +21,31 @@ def test_an_entry_is_classified_by_leaves() -> None:
         assert {entry.classification.symptom, entry.classification.cause} <= leaves, entry.id
 
 
-@every_entry
-def test_its_own_samples_rank_it_first(entry: Entry) -> None:
-    assert entry.match
-    for sample in entry.match:
-        found = ranked(SIGNATURES.hits(sample.split("\n")))
-        assert [match.entry.id for match in found][:1] == [entry.id]
+def test_its_own_samples_rank_it_first() -> None:
+    for entry in ENTRIES:
+        assert entry.match, entry.id
+        for sample in entry.match:
+            found = ranked(SIGNATURES.hits(sample.split("\n")))
+            assert [match.entry.id for match in found][:1] == [entry.id]
 
 
-@every_entry
-def test_samples_that_are_not_its_own_do_not_meet_it(entry: Entry) -> None:
-    assert entry.no_match
-    for sample in entry.no_match:
-        met = {hit.entry.id for hit in SIGNATURES.hits(sample.split("\n"))}
-        assert entry.id not in met
+def test_samples_that_are_not_its_own_do_not_meet_it() -> None:
+    for entry in ENTRIES:
+        assert entry.no_match, entry.id
+        for sample in entry.no_match:
+            met = {hit.entry.id for hit in SIGNATURES.hits(sample.split("\n"))}
+            assert entry.id not in met
 
 
-@every_entry
-def test_every_signature_is_met_by_a_sample(entry: Entry) -> None:
-    met = {
-        hit.signature
-        for sample in entry.match
-        for hit in SIGNATURES.hits(sample.split("\n"))
-        if hit.entry.id == entry.id
-    }
-    assert [each.pattern for each in entry.signatures if each not in met] == []
+def test_every_signature_is_met_by_a_sample() -> None:
+    for entry in ENTRIES:
+        met = {
+            hit.signature
+            for sample in entry.match
+            for hit in SIGNATURES.hits(sample.split("\n"))
+            if hit.entry.id == entry.id
+        }
+        assert [each.pattern for each in entry.signatures if each not in met] == [], entry.id
 
 
 def test_it_explains_itself() -> None:
