@@ -75,6 +75,12 @@ def test_divergences_are_symmetric_bounded_and_blind_to_size(both: IntArray, fac
         assert float(measure(both[0], both[0] * factor)) == pytest.approx(0, abs=1e-9)
 
 
+def test_rounding_takes_no_distance_beyond_1() -> None:
+    apart = [5, 0, 1, 0, 0, 0], [0, 18, 0, 8, 20, 0]
+    assert float(total_variation(*apart)) == 1
+    assert float(jensen_shannon(*apart)) == 1
+
+
 def test_profiles_without_a_common_category_are_1_apart() -> None:
     assert float(jensen_shannon([1, 3, 0], [0, 0, 2])) == pytest.approx(1)
     assert float(total_variation([1, 3, 0], [0, 0, 2])) == pytest.approx(1)

@@ -56,7 +56,7 @@ def total_variation(a: npt.ArrayLike, b: npt.ArrayLike) -> FloatArray:
     Mixing Times, proposition 4.2.
     """
     p, q = _shares(a, b)
-    return np.asarray(np.abs(p - q).sum(axis=-1) / 2)
+    return np.asarray(np.minimum(np.abs(p - q).sum(axis=-1) / 2, 1.0))
 
 
 def total_variation_interval(
