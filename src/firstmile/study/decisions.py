@@ -236,7 +236,7 @@ class Decisions:
         """Return decisions, oldest first, withdrawn and later overruled ones included."""
         where, values = _where(issue=issue, step=step and step.value, rater=rater)
         # `where` is made of this method's own keyword names; the values are bound.
-        rows = self._rows(f"SELECT {COLUMNS} FROM decisions{where} ORDER BY id", values)  # noqa: S608
+        rows = self._rows(f"SELECT {COLUMNS} FROM decisions{where} ORDER BY id", values)  # noqa: S608 - the condition is ours, its values are bound
         return [decision_of(row) for row in rows]
 
     def current(

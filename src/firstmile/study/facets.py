@@ -30,9 +30,9 @@ class Facets:
         self._age[self.newest] = np.arange(len(created))
         for name in NAMES:
             # Column names cannot be bound, and NAMES holds constants.
-            values = [row[0] for row in connection.execute(f"SELECT DISTINCT {name} FROM issues")]  # noqa: S608
+            values = [row[0] for row in connection.execute(f"SELECT DISTINCT {name} FROM issues")]  # noqa: S608 - a column of ours
             places = {value: place for place, value in enumerate(values)}
-            rows = connection.execute(f"SELECT {name} FROM issues ORDER BY id")  # noqa: S608
+            rows = connection.execute(f"SELECT {name} FROM issues ORDER BY id")  # noqa: S608 - a column of ours
             self._values[name] = values
             self._codes[name] = np.fromiter(
                 (places[row[0]] for row in rows), dtype=np.int32, count=len(self.ids)

@@ -230,10 +230,10 @@ class SearchIndex:
     def _forget(self, connection: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> None:
         # `where` is one of two texts of this module; what an issue says is bound.
         connection.execute(
-            f"DELETE FROM labels WHERE id IN (SELECT id FROM issues WHERE {where})",  # noqa: S608
+            f"DELETE FROM labels WHERE id IN (SELECT id FROM issues WHERE {where})",  # noqa: S608 - the condition is ours, its values are bound
             values,
         )
-        count = connection.execute(f"DELETE FROM issues WHERE {where}", values).rowcount  # noqa: S608
+        count = connection.execute(f"DELETE FROM issues WHERE {where}", values).rowcount  # noqa: S608 - the condition is ours, its values are bound
         connection.execute(
             "INSERT INTO meta VALUES ('left behind', ?) ON CONFLICT (name) DO UPDATE SET "
             "value = CAST(value AS INTEGER) + ?",

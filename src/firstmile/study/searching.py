@@ -105,7 +105,7 @@ def _matched(connection: sqlite3.Connection, query: str, facets: Facets) -> Ids:
     which takes half a second for two common words.
     """
     # The one thing put in is a constant; the query itself is bound.
-    sql = f"SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT {MOST_HITS}"  # noqa: S608
+    sql = f"SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT {MOST_HITS}"  # noqa: S608 - a number of ours
     found = np.fromiter((row[0] for row in connection.execute(sql, (query,))), dtype=np.int64)
     return facets.rows_of(found)
 

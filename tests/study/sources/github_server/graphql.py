@@ -189,7 +189,7 @@ class _Resolvers:
             )
         return self.issue(repository, thread)
 
-    def node(self, _info: object, id: str) -> Answer:  # noqa: A002
+    def node(self, _info: object, id: str) -> Answer:  # noqa: A002 - the schema's name
         for repository in self.world.repositories.values():
             for thread in repository.threads.values() if self.visible(repository) else ():
                 if id == f"I_{thread.id}":
