@@ -1,7 +1,8 @@
 """Issues in the shape of GitHub's REST API, which most exports and event files share."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from firstmile.study.github.addresses import issue_url, read_address
@@ -31,6 +32,11 @@ def only_repository(options: Mapping[str, Any]) -> str | None:
     """Return the repository of a table that names one."""
     listed = options.get("repositories")
     return str(listed[0]) if isinstance(listed, list) and len(listed) == 1 else None
+
+
+def placing(options: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], Placed | None]:
+    """Return how a source's issues are placed, by the repositories that its table names."""
+    return partial(placed_by_address, only=only_repository(options))
 
 
 def issue_from_rest(

@@ -16,8 +16,7 @@ from firstmile.study.sources._shapes import (
     author_of,
     label_names,
     lowered,
-    only_repository,
-    placed_by_address,
+    placing,
     text_of,
     utc,
 )
@@ -36,20 +35,12 @@ def targets(collecting: Collecting) -> Sequence[str]:
 
 def pages(target: str, state: Mapping[str, Any] | None, collecting: Collecting) -> Iterator[Page]:
     """Yield pages of issues, going on after `state`; raises UserError."""
-    only = only_repository(collecting.options)
-    return file_pages(
-        target,
-        state,
-        collecting,
-        lambda value: placed_by_address(value, only),
-        remark=_remark,
-    )
+    return file_pages(target, state, collecting, placing(collecting.options), remark=_remark)
 
 
 def count(targets: Sequence[str], collecting: Collecting) -> Mapping[str, int | None]:
     """Return how many issues the files hold, each once; raises UserError."""
-    only = only_repository(collecting.options)
-    return count_files(targets, collecting, lambda value: placed_by_address(value, only))
+    return count_files(targets, collecting, placing(collecting.options))
 
 
 def issue(record: Record, fetched_at: str) -> Issue | None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from firstmile.study.issues import Issue, Page, Record
 from firstmile.study.sources._files import FILE_KEYS, count_files, file_pages, file_targets
-from firstmile.study.sources._shapes import issue_from_rest, only_repository, placed_by_address
+from firstmile.study.sources._shapes import issue_from_rest, placing
 from firstmile.study.sources.finding import Collecting
 
 KEYS: Final = FILE_KEYS
@@ -23,20 +23,12 @@ def targets(collecting: Collecting) -> Sequence[str]:
 
 def pages(target: str, state: Mapping[str, Any] | None, collecting: Collecting) -> Iterator[Page]:
     """Yield pages of issues, going on after `state`; raises UserError."""
-    only = only_repository(collecting.options)
-    return file_pages(
-        target,
-        state,
-        collecting,
-        lambda value: placed_by_address(value, only),
-        remark=_remark,
-    )
+    return file_pages(target, state, collecting, placing(collecting.options), remark=_remark)
 
 
 def count(targets: Sequence[str], collecting: Collecting) -> Mapping[str, int | None]:
     """Return how many issues the files hold, each once; raises UserError."""
-    only = only_repository(collecting.options)
-    return count_files(targets, collecting, lambda value: placed_by_address(value, only))
+    return count_files(targets, collecting, placing(collecting.options))
 
 
 def issue(record: Record, fetched_at: str) -> Issue | None:
