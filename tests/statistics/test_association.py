@@ -10,7 +10,7 @@ from bench.populations import (
     population_v,
     weakened,
 )
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
@@ -78,6 +78,7 @@ def test_noncentral_bounds_are_0_where_independence_is_plausible() -> None:
 
 
 @given(testable, st.floats(0.5, 0.99))
+@example(np.array([[26, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]]), 0.5)
 def test_the_recommended_interval_holds_the_corrected_v(table: IntArray, confidence: float) -> None:
     found = association_interval(table, confidence=confidence)
     assert found.method == "scaled noncentral chi-square"

@@ -38,7 +38,8 @@ def association_interval(table: npt.ArrayLike, *, confidence: float = 0.95) -> A
     """Return the recommended interval for the V of the population behind a table (R, C).
 
     Its target is Cramer's V of the population, which the bias-corrected V estimates, and it
-    contains that estimate. It holds every V under which a chi-square as large (low) and as
+    contains that estimate: it is widened to it where a sparse table and a confidence near one
+    half would leave it out. It holds every V under which a chi-square as large (low) and as
     small (high) as the observed is not too improbable. Between independence and the observed
     table, and beyond, chi-square is taken as a multiple of a noncentral chi-square whose mean
     and variance are those of tables with the observed pattern at that strength: the mean from
@@ -55,6 +56,9 @@ def association_interval(table: npt.ArrayLike, *, confidence: float = 0.95) -> A
     pattern = _Pattern(table)
     low = pattern.solve(pattern.statistic, 1 - tail)
     high = pattern.solve(max(pattern.statistic, pattern.mean(0.0)), tail)
+    estimate = float(corrected_cramers_v(table))
+    if not np.isnan(estimate):
+        low, high = min(low, estimate), max(high, estimate)
     return AssociationInterval(Interval(low, high), "scaled noncentral chi-square")
 
 
