@@ -7,14 +7,15 @@ PERCEVAL := .cache/perceval
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Tests start some hundred processes, each of which would compile the package anew.
 unexport PYTHONDONTWRITEBYTECODE
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/endurance
 LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study test schema endure figures check lint types format bench coverage docs docs-check lock wheel clean
+.PHONY: help study test test-browser schema endure figures check lint types format bench coverage docs docs-check lock wheel clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/study.stamp: requirements/study.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -34,7 +35,10 @@ study: $(VENV)/study.stamp ## set up, then analyze the embedded data into ./repo
 	@$(BIN)/firstmile study report --out report
 
 test: $(VENV)/dev.stamp schema $(PERCEVAL)/stamp ## set up, then run the tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/endurance
+	$(PYTEST) -m "every_run or not browser"
+
+test-browser: $(VENV)/dev.stamp ## click through every page in Chromium, at two widths
+	$(PYTEST) -m "browser and not every_run"
 
 # Perceval is GPL-3 and only compared with, so it gets an environment of its own.
 $(PERCEVAL)/stamp: requirements/perceval.txt

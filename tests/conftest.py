@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from firstmile.study.counts import RowCounts
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser: `make test` runs the few that are marked `every_run` too."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
     """Return the folder of real data; without one skip, or fail where nothing may be skipped."""

@@ -50,6 +50,7 @@ def page(request: pytest.FixtureRequest, browser: "Browser", address: str) -> "I
     context.close()
 
 
+@pytest.mark.every_run
 def test_claims_are_read_sorted_and_filtered(page: "Page") -> None:
     table = page.locator("#table-claims")
     assert table.locator("tbody tr").count() == len(load_claims())

@@ -17,6 +17,7 @@ Go = Callable[..., Visit]
 ONE = "/label?issue=https://github.com/acme/engine/issues/1"
 
 
+@pytest.mark.every_run
 def test_ten_issues_are_labelled_by_keyboard(
     to_label: StudyFolder, serve: Serve, visit: Go
 ) -> None:
