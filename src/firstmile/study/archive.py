@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -58,11 +58,31 @@ class PageHead(msgspec.Struct, frozen=True, kw_only=True):
     expected: int | None = None
 
 
+class KeptRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A record as it is archived; `redacted` says how much of each kind was replaced in it.
+
+    Archives of earlier versions say it of whole pages alone.
+    """
+
+    redacted: Mapping[str, int] = {}
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """An archived record without what it says: which issue it is of, and what was replaced."""
+
+    repository: str
+    number: int
+    redacted: Mapping[str, int] = {}
+
+
 class _Note(msgspec.Struct, frozen=True, kw_only=True):
     """What a source said when it brought nothing new, and the SHA-256 of the file before."""
 
     after: str
     head: PageHead
+
+
+_Line = TypeVar("_Line")
 
 
 class ArchivedPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,13 +91,20 @@ class ArchivedPage(msgspec.Struct, frozen=True, kw_only=True):
     head: PageHead
     path: Path
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[KeptRecord]:
         """Yield the page's records; raises UserError where the file is damaged."""
+        return self._decoded(msgspec.json.Decoder(KeptRecord))
+
+    def marks(self) -> Iterator[Mark]:
+        """Yield the page's records without what they say, which is read several times faster."""
+        return self._decoded(msgspec.json.Decoder(Mark))
+
+    def _decoded(self, decoder: "msgspec.json.Decoder[_Line]") -> Iterator[_Line]:
         lines = _lines(self.path)
         next(lines, None)
         for line in lines:
             try:
-                yield msgspec.json.decode(line, type=Record)
+                yield decoder.decode(line)
             except _BROKEN as error:
                 raise _damaged(self.path) from error
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from firstmile import redaction
+from firstmile.study.archive import KeptRecord
 from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
-from firstmile.study.issues import Page, Record, TargetMissingError
+from firstmile.study.issues import Page, TargetMissingError
 from firstmile.study.privacy import PSEUDONYMIZED, Pseudonyms, protect
 from firstmile.study.reading.quoting import shown
 from firstmile.study.sources import Collecting, find_source
@@ -133,12 +134,19 @@ def _owners(design: Design) -> tuple[str, ...]:
 
 def _protected(
     page: Page, pseudonyms: Pseudonyms, public: Sequence[str]
-) -> tuple[list[Record], dict[str, int]]:
+) -> tuple[list[KeptRecord], dict[str, int]]:
     records, counts = [], dict[str, int]()
     for record in page.records:
         done = protect(record.payload, pseudonyms, public=public)
         payload: Any = done.payload
-        records.append(Record(repository=record.repository, number=record.number, payload=payload))
+        records.append(
+            KeptRecord(
+                repository=record.repository,
+                number=record.number,
+                payload=payload,
+                redacted=dict(sorted(done.counts.items())),
+            )
+        )
         for kind, count in done.counts.items():
             counts[kind] = counts.get(kind, 0) + count
     return records, counts

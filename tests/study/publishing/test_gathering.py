@@ -398,6 +398,22 @@ def test_what_the_audit_bounds_is_published(study: StudyFolder, decisions: Decis
     assert {one["step"] for one in records(files, "decisions.jsonl")} >= {"audit"}
 
 
+def test_what_was_replaced_counts_once_though_the_issues_were_collected_again(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    (page,) = study.archive.pages()
+    study.archive.append(
+        "github",
+        Page(target="owner/name", records=(again := tuple(page.records())), state={}, done=True),
+        again,
+        fetched_at="2026-03-02T10:00:00Z",
+        redaction="1",
+        redacted={"email": 2},
+    )
+    said = json.loads(gathered(study, decisions)["publication.json"])
+    assert said["redactions"] == {"email": 2}
+
+
 def test_a_study_without_final_labels_says_so(study: StudyFolder) -> None:
     with study.decisions() as decisions, pytest.raises(UserError, match="nothing to publish"):
         gather(study, decisions, published=date(2026, 4, 1), settings=QUICK)

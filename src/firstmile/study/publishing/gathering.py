@@ -44,6 +44,7 @@ from firstmile.study.publishing.dataset import (
     Versions,
     without_words,
 )
+from firstmile.study.publishing.redactions import redactions
 from firstmile.study.reading.series import series_of, series_of_repository
 from firstmile.study.rounds import study_agreement
 from firstmile.study.screening.reasons import find_reason
@@ -119,7 +120,7 @@ def gather(
             redaction=_redaction(heads),
         ),
         repositories=overview.repositories,
-        redactions=_redactions(heads),
+        redactions=redactions(folder.archive),
         text=design.publish.text if text is None else text,
         secrets=(folder.key.hex(), *(folder.token(rater.name) for rater in design.raters)),
     )
@@ -369,14 +370,6 @@ def _days(folder: StudyFolder, heads: Sequence[PageHead]) -> list[date]:
 
 def _redaction(heads: Iterable[PageHead]) -> str:
     return ", ".join(sorted({head.redaction for head in heads})) or "not known"
-
-
-def _redactions(heads: Iterable[PageHead]) -> Mapping[str, int]:
-    found: dict[str, int] = {}
-    for head in heads:
-        for kind, number in head.redacted.items():
-            found[kind] = found.get(kind, 0) + number
-    return dict(sorted(found.items()))
 
 
 def _day(time: str | None) -> date | None:

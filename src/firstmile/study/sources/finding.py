@@ -58,7 +58,9 @@ class Source(Protocol):
 
     # A source that can count without collecting also offers
     # count(targets, collecting) -> Mapping[str, int | None]; one whose targets are a repository
-    # each, whatever its name is at the time, says TARGET_IS_REPOSITORY = True.
+    # each, whatever its name is at the time, says TARGET_IS_REPOSITORY = True. One that joins an
+    # issue from several records offers merge(records, fetched_at) -> Issue | None, and
+    # parts(record) -> frozenset[str]: what a record tells of, so that nothing counts twice.
 
     def issue(self, record: Record, fetched_at: str) -> Issue | None:
         """Return the issue of an archived record; None where it is no issue (a pull request)."""

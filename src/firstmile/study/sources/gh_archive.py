@@ -113,6 +113,12 @@ def merge(records: Sequence[Record], fetched_at: str) -> Issue | None:
     )
 
 
+def parts(record: Record) -> frozenset[str]:
+    """Return the events that a record tells of; a later record may tell of the same ones again."""
+    events = record.payload.get("events") or ()
+    return frozenset(str(one.get("id")) for one in events if isinstance(one, Mapping))
+
+
 def _part(event: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
     payload = event.get("payload")
     part = payload.get(key) if isinstance(payload, Mapping) else None
