@@ -183,3 +183,18 @@ def test_a_store_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (study.path / "store" / "o+r.parquet" / "kept").mkdir(parents=True)
     with pytest.raises(UserError, match=r"store's file o\+r\.parquet could not be written"):
         study.store.refresh(study.archive)
+
+
+def test_a_store_of_before_authors_could_be_unknown_is_made_again(tmp_path: Path) -> None:
+    study = study_of(tmp_path, 'kind = "rest-export"\nfiles = ["a.jsonl"]')
+    silent = {key: value for key, value in rest_issue(1).items() if key != "user"}
+    (study.path / "a.jsonl").write_bytes(lines([silent]))
+    (found,) = collected(study).values()
+    assert found.author == ""
+    manifest = study.store.folder / "manifest.json"
+    said = json.loads(manifest.read_bytes())
+    # Up to format 3 an account that nothing told of read like one that is gone.
+    manifest.write_text(json.dumps({**said, "format": 3}))
+    assert len(study.store) == 0
+    assert study.store.refresh(study.archive) == 1
+    assert [issue.author for issue in study.store.issues()] == [""]

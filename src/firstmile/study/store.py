@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-FORMAT: Final = 3
+FORMAT: Final = 4
+"""Rises with what the columns mean, so that a store of before is made again from the archive."""
+
 ROWS: Final = 500
 """Issues of a row group: what is read at once for one of them."""
 
