@@ -2,17 +2,28 @@
 
 import re
 import time
+from functools import cache
 from pathlib import Path
 
 from firstmile.knowledge.cases import load_cases
 from firstmile.knowledge.entries import load_entries
-from firstmile.knowledge.matching import Signatures, ranked
+from firstmile.knowledge.matching import Hit, Match, Signatures, ranked
 from firstmile.redaction import redact
 from firstmile.taxonomy import Axis, load_taxonomy
 from held_out import held_out_and_even
 
 ENTRIES = load_entries()
 SIGNATURES = Signatures(ENTRIES)
+
+
+@cache
+def hits_in(sample: str) -> tuple[Hit, ...]:
+    return SIGNATURES.hits(sample.split("\n"))
+
+
+@cache
+def matches_of(sample: str) -> tuple[Match, ...]:
+    return ranked(hits_in(sample))
 
 
 def test_an_entry_is_classified_by_leaves() -> None:
@@ -25,15 +36,14 @@ def test_its_own_samples_rank_it_first() -> None:
     for entry in ENTRIES:
         assert entry.match, entry.id
         for sample in entry.match:
-            found = ranked(SIGNATURES.hits(sample.split("\n")))
-            assert [match.entry.id for match in found][:1] == [entry.id]
+            assert [match.entry.id for match in matches_of(sample)][:1] == [entry.id]
 
 
 def test_samples_that_are_not_its_own_do_not_meet_it() -> None:
     for entry in ENTRIES:
         assert entry.no_match, entry.id
         for sample in entry.no_match:
-            met = {hit.entry.id for hit in SIGNATURES.hits(sample.split("\n"))}
+            met = {hit.entry.id for hit in hits_in(sample)}
             assert entry.id not in met
 
 
@@ -42,7 +52,7 @@ def test_every_signature_is_met_by_a_sample() -> None:
         met = {
             hit.signature
             for sample in entry.match
-            for hit in SIGNATURES.hits(sample.split("\n"))
+            for hit in hits_in(sample)
             if hit.entry.id == entry.id
         }
         assert [each.pattern for each in entry.signatures if each not in met] == [], entry.id
@@ -95,7 +105,6 @@ def test_titles_and_ids_are_used_once() -> None:
 def test_no_entry_only_repeats_another() -> None:
     """Each has a sample that no entry as particular would have settled in the same way."""
     for entry in ENTRIES:
-        found = [ranked(SIGNATURES.hits(sample.split("\n"))) for sample in entry.match]
         repeated = [
             any(
                 match.decides
@@ -104,7 +113,7 @@ def test_no_entry_only_repeats_another() -> None:
                 and match.entry.classification == entry.classification
                 for match in matches[1:]
             )
-            for matches in found
+            for matches in map(matches_of, entry.match)
         ]
         assert not all(repeated), entry.id
 
