@@ -49,6 +49,7 @@ class StudyFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._codebook_as_read: tuple[tuple[str, int, int], ...] = ()
 
     @classmethod
     def open(cls, path: Path) -> "StudyFolder":
@@ -68,19 +69,39 @@ class StudyFolder:
     def design(self) -> Design:
         """The study's design; raises UserError, also for an ecosystem the codebook lacks."""
         design = read_design(self.path / FILE)
-        if ecosystem := design.study.ecosystem:
-            known = {name for term in self.taxonomy.terms for name in term.not_applicable}
-            if ecosystem not in known:
-                there = f"it can be {', '.join(sorted(known))}" if known else "there is none"
-                raise UserError(
-                    f"study.ecosystem of {FILE} is {quoted(ecosystem)}, which no term of the "
-                    f"codebook speaks of; {there}{nearest(ecosystem, known)}."
-                )
+        _check_ecosystem(design, self.taxonomy)
         return design
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
         """The study's codebook: its own where it has one, else the one that comes along."""
+        self._codebook_as_read = self._codebook_files()
+        return self._read_codebook()
+
+    def reread_codebook(self) -> bool:
+        """Take the codebook in again if its files have changed; return whether they had.
+
+        Raises UserError where it cannot be used; then the one that was read before stays.
+        """
+        found = self._codebook_files()
+        if found == self._codebook_as_read:
+            return False
+        made = self._read_codebook()
+        _check_ecosystem(self.design, made)
+        self.taxonomy, self._codebook_as_read = made, found
+        return True
+
+    def _codebook_files(self) -> tuple[tuple[str, int, int], ...]:
+        """Return the files of the study's own codebook with what changes when they do."""
+        own = self.path / CODEBOOK
+        found = []
+        for path in sorted((*own.glob("*.toml"), *own.glob("*/*.toml"))):
+            with contextlib.suppress(OSError):
+                state = path.stat()
+                found.append((str(path.relative_to(own)), state.st_mtime_ns, state.st_size))
+        return tuple(found)
+
+    def _read_codebook(self) -> Taxonomy:
         own = self.path / CODEBOOK
         if not (own / "codebook.toml").is_file():
             return load_taxonomy()
@@ -178,6 +199,18 @@ class StudyFolder:
                 f"Another process works on the study in {shown(str(self.path))}: wait until it "
                 "has ended."
             ) from error
+
+
+def _check_ecosystem(design: Design, taxonomy: Taxonomy) -> None:
+    """Raise UserError where no term of the codebook speaks of the study's ecosystem."""
+    ecosystem = design.study.ecosystem
+    known = {name for term in taxonomy.terms for name in term.not_applicable}
+    if ecosystem and ecosystem not in known:
+        there = f"it can be {', '.join(sorted(known))}" if known else "there is none"
+        raise UserError(
+            f"study.ecosystem of {FILE} is {quoted(ecosystem)}, which no term of the codebook "
+            f"speaks of; {there}{nearest(ecosystem, known)}."
+        )
 
 
 def is_study(path: Path) -> bool:

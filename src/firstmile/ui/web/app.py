@@ -34,11 +34,18 @@ from firstmile.ui.web.browsing import (
     status_data,
     status_view,
 )
-from firstmile.ui.web.codebook import codebook_bytes
 from firstmile.ui.web.guard import Doors, Guard, refusal, wants_json
 from firstmile.ui.web.rating import NAMES, address_of, known_steps, may_open, rating_data, reading
 from firstmile.ui.web.reports import report_file
-from firstmile.ui.web.saving import NotSavedError, check_rater, read_sent, save, skip, undo
+from firstmile.ui.web.saving import (
+    LABELLED,
+    NotSavedError,
+    check_rater,
+    read_sent,
+    save,
+    skip,
+    undo,
+)
 from firstmile.ui.web.site import INDEX_DAMAGED, Site
 from firstmile.ui.web.thread import plain_text
 
@@ -64,6 +71,7 @@ def make_app(site: Site, doors: Doors) -> ASGIApp:
             Route(f"/{step.value}/skip", partial(pages.send, step, "skip"), methods=["POST"]),
         ]
     for address, page in (
+        ("/codebook.json", pages.codebook_now),
         ("/", pages.status),
         ("/index.json", pages.status),
         ("/issues", pages.issues),
@@ -99,8 +107,6 @@ class _Pages:
     def __init__(self, site: Site, doors: Doors) -> None:
         self._site = site
         self._doors = doors
-        design = site.folder.design
-        self._codebook = codebook_bytes(site.folder.taxonomy, design.study.ecosystem)
 
     def answered(self, page: Page) -> Callable[[Request], Any]:
         """Return an endpoint that calls a page with its rater."""
@@ -141,11 +147,18 @@ class _Pages:
         kind = templates.KINDS[name.rpartition(".")[2]]
         return Response(data, media_type=kind, headers={"cache-control": FOREVER})
 
-    async def codebook(self, _request: Request) -> Response:
-        """Answer the codebook."""
-        return Response(
-            self._codebook[1], media_type="application/json", headers={"cache-control": FOREVER}
-        )
+    async def codebook(self, request: Request) -> Response:
+        """Answer a text of the codebook; its address changes with it."""
+        text = self._site.codebook.text(request.path_params["stamp"])
+        if text is None:
+            raise HTTPException(404)
+        return Response(text, media_type="application/json", headers={"cache-control": FOREVER})
+
+    def codebook_now(self, _request: Request, _rater: str) -> Response:
+        """Answer which codebook is in force, so that an open page learns of a change."""
+        self._site.refresh()
+        codebook = self._site.codebook
+        return JSONResponse({"version": codebook.taxonomy.version, "address": codebook.address})
 
     async def nothing(self, _request: Request) -> Response:
         """Answer that there is nothing, such as an icon."""
@@ -158,6 +171,8 @@ class _Pages:
         status, why = may_open(site, step, rater, wanted)
         if why:
             return refusal(request.scope, status, why)
+        if step in LABELLED and site.codebook.problem:
+            return refusal(request.scope, 503, site.codebook.problem)
         data = rating_data(site, step, rater, wanted)
         name = "screen.html.j2" if "reasons" in data else "label.html.j2"
         return self.page(request, rater, name, data, lambda: reading(site, data), at=step.value)
@@ -238,7 +253,7 @@ class _Pages:
         steps = [(step.value, NAMES[step]) for step in known_steps(self._site, rater)]
         frame = {
             "data": data,
-            "page_data": _for_scripts(data, f"/codebook/{self._codebook[0]}.json"),
+            "page_data": _for_scripts(data, self._site.codebook.address),
             "rater": rater,
             "study": self._site.folder.design.study.name,
             "site": self._site.id,
@@ -265,7 +280,7 @@ class _Pages:
                 return JSONResponse({"id": withdrawn.id, "at": withdrawn.at, "next": back})
             recorded = save(self._site, step, rater, sent)
         except NotSavedError as error:
-            said = {"error": str(error), "key_taken": error.key_taken}
+            said = {"error": str(error), "key_taken": error.key_taken, "reload": error.reload}
             return JSONResponse(said, error.status)
         return JSONResponse({"id": recorded.id, "at": recorded.at, "next": f"/{step.value}"})
 

@@ -68,7 +68,7 @@ def status_data(site: Site, rater: str) -> dict[str, Any]:
         "study": site.folder.design.study.name,
         "question": site.folder.design.study.question,
         "rater": rater,
-        "codebook": site.folder.taxonomy.version,
+        "codebook": site.taxonomy.version,
         "issues": sum(overview.repositories.values()),
         "repositories": dict(overview.repositories),
         "round": site.queues.round(),
@@ -85,7 +85,7 @@ def status_data(site: Site, rater: str) -> dict[str, Any]:
         "touched": [
             {"issue": one.issue, "why": why}
             for one in site.ledger.of(Step.LABEL, rater).values()
-            if (why := touched(one, site.folder.taxonomy))
+            if (why := touched(one, site.taxonomy))
         ],
     }
 
@@ -223,10 +223,10 @@ def history_data(site: Site, rater: str) -> dict[str, Any]:
         for url, of in site.ledger.current[Step.LABEL].items()
         if url not in adjudicated
         for one in of.values()
-        if touched(one, site.folder.taxonomy) and (one.rater == rater or url in site.ledger.opened)
+        if touched(one, site.taxonomy) and (one.rater == rater or url in site.ledger.opened)
     ]
     return {
-        "codebook": site.folder.taxonomy.version,
+        "codebook": site.taxonomy.version,
         "decisions": sorted(final, key=lambda one: -one["id"]),
         "touched": changed,
     }
@@ -244,8 +244,6 @@ def _decided(one: Decision, site: Site) -> dict[str, Any]:
         "codebook": one.codebook,
         "value": one.value,
         "reason": one.reason,
-        "labels": {
-            axis.value: name_of(getattr(value, axis.value), site.folder.taxonomy) for axis in Axis
-        },
-        "touched": touched(one, site.folder.taxonomy),
+        "labels": {axis.value: name_of(getattr(value, axis.value), site.taxonomy) for axis in Axis},
+        "touched": touched(one, site.taxonomy),
     }

@@ -2,11 +2,65 @@
 
 import hashlib
 import json
+from datetime import datetime
 from typing import Any
 
+from firstmile.errors import UserError
+from firstmile.study.codebook_use import note_use
+from firstmile.study.decisions import Decisions
+from firstmile.study.folder import StudyFolder
 from firstmile.study.screening.reasons import Step as Reading
 from firstmile.study.screening.reasons import reasons_for
 from firstmile.taxonomy import Axis, Taxonomy, Term
+
+
+class InForce:
+    """The codebook that labels are made under now: it may change while pages are open.
+
+    `problem` says why nothing can be labelled at present, such as a file of the codebook that is
+    half edited; empty where all is well. All else goes on with what was read before.
+    """
+
+    def __init__(self, folder: StudyFolder) -> None:
+        self._folder = folder
+        self._is_noted = True
+        self._texts: dict[str, bytes] = {}
+        self._made_of: Taxonomy | None = None
+        self._stamp = ""
+        self.problem = ""
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The codebook."""
+        return self._folder.taxonomy
+
+    def refresh(self, decisions: Decisions, *, at: datetime) -> None:
+        """Take in what has changed on the disk, and have on record which version is now used."""
+        try:
+            if self._folder.reread_codebook():
+                self._is_noted = False
+            if not self._is_noted:
+                note_use(self._folder, decisions, at=at)
+                self._is_noted = True
+        except UserError as error:
+            self.problem = str(error)
+        else:
+            self.problem = ""
+
+    @property
+    def address(self) -> str:
+        """Where pages fetch the codebook from: another one for each text of it."""
+        taxonomy = self.taxonomy
+        if taxonomy is not self._made_of:
+            self._stamp, text = codebook_bytes(taxonomy, self._folder.design.study.ecosystem)
+            self._texts[self._stamp] = text
+            self._made_of = taxonomy
+        return f"/codebook/{self._stamp}.json"
+
+    def text(self, stamp: str) -> bytes | None:
+        """Return the codebook of an address that was given out in this run."""
+        _ = self.address
+        return self._texts.get(stamp)
 
 
 def codebook_data(taxonomy: Taxonomy, ecosystem: str) -> dict[str, Any]:

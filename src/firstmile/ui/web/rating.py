@@ -60,11 +60,11 @@ def rating_data(site: Site, step: Step, rater: str, wanted: str | None) -> dict[
         "step": step.value,
         "rater": rater,
         "study": design.study.name,
-        "codebook": site.folder.taxonomy.version,
+        "codebook": site.taxonomy.version,
         "progress": msgspec.to_builtins(site.queues.progress(step, rater, day=day)),
         "issue": _issue_data(issue, whole=step is not Step.SCREEN) if issue else None,
         "mine": _decision_data(mine) if mine else None,
-        "last": {"issue": last.issue, "value": last.value} if last else None,
+        "last": _last_data(last) if last else None,
         "suggestion": None,
         "raters": None,
         "known": 0,
@@ -102,7 +102,7 @@ def labels_data(site: Site, url: str) -> dict[str, Any]:
     """Return the raters' labels of an issue side by side, and where they differ."""
     labels = list(site.ledger.on(url)[Step.LABEL])
     raters = site.queues.compared(url)
-    taxonomy = site.folder.taxonomy
+    taxonomy = site.taxonomy
     order = {name: place for place, name in enumerate(raters)}
     labels = sorted((one for one in labels if one.rater in order), key=lambda o: order[o.rater])
     return {
@@ -193,6 +193,11 @@ def name_of(code: str | None, taxonomy: Taxonomy) -> str:
         return "cannot tell"
     term = taxonomy.by_code.get(code)
     return term.label if term else code
+
+
+def _last_data(last: Decision) -> dict[str, Any]:
+    """Return what brings a decision back into the form once it is undone."""
+    return {"issue": last.issue, "value": last.value, "reason": last.reason}
 
 
 def _issue_data(issue: Issue, *, whole: bool) -> dict[str, Any]:

@@ -13,11 +13,13 @@ from firstmile.study.label_checks import LONGEST, unfit
 from firstmile.study.ledger import SKIPPED
 from firstmile.study.screening.reasons import Step as Reading
 from firstmile.study.screening.reasons import reasons_for
+from firstmile.taxonomy import Taxonomy
 from firstmile.ui.web.site import Site, locked
 
-"""Characters of a quote, note or reason."""
-
 _KEY: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+LABELLED: Final = (Step.LABEL, Step.ADJUDICATE)
+"""The steps whose decisions rest on the codebook."""
+
 _READS: Final[dict[Step, Reading]] = {
     Step.SCREEN: "description",
     Step.VERIFY: "thread",
@@ -30,26 +32,32 @@ _Value = TypeVar("_Value", ScreenValue, LabelValue)
 class NotSavedError(Exception):
     """Say why nothing was recorded; `status` is the answer's HTTP status.
 
-    `key_taken` tells the page that its key names another decision, so that it makes a new one.
+    `key_taken` tells the page that its key names another decision, so that it makes a new one,
+    `reload` that it shows what holds no more.
     """
 
-    def __init__(self, status: int, sentence: str, *, key_taken: bool = False) -> None:
+    def __init__(
+        self, status: int, sentence: str, *, key_taken: bool = False, reload: bool = False
+    ) -> None:
         super().__init__(sentence)
         self.status = status
         self.key_taken = key_taken
+        self.reload = reload
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a page sends: a key made once for the decision, the issue, the value, the reason.
 
     `rater` is whose page it is: two raters may have used one browser since it was opened.
-    `known` is the latest adjudication of the issue that the page knew, 0 for none.
+    `known` is the latest adjudication of the issue that the page knew, 0 for none, `codebook` the
+    version that it showed.
     """
 
     key: str
     issue: str
     rater: str = ""
     known: int = 0
+    codebook: str = ""
     value: msgspec.Raw = msgspec.Raw(b"null")
     reason: str = ""
 
@@ -83,7 +91,10 @@ def save(site: Site, step: Step, rater: str, sent: Sent) -> Decision:
     earlier = _earlier(site, step, rater, sent, key)
     if earlier is not None:
         return earlier
-    value = _screened(step, sent) if step in _READS else _labelled(site, step, sent)
+    taxonomy = site.taxonomy
+    if step in LABELLED:
+        _check_codebook(site, sent, taxonomy)
+    value = _screened(step, sent) if step in _READS else _labelled(site, step, sent, taxonomy)
     # Another process may serve the same study: nothing comes between the look and the record.
     with site.decisions.together() if step is Step.ADJUDICATE else nullcontext():
         if step is Step.ADJUDICATE:
@@ -93,7 +104,7 @@ def save(site: Site, step: Step, rater: str, sent: Sent) -> Decision:
             step,
             rater,
             value,
-            codebook=site.folder.taxonomy.version,
+            codebook=taxonomy.version,
             at=site.stamp(),
             key=key,
             reason=_reason(step, sent),
@@ -116,7 +127,7 @@ def undo(site: Site, step: Step, rater: str, sent: Sent) -> Decision:
         step,
         rater,
         None,
-        codebook=site.folder.taxonomy.version,
+        codebook=site.taxonomy.version,
         at=site.stamp(),
         key=key,
         round=site.queues.round() if step is Step.LABEL else 0,
@@ -207,14 +218,30 @@ def _screened(step: Step, sent: Sent) -> ScreenValue:
     return value
 
 
-def _labelled(site: Site, step: Step, sent: Sent) -> LabelValue:
+def _check_codebook(site: Site, sent: Sent, taxonomy: Taxonomy) -> None:
+    """Raise NotSavedError where the codebook cannot be used, or is not the one the page showed.
+
+    A decision is recorded under the version that its rater had before the eyes, or not at all.
+    """
+    if site.codebook.problem:
+        raise NotSavedError(503, site.codebook.problem)
+    if sent.codebook and sent.codebook != taxonomy.version:
+        raise NotSavedError(
+            409,
+            f"the codebook has changed from {visible(sent.codebook[:80])} to {taxonomy.version} "
+            "since this page was opened. Load the page anew and look once more; what you chose "
+            "is kept.",
+            reload=True,
+        )
+
+
+def _labelled(site: Site, step: Step, sent: Sent, taxonomy: Taxonomy) -> LabelValue:
     value = _value(sent, LabelValue)
     try:
         site.note_codebook()
     except UserError as error:
         raise NotSavedError(409, str(error)) from error
-    folder = site.folder
-    wrong = unfit(value, folder.taxonomy, ecosystem=folder.design.study.ecosystem)
+    wrong = unfit(value, taxonomy, ecosystem=site.folder.design.study.ecosystem)
     if wrong is not None:
         raise NotSavedError(400, wrong.problem)
     if step is Step.ADJUDICATE and not sent.reason.strip():

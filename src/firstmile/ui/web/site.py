@@ -19,6 +19,8 @@ from firstmile.study.issues import Issue
 from firstmile.study.ledger import Ledger
 from firstmile.study.queues import Queues
 from firstmile.study.search_index import SearchIndex
+from firstmile.taxonomy import Taxonomy
+from firstmile.ui.web.codebook import InForce
 
 KEPT_ISSUES: Final = 200
 """Issues held in memory, so that going back and reading on touch no disk."""
@@ -81,6 +83,7 @@ class Site:
         self._lock = threading.Lock()
         self.lock = threading.RLock()
         """Held while what is in memory is read or brought up to date, never while writing."""
+        self.codebook = InForce(self.folder)
         _ = self.folder.design, self.folder.taxonomy, self.folder.key
 
     def close(self) -> None:
@@ -105,6 +108,12 @@ class Site:
                     "server and put a copy of the file back."
                 ) from error
             self.queues.refresh()
+            self.codebook.refresh(self.decisions, at=self.now())
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The codebook in force, as of the last `refresh`."""
+        return self.codebook.taxonomy
 
     def take_touched(self) -> set[str]:
         """Return the issues that decisions were made on since this was last asked."""
@@ -113,8 +122,11 @@ class Site:
         return touched
 
     def remembered(self, name: str, make: Callable[[], _Made]) -> _Made:
-        """Return what was made before, unless store, screen or decisions have changed since."""
-        state = (self.queues.made_of, self.ledger.seen)
+        """Return what was made before, unless what it was made of has changed since.
+
+        That is the store, the screen, the decisions and the codebook.
+        """
+        state = (self.queues.made_of, self.ledger.seen, self.codebook.address)
         with self._lock:
             held = self._made.get(name)
         if held is None or held[0] != state:

@@ -2,7 +2,9 @@
 const UNTOLD = "cannot tell";
 
 export async function readCodebook(address) {
-  const read = await (await fetch(address)).json();
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  const read = await answer.json();
   const byAxis = new Map();
   const terms = [];
   for (const [axis, list] of Object.entries(read.axes)) {

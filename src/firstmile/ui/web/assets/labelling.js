@@ -1,5 +1,7 @@
 // Labels an issue by keyboard: terms of three axes, how sure, the line that decided it, a note.
-import { data, decideOn, go, isBusy, keepDraft, readDraft, say, sendPending, skip, undo } from "./sending.js";
+import {
+  data, decideOn, go, isBusy, isStale, keepDraft, lookForNewCodebook, readDraft, say, sendPending, skip, undo,
+} from "./sending.js";
 import { clearSelection, commonKey, current, isForField, mark, selected, watchReading } from "./reading.js";
 import { readCodebook } from "./codebook.js";
 
@@ -11,9 +13,9 @@ const get = (id) => document.getElementById(id);
 
 const draft = readDraft();
 const noted = () => get("note")?.value ?? "";
-const asDraft = (value) => ({
+const asDraft = (value, reason = "") => ({
   picks: Object.fromEntries(AXES.map((axis) => [axis, value[axis] ?? UNTOLD])),
-  confidence: value.confidence, quote: value.quote, note: value.note, reason: "",
+  confidence: value.confidence, quote: value.quote, note: value.note, reason,
 });
 let state;
 let book;
@@ -153,7 +155,8 @@ function drawNext() {
   next.replaceChildren();
   next.classList.toggle("saves", isWhole());
   const hint = (key, words) => next.append(element("kbd", "", key), element("b", "", ` ${words}`));
-  if (!isWhole()) {
+  if (isStale()) hint("Enter", "load the page with the new codebook");
+  else if (!isWhole()) {
     const term = here();
     if (term) hint("Enter", `${term.axis}: ${term.code === UNTOLD ? "cannot tell" : term.name}`);
     else hint("1–9", `pick the ${state.axis}`);
@@ -249,6 +252,7 @@ function take(place) {
 
 async function save() {
   if (isBusy()) return;
+  if (isStale()) { location.reload(); return; }
   const missing = AXES.filter((axis) => !state.picks[axis]);
   if (missing.length) {
     say(`Choose first: ${missing.join(", ")}; 0 says that the thread does not tell.`, "bad");
@@ -270,9 +274,11 @@ async function save() {
   if (data.suggestion) value.suggested = data.suggestion;
   const said = await decideOn(data.issue.url, value, isFinal ? { reason: get("reason").value, known: data.known } : {});
   if (said) go(said.next);
+  else drawNext();
 }
 
 function enter() {
+  if (isStale()) { location.reload(); return; }
   const term = here();
   const chosen = state.picks[state.axis];
   if (term && (!chosen || (state.moved && term.code !== chosen) || term.axis !== state.axis)) choose(term);
@@ -398,7 +404,7 @@ function agreed() {
 }
 
 function start() {
-  const before = draft.picks ? draft : data.mine ? asDraft(data.mine.value) : { picks: agreed() };
+  const before = draft.picks ? draft : data.mine ? asDraft(data.mine.value, data.mine.reason) : { picks: agreed() };
   state = {
     picks: { symptom: null, cause: null, stage: null, ...before.picks },
     confidence: before.confidence ?? "sure", quote: before.quote ?? "",
@@ -407,18 +413,28 @@ function start() {
   // A term that the codebook has lost since cannot be kept.
   for (const axis of AXES) if (!book.find(axis, state.picks[axis])) state.picks[axis] = null;
   if (get("note")) get("note").value = before.note ?? "";
-  if (isFinal) get("reason").value = draft.reason ?? data.mine?.reason ?? "";
+  if (isFinal) get("reason").value = before.reason ?? "";
   watchReading();
   watch();
+  const look = async () => { await lookForNewCodebook(); drawNext(); };
+  addEventListener("focus", look);
+  document.addEventListener("visibilitychange", look);
   const first = isFinal ? data.raters.differ[0] : "symptom";
   turnTo(AXES.find((axis) => !state.picks[axis]) ?? first);
 }
 
-if (await sendPending()) {
+async function openPage() {
   if (data.issue) {
-    book = await readCodebook(data.codebook_address);
+    try {
+      book = await readCodebook(data.codebook_address);
+    } catch {
+      say("The codebook could not be fetched: load this page anew.", "bad");
+      return;
+    }
     start();
   }
   addEventListener("keydown", key);
   document.documentElement.dataset.ready = "";
 }
+
+if (await sendPending()) await openPage();

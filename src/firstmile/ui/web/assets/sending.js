@@ -49,6 +49,22 @@ function pause(time) {
   });
 }
 
+// Set once this page shows a codebook that is no longer in force.
+let stale = false;
+export const isStale = () => stale;
+
+export async function lookForNewCodebook() {
+  if (stale || busy || document.visibilityState !== "visible") return;
+  try {
+    const answer = await fetch("/codebook.json");
+    if (!answer.ok) return;
+    const now = await answer.json();
+    if (now.address === data.codebook_address || busy) return;
+    stale = true;
+    say(`The codebook has changed since this page was opened; it is now version ${now.version}. Press Enter to load the page anew: what you chose is kept.`, "bad");
+  } catch { /* asked again the next time somebody comes back to this page */ }
+}
+
 let busy = false;
 export const isBusy = () => busy;
 
@@ -84,6 +100,7 @@ async function send(path, message) {
         busy = false;
         body.classList.remove("busy");
         if (said.key_taken) key = crypto.randomUUID();
+        if (said.reload && message.codebook === data.codebook) stale = true;
         say(`Not saved: ${said.error}`, "bad");
         return null;
       } else say(`Not saved yet: ${said.error} Trying again …`, "bad");
@@ -97,7 +114,7 @@ async function send(path, message) {
 
 // Sends this page's decision; resolves to null where it was refused.
 export function decideOn(issue, value, more = {}) {
-  return send(`/${data.step}`, { key, rater: data.rater, issue, value, ...more });
+  return send(`/${data.step}`, { key, rater: data.rater, codebook: data.codebook, issue, value, ...more });
 }
 
 export function go(address) {
@@ -117,10 +134,10 @@ export async function undo(asDraft) {
     say("There is nothing of yours to undo.");
     return;
   }
-  const { issue, value } = data.last;
+  const { issue, value, reason } = data.last;
   const said = await send(`/${data.step}/undo`, { key: crypto.randomUUID(), rater: data.rater, issue });
   if (said) {
-    keepDraftOf(issue, asDraft(value));
+    keepDraftOf(issue, asDraft(value, reason));
     go(said.next);
   }
 }
