@@ -27,8 +27,8 @@ from odd_sets import one_kind
 from report_faults import spoken_badly, wrong_grids
 
 ANALYSES = tuple(find_analyses())
-FEW = Settings(permutations=99, bootstraps=100, noise_replicates=20)
-"""Settings under which the suite stays quick; no test here depends on the number of draws."""
+FEW = Settings(permutations=199, bootstraps=200, noise_replicates=50)
+"""Settings under which the suite stays quick, and the worked examples come out."""
 
 each = pytest.mark.parametrize("analysis", ANALYSES, ids=analysis_id)
 
