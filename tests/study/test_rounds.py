@@ -12,11 +12,13 @@ from firstmile.study import rounds
 from firstmile.study.decisions import Decisions, LabelValue, Step
 from firstmile.study.folder import StudyFolder
 from firstmile.study.overview import make_overview
+from firstmile.study.pilot_order import DISCUSSED
 from firstmile.study.publishing import gather
 from publishing.samples import LABELS, QUICK, decide, issue_node, make_folder
 
 OPENED = datetime(2026, 2, 9, tzinfo=UTC)
 BEFORE_THE_LABELS = datetime(2026, 2, 1, tzinfo=UTC)
+URLS = [f"https://github.com/owner/name/issues/{number}" for number in (1, 2, 3)]
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def label(decisions: Decisions, number: int, rater: str, stage: str = "inference
 def test_a_clock_that_went_back_keeps_the_first_labels(
     study: StudyFolder, decisions: Decisions
 ) -> None:
-    rounds.discuss_round(decisions, at=BEFORE_THE_LABELS)
+    rounds.discuss_round(study, decisions, there=URLS, at=BEFORE_THE_LABELS)
     label(decisions, 1, "annegret", stage="fine-tuning")
     found = rounds.study_agreement(study, decisions, settings=QUICK)
     assert (found.first.ratings, found.first.late) == (6, 0)
@@ -72,7 +74,7 @@ def test_a_clock_that_went_back_keeps_the_first_labels(
 def test_a_discussion_noted_by_its_time_alone_is_still_read(
     study: StudyFolder, decisions: Decisions
 ) -> None:
-    decisions.note(rounds.DISCUSSED, {"round": 1}, at="2026-02-01T00:00:00Z")
+    decisions.note(DISCUSSED, {"round": 1}, at="2026-02-01T00:00:00Z")
     assert rounds.talked(decisions) == {1: "2026-02-01T00:00:00Z"}
     assert rounds.study_agreement(study, decisions, settings=QUICK).first.late == 6
 

@@ -8,8 +8,7 @@ import pytest
 
 from firstmile.study.settings import read_confusions
 
-from .command_line import DESIGN, Command
-from .web import studies
+from .command_line import Command
 
 
 def test_agreement_is_said_and_written(command: Command, labelled: Path, tmp_path: Path) -> None:
@@ -35,21 +34,6 @@ def test_publishing_and_reporting_need_no_other_step(
     assert status == 0, command.err
     assert "5 labelled failures" in out
     assert (labelled / "report" / "index.html").is_file()
-
-
-def test_a_pilot_is_opened_discussed_and_ended(command: Command, tmp_path: Path) -> None:
-    folder = studies.make(tmp_path / "pilot", design=DESIGN)
-    studies.include_all(folder)
-    assert "No pilot round is open" in command.refused("study", "pilot", folder.path, "--end")
-    assert "Pilot round 1 is open" in command("study", "pilot", folder.path, "--open")[1]
-    assert "was not discussed yet" in command.refused("study", "pilot", folder.path, "--open")
-    assert "counts as discussed" in command("study", "pilot", folder.path, "--discussed")[1]
-    assert "Pilot round 2 is open" in command("study", "pilot", folder.path, "--open")[1]
-    with folder.decisions() as decisions:
-        first, second = decisions.events("pilot-opened")
-    assert len(first.data["issues"]) == len(second.data["issues"]) == 3
-    assert not set(first.data["issues"]) & set(second.data["issues"])
-    assert "has ended" in command("study", "pilot", folder.path, "--end")[1]
 
 
 def test_labels_go_out_and_come_back(command: Command, labelled: Path, tmp_path: Path) -> None:

@@ -1,15 +1,16 @@
 """A study as it stands: its funnel, and what is to be done next."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import msgspec
 
 from firstmile.rendering.inert import visible
+from firstmile.study.command_words import as_argument
 from firstmile.study.decisions import Decisions, Step
-from firstmile.study.design import Design
+from firstmile.study.design import FILE, Design
 from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import Funnel, Place, counting, make_funnel
+from firstmile.study.pilot_order import PilotState, PilotStep, next_sentence, read_pilot
 from firstmile.study.wording import counted
 
 FROZEN = "frozen"
@@ -46,6 +47,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     repositories: Mapping[str, int]
     screened: bool
     frozen: bool
+    pilot: PilotState
     next: tuple[str, ...]
 
 
@@ -88,12 +90,14 @@ def make_overview(folder: StudyFolder, decisions: Decisions) -> Overview:
         unread=given_up(decisions, folder.design),
     )
     up_to_date = is_screened(folder)
+    pilot = read_pilot(folder, decisions, there=funnel.standings)
     return Overview(
         funnel=funnel,
         repositories=store.repositories(),
         screened=up_to_date,
         frozen=bool(frozen),
-        next=_next(folder, decisions, funnel, screened=up_to_date, frozen=bool(frozen)),
+        pilot=pilot,
+        next=_next(folder, decisions, funnel, pilot, screened=up_to_date, frozen=bool(frozen)),
     )
 
 
@@ -111,10 +115,16 @@ def given_up(decisions: Decisions, design: Design) -> frozenset[str]:
 
 
 def _next(
-    folder: StudyFolder, decisions: Decisions, funnel: Funnel, *, screened: bool, frozen: bool
+    folder: StudyFolder,
+    decisions: Decisions,
+    funnel: Funnel,
+    pilot: PilotState,
+    *,
+    screened: bool,
+    frozen: bool,
 ) -> tuple[str, ...]:
     """Return what to do next, most urgent first; never nothing."""
-    name = _name(folder.path)
+    name = as_argument(folder.path)
     design = folder.design
     said = _before_reading(folder, funnel, name, screened=screened)
     if said:
@@ -135,13 +145,13 @@ def _next(
             f"{_waiting(unread)} to be read of the random sample of what was discarded (Audit): "
             f"firstmile serve {name}"
         )
-    for place, words in (
-        (Place.TO_VERIFY, "to be verified"),
-        (Place.TO_LABEL, "to be labelled"),
-        (Place.TO_ADJUDICATE, "to be adjudicated"),
-    ):
-        if waiting[place]:
-            steps.append(f"{_waiting(waiting[place])} {words}: firstmile serve {name}")
+    if waiting[Place.TO_VERIFY]:
+        steps.append(f"{_waiting(waiting[Place.TO_VERIFY])} to be verified: firstmile serve {name}")
+    steps += _labelling(folder, decisions, funnel, pilot)
+    if waiting[Place.TO_ADJUDICATE]:
+        steps.append(
+            f"{_waiting(waiting[Place.TO_ADJUDICATE])} to be adjudicated: firstmile serve {name}"
+        )
     if waiting[Place.LABELLED]:
         steps += _published(folder, waiting[Place.LABELLED], name)
     return tuple(steps) or (
@@ -149,21 +159,49 @@ def _next(
     )
 
 
+def _labelling(
+    folder: StudyFolder, decisions: Decisions, funnel: Funnel, pilot: PilotState
+) -> list[str]:
+    """Say what comes next of labelling: the open pilot round, or all that is verified."""
+    waiting = funnel.at(Place.TO_LABEL)
+    if pilot.step not in (PilotStep.OPEN_FIRST, PilotStep.NOTHING):
+        # What a pilot reached takes a while to compute, so only who is in one waits for it.
+        from firstmile.study.rounds import target_met
+
+        said = next_sentence(folder, pilot, met=target_met(folder, decisions, pilot))
+        others = len(set(waiting) - set(pilot.issues))
+        if others:
+            said += f"; {counted(others, 'other issue waits', 'other issues wait')} for its end"
+        return [said]
+    if not waiting:
+        return []
+    name = as_argument(folder.path)
+    said = f"{_waiting(len(waiting))} to be labelled: firstmile serve {name}"
+    if (
+        pilot.step is PilotStep.OPEN_FIRST
+        and folder.design.label.pilot
+        and len(folder.design.labellers()) > 1
+        and not decisions.current(Step.LABEL)
+    ):
+        said += f"; in pilot rounds first, firstmile study pilot {name} --open"
+    return [said]
+
+
 def _before_reading(
     folder: StudyFolder, funnel: Funnel, name: str, *, screened: bool
 ) -> tuple[str, ...]:
     """Return what has to be done before raters can begin."""
-    design = folder.design
+    design, file = folder.design, as_argument(folder.path / FILE)
     if not funnel.standings:
         if not design.sources:
-            return (f"Name a source in {name}/study.toml: [[sources]] with a kind.",)
+            return (f"Name a source in {file}: [[sources]] with a kind.",)
         if any(PLACEHOLDER in str(table.options) for table in design.sources):
-            return (f"Put your repositories in the place of {PLACEHOLDER} in {name}/study.toml.",)
+            return (f"Put your repositories in the place of {PLACEHOLDER} in {file}.",)
         return (f"Collect the issues: firstmile study collect {name}",)
     if not screened:
         return (f"Screen by keyword and find duplicates: firstmile study screen {name}",)
     if not design.raters:
-        return (f"Name the raters in {name}/study.toml: [[raters]] with a name.",)
+        return (f"Name the raters in {file}: [[raters]] with a name.",)
     return ()
 
 
@@ -219,8 +257,3 @@ def _published(folder: StudyFolder, labelled: int, name: str) -> list[str]:
 
 def _waiting(number: int) -> str:
     return counted(number, "issue waits", "issues wait")
-
-
-def _name(path: Path) -> str:
-    text = str(path)
-    return f"'{text}'" if " " in text else text

@@ -25,13 +25,11 @@ from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import AUDITED, counting, deciders
 from firstmile.study.ledger import Ledger
 from firstmile.study.overview import AUDIT, EXCLUDED, FROZEN
+from firstmile.study.pilot_order import PILOT as PILOT
 from firstmile.taxonomy import Axis
 
 RANKING: Final = "ranking.json"
 """The screen's order of reading: a list of addresses, likeliest failure first."""
-
-PILOT: Final = "pilot-opened"
-"""The event of a pilot round; its data hold `round` and `issues`; round 0 ends the pilot."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,33 +35,48 @@ def pilot(
         bool, typer.Option("--discussed", help="Say that the open round was talked over.")
     ] = False,
     end: Annotated[bool, typer.Option("--end", help="End the pilot: label all issues.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="With --open: take up a pilot that has ended.")
+    ] = False,
 ) -> None:
-    """Label in rounds until the raters agree: open a round, label, discuss, open the next."""
+    """Label in rounds until the raters agree: open a round, label, discuss, open the next.
+
+    Without an option it says what the rounds reached and which step comes next. Figures are those
+    of first labels, given before the round was discussed, and stay.
+    """
     require("study")
     from firstmile.study.agreement.report import pilot_sentences
     from firstmile.study.overview import make_overview
-    from firstmile.study.rounds import discuss_round, end_pilot, open_round, study_agreement
+    from firstmile.study.pilot_order import next_sentence, read_pilot
+    from firstmile.study.rounds import (
+        discuss_round,
+        end_pilot,
+        open_round,
+        study_agreement,
+        target_met,
+    )
 
     if sum((open_next, discussed, end)) > 1:
         raise UserError("Give one of --open, --discussed and --end at a time.")
+    if again and not open_next:
+        raise UserError("--again goes with --open: it takes up a pilot that has ended.")
     study, now = opened(folder), datetime.now(UTC)
+    said: list[str] = []
     with study.decisions() as decisions:
+        funnel = make_overview(study, decisions).funnel
+        there = funnel.standings
         if open_next:
-            number = open_round(study, decisions, make_overview(study, decisions).funnel, at=now)
-            said = [f"Pilot round {number} is open: firstmile serve {folder}"]
+            open_round(study, decisions, funnel, at=now, again=again)
         elif discussed:
-            number = discuss_round(decisions, at=now)
-            said = [f"Pilot round {number} counts as discussed; its first figures are kept."]
+            number = discuss_round(study, decisions, there=there, at=now)
+            said.append(f"What was first labelled stays the figure of round {number}.")
         elif end:
-            end_pilot(decisions, at=now)
-            said = ["The pilot has ended; all verified issues are labelled now."]
+            said.append(end_pilot(study, decisions, there=there, at=now))
         else:
             found = study_agreement(study, decisions).pilot
-            said = (
-                list(pilot_sentences(found))
-                if found is not None
-                else ["No issue was labelled in a pilot round yet: --open opens the first."]
-            )
+            said += pilot_sentences(found, following=False) if found is not None else []
+        state = read_pilot(study, decisions, there=there)
+        said.append(next_sentence(study, state, met=target_met(study, decisions, state)))
     for sentence in said:
         for line in wrapped(sentence):
             typer.echo(line)

@@ -87,7 +87,13 @@ def plan(
 def collect(
     folder: StudyArgument,
     full: Annotated[
-        bool, typer.Option("--full", help="Go over everything again, to notice deletions.")
+        bool,
+        typer.Option(
+            "--full",
+            help="Go over everything again: before publishing, so that texts of issues deleted "
+            "meanwhile are left out, or when something seems to be missing. Without it only what "
+            "is new or changed is asked for.",
+        ),
     ] = False,
     quiet: Quiet = False,
 ) -> None:
@@ -269,6 +275,11 @@ def _overview_data(overview: "Overview") -> dict[str, object]:
         "repositories": dict(overview.repositories),
         "screened": overview.screened,
         "frozen": overview.frozen,
+        "pilot": {
+            "round": overview.pilot.round,
+            "step": overview.pilot.step.value,
+            "lacking": dict(overview.pilot.lacking),
+        },
         "next": list(overview.next),
     }
 
@@ -279,7 +290,9 @@ def opened(folder: Path) -> "StudyFolder":
     A store that was deleted, or that an older version wrote, is made again from the archive.
     """
     from firstmile.study.folder import StudyFolder, StudyInUseError
+    from firstmile.study.wrong_folder import refuse_no_study
 
+    refuse_no_study(folder)
     study = StudyFolder.open(folder)
     if not len(study.store) and (study.path / "archive").is_dir():
         with contextlib.suppress(StudyInUseError), study.lock():

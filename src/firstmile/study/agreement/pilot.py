@@ -55,6 +55,7 @@ class NextStep(StrEnum):
     DISCUSS = "discuss"
     NEXT_ROUND = "next round"
     DONE = "done"
+    ENDED = "ended"
 
 
 class PilotRound(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +98,7 @@ def pilot(
     codebook: Taxonomy,
     sizes: Mapping[int, int] | None = None,
     discussed: Mapping[int, Moment] | None = None,
+    ended: bool = False,
     ecosystem: str = "",
 ) -> Pilot:
     """Compute the figures of each pilot round and say what comes next.
@@ -105,7 +107,7 @@ def pilot(
     number; it is complete when each of `raters` has rated each of them. A target is met by a
     complete round's first ratings alone, what raters agree on after they talked saying nothing
     about the next issue; and only where all raters told at least half of its issues
-    (`LEAST_TOLD`) on the target's axis.
+    (`LEAST_TOLD`) on the target's axis. `ended` says that no round will follow.
     """
     talked = discussed or {}
     rounds: list[PilotRound] = []
@@ -132,7 +134,10 @@ def pilot(
                 )
             )
     return Pilot(
-        target=target, size=size, rounds=tuple(rounds), next_step=_next(rounds, numbers, talked)
+        target=target,
+        size=size,
+        rounds=tuple(rounds),
+        next_step=NextStep.ENDED if ended else _next(rounds, numbers, talked),
     )
 
 

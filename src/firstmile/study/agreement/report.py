@@ -60,6 +60,7 @@ def make_report(
     sizes: Mapping[int, int] | None = None,
     raters: Sequence[str] = (),
     discussed: Mapping[int, Moment] | None = None,
+    ended: bool = False,
     ecosystem: str = "",
 ) -> AgreementReport:
     """Compute all figures from decisions of the steps LABEL and ADJUDICATE, oldest first.
@@ -79,6 +80,7 @@ def make_report(
             raters=raters or first.raters,
             codebook=codebook,
             discussed=discussed,
+            ended=ended,
             ecosystem=ecosystem,
         )
     return AgreementReport(
@@ -235,8 +237,8 @@ def pair_sentence(axis: str, pair: TermPair, *, advice: bool = True) -> str:
     )
 
 
-def pilot_sentences(found: Pilot) -> list[str]:
-    """Say what each round reached and what comes next."""
+def pilot_sentences(found: Pilot, *, following: bool = True) -> list[str]:
+    """Say what each round reached and, unless somebody else does, what is `following`."""
     target = found.target
     aim = (
         f"{target.measure.value} of {target.at:.2f} ({target.bound.value}) for "
@@ -247,7 +249,7 @@ def pilot_sentences(found: Pilot) -> list[str]:
         "the issues.",
         *(_round_sentence(one, target) for one in found.rounds),
         *(_codebooks_sentence(number) for number in _mixed(found)),
-        _next_sentence(found),
+        *([_next_sentence(found)] if following else []),
     ]
 
 
@@ -276,9 +278,11 @@ def _next_sentence(found: Pilot) -> str:
     return {
         NextStep.START: f"Next: label the first {_counted(found.size, 'issue')}.",
         NextStep.LABEL: f"Next: {_counted(lacking, 'label')} of this round to go.",
-        NextStep.DISCUSS: "Next: discuss the disagreements and mend the codebook.",
-        NextStep.NEXT_ROUND: f"Next: label another {_counted(found.size, 'issue')}.",
-        NextStep.DONE: "The target holds: label the rest.",
+        NextStep.DISCUSS: "Next: discuss the disagreements.",
+        NextStep.NEXT_ROUND: "Next: mend the codebook and label another round of "
+        f"{_counted(found.size, 'issue')}.",
+        NextStep.DONE: "Next: the target holds, so end the pilot and label the rest.",
+        NextStep.ENDED: "The pilot has ended.",
     }[found.next_step]
 
 
