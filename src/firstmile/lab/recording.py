@@ -1,0 +1,130 @@
+"""Recording: the logs of runs, without anything of the machine that they ran on."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import firstmile
+from firstmile.errors import UserError
+from firstmile.redaction import redact
+
+LONGEST_LOG: Final = 40_000
+WORK: Final = "/home/user/project"
+SITE: Final = "/home/user/venv/lib/python3.11/site-packages"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One run that has ended, and its log; a negative status is the signal that ended it."""
+
+    id: str
+    kind: str
+    log: str
+    status: int
+    seconds: float
+    timed_out: bool
+
+
+def record(python: Path, asked: Iterable[Mapping[str, Any]]) -> Iterator[Recorded]:
+    """Run faults or healthy runs in the environment of `python`, and yield their logs.
+
+    Each of `asked` has `id`, `kind` and `seconds`. Raises UserError when the server ends early.
+    """
+    asked = list(asked)
+    package = Path(firstmile.__file__).parents[1]
+    with tempfile.TemporaryDirectory(prefix="lab-") as store:
+        settings = {"PATH": os.environ["PATH"], "PYTHONPATH": str(package), "LC_ALL": "C.UTF-8"}
+        server = subprocess.Popen(  # noqa: S603 - our own interpreter
+            [python, "-m", "firstmile.lab.fork_server", store],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=settings,
+        )
+        assert server.stdin is not None
+        assert server.stdout is not None
+        with server:
+            for one in asked:
+                server.stdin.write(json.dumps(one) + "\n")
+            server.stdin.close()
+            answered = 0
+            for line in server.stdout:
+                answered += 1
+                yield _recorded(json.loads(line), python=python, store=store)
+        if answered < len(asked):
+            raise UserError(
+                f"The lab's server ended after {answered} of {len(asked)} runs, at "
+                f"{asked[answered]['id']}."
+            )
+
+
+def _recorded(ended: Mapping[str, Any], *, python: Path, store: str) -> Recorded:
+    log = ended["output"] + said_by_the_shell(ended["status"], timed_out=ended["timed_out"])
+    return Recorded(
+        id=ended["id"],
+        kind=ended["kind"],
+        log=neutral(log, folder=ended["folder"], store=store, python=python),
+        status=ended["status"],
+        seconds=ended["seconds"],
+        timed_out=ended["timed_out"],
+    )
+
+
+def said_by_the_shell(status: int, *, timed_out: bool) -> str:
+    """Return the line that bash writes below a process that a signal has ended."""
+    if status >= 0 or timed_out:
+        return ""
+    said = {
+        "Aborted": "Aborted (core dumped)",
+        "Segmentation fault": "Segmentation fault (core dumped)",
+    }
+    name = signal.strsignal(-status) or "Killed"
+    return said.get(name, name) + "\n"
+
+
+def neutral(log: str, *, folder: str, store: str, python: Path) -> str:
+    """Take the machine's paths, names and secrets out of a log, and cut one that is too long."""
+    package = Path(firstmile.__file__).parent
+    environment = python.parent.parent.absolute()
+    places = (
+        (re.escape(folder) + r"/\.home\b", "/home/user"),
+        (re.escape(folder), WORK),
+        (re.escape(store), "/home/user/models"),
+        (re.escape(f"{package}/lab/faults/") + r"\w+\.py", f"{WORK}/run.py"),
+        (re.escape(f"{package}/lab/") + r"[\w/]+\.py", f"{WORK}/run.py"),
+        (re.escape(str(environment.parent)) + r"/lab[\w.-]*/lib/python3\.\d+/site-packages", SITE),
+        (re.escape(str(environment.parent)) + r"/lab[\w.-]*", "/home/user/venv"),
+        (r"/[\w./-]*/lib/python3\.(\d+)/(?!site-packages)", r"/usr/lib/python3.\1/"),
+        (r"\b" + re.escape(socket.gethostname()) + r"\b", "machine"),
+    )
+    for pattern, plain in places:
+        log = re.sub(pattern, plain, log)
+    log = redact(log).text
+    return _shortened(log)
+
+
+def _shortened(log: str) -> str:
+    if len(log.encode()) <= LONGEST_LOG - 400:
+        return log
+    half = LONGEST_LOG // 2 - 400
+    start, end = (
+        log.encode()[:half].decode(errors="ignore"),
+        log.encode()[-half:].decode(errors="ignore"),
+    )
+    return start.rsplit("\n", 1)[0] + "\n[...]\n" + end.split("\n", 1)[-1]
+
+
+_CHANGING: Final = re.compile(r"0x[0-9a-fA-F]+|\b[0-9a-f]{8,}\b|\d+(?:[.,:]\d+)*|[█▏▎▍▌▋▊▉ ]{2,}")
+
+
+def essence(log: str) -> str:
+    """Return a log without numbers, addresses and bars, which differ from run to run."""
+    return _CHANGING.sub("#", log)

@@ -1,0 +1,135 @@
+"""The workbench: small models, tokenizers, ranks and limits that a run of the lab has at hand."""
+
+import json
+import os
+import resource
+import runpy
+import shutil
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from firstmile.lab import small_models
+
+_NONE: Final[Mapping[str, str]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """What a run has at hand: an empty folder of its own, and stored small models to copy."""
+
+    folder: Path
+    store: Path
+
+    def say(self, text: object) -> None:
+        """Write what a user's script would print."""
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+    def model(self, kind: str = "llama", name: str = "model") -> Path:
+        """Put a small random model with its tokenizer into the folder and return its path."""
+        stored = self.store / kind
+        if not stored.is_dir():
+            small_models.make(kind, stored)
+        return Path(shutil.copytree(stored, self.folder / name))
+
+    def loaded(self, kind: str = "llama", **options: Any) -> tuple[Any, Any]:
+        """Return a small model and its tokenizer, ready to use."""
+        from firstmile.lab.libraries import transformers
+
+        folder = self.model(kind, name=f"{kind}-ready")
+        return (
+            transformers.AutoModelForCausalLM.from_pretrained(folder, **options),
+            transformers.AutoTokenizer.from_pretrained(folder),
+        )
+
+    @contextmanager
+    def edited(self, file: Path) -> Iterator[dict[str, Any]]:
+        """Change a JSON file in place."""
+        held = json.loads(file.read_text(encoding="utf-8"))
+        yield held
+        file.write_text(json.dumps(held, indent=2), encoding="utf-8")
+
+    def rows(self, count: int = 8) -> list[str]:
+        """Return some lines of text to train on."""
+        words = small_models.TEXTS
+        return [words[place % len(words)] for place in range(count)]
+
+    def limit_memory(self, more_mib: int) -> None:
+        """Allow this process that much address space beyond what it has now."""
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        most = pages * resource.getpagesize() + more_mib * 1024**2
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+    def script(self, source: str, name: str = "script.py") -> None:
+        """Write a script into the folder and run it as the main program."""
+        file = self.folder / name
+        file.write_text(source, encoding="utf-8")
+        runpy.run_path(str(file), run_name="__main__")
+
+    def free_port(self) -> int:
+        """Return a port that nothing listens on."""
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            return int(taken.getsockname()[1])
+
+    def ranks(
+        self, count: int, work: Callable[[int], None], *, settings: Mapping[str, str] = _NONE
+    ) -> None:
+        """Run ranks of one job as processes of their own, and end as badly as the worst did."""
+        port = self.free_port()
+        started = []
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for rank in range(count):
+            child = os.fork()
+            if child == 0:
+                os.environ.update(
+                    RANK=str(rank),
+                    LOCAL_RANK=str(rank),
+                    WORLD_SIZE=str(count),
+                    MASTER_ADDR="127.0.0.1",
+                    MASTER_PORT=str(port),
+                    **settings,
+                )
+                leave_with(partial(work, rank))
+            started.append(child)
+        codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in started]
+        if any(codes):
+            sys.exit(next(code for code in codes if code) & 127)
+
+
+def leave_with(work: Callable[[], None]) -> None:
+    """Do some work and end the process as Python does: a traceback, and exit status 1.
+
+    Frames of the lab itself above those of the run are left out.
+    """
+    status = 0
+    try:
+        work()
+    except SystemExit as ending:
+        status = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+        if isinstance(ending.code, str):
+            sys.stderr.write(f"{ending.code}\n")
+    except BaseException as error:
+        shown = error.__traceback__
+        own = (__file__, str(Path(__file__).with_name("fork_server.py")))
+        while shown is not None and shown.tb_next is not None:
+            if shown.tb_frame.f_code.co_filename not in own:
+                break
+            shown = shown.tb_next
+        try:
+            sys.excepthook(type(error), error.with_traceback(shown), shown)
+        except BaseException:
+            traceback.print_exc()
+        status = 130 if isinstance(error, KeyboardInterrupt) else 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
