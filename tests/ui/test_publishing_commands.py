@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from firstmile.study.folder import StudyFolder
 from firstmile.ui import cli
 
 from .web import studies
@@ -22,17 +23,25 @@ url = "https://example.org/ours"
 """
 
 
-def publish(path: Path, design: str, capsys: pytest.CaptureFixture[str]) -> str:
-    """Publish a study of one labelled issue; return what was said beside the result."""
-    folder = studies.make(path, studies.REPORTS[:1], design=design)
-    studies.include_all(folder)
-    codes = {"symptom": "hang/generation", "cause": "api", "stage": "inference"}
-    studies.label(folder, studies.url_of(1), "ada", **codes)
+CODES = {"symptom": "hang/generation", "cause": "api", "stage": "inference"}
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    """Run a command; return its status, its result and what it said beside."""
     capsys.readouterr()
     with pytest.raises(SystemExit) as ended:
-        cli.main(["study", "publish", str(folder.path)])
+        cli.main([str(one) for one in arguments])
     out, said = capsys.readouterr()
-    assert not ended.value.code
+    return int(ended.value.code or 0), out, said
+
+
+def publish(path: Path, design: str, capsys: pytest.CaptureFixture[str], *, issues: int = 1) -> str:
+    """Publish a study with one labelled issue; return what was said beside the result."""
+    folder = studies.make(path, studies.REPORTS[:issues], design=design)
+    studies.include_all(folder)
+    studies.label(folder, studies.url_of(1), "ada", **CODES)
+    status, out, said = run(capsys, "study", "publish", folder.path)
+    assert status == 0
     assert out.splitlines()[-1] == str(folder.published)
     return said
 
@@ -51,3 +60,28 @@ def test_a_study_that_states_everything_is_published_without_such_a_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "Not stated" not in publish(tmp_path / "full", STATED, capsys)
+
+
+def test_a_study_with_undecided_issues_is_published_with_that_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = publish(tmp_path / "open", STATED, capsys, issues=2)
+    assert "The study is not finished: 1 issue waits (1 to be labelled)" in said
+    assert "not finished" not in publish(tmp_path / "done", STATED, capsys)
+
+
+def test_a_version_that_is_published_needs_a_new_number_or_the_option(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish(tmp_path / "study", STATED, capsys)
+    path = tmp_path / "study"
+    studies.label(
+        StudyFolder.open(path), studies.url_of(1), "ada", **{**CODES, "cause": "environment"}
+    )
+    status, out, said = run(capsys, "study", "publish", path)
+    assert (status, out) == (2, "")
+    assert "holds version 1.0.0 already" in said
+    assert "such as 1.1.0, or give --replace" in said
+    status, out, _ = run(capsys, "study", "publish", path, "--replace")
+    assert (status, out.splitlines()[-1]) == (0, str(path / "published"))
+    assert '"cause":"environment"' in (path / "published" / "failures.jsonl").read_text()

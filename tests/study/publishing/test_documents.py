@@ -15,7 +15,13 @@ from markdown_it.token import Token
 
 from firstmile.rendering.inert import visible
 from firstmile.study.licensing import license_of
-from firstmile.study.publishing import FunnelFacts, published_files
+from firstmile.study.publishing import (
+    DecidedBy,
+    FunnelFacts,
+    RaterFacts,
+    ThreadFacts,
+    published_files,
+)
 from firstmile.study.stated import DatasheetTable
 from publishing.samples import LINES, NASTY, dataset, decision, row
 
@@ -267,7 +273,8 @@ def test_licenses_are_known_by_their_identifier(
 
 def test_the_bibtex_entry_cannot_be_left() -> None:
     card = documents(name="A } study {\\x", authors=("B } C",), url="https://x.example/}{")
-    entry = next(line for line in card["README.md"].splitlines() if line.startswith("    @misc"))
+    entry = "    @misc" + card["README.md"].split("    @misc")[1].split("\n\n")[0].rstrip()
+    assert all(line.startswith("    ") for line in entry.splitlines())
     depths, depth = [], 0
     for before, character in pairwise(entry):
         if character in "{}" and before != "\\":
@@ -276,6 +283,102 @@ def test_the_bibtex_entry_cannot_be_left() -> None:
     assert depths[-1] == 0
     assert min(depths[:-1]) == 1
     assert "%7D%7B" in entry
+
+
+def section(page: str, heading: str) -> str:
+    """Return a section of a page on one line."""
+    return " ".join(page.split(f"## {heading}\n")[1].split("\n## ")[0].split())
+
+
+LABELLED = "How it was labelled"
+
+
+def test_one_rater_is_not_spoken_of_as_several() -> None:
+    files = documents(
+        rows=(row(1, decided_by=DecidedBy.SINGLE), row(2, decided_by=DecidedBy.SINGLE)),
+        decisions=(decision(1, 1, "rater-1"), decision(2, 2, "rater-1")),
+        raters=(RaterFacts(name="rater-1"),),
+    )
+    said = section(files["README.md"], LABELLED)
+    assert said.startswith("The rater read title, description and all comments and gave one")
+    assert "how reliable they are is not known" in said
+    assert "No issue was labelled by two raters, so how far raters agree is not known." in said
+    assert "in labelling 1 person." in said
+    for word in ("each other", "disagree", "adjudicat", "all raters"):
+        assert word not in said, word
+    assert "Study of how raters agree" not in files["README.md"]
+    assert "each other" not in json.loads(files["croissant.json"])["rai:dataAnnotationProtocol"]
+
+
+def test_two_raters_who_agree_need_no_adjudicator() -> None:
+    made = (decision(1, 1, "rater-1"), decision(2, 1, "rater-2"))
+    people = (RaterFacts(name="rater-1"), RaterFacts(name="rater-2"))
+    said = section(documents(rows=(row(1),), decisions=made, raters=people)["README.md"], LABELLED)
+    assert "Each rater read title, description and all comments" in said
+    assert "they did not see each other's labels" in said
+    assert "1 on which all raters agreed" in said
+    assert "in labelling 2 people." in said
+    assert "an adjudicator" not in said
+    judged = section(documents()["README.md"], LABELLED)
+    assert "Where raters disagreed, an adjudicator saw all labels and decided." in judged
+    assert "in adjudication 1 person." in judged
+
+
+def test_a_model_is_said_to_have_read_a_part_of_long_threads() -> None:
+    said = section(documents()["README.md"], LABELLED)
+    assert "(a language model: of a long thread the beginning and the end)" in said
+    assert "in labelling 1 person and 1 language model (some-model);" in said
+
+
+def test_whether_imported_labels_are_blind_is_not_known() -> None:
+    mine = decision(1, 1, "rater-1")
+    theirs = decision(2, 1, "rater-2", explanation="imported from csv")
+    said = section(documents(rows=(row(1),), decisions=(mine, theirs))["README.md"], LABELLED)
+    assert "1 label was imported from files; whether raters saw each other's" in said
+    only = documents(rows=(row(1),), decisions=(theirs,))["README.md"]
+    assert "On the study's pages" not in section(only, LABELLED)
+
+
+def test_comments_that_were_only_counted_are_not_said_to_have_been_read() -> None:
+    files = documents(threads=ThreadFacts(issues=3, missing=7, bare=2))
+    said = section(files["README.md"], LABELLED)
+    assert "those comments that the study has" in said
+    assert "only counted 7 comments of 3 issues, of 2 of them without any comment" in said
+    for name in ("README.md", "DATASHEET.md", "croissant.json"):
+        assert "all comments" not in files[name], name
+        assert "whole thread" not in files[name], name
+        assert "Of 3 of 5 rows the source only counted comments (7 in all)" in files[name], name
+    assert json.loads(files["publication.json"])["missing_comments"] == {
+        "issues": 3,
+        "comments": 7,
+    }
+    assert "only counted" not in documents()["README.md"]
+
+
+def test_a_study_that_is_not_finished_says_so_on_top_and_in_the_metadata() -> None:
+    waiting = {"to screen": 5, "to label": 1, "to adjudicate": 2}
+    files = documents(waiting=waiting)
+    words = (
+        "The study is not finished: 8 issues wait (5 to be screened, 1 to be labelled and 2 to be "
+        "adjudicated), so rows are missing and shares may change."
+    )
+    assert f"\n**{words}**\n" in files["README.md"].split("## Files")[0]
+    for name in ("DATASHEET.md", "croissant.json"):
+        assert words in files[name], name
+    assert json.loads(files["publication.json"])["waiting"] == waiting
+    assert "not finished" not in documents()["README.md"]
+
+
+def test_the_citation_names_version_day_and_address() -> None:
+    said = documents()["README.md"].split("## How to cite\n")[1]
+    assert said.split("    @misc{a-small-study,\n")[1].split("    }\n")[0] == (
+        "      title = {{A small study}},\n"
+        "      author = {{Ada Example} and {Ben Example}},\n"
+        "      year = {2026},\n"
+        "      version = {1.0.0},\n"
+        "      note = {Data set, version 1.0.0, published on 2026-04-01},\n"
+        "      url = {https://example.org/small},\n"
+    )
 
 
 def test_the_days_of_collecting_are_said() -> None:

@@ -17,7 +17,13 @@ from firstmile.study.decisions import Decisions, Step
 from firstmile.study.folder import StudyFolder
 from firstmile.study.issues import Page
 from firstmile.study.overview import AUDIT
-from firstmile.study.publishing import gather, publish, published_files, verify_published
+from firstmile.study.publishing import (
+    ThreadFacts,
+    gather,
+    publish,
+    published_files,
+    verify_published,
+)
 from firstmile.study.publishing.columns import FAILURES
 from firstmile.study.reading import read_source
 from firstmile.study.reading.mapping import BESIDE, NUMBER, ROLES
@@ -412,6 +418,19 @@ def test_what_was_replaced_counts_once_though_the_issues_were_collected_again(
     )
     said = json.loads(gathered(study, decisions)["publication.json"])
     assert said["redactions"] == {"email": 2}
+
+
+def test_what_waits_and_which_comments_are_missing_comes_from_the_study(tmp_path: Path) -> None:
+    counted = {"comments": {"totalCount": 3, "nodes": []}}
+    part = {"comments": {"totalCount": 2, "nodes": [{"body": "Same here.", "author": None}]}}
+    nodes = [{**issue_node(1), **counted}, {**issue_node(2), **part}, issue_node(3), issue_node(4)]
+    folder = make_folder(tmp_path / "study", nodes)
+    with folder.decisions() as decisions:
+        label_all(decisions, [1, 2, 3])
+        decide(decisions, 3, Step.LABEL, "annegret", **{**LABELS, "symptom": "hang/generation"})
+        found = gather(folder, decisions, published=date(2026, 4, 1), settings=QUICK)
+    assert found.threads == ThreadFacts(issues=2, missing=4, bare=1)
+    assert found.waiting == {"to screen": 1, "to adjudicate": 1}
 
 
 def test_a_study_without_final_labels_says_so(study: StudyFolder) -> None:

@@ -155,8 +155,8 @@ def test_a_model_of_the_record_stays_one_when_the_design_names_it_no_more(
     assert croissant["rai:machineAnnotationTools"] == ["tiny"]
     assert croissant["rai:hasSyntheticData"] is True
     card = said(files, "README.md")
-    assert "1 person and 1 language model (tiny) decided" in card
-    assert "Decisions of rater-3 in steps for which the study no longer names them" in card
+    assert "pseudonyms: in the screen 1 person; in labelling 1 person." in card
+    assert "Decisions of rater-3 (tiny) in steps for which the study no longer names them" in card
     assert "3 which one rater labelled" in card
     assert "Independent labels an issue: 3 rows with 1." in card
     assert not any(b"people decided" in data for data in files.values())
@@ -171,7 +171,8 @@ def test_a_name_that_was_a_models_is_no_persons_because_the_design_says_so(
         files = files_of(renamed, decisions, text=False)
     assert json.loads(files["croissant.json"])["rai:machineAnnotationTools"] == ["tiny"]
     card = said(files, "README.md")
-    assert "1 person and 1 language model (tiny) decided, under pseudonyms." in card
+    assert "in the screen 1 person; in labelling 1 person and 1 language model (tiny)." in card
+    assert "of a long thread the beginning and the end" in card
     assert "Independent labels an issue: 3 rows with 2." in card
 
 
@@ -184,6 +185,8 @@ def test_where_people_alone_decided_nobody_who_did_not_is_counted(folder: StudyF
         for url in URLS[:2]:
             studies.label(fresh, url, "ada", **CODES)
         files = files_of(fresh, decisions, text=False)
-    assert "1 person decided, under pseudonyms." in said(files, "README.md")
+    card = said(files, "README.md")
+    assert "pseudonyms: in the screen 1 person; in labelling 1 person." in card
+    assert "language model" not in card.split("## How it was labelled")[1].split("## ")[0]
     found = json.loads(files["croissant.json"])["rai:machineAnnotationTools"]
     assert found == ["None: people decided."]

@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,46 @@ def test_an_earlier_published_folder_is_replaced_whole(tmp_path: Path) -> None:
     publish(dataset(version="2.0.0", decisions=()), out)
     assert tree(out) == published_files(dataset(version="2.0.0", decisions=()))
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_version_that_is_there_is_not_replaced_without_being_asked(tmp_path: Path) -> None:
+    out = publish(dataset(version="1.4.2"), tmp_path / "out")
+    before = tree(out)
+    for version in ("1.4.2", "1.4.1", "0.9.0"):
+        with pytest.raises(UserError) as told:
+            publish(dataset(version=version, decisions=()), out)
+        said = str(told.value)
+        assert "holds version 1.4.2 already, published on 2026-04-01" in said
+        assert "such as 1.5.0, or give --replace" in said
+    assert tree(out) == before
+    publish(dataset(version="1.4.2", decisions=()), out, replace=True)
+    assert tree(out) == published_files(dataset(version="1.4.2", decisions=()))
+    publish(dataset(version="1.10.0"), out)
+    assert tree(out) == published_files(dataset(version="1.10.0"))
+
+
+def test_publishing_again_with_nothing_new_leaves_it_as_it_was(tmp_path: Path) -> None:
+    out = publish(dataset(), tmp_path / "out")
+    when = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    assert publish(dataset(published=date(2026, 4, 2)), out) == out
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == when
+
+
+def test_another_data_set_is_not_replaced_without_being_asked(tmp_path: Path) -> None:
+    out = publish(dataset(name="Theirs"), tmp_path / "out")
+    said = refused(out)
+    assert 'holds the data set "Theirs", and this one is "A small study"' in said
+    publish(dataset(), out, replace=True)
+    assert tree(out) == published_files(dataset())
+
+
+def test_a_file_that_was_changed_by_hand_is_not_lost(tmp_path: Path) -> None:
+    out = publish(dataset(version="0.9.0"), tmp_path / "out")
+    (out / "README.md").write_text("mine")
+    assert '"README.md" in ' in refused(out)
+    assert "was changed since it was published, which would be lost" in refused(out)
+    publish(dataset(), out, replace=True)
+    assert tree(out) == published_files(dataset())
 
 
 def test_an_empty_folder_is_filled_and_missing_ones_are_made(tmp_path: Path) -> None:
@@ -123,6 +164,7 @@ def test_a_full_disk_leaves_the_earlier_folder_as_it_was(tmp_path: Path) -> None
 
 ENDLESS = """
 import sys
+from datetime import date
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from publishing.samples import dataset
@@ -131,7 +173,7 @@ datasets = [dataset(version=version) for version in ("1.0.0", "2.0.0")]
 print("ready", flush=True)
 while True:
     for one in datasets:
-        publish(one, Path(sys.argv[1]))
+        publish(one, Path(sys.argv[1]), replace=True)
 """
 
 

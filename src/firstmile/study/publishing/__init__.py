@@ -2,8 +2,8 @@
 
 `Dataset` holds what is published, `gather` fills it from a study's folder, `publish` writes it,
 and `verify_published` checks a folder that somebody gives. `columns` says once what each column
-means, `statements` once what the study can say; card, datasheet, Croissant metadata and the
-tables all take theirs from there.
+means, `statements` and `labelling` once what the study can say; card, datasheet, Croissant
+metadata and the tables all take theirs from there.
 """
 
 from firstmile.study.publishing.dataset import (
@@ -13,6 +13,7 @@ from firstmile.study.publishing.dataset import (
     FunnelFacts,
     RaterDecision,
     RaterFacts,
+    ThreadFacts,
     Versions,
 )
 from firstmile.study.publishing.gathering import gather
@@ -26,6 +27,7 @@ __all__ = [
     "FunnelFacts",
     "RaterDecision",
     "RaterFacts",
+    "ThreadFacts",
     "Versions",
     "gather",
     "problems",

@@ -5,8 +5,8 @@ from typing import Final
 
 from firstmile.rendering.cells import cell_text
 from firstmile.study.licensing import license_of
-from firstmile.study.publishing import statements
-from firstmile.study.publishing.citation import bibtex
+from firstmile.study.publishing import labelling, statements
+from firstmile.study.publishing.citation import bibtex_lines
 from firstmile.study.publishing.columns import DECISIONS, FAILURES, Column, columns_of
 from firstmile.study.publishing.croissant import KEYWORDS
 from firstmile.study.publishing.dataset import Dataset
@@ -71,6 +71,9 @@ def _body(dataset: Dataset) -> Iterator[str]:
     yield ""
     yield markdown(statements.summary(dataset))
     yield ""
+    if open_yet := statements.unfinished(dataset):
+        yield f"**{markdown(open_yet)}**"
+        yield ""
     yield markdown(
         f"Version {dataset.version}, published on {dataset.published}, made with firstmile "
         f"{dataset.versions.firstmile}. {statements.time_covered(dataset)} "
@@ -104,7 +107,7 @@ def _body(dataset: Dataset) -> Iterator[str]:
             *([markdown(cited), ""] if cited else []),
             "See CITATION.cff, or in BibTeX:",
             "",
-            f"    {bibtex(dataset)}",
+            *(f"    {line}" for line in bibtex_lines(dataset)),
         ],
     )
     if missing := not_stated(dataset):
@@ -194,11 +197,11 @@ def _funnel(dataset: Dataset) -> Iterator[str]:
 
 
 def _labelling(dataset: Dataset) -> Iterator[str]:
-    yield markdown(statements.protocol(dataset))
+    yield markdown(labelling.protocol(dataset))
     yield ""
-    yield markdown(f"{statements.labels_an_issue(dataset)} {statements.suggestions(dataset)}")
+    yield markdown(f"{labelling.labels_an_issue(dataset)} {statements.suggestions(dataset)}")
     yield ""
-    yield markdown(statements.agreement(dataset))
+    yield markdown(labelling.agreement(dataset))
     if dataset.agreement_said:
         yield ""
         yield from bullets([*dataset.agreement_said])

@@ -44,16 +44,27 @@ def citation_file(dataset: Dataset) -> str:
 
 def bibtex(dataset: Dataset) -> str:
     """Return a BibTeX entry on one line."""
+    return " ".join(line.strip() for line in bibtex_lines(dataset))
+
+
+def bibtex_lines(dataset: Dataset) -> list[str]:
+    """Return a BibTeX entry, a field a line.
+
+    `note` says what styles of before biblatex leave out: that it is a data set, its version and
+    its day.
+    """
     word = re.sub(r"[^a-z0-9]+", "-", dataset.name.lower()).strip("-")[:40].strip("-")
+    day = dataset.published.isoformat()
     fields = {
         "title": f"{{{_escaped(dataset.name)}}}",
         "author": " and ".join(f"{{{_escaped(name)}}}" for name in dataset.authors or (NOBODY,)),
         "year": year(dataset.published),
         "version": dataset.version,
+        "note": f"Data set, version {dataset.version}, published on {day}",
         **({"url": _address(dataset.url)} if dataset.url else {}),
     }
-    inside = ", ".join(f"{name} = {{{value}}}" for name, value in fields.items())
-    return f"@misc{{{word or 'data-set'}, {inside}}}"
+    inside = [f"  {name} = {{{value}}}," for name, value in fields.items()]
+    return [f"@misc{{{word or 'data-set'},", *inside, "}"]
 
 
 def _escaped(text: str) -> str:

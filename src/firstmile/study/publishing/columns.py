@@ -131,7 +131,7 @@ DECISIONS: Final = (
     Column(
         name="step",
         kind=Kind.TEXT,
-        meaning="screen (title and description), verify (whole thread), audit (sample of what was "
+        meaning="screen (title and description), verify (the thread), audit (sample of what was "
         "discarded), label or adjudicate.",
         always=True,
     ),

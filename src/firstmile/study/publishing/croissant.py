@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from firstmile.rendering.inert import visible
 from firstmile.study.licensing import license_of
-from firstmile.study.publishing import statements
+from firstmile.study.publishing import labelling, statements
 from firstmile.study.publishing.citation import bibtex
 from firstmile.study.publishing.columns import DECISIONS, FAILURES, Column, Kind, columns_of
 from firstmile.study.publishing.dataset import Dataset
@@ -268,7 +268,7 @@ def _provenance(dataset: Dataset) -> dict[str, Any]:
             {
                 "@type": "prov:Activity",
                 "prov:label": "Labelling",
-                "description": visible(statements.protocol(dataset)),
+                "description": visible(labelling.protocol(dataset)),
             },
         ],
     }
@@ -276,7 +276,7 @@ def _provenance(dataset: Dataset) -> dict[str, Any]:
 
 def _responsible(dataset: Dataset) -> dict[str, Any]:
     """Return the fields of RAI 1.0, in the cardinality that its table states."""
-    models = statements.models(dataset)
+    models = labelling.models(dataset)
     stated = dataset.stated
     fields: dict[str, Any] = {
         "dataCollection": statements.also(
@@ -292,11 +292,11 @@ def _responsible(dataset: Dataset) -> dict[str, Any]:
         "dataManipulationProtocol": statements.manipulation(dataset),
         "dataPreprocessingProtocol": statements.preprocessing(dataset),
         "dataAnnotationProtocol": statements.also(
-            statements.protocol(dataset), ("Payment", stated.payment)
+            labelling.protocol(dataset), ("Payment", stated.payment)
         ),
         "dataAnnotationPlatform": [f"firstmile {dataset.versions.firstmile}"],
-        "dataAnnotationAnalysis": [statements.agreement(dataset), statements.suggestions(dataset)],
-        "annotationsPerItem": statements.labels_an_issue(dataset),
+        "dataAnnotationAnalysis": [labelling.agreement(dataset), statements.suggestions(dataset)],
+        "annotationsPerItem": labelling.labels_an_issue(dataset),
         "annotatorDemographics": [stated.raters.strip() or "Not stated."],
         "machineAnnotationTools": models or ["None: people decided."],
         "dataReleaseMaintenancePlan": statements.maintenance(dataset),

@@ -123,6 +123,17 @@ class FunnelFacts(msgspec.Struct, frozen=True, kw_only=True):
     reasons: Mapping[str, int]
 
 
+class ThreadFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Labelled issues whose comments a source only counted: how many, and how many comments.
+
+    `bare` are those of which the study has no comment at all.
+    """
+
+    issues: int
+    missing: int
+    bare: int
+
+
 class Versions(msgspec.Struct, frozen=True, kw_only=True):
     """What the data set was made with; `redaction` are the rules that texts were redacted by."""
 
@@ -141,7 +152,9 @@ class Dataset:
     in sentences; none of them names a rater otherwise than by pseudonym. `redactions` counts
     what was taken out of the texts, by kind, `repositories` the collected issues of each.
     `deleted` are the collected issues that a full pass of collecting found no more; nothing that
-    people wrote in or about one may be here. `stated` is the table [datasheet] of the study.toml.
+    people wrote in or about one may be here. `threads` is None where every labelled issue has all
+    of its comments. `waiting` counts the issues that nobody has decided yet, by what they wait
+    for. `stated` is the table [datasheet] of the study.toml.
     `text` adds titles, quotes and notes. `secrets` are
     texts that must not occur in any file, such as the study's key and the raters' tokens.
     """
@@ -171,6 +184,8 @@ class Dataset:
     ecosystem: str = ""
     stated: DatasheetTable = field(default_factory=DatasheetTable)
     deleted: frozenset[str] = frozenset()
+    threads: ThreadFacts | None = None
+    waiting: Mapping[str, int] = field(default_factory=dict)
     text: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from firstmile.study.licensing import license_of
-from firstmile.study.publishing import statements
+from firstmile.study.publishing import labelling, statements
 from firstmile.study.publishing.dataset import Dataset
 from firstmile.study.publishing.licenses import license_address
 from firstmile.study.publishing.plain_text import address, markdown
@@ -109,7 +109,7 @@ def _composition(dataset: Dataset) -> Group:
                 "A link, the repository, dates and labels"
                 + (", with title and the deciding line." if dataset.text else "; no text."),
             ),
-            ("Labels", statements.protocol(dataset)),
+            ("Labels", labelling.protocol(dataset)),
             (
                 "Missing information",
                 "What is not known is null; croissant.json counts it by column.",
@@ -122,7 +122,7 @@ def _composition(dataset: Dataset) -> Group:
             (
                 "Errors and noise",
                 [
-                    statements.agreement(dataset),
+                    labelling.agreement(dataset),
                     *statements.limitations(dataset),
                 ],
             ),
@@ -161,7 +161,7 @@ def _collection(dataset: Dataset) -> Group:
                 "No sampling of issues for labelling; the audit of what was discarded is a "
                 "random sample.",
             ),
-            ("Who took part", statements.raters(dataset)),
+            ("Who took part", labelling.raters(dataset)),
             ("Who the raters are", statements.sentence(dataset.stated.raters)),
             ("Payment of those who took part", statements.sentence(dataset.stated.payment)),
             (

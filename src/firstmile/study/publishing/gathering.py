@@ -1,7 +1,7 @@
 """A study's folder as a data set: rows, decisions under pseudonyms, funnel and figures."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -41,6 +41,7 @@ from firstmile.study.publishing.dataset import (
     FunnelFacts,
     RaterDecision,
     RaterFacts,
+    ThreadFacts,
     Versions,
     without_words,
 )
@@ -56,6 +57,9 @@ OTHER: Final = "other"
 
 OPEN: Final = ("repositories", "organization", "include_forks", "include_archived")
 """Keys of sources whose values are published; others may name places on a machine."""
+
+OPEN_PLACES: Final = (Place.TO_SCREEN, Place.TO_VERIFY, Place.TO_LABEL, Place.TO_ADJUDICATE)
+"""Where issues wait for a decision."""
 
 _ENDPOINT: Final = re.compile(r"^(by the model .*) at \S+(, prompt \S+, temperature )")
 """The host that the reason of a model's label named in older versions: a place in a network."""
@@ -87,7 +91,7 @@ def gather(
     bound = audit_bound(folder, decisions, overview.funnel)
     figures, said = _agreement(folder, decisions, names, settings)
     deleted = _deleted(folder)
-    rows = _rows(folder, overview.funnel)
+    rows = tuple(_rows(folder, overview.funnel))
     made = (_decision(one, names[one.rater]) for one in history)
     return Dataset(
         name=design.study.name,
@@ -104,6 +108,12 @@ def gather(
         rows=tuple(without_words(one) if one.issue in deleted else one for one in rows),
         decisions=tuple(without_words(one) if one.issue in deleted else one for one in made),
         deleted=deleted,
+        threads=_threads(folder, {row.issue for row in rows}),
+        waiting={
+            place.value: number
+            for place in OPEN_PLACES
+            if (number := len(overview.funnel.at(place)))
+        },
         raters=_raters(design, names, history, decisions.events(MODEL_RATED)),
         funnel=_funnel(overview.funnel),
         agreement=figures,
@@ -201,6 +211,21 @@ def _deleted(folder: StudyFolder) -> frozenset[str]:
     table = folder.store.table(["url", "deleted"])
     pairs = zip(table.column("url").to_pylist(), table.column("deleted").to_pylist(), strict=True)
     return frozenset(url for url, deleted in pairs if deleted)
+
+
+def _threads(folder: StudyFolder, labelled: Collection[str]) -> ThreadFacts | None:
+    """Return what is missing of the comments on labelled issues, None where nothing is."""
+    table = folder.store.table(["url", "missing_comments"])
+    pairs = zip(*(table.column(name).to_pylist() for name in table.column_names), strict=True)
+    short = {url: missing for url, missing in pairs if missing and url in labelled}
+    if not short:
+        return None
+    held = (folder.store.issue(url) for url in short)
+    return ThreadFacts(
+        issues=len(short),
+        missing=sum(short.values()),
+        bare=sum(issue is not None and not issue.comments for issue in held),
+    )
 
 
 def _rows(folder: StudyFolder, funnel: Funnel) -> Iterator[FailureRow]:

@@ -39,6 +39,21 @@ def listed_files(folder: Path) -> Mapping[str, str]:
     return found
 
 
+def changed_files(folder: Path) -> list[str]:
+    """Return the files of a folder's manifest that are gone or hold something else, by name."""
+    return [
+        name for name, checksum in listed_files(folder).items() if _sum(folder / name) != checksum
+    ]
+
+
+def _sum(path: Path) -> str:
+    """Return a file's checksum, nothing where there is no such file, or a link in its place."""
+    if path.is_symlink() or not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _readable(line: str) -> re.Match[str] | None:
     found = _LINE.fullmatch(line)
     return found if found and not {"", ".", ".."} & set(found[2].split("/")) else None

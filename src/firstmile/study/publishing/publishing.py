@@ -1,7 +1,9 @@
 """Publish a study: every file of the folder, made in memory and written in one go."""
 
+import dataclasses
 import math
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +21,49 @@ from firstmile.study.publishing.documents import (
     privacy_page,
 )
 from firstmile.study.publishing.figures import funnel_data, funnel_grid
-from firstmile.study.publishing.manifest import MANIFEST, manifest_text
+from firstmile.study.publishing.manifest import MANIFEST, changed_files, manifest_text
 from firstmile.study.publishing.plain_text import json_text
 from firstmile.study.publishing.records import record_files
-from firstmile.study.publishing.replacing import FORMAT, MARKER, refuse_foreign, write_folder
+from firstmile.study.publishing.replacing import (
+    FORMAT,
+    MARKER,
+    publication,
+    refuse_foreign,
+    refuse_same_version,
+    write_folder,
+)
 from firstmile.study.screening.reasons import REASONS
 
 
-def publish(dataset: Dataset, out: Path) -> Path:
+def publish(dataset: Dataset, out: Path, *, replace: bool = False) -> Path:
     """Write a data set with its documentation into a folder and return it.
 
-    The same data set gives the same bytes. An earlier published folder is replaced, whole or not
-    at all. Raises UserError where `out` holds anything else, cannot be written, or where a
-    secret would be published.
+    The same data set gives the same bytes. An earlier version of it is replaced, whole or not at
+    all; where this very version is there and nothing but the day would change, it stays as it is.
+    Raises UserError where `out` holds anything else, cannot be written, or where a secret would
+    be published; and unless `replace` is given, where it holds this or a later version with other
+    content, another data set, or files that were changed.
     """
     refuse_foreign(out)
-    return write_folder(out, published_files(dataset))
+    files = published_files(dataset)
+    if not replace:
+        if _stands(dataset, out):
+            return out
+        refuse_same_version(out, name=dataset.name, version=dataset.version)
+    return write_folder(out, files)
+
+
+def _stands(dataset: Dataset, out: Path) -> bool:
+    """Whether a folder holds a data set as it would be written, but for the day."""
+    said = publication(out)
+    try:
+        day = date.fromisoformat(str(said.get("published")))
+        there = (out / MANIFEST).read_bytes()
+    except (OSError, ValueError):
+        return False
+    if said.get("version") != dataset.version or changed_files(out):
+        return False
+    return published_files(dataclasses.replace(dataset, published=day))[MANIFEST] == there
 
 
 def published_files(dataset: Dataset) -> dict[str, bytes]:
@@ -92,6 +121,11 @@ def _publication(dataset: Dataset) -> dict[str, Any]:
         "text": dataset.text,
         "rows": len(dataset.rows),
         "decisions": len(dataset.decisions),
+        "waiting": dict(dataset.waiting),
+        "missing_comments": {
+            "issues": dataset.threads.issues if dataset.threads else 0,
+            "comments": dataset.threads.missing if dataset.threads else 0,
+        },
         "raters": [
             {
                 "name": rater.name,

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 from firstmile.errors import UserError
 from firstmile.rendering.files import bring_back, flush_folders, swap_folder
-from firstmile.study.publishing.manifest import MANIFEST, listed_files
+from firstmile.study.publishing.manifest import MANIFEST, changed_files, listed_files
 from firstmile.study.reading.quoting import quoted, shown
 
 MARKER: Final = "publication.json"
@@ -53,6 +54,47 @@ def refuse_foreign(out: Path) -> None:
             f"{shown(str(target))} holds {quoted(added[0])}, which is not of the data set and "
             "would be lost: move it away, or name another folder."
         )
+
+
+def refuse_same_version(out: Path, *, name: str, version: str) -> None:
+    """Raise UserError where `out` holds what a user would not expect to lose.
+
+    That is a published data set of this or a later version, one of another name, or one whose
+    files were changed since.
+    """
+    said = publication(out)
+    if said.get("format") != FORMAT:
+        return
+    place, held = shown(str(out)), str(said.get("version"))
+    if said.get("name") != name:
+        why = f"the data set {quoted(str(said.get('name')))}"
+        raise UserError(
+            f"{place} holds {why}, and this one is {quoted(name)}: name another folder with "
+            "--out, or give --replace to put this one in its place."
+        )
+    if changed := changed_files(out):
+        raise UserError(
+            f"{quoted(changed[0])} in {place} was changed since it was published, which would be "
+            "lost: move it away, or give --replace."
+        )
+    if _order(version) <= _order(held):
+        day = shown(str(said.get("published")))
+        raise UserError(
+            f"{place} holds version {shown(held)} already, published on {day}: give "
+            f"publish.version in the study.toml a later number, such as {_next(held)}, or give "
+            "--replace to put this one in its place."
+        )
+
+
+def _order(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version, none where it is no version."""
+    parts = version.split(".")
+    return tuple(map(int, parts)) if all(re.fullmatch(r"\d{1,9}", p) for p in parts) else ()
+
+
+def _next(version: str) -> str:
+    numbers = _order(version)
+    return ".".join(map(str, (numbers[0], numbers[1] + 1, 0))) if len(numbers) == 3 else "1.0.0"
 
 
 def is_publication(folder: Path) -> bool:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Final
 
 from firstmile.study.decisions import Step
+from firstmile.study.funnel import Place
 from firstmile.study.publishing.dataset import Dataset, DecidedBy
 from firstmile.taxonomy import Axis
 
@@ -65,6 +66,26 @@ def summary(dataset: Dataset) -> str:
     )
 
 
+def unfinished(dataset: Dataset) -> str:
+    """Say what nobody has decided yet; nothing where all is decided."""
+    if not dataset.waiting:
+        return ""
+    words = {
+        Place.TO_SCREEN: "to be screened",
+        Place.TO_VERIFY: "to be verified",
+        Place.TO_LABEL: "to be labelled",
+        Place.TO_ADJUDICATE: "to be adjudicated",
+    }
+    parts = [
+        f"{number:,} {words[Place(place)]}" for place, number in dataset.waiting.items() if number
+    ]
+    waiting = sum(dataset.waiting.values())
+    return (
+        f"The study is not finished: {count(waiting, 'issue waits', 'issues wait')} "
+        f"({listing(parts)}), so rows are missing and shares may change."
+    )
+
+
 def collection(dataset: Dataset) -> str:
     """Say how the issues were collected and how they were chosen."""
     said = []
@@ -106,53 +127,6 @@ def time_collected(dataset: Dataset) -> str:
     return f"The issues were collected from {first} to {last}."
 
 
-def raters(dataset: Dataset) -> str:
-    """Say who decided, and whose decisions settled nothing."""
-    kinds = Counter(rater.kind for rater in dataset.raters)
-    if not kinds:
-        return "Who labelled is not known."
-    people, machines = kinds.pop("person", 0), sum(kinds.values())
-    said = [count(people, "person", "people")] if people else []
-    if machines:
-        said.append(f"{count(machines, 'language model')} ({', '.join(models(dataset))})")
-    steps = {rater.name: rater.steps for rater in dataset.raters}
-    former = sorted({one.rater for one in dataset.decisions if one.step not in steps[one.rater]})
-    rest = (
-        f" Decisions of {listing(former)} in steps for which the study no longer names them "
-        "are on record and enter the figures of agreement; they settled nothing."
-        if former
-        else ""
-    )
-    return f"{listing(said)} decided, under pseudonyms.{rest}"
-
-
-def models(dataset: Dataset) -> list[str]:
-    """Return the names of the language models that decided, in order."""
-    return sorted(
-        {rater.model or "a language model" for rater in dataset.raters if rater.kind == "model"}
-    )
-
-
-def protocol(dataset: Dataset) -> str:
-    """Say how labels came to be."""
-    by = Counter(row.decided_by for row in dataset.rows)
-    parts = [
-        f"{by[how]:,} {words}"
-        for how, words in (
-            (DecidedBy.AGREED, "on which all raters agreed"),
-            (DecidedBy.ADJUDICATED, "on which raters disagreed and which were adjudicated"),
-            (DecidedBy.SINGLE, "which one rater labelled"),
-        )
-        if by[how]
-    ]
-    return (
-        "Raters read the whole thread and gave one symptom, one root cause and one stage of the "
-        "codebook, how sure they were, and the line that decided; they did not see each other's "
-        "labels. Disagreements were adjudicated with a reason. The final labels are those of "
-        f"{count(len(dataset.rows), 'issue')}: {listing(parts)}. {raters(dataset)}"
-    )
-
-
 def suggestions(dataset: Dataset) -> str:
     """Say whether raters were shown a classifier's suggestions, which anchor them."""
     labels = [one for one in dataset.decisions if one.step is Step.LABEL and not one.withdrawn]
@@ -165,30 +139,13 @@ def suggestions(dataset: Dataset) -> str:
     )
 
 
-def labels_an_issue(dataset: Dataset) -> str:
-    """Say how many raters labelled an issue, of those whose labels count."""
-    labellers = {rater.name for rater in dataset.raters if Step.LABEL in rater.steps}
-    decided: dict[str, set[str]] = {}
-    for one in sorted(dataset.decisions, key=lambda one: one.order):
-        if one.step is Step.LABEL and one.rater in labellers:
-            given = decided.setdefault(one.issue, set())
-            (given.discard if one.withdrawn else given.add)(one.rater)
-    numbers = Counter(len(decided.get(row.issue, ())) for row in dataset.rows)
-    known = {number: rows for number, rows in sorted(numbers.items()) if number}
-    if not known:
-        return NOT_KNOWN
-    parts = [f"{count(rows, 'row')} with {number}" for number, rows in known.items()]
-    rest = f", {count(numbers[0], 'row')} of unknown number" if numbers[0] else ""
-    return f"Independent labels an issue: {listing(parts)}{rest}."
-
-
-def agreement(dataset: Dataset) -> str:
-    """Say where agreement stands."""
-    if not dataset.agreement:
-        return "No figures of agreement are known."
-    return (
-        "agreement.json holds the agreement of the raters by axis, with intervals, and "
-        "decisions.jsonl the decisions that it is computed from, each rater's first ones included."
+def labelled_twice(dataset: Dataset) -> bool:
+    """Whether any issue carries labels of more than one rater, so that agreement can be seen."""
+    first: dict[str, str] = {}
+    return any(
+        first.setdefault(one.issue, one.rater) != one.rater
+        for one in dataset.decisions
+        if one.step is Step.LABEL and not one.withdrawn
     )
 
 
@@ -229,10 +186,18 @@ def limitations(dataset: Dataset) -> list[str]:
             "Version and architecture are stated for a whole repository, so an issue there about "
             "another model carries them too."
         )
+    if dataset.waiting:
+        found.append(unfinished(dataset))
+    if threads := dataset.threads:
+        found.append(
+            f"Of {threads.issues:,} of {count(len(dataset.rows), 'row')} the source only counted "
+            f"comments ({threads.missing:,} in all) and the study does not have them: these labels "
+            "rest on what was there, and how such an issue ended may be missing."
+        )
     if not dataset.screening:
         found.append(
             "How many failures the screen missed is not known: no random sample of what it "
-            "discarded was read whole."
+            "discarded was read."
         )
     if unsure:
         found.append(
@@ -258,7 +223,11 @@ def uses(dataset: Dataset) -> list[str]:
         "Descriptive statistics of failures by symptom, root cause, stage, series and time.",
         "Training and testing of classifiers of issues, after fetching the texts under the terms "
         "of their platform.",
-        "Study of how raters agree, since every decision is included.",
+        *(
+            ["Study of how raters agree, since every decision is included."]
+            if labelled_twice(dataset)
+            else []
+        ),
         "Not made for: judging persons or single projects, estimating failure rates of models, "
         "or identifying the authors of issues.",
     ]
@@ -346,8 +315,8 @@ def preprocessing(dataset: Dataset) -> list[str]:
     """Return what was done to the data before labelling."""
     found = [
         f"Texts were redacted before storing (redaction rules {dataset.versions.redaction}).",
-        "Issues were screened in steps by date, keywords, raters and whole threads; each "
-        "exclusion has a reason (funnel.json).",
+        "Issues were screened in steps: by date, by keywords, by raters on title and description, "
+        "and by raters on the thread; each exclusion has a reason (funnel.json).",
         "Duplicates were grouped and one issue of each group was labelled.",
     ]
     if dataset.ecosystem:

@@ -58,7 +58,7 @@ def problems(folder: Path) -> list[str]:
     if not is_publication(folder):
         raise UserError(
             f"{shown(str(folder))} is no published data set (there is no {MARKER} of firstmile "
-            "in it): `firstmile study publish` makes one."
+            "in it): firstmile study publish makes one of a study."
         )
     return [
         problem
