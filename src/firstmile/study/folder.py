@@ -15,6 +15,7 @@ from firstmile.rendering.files import bring_back, write_whole
 from firstmile.study.archive import Archive
 from firstmile.study.decisions import OWNER_ALONE, Decisions
 from firstmile.study.design import FILE, Design, read_design
+from firstmile.study.plain_files import PlainFolder, refuse_strange
 from firstmile.study.reading.mapping import nearest
 from firstmile.study.reading.quoting import quoted, shown
 from firstmile.study.store import Store
@@ -27,6 +28,12 @@ CODEBOOK: Final = "codebook"
 
 DECISIONS: Final = "decisions.sqlite"
 """The file with what raters decided."""
+
+STORE: Final = "store"
+"""The folder of what can be made again."""
+
+ARCHIVE: Final = "archive"
+"""The folder of what was collected."""
 
 PUBLISHED: Final = "published"
 """The folder of a study's published data set."""
@@ -49,6 +56,8 @@ class StudyFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._store = PlainFolder(path / STORE)
+        self._archive = PlainFolder(path / ARCHIVE, deep=True)
         self._codebook_as_read: tuple[tuple[str, int, int], ...] = ()
 
     @classmethod
@@ -57,6 +66,7 @@ class StudyFolder:
 
         A published folder that a killed `publish` had set aside stands in its place again.
         """
+        refuse_strange(path / FILE)
         if not (path / FILE).is_file():
             raise UserError(
                 f"{shown(str(path))} holds no {FILE}: `firstmile study init {shown(str(path))}` "
@@ -96,6 +106,7 @@ class StudyFolder:
         own = self.path / CODEBOOK
         found = []
         for path in sorted((*own.glob("*.toml"), *own.glob("*/*.toml"))):
+            refuse_strange(path)
             with contextlib.suppress(OSError):
                 state = path.stat()
                 found.append((str(path.relative_to(own)), state.st_mtime_ns, state.st_size))
@@ -116,13 +127,15 @@ class StudyFolder:
 
     @property
     def archive(self) -> Archive:
-        """What was collected."""
-        return Archive(self.path / "archive")
+        """What was collected; raises UserError where a pipe or device stands among its files."""
+        self._archive.check()
+        return Archive(self.path / ARCHIVE)
 
     @property
     def store(self) -> Store:
-        """The collected issues as columns."""
-        return Store(self.path / "store")
+        """The collected issues as columns; raises UserError as `archive` does."""
+        self._store.check()
+        return Store(self.path / STORE)
 
     @property
     def published(self) -> Path:
@@ -130,8 +143,34 @@ class StudyFolder:
         return self.path / PUBLISHED
 
     def decisions(self) -> Decisions:
-        """Open the decisions; close them, or use them as a context."""
+        """Open the decisions; close them, or use them as a context.
+
+        Raises UserError where they were lost: an empty file in their place would be taken for a
+        study in which nothing was decided yet.
+        """
+        for ending in ("", "-wal", "-shm", "-journal"):
+            refuse_strange(self.path / f"{DECISIONS}{ending}")
+        self._refuse_lost_decisions()
         return Decisions(self.path / DECISIONS)
+
+    def _refuse_lost_decisions(self) -> None:
+        size = _size(self.path / DECISIONS)
+        if size:
+            return
+        # SQLite writes the file's head before it makes the log beside it, and `study screen`
+        # opens the decisions before it writes the order of reading.
+        signs = [f"{DECISIONS}-wal"] if _size(self.path / f"{DECISIONS}-wal") else []
+        signs += [PUBLISHED] if self.published.is_dir() else []
+        if size == 0 and _size(self.path / STORE / "ranking.json"):
+            signs.append(f"{STORE}/ranking.json")
+        if signs:
+            state = "gone" if size is None else "empty"
+            aside = " and ".join(signs if size is None else [DECISIONS, *signs])
+            raise UserError(
+                f"{DECISIONS} of {shown(str(self.path))} is {state}, but {signs[0]} shows that "
+                f"there were decisions: put a copy of it back or, to begin anew without them, "
+                f"move {aside} away."
+            )
 
     @cached_property
     def key(self) -> bytes:
@@ -141,6 +180,7 @@ class StudyFolder:
         then a new one would give every author and rater another name. Raises UserError.
         """
         path = self.path / "key"
+        refuse_strange(path)
         try:
             if not path.exists():
                 self._refuse_second_key()
@@ -164,7 +204,7 @@ class StudyFolder:
         return key
 
     def _refuse_second_key(self) -> None:
-        used = (self.path / "archive").exists()
+        used = (self.path / ARCHIVE).exists()
         if not used and (self.path / DECISIONS).exists():
             with self.decisions() as decisions:
                 used = bool(decisions.history())
@@ -191,14 +231,32 @@ class StudyFolder:
         """Hold the study's archive and store; raises StudyInUseError where another one does."""
         from filelock import FileLock, Timeout
 
+        held = FileLock(self.path / ".lock", timeout=0)
         try:
-            with FileLock(self.path / ".lock", timeout=0):
-                yield
+            held.acquire()
         except Timeout as error:
             raise StudyInUseError(
                 f"Another process works on the study in {shown(str(self.path))}: wait until it "
                 "has ended."
             ) from error
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise UserError(
+                f"{shown(str(self.path / '.lock'))}, which keeps two processes apart, cannot be "
+                f"used ({shown(reason)}): remove it, or make the study's folder writable."
+            ) from error
+        try:
+            yield
+        finally:
+            held.release()
+
+
+def _size(path: Path) -> int | None:
+    """Return the bytes of a file, None where there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def _check_ecosystem(design: Design, taxonomy: Taxonomy) -> None:
@@ -216,7 +274,7 @@ def _check_ecosystem(design: Design, taxonomy: Taxonomy) -> None:
 def is_study(path: Path) -> bool:
     """Whether a folder holds a study, and not just labels with a study.toml that maps columns."""
     try:
-        return "study" in read_toml(text_of(path / FILE, FILE), FILE)
+        return (path / FILE).is_file() and "study" in read_toml(text_of(path / FILE, FILE), FILE)
     except (OSError, UserError):
         return False
 
