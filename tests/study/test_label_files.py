@@ -11,7 +11,7 @@ from firstmile.errors import UserError
 from firstmile.study import rounds
 from firstmile.study.decisions import Decisions, LabelValue, Step, label_of
 from firstmile.study.folder import StudyFolder
-from firstmile.study.label_files import LabelFormat, import_labels
+from firstmile.study.label_files import LabelFormat, export_labels, import_labels
 from firstmile.study.ledger import COMPARED
 from firstmile.study.overview import make_overview
 from firstmile.taxonomy import Axis
@@ -198,3 +198,23 @@ def test_labels_that_are_there_already_may_be_imported_again(
     decisions.note(COMPARED, {"issue": url_of(1), "rater": "annegret"}, at="2026-02-10T10:00:00Z")
     assert imported(study, decisions, f"{url_of(1)},annegret,{CODES}") == 0
     assert label_of(decisions.current(Step.LABEL)[0]) == msgspec.convert(LABELS, LabelValue)
+
+
+def test_an_export_of_nothing_is_a_sentence_and_no_file(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    out = study.path / "out.json"
+    for written_in, said in (
+        (LabelFormat.CSV, "No issue is labelled yet, so nothing was written: firstmile study stat"),
+        (LabelFormat.LABEL_STUDIO, "No issue waits to be labelled, so nothing was written"),
+    ):
+        if written_in is LabelFormat.LABEL_STUDIO:
+            assert export_labels(study, decisions, out, written_in=written_in)
+            out.unlink()
+            for number in (1, 2, 3):
+                for rater in ("annegret", "bartholomew"):
+                    decide(decisions, number, Step.LABEL, rater, **LABELS)
+        with pytest.raises(UserError, match=said):
+            export_labels(study, decisions, out, written_in=written_in)
+        assert not out.exists()
+    assert export_labels(study, decisions, out, written_in=LabelFormat.CSV) == [out]

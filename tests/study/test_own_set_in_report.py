@@ -51,6 +51,11 @@ def test_what_stands_beside_a_published_set_is_looked_at(published: Path) -> Non
     assert beside.message.startswith("the study.toml names what is read: 1 data file; ")
 
 
+def test_the_data_quality_page_says_that_the_set_is_as_it_was_published(report: Report) -> None:
+    shown = {row[0]: row[1] for row in section(report, "data-quality").grids[0].rows}
+    assert shown["changed-since-published"] == "pass"
+
+
 def test_the_card_that_firstmile_wrote_is_not_held_to_the_number_of_records(
     published: Path,
 ) -> None:

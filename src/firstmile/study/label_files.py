@@ -29,6 +29,7 @@ from firstmile.study.ledger import COMPARED
 from firstmile.study.overview import make_overview
 from firstmile.study.queues import PILOT
 from firstmile.study.reading.quoting import quoted, shown
+from firstmile.study.wrong_folder import called
 
 _TAKES_LABELS: Final = (Place.TO_LABEL, Place.TO_ADJUDICATE, Place.LABELLED, Place.UNTOLD)
 """Where an issue that was verified may stand; a rater may change labels until they are compared."""
@@ -47,23 +48,34 @@ def export_labels(
     """Write the labels as CSV, or what waits for labels as Label Studio tasks; return the files.
 
     Label Studio gets the tasks without anybody's labels, so that raters stay blind, and beside
-    them the labelling configuration.
+    them the labelling configuration. Raises UserError where there is nothing to write.
     """
     if written_in is LabelFormat.CSV:
         labels = [
             RaterLabel(issue=one.issue, rater=one.rater, value=label_of(one), round=one.round)
             for one in decisions.current(Step.LABEL)
         ]
+        if not labels:
+            raise UserError(_nothing("No issue is labelled yet", folder))
         write_whole(out, csv_labels(labels))
         return [out]
     waiting = make_overview(folder, decisions).funnel.at(Place.TO_LABEL)
     issues = [issue for url in waiting if (issue := folder.store.issue(url)) is not None]
+    if not issues:
+        raise UserError(_nothing("No issue waits to be labelled", folder))
     write_whole(out, label_studio_tasks(issues, folder.taxonomy))
     configuration = out.with_suffix(".xml")
     write_whole(
         configuration, labeling_config(folder.taxonomy, ecosystem=folder.design.study.ecosystem)
     )
     return [out, configuration]
+
+
+def _nothing(why: str, folder: StudyFolder) -> str:
+    return (
+        f"{why}, so nothing was written: firstmile study status {called(folder.path)} says what "
+        "comes next."
+    )
 
 
 def import_labels(

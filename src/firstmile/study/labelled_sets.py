@@ -1,12 +1,13 @@
 """What a study starts from: counts, where they came from, and what is wrong with them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from firstmile.errors import UserError
-from firstmile.findings import Finding
+from firstmile.findings import Evidence, Finding, Outcome
 from firstmile.rendering.files import bring_back
 from firstmile.rendering.inert import visible
 from firstmile.study.counts import Counts, RowCounts
@@ -14,13 +15,18 @@ from firstmile.study.embedded import read_embedded
 from firstmile.study.folder import PUBLISHED
 from firstmile.study.origin import SourceFacts, SourceFile
 from firstmile.study.reading import read_source
-from firstmile.study.reading.codebooks import PUBLICATION
+from firstmile.study.reading.addresses import is_address
+from firstmile.study.reading.codebooks import PUBLICATION, publication
+from firstmile.study.reading.folders import NamedFiles
 from firstmile.study.reading.quoting import shown
 from firstmile.study.reading.source import STUDY_FILE
 from firstmile.taxonomy.toml_text import read_toml, text_of
 
 EMBEDDED: Final = "embedded"
 """The source that stands for the published figures that come with the package."""
+
+CHANGED: Final = "changed-since-published"
+"""The rule by which the files of a published set are those of its checksums."""
 
 _LONGEST_BYTES: Final = 1024 * 1024
 _LONGEST_NAME: Final = 200
@@ -33,6 +39,11 @@ class LabelledSet:
     counts: Counts
     facts: SourceFacts
     findings: tuple[Finding, ...]
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What is wrong with the source itself, which a reader must know before its figures."""
+        return tuple(one.message for one in self.findings if one.outcome is Outcome.FAIL)
 
 
 def open_labelled_set(source: str) -> LabelledSet:
@@ -67,7 +78,34 @@ def open_labelled_set(source: str) -> LabelledSet:
                 for f in where.files
             ),
         ),
-        findings=reading.findings,
+        findings=(*reading.findings, *_as_published(place)),
+    )
+
+
+def _as_published(source: str) -> tuple[Finding, ...]:
+    """Judge whether the published folder that a source lies in is as it was published."""
+    if is_address(source):
+        return ()
+    whole = Path(source).resolve()
+    for folder in (whole, whole.parent):
+        if publication(NamedFiles(folder)) is not None:
+            from firstmile.study.publishing.verifying import altered
+
+            return (_judged(altered(folder)),)
+    return ()
+
+
+def _judged(wrong: Sequence[str]) -> Finding:
+    if not wrong:
+        message = "the files of the published set are those of its checksums"
+        return Finding(source=CHANGED, outcome=Outcome.PASS, message=message)
+    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+    return Finding(
+        source=CHANGED,
+        outcome=Outcome.FAIL,
+        message=f"the published set is not as it was published: {wrong[0]}{more}",
+        evidence=tuple(Evidence(text=one) for one in wrong),
+        remedy="get it anew from where it was published, or publish the study again",
     )
 
 

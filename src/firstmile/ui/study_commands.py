@@ -78,6 +78,7 @@ def report(
                 settings = replace(settings, confusions=read_confusions(confusion))
         made = make(opened, settings, progress, converter)
         page = write_report(made, out, converter=converter, progress=progress.step)
+    say_alarms(source, opened)
     if not quiet:
         print_summary(made, of_the_published_set=opened.facts.is_published_set)
     typer.echo(str(page))
@@ -117,6 +118,8 @@ def compare(
         page = None
         if out is not None:
             page = write_document(document, data, out, progress=progress.step)
+    for source, side in zip((first, second), sides, strict=True):
+        say_alarms(source, side)
     if output == "json":
         typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
@@ -142,6 +145,12 @@ def read(source: str, progress: Progress) -> "LabelledSet":
 
     progress.step("Reading")
     return open_labelled_set(source)
+
+
+def say_alarms(source: str, opened: "LabelledSet") -> None:
+    """Say what is wrong with a source itself, beside the result."""
+    for alarm in opened.alarms:
+        typer.echo(f"firstmile: {visible(source)}: {visible(alarm)}.", err=True)
 
 
 def make(

@@ -11,7 +11,7 @@ from firstmile.errors import UserError
 from firstmile.study.publishing.columns import DECISIONS, FAILURES, Column, Kind, columns_of
 from firstmile.study.publishing.croissant import CONFORMS_TO
 from firstmile.study.publishing.dataset import DELETED, ISSUE, WORDS
-from firstmile.study.publishing.manifest import MANIFEST, listed_files
+from firstmile.study.publishing.manifest import MANIFEST, changed_files, listed_files
 from firstmile.study.publishing.records import LAYOUT
 from firstmile.study.publishing.replacing import MARKER, is_publication, publication
 from firstmile.study.reading.quoting import quoted, shown
@@ -81,17 +81,23 @@ def _attempt(check: Callable[[Path], Iterator[str]], folder: Path) -> list[str]:
     return found
 
 
+def altered(folder: Path) -> list[str]:
+    """Return what of a published folder is gone, changed or added, at most the first few.
+
+    Nothing but checksums is looked at, so it may be asked of any folder.
+    """
+    return _attempt(_checksums, folder)
+
+
 def _checksums(folder: Path) -> Iterator[str]:
     listed = listed_files(folder)
     if not listed:
         yield f"{MANIFEST} is missing or broken"
         return
-    for name, checksum in listed.items():
+    for name in changed_files(folder):
         path = folder / name
-        if path.is_symlink() or not path.is_file():
-            yield f"{quoted(name)} is missing"
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != checksum:
-            yield f"{quoted(name)} was changed"
+        there = path.is_file() and not path.is_symlink()
+        yield f"{quoted(name)} was changed" if there else f"{quoted(name)} is missing"
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if not path.is_dir() and name not in listed and name != MANIFEST:
