@@ -57,7 +57,7 @@ def test_ids_are_given_once() -> None:
 
 
 HOSTILE = 30_000
-MEGABYTE = 1_000_000
+HALF_A_MEGABYTE = 500_000
 TAILS = ("a", "1a_", "a.", "1.", "a-", "a b ", "\n", '\\"', "a@", "0:")
 
 
@@ -81,5 +81,5 @@ def seconds_for(rule: Rule, text: str) -> float:
 def test_a_rule_takes_linear_time(rule: Rule) -> None:
     taken = [seconds_for(rule, text) for text in hostile_texts(rule, HOSTILE)]
     slowest = max(range(len(taken)), key=taken.__getitem__)
-    text = hostile_texts(rule, MEGABYTE)[slowest]
-    assert seconds_for(rule, text) < 2, text[:80]
+    text = hostile_texts(rule, HALF_A_MEGABYTE)[slowest]
+    assert seconds_for(rule, text) < 1, text[:80]
