@@ -1,0 +1,75 @@
+"""Collecting an environment part by part: one that fails is not known, the rest goes on."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import firstmile
+from firstmile.facts.accelerators import Accelerators
+from firstmile.facts.cgroups import read_cgroup
+from firstmile.facts.environment import Environment, Gpu, Interpreter, NotKnown
+from firstmile.facts.hardware import read_folders, read_limits, read_memory, read_processor
+from firstmile.facts.interpreters import read_interpreter, read_own_interpreter
+from firstmile.facts.machine import Machine, UnreadableError
+from firstmile.facts.system import read_system
+from firstmile.facts.variables import read_variables
+from firstmile.redaction import redact
+
+Part = TypeVar("Part")
+
+
+def collect_environment(
+    machine: Machine, *, at: datetime, python: Path | None = None
+) -> Environment:
+    """Read everything about a machine that runs of models depend on; never raises for a part.
+
+    `python` is the interpreter to read instead of the one this runs in. Nothing goes over the
+    network, and nothing that is installed is imported or run, save the vendors' tools.
+    """
+    missing: list[NotKnown] = []
+
+    def part(what: str, read: Callable[[], Part]) -> Part | None:
+        try:
+            return read()
+        except UnreadableError as error:
+            reason = redact(str(error)).text
+        except Exception as error:  # one part that breaks stops nobody
+            reason = f"firstmile failed at it ({type(error).__name__})"
+        missing.append(NotKnown(what=what, reason=reason))
+        return None
+
+    asked = part("gpus", lambda: Accelerators(machine))
+    system = part("system", lambda: read_system(machine))
+    cgroup = part("cgroup", lambda: read_cgroup(machine)) if machine.platform == "linux" else None
+    limits = part("limits", read_limits) or ()
+    processor = part("processor", lambda: read_processor(machine))
+    memory = part("memory", lambda: read_memory(machine))
+    folders = part("folders", lambda: read_folders(machine)) or ()
+    interpreter = part("python", lambda: _interpreter(machine, python))
+    variables = part("variables", lambda: read_variables(machine)) or ()
+    gpus: tuple[Gpu, ...] = ()
+    cuda = None
+    if asked is not None:
+        gpus = part("gpus", asked.gpus) or ()
+        missing += [NotKnown(what="gpus", reason=redact(each).text) for each in asked.reasons]
+        cuda = part("cuda", lambda: asked.cuda(gpus))
+    return Environment(
+        collected=at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        firstmile=firstmile.__version__,
+        system=system,
+        cgroup=cgroup,
+        limits=limits,
+        processor=processor,
+        memory=memory,
+        folders=folders,
+        gpus=gpus,
+        cuda=cuda,
+        python=interpreter,
+        variables=variables,
+        not_known=tuple(missing),
+    )
+
+
+def _interpreter(machine: Machine, python: Path | None) -> Interpreter:
+    return read_own_interpreter() if python is None else read_interpreter(python, machine)

@@ -1,0 +1,91 @@
+"""Environment variables that change how models run; secrets and hosts never show."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from firstmile.facts.environment import Variable
+from firstmile.facts.machine import Machine
+from firstmile.redaction import redact
+from firstmile.redaction.rule import words
+
+NAMES: Final = words(
+    "ACCELERATE_USE_DEEPSPEED ACCELERATE_USE_FSDP BNB_CUDA_VERSION CONDA_DEFAULT_ENV CONDA_PREFIX",
+    "GPU_DEVICE_ORDINAL HF_DATASETS_CACHE HF_DATASETS_OFFLINE HF_ENDPOINT HF_HOME HF_HUB_CACHE",
+    "HF_HUB_DISABLE_XET HF_HUB_DOWNLOAD_TIMEOUT HF_HUB_ENABLE_HF_TRANSFER HF_HUB_OFFLINE HF_TOKEN",
+    "HF_XET_HIGH_PERFORMANCE HUGGINGFACE_HUB_CACHE HUGGING_FACE_HUB_TOKEN LANG LC_ALL",
+    "LD_LIBRARY_PATH LD_PRELOAD LOCAL_RANK LOCAL_WORLD_SIZE MASTER_ADDR MASTER_PORT MAX_JOBS",
+    "NODE_RANK NVIDIA_DRIVER_CAPABILITIES NVIDIA_VISIBLE_DEVICES PYTHONNOUSERSITE PYTHONPATH",
+    "PYTHONUNBUFFERED RANK RAYON_NUM_THREADS TMPDIR TOKENIZERS_PARALLELISM TRANSFORMERS_CACHE",
+    "TRANSFORMERS_OFFLINE VIRTUAL_ENV WORLD_SIZE XDG_CACHE_HOME",
+    "HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY http_proxy https_proxy all_proxy no_proxy",
+    "REQUESTS_CA_BUNDLE SSL_CERT_FILE CURL_CA_BUNDLE",
+    "SLURM_CPUS_PER_TASK SLURM_GPUS SLURM_GPUS_ON_NODE SLURM_JOB_NUM_NODES SLURM_LOCALID",
+    "SLURM_MEM_PER_CPU SLURM_MEM_PER_NODE SLURM_NNODES SLURM_NTASKS SLURM_PROCID",
+)
+PREFIXES: Final = (
+    "CUDA_",
+    "CUBLAS_",
+    "DS_",
+    "GGML_",
+    "GLOO_",
+    "HIP_",
+    "HSA_",
+    "KMP_",
+    "LLAMA_ARG_",
+    "MKL_",
+    "NCCL_",
+    "OLLAMA_",
+    "OMP_",
+    "OPENBLAS_",
+    "PYTORCH_",
+    "RCCL_",
+    "ROCR_",
+    "SGLANG_",
+    "TORCH",
+    "TRITON_",
+    "UCX_",
+    "VLLM_",
+)
+SET: Final = "<set>"
+"""What is shown of a value that is nobody's business."""
+
+_SECRET: Final = words(
+    "API AUTH CERT CREDENTIAL CREDENTIALS KEY KEYS PASS PASSWD PASSWORD PROXY SECRET TOKEN"
+)
+_HOST: Final = words("ADDR ADDRESS ENDPOINT HOST HOSTS IP NODELIST URL URI")
+_OPEN_HOSTS: Final = re.compile(
+    r"(?:https?://)?(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1?\]?"
+    r"|huggingface\.co|hf-mirror\.com)(?::\d+)?/?"
+)
+_RANDOM: Final = re.compile(r"[A-Za-z0-9+_-]{24,}={0,2}")
+_LONGEST: Final = 400
+
+
+def read_variables(machine: Machine) -> tuple[Variable, ...]:
+    """Return the variables that matter in the order of their names."""
+    return tuple(sorted(_known(machine), key=lambda one: one.name))
+
+
+def _known(machine: Machine) -> Iterator[Variable]:
+    for name, value in machine.variables.items():
+        if name in NAMES or name.startswith(PREFIXES):
+            yield Variable(name=name, value=_shown(name, value))
+
+
+def _shown(name: str, value: str) -> str:
+    """Return what may be seen of a value.
+
+    By the words of its name a variable is a secret or a host; beyond that, redaction finds
+    what looks like either, and a long run of letters and digits is taken for a secret.
+    """
+    if not value:
+        return ""
+    parts = set(name.upper().split("_"))
+    if parts & _SECRET:
+        return SET
+    if parts & _HOST and not _OPEN_HOSTS.fullmatch(value):
+        return SET
+    if _RANDOM.search(value) and any(map(str.isdigit, value)) and "/" not in value:
+        return SET
+    return redact(value).text[:_LONGEST]
