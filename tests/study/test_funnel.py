@@ -239,6 +239,14 @@ def test_steps_add_up_and_every_issue_stands_once(
     assert all(step.left == sum(step.reasons.values()) for step in made.steps)
 
 
+def test_before_the_screen_everything_waits_and_nothing_is_said_to_have_passed() -> None:
+    urls = tuple(str(n) for n in range(200))
+    made = make_funnel(urls, {}, {}, TWO, screened=False)
+    assert [(s.entered, s.waiting, s.passed) for s in made.steps[:2]] == [(200, 200, 0), (0, 0, 0)]
+    plan = make_plan(TWO, {"a": 5_302}, measured=made)
+    assert plan.steps[0].issues == 2_176
+
+
 def test_a_plan_of_the_published_study_gives_its_funnel() -> None:
     plan = make_plan(TWO, {"a": 5_302, "b": None})
     by_name = {step.name: step for step in plan.steps}

@@ -302,6 +302,13 @@ def test_address_that_opens_no_issue_is_passed_over(desk: Desk) -> None:
     assert queues.next(Step.SCREEN, "ada", opens=lambda url: url in broken) == url_of(1)
 
 
+def test_a_damaged_ranking_names_the_command_that_mends_it_in_this_study(tmp_path: Path) -> None:
+    folder = make(tmp_path / "our study")
+    (folder.store.folder / RANKING).write_text("[", encoding="utf-8")
+    with pytest.raises(UserError, match=f"firstmile study screen '{folder.path}'"):
+        Queues(folder, Ledger(folder.path / "decisions.sqlite")).refresh()
+
+
 def test_all_raters_label_in_one_order_that_is_not_the_stores(tmp_path: Path) -> None:
     desk = Desk(make(tmp_path / "study"))
     for number in range(1, 13):

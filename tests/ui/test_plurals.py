@@ -70,4 +70,5 @@ def test_an_audit_of_one_issue_is_spoken_of_in_the_singular(tmp_path: Path) -> N
         waiting = " ".join(recall_sentences(folder, decisions, funnel))
     assert "1 issue that nobody has read will be given up" in planned
     assert "a random sample of 1 of the 1 discarded issue will be drawn" in planned
-    assert "1 issue of the random sample of what was discarded waits to be read." in waiting
+    assert "known once 1 issue of the random sample is read" in waiting
+    assert "for the audit, to be read on its whole thread by ada, about 2 minutes." in planned

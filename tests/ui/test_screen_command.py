@@ -1,5 +1,6 @@
 """`firstmile study screen` and the funnel: what it says, freezes, draws and bounds."""
 
+import json
 import os
 import re
 import subprocess
@@ -15,7 +16,7 @@ from firstmile.study.funnel import Place, make_funnel
 from firstmile.ui.workflow_commands import funnel_lines
 from sources.github_server import GitHubServer
 
-from .command_line import Command
+from .command_line import DESIGN, Command
 from .web import studies
 
 
@@ -40,7 +41,10 @@ def test_the_screen_freezes_draws_and_bounds(
                 )
     status, out = command("study", "screen", study, "--freeze", "--yes")
     assert status == 0, command.err
-    assert "10 issues of the random sample of what was discarded wait to be read" in out
+    assert (
+        "10 issues wait to be read of the random sample of what was discarded, each on its whole "
+        "thread by ada or ben, about 15 minutes in all (Audit): firstmile serve"
+    ) in " ".join(out.split())
     with opened.decisions() as decisions:
         (drawn,) = decisions.events("audit-drawn")
         for number, url in enumerate(drawn.data["issues"]):
@@ -86,6 +90,54 @@ def keep(folder: StudyFolder, number: int) -> None:
                 at=studies.AT,
                 key=f"keep {number} {rater}",
             )
+
+
+def test_a_freeze_while_issues_are_half_screened_names_who_is_behind_and_how_to_go_on(
+    command: Command, tmp_path: Path
+) -> None:
+    design = f'{DESIGN}\n[[raters]]\nname = "cem"\n'
+    screened = studies.make(tmp_path / "our study", design=design)
+    with screened.decisions() as decisions:
+        for number, raters in ((1, ("ada",)), (2, ("ada", "ben")), (3, ("ada", "cem")), (4, ())):
+            for rater in raters:
+                decisions.append(
+                    studies.url_of(number),
+                    Step.SCREEN,
+                    rater,
+                    ScreenValue(include=False, reason="question"),
+                    codebook="1.0.0",
+                    at=studies.AT,
+                    key=f"{number} {rater}",
+                )
+    said = command.refused("study", "screen", screened.path, "--freeze", "--yes", "--quiet")
+    assert "3 issues are half screened" in said
+    assert "still to decide: ben on 2, cem on 2. Go on with firstmile serve '" in said
+    assert events(screened) == []
+
+
+def test_what_was_never_screened_is_not_said_to_have_passed(
+    command: Command, tmp_path: Path
+) -> None:
+    folder = studies.make(tmp_path / "study", design=DESIGN)
+    _status, out = command("study", "status", folder.path)
+    lines = [line.split("  ")[0] for line in out.splitlines() if line.endswith("not yet screened")]
+    assert lines[:4] == [
+        "Opened in the date range",
+        "Keyword screen",
+        "One of each group of duplicates",
+        "Reviewer screen",
+    ]
+    _status, out = command("study", "status", folder.path, "--format", "json")
+    first, *later = json.loads(out)["funnel"]
+    assert (first["waiting"], first["passed"]) == (len(studies.REPORTS), 0)
+    assert not any(step["entered"] for step in later)
+    command("study", "screen", folder.path)
+    assert "not yet screened" not in command("study", "status", folder.path)[1]
+    studies.add_issues(folder, studies.REPORTS[:1], repository="acme/newer")
+    _status, out = command("study", "status", folder.path)
+    assert "since issues or study.toml changed after the last screen: firstmile" in " ".join(
+        out.split()
+    )
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,20 @@ def test_a_new_study_is_written_once(command: Command, tmp_path: Path) -> None:
     assert "is a study" in command.refused("study", "init", folder)
 
 
+def test_commands_that_messages_give_can_be_pasted_for_a_folder_of_any_name(
+    command: Command, tmp_path: Path
+) -> None:
+    folder = tmp_path / "our study"
+    assert command("study", "init", folder)[0] == 0
+    assert f"firstmile study collect '{folder}'" in " ".join(command.err.split())
+    assert f"firstmile study collect '{folder}'" in command.refused("study", "screen", folder)
+    status, out = command("study", "status", folder, "--format", "json")
+    assert (status, str(json.loads(out)["next"][0])) == (
+        0,
+        f"Put your repositories in the place of owner/name in '{folder / 'study.toml'}'.",
+    )
+
+
 @pytest.mark.parametrize("name", ["published", "engines", "closed-sdks"])
 def test_ready_studies_come_along(command: Command, tmp_path: Path, name: str) -> None:
     assert command("study", "init", tmp_path / "new", "--study", name)[0] == 0

@@ -92,10 +92,15 @@ _GIVEN_UP = Standing(place=Place.NOT_RANKED_HIGH, reason=Place.NOT_RANKED_HIGH.v
 
 
 class Funnel(msgspec.Struct, frozen=True, kw_only=True):
-    """Every issue's standing by its address, and the steps they add up to."""
+    """Every issue's standing by its address, and the steps they add up to.
+
+    Unless it is `screened`, neither range nor keywords nor duplicates were looked at yet, and what
+    no rater decided on waits before the first step.
+    """
 
     standings: Mapping[str, Standing]
     steps: tuple[FunnelStep, ...]
+    screened: bool = True
 
     def at(self, *places: Place) -> list[str]:
         """Return the addresses of the issues that stand in one of some places."""
@@ -109,11 +114,13 @@ def make_funnel(
     design: Design,
     *,
     unread: frozenset[str] = frozenset(),
+    screened: bool = True,
 ) -> Funnel:
     """Say where each issue stands.
 
     `excluded` holds what left without a rater, with place and reason; `decisions` the current
-    ones by step; `unread` what was given up unread when the ranking was frozen.
+    ones by step; `unread` what was given up unread when the ranking was frozen; `screened` says
+    that the machine's part of the screen was made.
     """
     by_step = {step: _by_issue(counting(found, step, design)) for step, found in decisions.items()}
     standings = {}
@@ -130,7 +137,8 @@ def make_funnel(
             standings[url] = _standing(of_issue, design, given_up=url in unread)
         else:
             standings[url] = _GIVEN_UP if url in unread else _WAITING
-    return Funnel(standings=standings, steps=_steps(standings))
+    steps = _steps(standings, screened=screened)
+    return Funnel(standings=standings, steps=steps, screened=screened)
 
 
 def deciders(step: Step, design: Design) -> tuple[str, ...]:
@@ -248,7 +256,7 @@ _ORDER: tuple[tuple[str, tuple[Place, ...], tuple[Place, ...]], ...] = (
 """Name of each step, where issues leave at it, and where they wait in it."""
 
 
-def _steps(standings: Mapping[str, Standing]) -> tuple[FunnelStep, ...]:
+def _steps(standings: Mapping[str, Standing], *, screened: bool) -> tuple[FunnelStep, ...]:
     counts: dict[Place, int] = dict.fromkeys(Place, 0)
     reasons: dict[Place, dict[str, int]] = {place: {} for place in Place}
     for one in standings.values():
@@ -256,10 +264,11 @@ def _steps(standings: Mapping[str, Standing]) -> tuple[FunnelStep, ...]:
         if one.reason:
             held = reasons[one.place]
             held[one.reason] = held.get(one.reason, 0) + 1
-    entered, steps = len(standings), []
+    entered, steps = len(standings), list[FunnelStep]()
+    unscreened = 0 if screened else counts.pop(Place.TO_SCREEN)
     for name, leaving, waiting in _ORDER:
         left = sum(counts[place] for place in leaving)
-        here = sum(counts[place] for place in waiting)
+        here = sum(counts.get(place, 0) for place in waiting) + (0 if steps else unscreened)
         why: dict[str, int] = {}
         for place in leaving:
             for reason, count in reasons[place].items():

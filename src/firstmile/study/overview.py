@@ -9,8 +9,9 @@ from firstmile.study.command_words import as_argument
 from firstmile.study.decisions import Decisions, Step
 from firstmile.study.design import FILE, Design
 from firstmile.study.folder import StudyFolder
-from firstmile.study.funnel import Funnel, Place, counting, make_funnel
+from firstmile.study.funnel import Funnel, Place, counting, deciders, make_funnel
 from firstmile.study.pilot_order import PilotState, PilotStep, next_sentence, read_pilot
+from firstmile.study.planning import SECONDS_TO_VERIFY
 from firstmile.study.wording import counted
 
 FROZEN = "frozen"
@@ -88,6 +89,7 @@ def make_overview(folder: StudyFolder, decisions: Decisions) -> Overview:
         {step: decisions.current(step) for step in Step},
         folder.design,
         unread=given_up(decisions, folder.design),
+        screened=not urls or (store.folder / EXCLUDED).exists(),
     )
     up_to_date = is_screened(folder)
     pilot = read_pilot(folder, decisions, there=funnel.standings)
@@ -142,8 +144,8 @@ def _next(
         )
     if unread := _unaudited(decisions, design):
         steps.append(
-            f"{_waiting(unread)} to be read of the random sample of what was discarded (Audit): "
-            f"firstmile serve {name}"
+            f"{_waiting(unread)} to be read of the random sample of what was discarded, "
+            f"{audit_work(unread, design)} (Audit): firstmile serve {name}"
         )
     if waiting[Place.TO_VERIFY]:
         steps.append(f"{_waiting(waiting[Place.TO_VERIFY])} to be verified: firstmile serve {name}")
@@ -199,7 +201,10 @@ def _before_reading(
             return (f"Put your repositories in the place of {PLACEHOLDER} in {file}.",)
         return (f"Collect the issues: firstmile study collect {name}",)
     if not screened:
-        return (f"Screen by keyword and find duplicates: firstmile study screen {name}",)
+        since = (
+            ", since issues or study.toml changed after the last screen" if funnel.screened else ""
+        )
+        return (f"Screen by keyword and find duplicates{since}: firstmile study screen {name}",)
     if not design.raters:
         return (f"Name the raters in {file}: [[raters]] with a name.",)
     return ()
@@ -230,6 +235,14 @@ def _unaudited(decisions: Decisions, design: Design) -> int:
         return 0
     read = {one.issue for one in counting(decisions.current(Step.AUDIT), Step.AUDIT, design)}
     return sum(url not in read for url in drawn[-1].data["issues"])
+
+
+def audit_work(issues: int, design: Design) -> str:
+    """Return who reads how much of an audit's sample: one reading of each issue is enough."""
+    names = " or ".join(map(visible, deciders(Step.AUDIT, design)))
+    minutes = counted(max(1, round(issues * SECONDS_TO_VERIFY / 60)), "minute")
+    each, much = ("each ", " in all") if issues > 1 else ("", "")
+    return f"{each}on its whole thread by {names}, about {minutes}{much}"
 
 
 def _published(folder: StudyFolder, labelled: int, name: str) -> list[str]:

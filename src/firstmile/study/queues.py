@@ -19,6 +19,7 @@ from typing import Any, Final
 import msgspec
 
 from firstmile.errors import UserError
+from firstmile.study.command_words import as_argument
 from firstmile.study.decisions import Decision, LabelValue, Step, label_of
 from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
@@ -293,6 +294,6 @@ def _read(path: Path, kind: Any) -> Any:
         return msgspec.json.decode(data, type=kind)
     except msgspec.MsgspecError as error:
         raise UserError(
-            f"{path.name} of the study's store is damaged: run `firstmile study screen` again, "
-            "which writes it anew."
+            f"{path.name} of the study's store is damaged; this writes it anew: firstmile study "
+            f"screen {as_argument(path.parent.parent)}"
         ) from error

@@ -1,6 +1,5 @@
 """The screen of a study as it goes on: the order of reading, its end, and what was missed."""
 
-import shlex
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -10,11 +9,13 @@ import msgspec
 from firstmile.errors import UserError
 from firstmile.rendering.files import write_whole
 from firstmile.rendering.inert import visible
+from firstmile.study.command_words import as_argument
 from firstmile.study.decisions import Decisions, Step, screen_of
 from firstmile.study.design import Design
+from firstmile.study.estimates import listed
 from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import DISCARDED, Funnel, Place, counting
-from firstmile.study.overview import AUDIT, FROZEN, make_overview
+from firstmile.study.overview import AUDIT, FROZEN, audit_work, make_overview
 from firstmile.study.queues import RANKING
 from firstmile.study.screening.ranking import rank, read_features
 from firstmile.study.screening.recall import (
@@ -43,6 +44,7 @@ class Freeze(msgspec.Struct, frozen=True, kw_only=True):
     `discarded` is what the sample is drawn from, `issues` the sample in the order of reading.
     `look` counts this sample and those before it, `looks` those that the study planned. `stands`
     says that nothing changed since the last sample was drawn: it is this one, and not drawn again.
+    `asked` says who is to read the sample, and how long that takes.
     """
 
     given_up: tuple[str, ...]
@@ -51,6 +53,7 @@ class Freeze(msgspec.Struct, frozen=True, kw_only=True):
     look: int
     looks: int
     stands: bool
+    asked: str = ""
 
     def sentence(self) -> str:
         """Say what will happen."""
@@ -62,8 +65,8 @@ class Freeze(msgspec.Struct, frozen=True, kw_only=True):
         said = (
             f"Freezing ends the reading for good: {counted(len(self.given_up), 'issue')} that "
             f"nobody has read will be given up, and a random sample of {len(self.issues):,} of the "
-            f"{counted(len(self.discarded), 'discarded issue')} will be drawn for the audit. It "
-            "cannot be undone."
+            f"{counted(len(self.discarded), 'discarded issue')} will be drawn for the audit"
+            f"{self.asked}. It cannot be undone."
         )
         if self.look > self.looks:
             said += (
@@ -82,14 +85,8 @@ def plan_freeze(folder: StudyFolder, decisions: Decisions) -> Freeze:
     """
     funnel = make_overview(folder, decisions).funnel
     waiting = funnel.at(Place.TO_SCREEN, Place.NOT_RANKED_HIGH)
-    screeners = folder.design.screeners()
-    begun = {one.issue for one in decisions.current(Step.SCREEN) if one.rater in screeners}
-    half = sum(url in begun for url in waiting)
-    if half:
-        raise UserError(
-            f"{counted(half, 'issue is', 'issues are')} half screened: let every "
-            "screener decide on them, then freeze, or they would be discarded without an audit."
-        )
+    if half := _half_screened(folder, decisions, waiting):
+        raise UserError(half)
     discarded = sorted({*waiting, *funnel.at(*DISCARDED)})
     size = min(folder.design.screen.audit, len(discarded))
     order = draw_sample(len(discarded), size, seed=folder.design.study.seed)
@@ -102,6 +99,28 @@ def plan_freeze(folder: StudyFolder, decisions: Decisions) -> Freeze:
         look=len(decisions.events(AUDIT)) + (not stands),
         looks=folder.design.screen.looks,
         stands=stands,
+        asked=f", to be read {audit_work(size, folder.design)}" if size else "",
+    )
+
+
+def _half_screened(folder: StudyFolder, decisions: Decisions, waiting: Sequence[str]) -> str:
+    """Return who is behind in the screen with how many issues, empty where nobody is."""
+    screeners, said = folder.design.screeners(), dict[str, set[str]]()
+    for one in decisions.current(Step.SCREEN):
+        if one.rater in screeners:
+            said.setdefault(one.issue, set()).add(one.rater)
+    half = [said[url] for url in waiting if url in said]
+    if not half:
+        return ""
+    behind = ", ".join(
+        f"{visible(name)} on {count:,}"
+        for name in screeners
+        if (count := sum(name not in raters for raters in half))
+    )
+    return (
+        f"{counted(len(half), 'issue is', 'issues are')} half screened, which a freeze would "
+        f"discard without an audit; still to decide: {behind}. Go on with firstmile serve "
+        f"{as_argument(folder.path)}, then freeze."
     )
 
 
@@ -278,7 +297,7 @@ def _bounded(bound: RecallBound, *, recovered: int) -> str:
 
 def _not_yet(folder: StudyFolder, audit: Audit) -> list[str]:
     """Say why it is not known yet what was missed."""
-    anew = f"draw anew: firstmile study screen {visible(shlex.quote(str(folder.path)))} --freeze"
+    anew = f"draw anew: firstmile study screen {as_argument(folder.path)} --freeze"
     if audit.later:
         later = counted(audit.later, "issue was", "issues were")
         return [f"{later} discarded after the sample was drawn; {anew}"]
@@ -287,20 +306,16 @@ def _not_yet(folder: StudyFolder, audit: Audit) -> list[str]:
             f"No sample of the {counted(len(audit.discarded), 'discarded issue')} was drawn, so it "
             f"is not known what was missed; set screen.audit in study.toml above 0 and {anew}"
         ]
-    said = []
-    if audit.unread:
-        said.append(
-            f"{counted(audit.unread, 'issue')} of the random sample of what was discarded "
-            f"{'waits' if audit.unread == 1 else 'wait'} to be read."
-        )
     open_steps = [
-        f"{counted(count, 'issue is', 'issues are')} {done}"
-        for count, done in ((audit.to_screen, "screened"), (audit.to_verify, "verified"))
+        f"{counted(count, f'issue{which} is', f'issues{which} are')} {done}"
+        for count, which, done in (
+            (audit.unread, " of the random sample", "read"),
+            (audit.to_screen, "", "screened"),
+            (audit.to_verify, "", "verified"),
+        )
         if count
     ]
-    if open_steps:
-        said.append(f"What was missed is known once {' and '.join(open_steps)}.")
-    return said
+    return [f"What the screen missed is known once {listed(open_steps)}."] if open_steps else []
 
 
 def rank_unread(folder: StudyFolder, decisions: Decisions, funnel: Funnel) -> Sequence[str]:

@@ -51,13 +51,16 @@ def init(
 ) -> None:
     """Start a study: write a folder with a commented study.toml."""
     require("study")
+    from firstmile.study.command_words import as_argument
     from firstmile.study.design import FILE, ready_design
     from firstmile.study.folder import make_study
 
     made = make_study(folder, ready_design(study))
     typer.echo(str(made.path / FILE))
+    name = as_argument(folder)
     for line in wrapped(
-        f"Look it over, then: firstmile study plan {folder}, firstmile study collect {folder}"
+        f"Look it over, then see what it will cost: firstmile study plan {name}; and begin: "
+        f"firstmile study collect {name}"
     ):
         typer.echo(line, err=True)
 
@@ -189,6 +192,7 @@ def screen(
     require("screen")
     if freeze and order_only:
         raise UserError("--freeze and --order-only don't go together: give one of them.")
+    from firstmile.study.command_words import as_argument
     from firstmile.study.machine_screen import screen_by_machine
     from firstmile.study.overview import make_overview
     from firstmile.study.screening_run import (
@@ -204,7 +208,7 @@ def screen(
     if not len(study.store):
         raise UserError(
             f"The study in {visible(str(folder))} holds no issues yet: firstmile study collect "
-            f"{visible(str(folder))}"
+            f"{as_argument(folder)}"
         )
     if not order_only:
         with study.lock(), study.decisions() as decisions, Progress(quiet=quiet) as progress:
@@ -254,6 +258,9 @@ def funnel_lines(funnel: "Funnel") -> list[str]:
         f"{'Collected'.ljust(width)}  {funnel.steps[0].entered:>9,}",
     ]
     for step in funnel.steps:
+        if not (funnel.screened or step.passed or step.left):
+            lines.append(f"{step.name.ljust(width)}  not yet screened")
+            continue
         numbers = "  ".join(f"{count:>9,}" for count in (step.passed, step.left, step.waiting))
         lines.append(f"{step.name.ljust(width)}  {numbers}")
         reasons = list(step.reasons.items())
