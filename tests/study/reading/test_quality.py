@@ -59,6 +59,9 @@ WARNED: dict[str, Callable[[Path], Path]] = {
     "architecture-follows-repository": lambda f: twice(f, **LLAMA),
     "issue-labelled-twice": lambda f: twice(f, link=published_row(1)["link"], STAGE="Fine-tuning"),
     "record-repeated": lambda f: twice(f, link=published_row(1)["link"]),
+    "label-of-one-rater": lambda f: table(
+        f, "symptom,cause,stage,Annotator\nhang,api,inference,ada\nslow,api,inference,ben\n"
+    ),
     "duplicates-not-known": lambda f: table(
         f, "symptom,cause,stage,cluster\nhang,api,inference,1\nslow,api,inference,1\n"
     ),
@@ -98,6 +101,9 @@ PASSED: dict[str, Callable[[Path], Path]] = {
     "architecture-follows-repository": lambda f: twice(f, architecture="MoE"),
     "issue-labelled-twice": lambda f: twice(f, link=published_row(1)["link"]),
     "record-repeated": lambda f: twice(f, link=published_row(1)["link"], STAGE="Fine-tuning"),
+    "label-of-one-rater": lambda f: table(
+        f, "symptom,cause,stage,decided_by\nhang,api,inference,agreed\n"
+    ),
     "duplicates-not-known": lambda f: table(
         f, "symptom,cause,stage,cluster\nhang,api,inference,1\nhang,api,inference,1\n"
     ),
@@ -134,6 +140,7 @@ SKIPPED = {
     "architecture-follows-repository",
     "issue-labelled-twice",
     "record-repeated",
+    "label-of-one-rater",
     "duplicates-not-known",
     "link-rewritten",
     "link-names-no-issue",

@@ -27,10 +27,13 @@ ROLES: Final = (
 NUMBER: Final = "number"
 """A number of row or issue, read only to judge it."""
 
+DECIDED_BY: Final = "decided_by"
+"""A column of the sets that firstmile publishes: how a row's labels became final."""
+
 BESIDE: Final = (
     *(f"{label}_label" for label in LABELS),
     "closed",
-    "decided_by",
+    DECIDED_BY,
     "confidence",
     "title",
     "quote",

@@ -20,6 +20,7 @@ from firstmile.study.reading.mapping import PUBLISHED
 from firstmile.study.reading.provenance import Kind, Provenance, Reading
 from firstmile.study.reading.quality import judge
 from firstmile.study.reading.quoting import shown
+from firstmile.study.reading.raters import refuse_rows_of_raters
 from firstmile.study.reading.recognition import is_published_set
 from firstmile.study.reading.records import RawFile, Records
 from firstmile.study.reading.streams import read_document
@@ -253,6 +254,7 @@ def _reading(container: Container, content: _Content, kind: Kind, name: str) -> 
     if not any(len(file) for file in content.files):
         raise UserError(f"{shown(name)} holds no records; give a source with labelled failures.")
     taxonomy = content.codebook
+    refuse_rows_of_raters(content.files)
     files = label_files(content.files, taxonomy)
     records = Records(
         files=files,

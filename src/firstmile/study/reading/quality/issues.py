@@ -5,10 +5,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from firstmile.findings import Finding
+from firstmile.findings import Evidence, Finding
 from firstmile.study.failures import Column
 from firstmile.study.reading.links import RENAMED
+from firstmile.study.reading.mapping import DECIDED_BY
 from firstmile.study.reading.quality._verdicts import SHOWN, doubtful, fine, not_known, number
+from firstmile.study.reading.raters import rater_column
 from firstmile.study.reading.records import Records, Rows
 from firstmile.taxonomy import Taxonomy
 
@@ -47,6 +49,26 @@ def record_repeated(records: Records, taxonomy: Taxonomy) -> Finding:
         (records.evidence(int(row), _labels(records, issue, int(row))) for row in rows[:SHOWN]),
         remedy="take the repetitions out of the source",
     )
+
+
+def label_of_one_rater(records: Records, taxonomy: Taxonomy) -> Finding:
+    """The labels are those that raters agreed on, or the source says how each was decided."""
+    named = [
+        (file.name, column)
+        for file in records.files
+        if (column := rater_column(file.raw)) is not None
+    ]
+    if named:
+        rows = sum(len(file.raw) for file in records.files if rater_column(file.raw) is not None)
+        return doubtful(
+            f"{number(rows, 'record carries', 'records carry')} the labels of one rater each, and "
+            "whether another one would agree is not known",
+            (Evidence(text=column, file=name) for name, column in named),
+            remedy="give the labels that the raters agreed on, or say that one rater labelled",
+        )
+    if all(DECIDED_BY in file.raw.unread for file in records.files):
+        return fine(f"{DECIDED_BY} says how each of {number(len(records), 'record')} was decided")
+    return not_known("the source does not say who labelled its records")
 
 
 def duplicates_not_known(records: Records, taxonomy: Taxonomy) -> Finding:
