@@ -10,9 +10,11 @@ from firstmile.rendering.document import all_figures, all_grids
 from firstmile.study import comparison
 from firstmile.study.comparison import AXES, Comparison, compare, distinct_names
 from firstmile.study.counts import Counts, RowCounts
+from firstmile.study.names import dimension_name
 from firstmile.study.origin import SourceFacts
 from firstmile.study.settings import Settings
 from firstmile.study.worked import rows
+from firstmile.taxonomy import Axis, load_taxonomy
 
 FEW = Settings(permutations=199, bootstraps=200)
 NAMES = ("first", "second")
@@ -70,6 +72,69 @@ def test_two_sets_of_one_kind_are_said_to_be_that() -> None:
     found = compared(failures(3, 0), failures(5, 0))
     assert found.axis("symptom").association is None
     assert "All failures of both are of one kind of symptom." in comparison.sentences(found)
+
+
+def of_axis(found: Comparison, axis: str) -> str:
+    """Return what is said of an axis as a whole."""
+    name = dimension_name(axis, plural=True)
+    begins = (f"The {name} differ ", f"The {name} cannot ", f"Tested as a whole the {name} cannot ")
+    (said,) = [s for s in comparison.sentences(found) if s.startswith(begins)]
+    return said
+
+
+def counts_of(*numbers: int) -> RowCounts:
+    """Return failures of so many symptoms each, all else alike."""
+    codes = [term.code for term in load_taxonomy().of(Axis.SYMPTOM) if term.level == 1]
+    groups = [
+        (code, "hardware/cpu-memory", "inference", number)
+        for code, number in zip(codes, numbers, strict=False)
+    ]
+    return rows(*groups)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said", "holds"),
+    [
+        ((60, 40), (40, 60), "The symptoms differ (p = ", True),
+        ((30, 20), (30, 20), "The symptoms cannot be told apart (p = 1.000). Total", False),
+        (
+            (200, 200, 200, 200, 25),
+            (200, 200, 200, 200, 8),
+            "Tested as a whole the symptoms cannot be told apart (p = ",
+            True,
+        ),
+        (
+            (30, 30, 30, 20, 20, 20),
+            (20, 20, 20, 30, 30, 30),
+            ", though no single one of them does once corrected for their number.",
+            False,
+        ),
+    ],
+)
+def test_the_sentence_on_an_axis_says_what_its_table_says(
+    first: tuple[int, ...], second: tuple[int, ...], said: str, holds: bool
+) -> None:
+    found = compared(counts_of(*first), counts_of(*second))
+    drift = found.axis("symptom")
+    assert any(item.adjusted_p < found.level for item in drift.contrasts) is holds
+    assert said in of_axis(found, "symptom")
+    assert ("single ones of them differ" in of_axis(found, "symptom")) is (
+        "Tested as a whole" in said
+    )
+
+
+def test_sets_that_differ_within_the_margin_are_not_said_to_be_alike() -> None:
+    found = compared(counts_of(10_500, 9_500), counts_of(9_900, 10_100))
+    said = of_axis(found, "symptom")
+    assert said.startswith("The symptoms differ (p < .001).")
+    assert said.endswith("so what differs is smaller than the margin of 0.10.")
+    assert "alike" not in said
+
+
+def test_a_p_value_that_rounds_to_the_level_stays_on_its_side() -> None:
+    assert comparison._p(0.04996, 0.05) == "p < .05"
+    assert comparison._p(0.05004, 0.05) == "p > .05"
+    assert comparison._p(0.0512, 0.05) == "p = .051"
 
 
 def test_published_rows_have_not_drifted_from_themselves(published_rows: RowCounts) -> None:

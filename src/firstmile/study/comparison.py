@@ -264,17 +264,42 @@ def _axis_sentence(result: Comparison, drift: AxisDrift) -> str:
     if drift.association is None or variation is None:
         return f"All failures of both are of one kind of {dimension_name(drift.axis)}."
     p = drift.association.decisive_p
-    differ = "differ" if p < result.level else "cannot be told apart"
+    differ = p < result.level
+    single = any(item.holds for item in drift.contrasts)
+    seen = with_interval(variation, decimals=3)
     if variation.high is not None and variation.high <= result.margin:
-        alike = "so they are alike by the margin of"
+        how_far = (
+            f"{seen}, so what differs is smaller than the margin of {result.margin:.2f}"
+            if differ or single
+            else f"{seen}, so they are alike by the margin of {result.margin:.2f}"
+        )
     elif variation.low is not None and variation.low > result.margin:
-        alike = "beyond the margin of"
+        how_far = f"{seen}, beyond the margin of {result.margin:.2f}"
     else:
-        alike = "neither inside nor wholly outside the margin of"
-    return (
-        f"The {name} {differ} ({p_value(p)}); their total variation is "
-        f"{with_interval(variation, decimals=3)}, {alike} {result.margin:.2f}."
-    )
+        how_far = f"{seen}, neither inside nor wholly outside the margin of {result.margin:.2f}"
+    return f"{_told_apart(name, _p(p, result.level), differ, single)} Total variation: {how_far}."
+
+
+def _told_apart(name: str, p: str, differ: bool, single: bool) -> str:
+    """Say whether an axis differs as a whole, and where its single terms say otherwise."""
+    if differ:
+        rest = (
+            "" if single else ", though no single one of them does once corrected for their number"
+        )
+        return f"The {name} differ ({p}){rest}."
+    if single:
+        return (
+            f"Tested as a whole the {name} cannot be told apart ({p}), but single ones of them "
+            "differ also when corrected for their number."
+        )
+    return f"The {name} cannot be told apart ({p})."
+
+
+def _p(value: float, level: float) -> str:
+    """Write a p value so that it lies on its own side of the level when it is rounded."""
+    if round(value, 3) == round(level, 3):
+        return f"p {'<' if value < level else '>'} {level:g}".replace(" 0.", " .")
+    return p_value(value)
 
 
 def document(result: Comparison) -> Document:
@@ -314,7 +339,9 @@ def _section(result: Comparison, drift: AxisDrift) -> Section:
                 drift.contrasts,
                 name=f"{slug}-drift",
                 caption=f"Every {dimension_name(drift.axis)} in both sets",
-                note="Difference: first named minus second named. p corrected: Holm.",
+                note="Difference: first named minus second named. p: Fisher's exact test, "
+                "corrected by Holm. Intervals: Newcombe, corrected by Bonferroni, which asks for "
+                "more; where the two part, p decides what the sentences say.",
             ),
         ),
     )
