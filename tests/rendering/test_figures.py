@@ -62,10 +62,11 @@ def clipped_figure(name: str) -> Figure:
     return replace(figure, id=name, specification=specification)
 
 
-def test_ids_of_two_drawings_never_meet() -> None:
+def test_ids_of_two_drawings_never_meet(converter: Converter) -> None:
     clipped = [clipped_figure("one"), clipped_figure("two")]
     section = Section(id="s", heading="", figures=tuple(clipped))
-    drawings = draw_figures(replace(document_of(), sections=(section,)), with_script=False)
+    document = replace(document_of(), sections=(section,))
+    drawings = draw_figures(document, with_script=False, converter=converter)
     seen: list[str] = []
     for drawing in drawings.by_id.values():
         ids = re.findall(r'\bid="([^"]*)"', drawing.svg)
@@ -75,42 +76,40 @@ def test_ids_of_two_drawings_never_meet() -> None:
     assert len(seen) == len(set(seen))
 
 
-def test_drawing_does_not_depend_on_worker_or_order() -> None:
-    one = draw_figures(document_of("dots", "null", "slope"), with_script=False)
-    with Converter(workers=1, with_script=False) as converter:
-        other = draw_figures(
-            document_of("slope", "null", "dots"), with_script=False, converter=converter
-        )
-    for name, drawing in one.by_id.items():
-        assert drawing.svg == other.by_id[name].svg
-        assert drawing.png == other.by_id[name].png
-        assert drawing.pdf == other.by_id[name].pdf
+def test_drawing_does_not_depend_on_worker_or_order(drawings: Drawings) -> None:
+    with Converter(workers=1, with_script=False) as one:
+        alone = draw_figures(document_of("slope", "null", "dots"), with_script=False, converter=one)
+    for name, drawing in alone.by_id.items():
+        assert drawing.svg == drawings.by_id[name].svg
+        assert drawing.png == drawings.by_id[name].png
+        assert drawing.pdf == drawings.by_id[name].pdf
 
 
-def test_progress_counts_up_to_the_number_of_figures() -> None:
+def test_progress_counts_up_to_the_number_of_figures(converter: Converter) -> None:
     steps: list[tuple[int, int]] = []
     draw_figures(
         document_of("dots", "null"),
         formats=("svg",),
         with_script=False,
+        converter=converter,
         progress=lambda done, of: steps.append((done, of)),
     )
     assert steps == [(1, 2), (2, 2)]
 
 
-def test_format_that_was_not_drawn_is_an_error(tmp_path: Path) -> None:
+def test_format_that_was_not_drawn_is_an_error(tmp_path: Path, converter: Converter) -> None:
     document = document_of("dots")
-    drawn = draw_figures(document, formats=("svg",), with_script=False)
+    drawn = draw_figures(document, formats=("svg",), with_script=False, converter=converter)
     with pytest.raises(ValueError, match="not drawn as pdf"):
         write_figures(document, tmp_path, formats=("pdf",), drawings=drawn)
 
 
-def test_broken_specification_names_the_figure() -> None:
+def test_broken_specification_names_the_figure(converter: Converter) -> None:
     broken = replace(samples.figures()["dots"], specification={"mark": {"type": "no such mark"}})
     section = Section(id="s", heading="", figures=(broken,))
     document = replace(document_of(), sections=(section,))
     with pytest.raises(RuntimeError, match="refused dots"):
-        draw_figures(document, with_script=False)
+        draw_figures(document, with_script=False, converter=converter)
 
 
 def test_worker_that_dies_is_an_error_and_not_a_wait() -> None:
@@ -174,11 +173,10 @@ def test_rendering_loads_no_heavy_package_until_it_draws() -> None:
     assert said.strip() == "[]"
 
 
-def test_a_figure_is_drawn_once_however_often_it_is_begun() -> None:
+def test_a_figure_is_drawn_once_however_often_it_is_begun(converter: Converter) -> None:
     figure, other = list(samples.figures().values())[:2]
-    with Converter(with_script=False) as converter:
-        first = begin_figure(figure, converter, ("svg",))
-        assert begin_figure(figure, converter, ("svg",)) is first
-        assert begin_figure(figure, converter, ("svg", "png")) is not first
-        assert begin_figure(other, converter, ("svg",)) is not first
-        assert "<svg" in first.result()["svg"]
+    first = begin_figure(figure, converter, ("svg",))
+    assert begin_figure(figure, converter, ("svg",)) is first
+    assert begin_figure(figure, converter, ("svg", "png")) is not first
+    assert begin_figure(other, converter, ("svg",)) is not first
+    assert "<svg" in first.result()["svg"]
