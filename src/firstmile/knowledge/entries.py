@@ -1,19 +1,19 @@
 """Entries: known failure modes, each with signatures, an explanation, a fix and samples."""
 
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final
 
 from firstmile.errors import UserError
+from firstmile.knowledge.index import heads_of
 from firstmile.taxonomy import Classification
 
+PACKAGED: Final = Path(__file__).with_name("entries")
 LONGEST_ENTRY: Final = 64_000
 """Characters of a file; a page of explanation has some thousands."""
 LONGEST_PATTERN: Final = 500
@@ -43,6 +43,41 @@ class Signature:
     hint: bool = False
     consequence: bool = False
 
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """All patterns it holds; the first is the one that lines meet."""
+        return (self.pattern, *self.also, *self.unless)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What an entry says to its reader, where it comes from, and its samples."""
+
+    references: tuple[str, ...]
+    written_from: tuple[str, ...]
+    what_happens: str
+    why: str
+    fix: str
+    match: tuple[str, ...]
+    no_match: tuple[str, ...]
+
+
+class LatePage:
+    """The page of an entry whose head stands in the index; its file is read when asked for."""
+
+    __slots__ = ("_file", "_page")
+
+    def __init__(self, file: Path) -> None:
+        """Keep the file of one entry."""
+        self._file = file
+        self._page: Page | None = None
+
+    def read(self) -> Page:
+        """Return the page. Raises UserError where its file is gone or broken."""
+        if self._page is None:
+            self._page = read_entry(self._file.stem, _text(self._file)).page
+        return self._page
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -61,20 +96,77 @@ class Entry:
     stack: tuple[str, ...]
     applies_when: tuple[str, ...]
     status: Status
-    references: tuple[str, ...]
-    written_from: tuple[str, ...]
     formerly: tuple[str, ...]
-    what_happens: str
-    why: str
-    fix: str
-    match: tuple[str, ...]
-    no_match: tuple[str, ...]
+    source: Page | LatePage = field(repr=False, compare=False)
+
+    @property
+    def page(self) -> Page:
+        """What it says, and its samples; read from its file now if that was not done before."""
+        return self.source if isinstance(self.source, Page) else self.source.read()
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Where to read on."""
+        return self.page.references
+
+    @property
+    def written_from(self) -> tuple[str, ...]:
+        """The reports it was written from."""
+        return self.page.written_from
+
+    @property
+    def what_happens(self) -> str:
+        """What its user sees."""
+        return self.page.what_happens
+
+    @property
+    def why(self) -> str:
+        """Where it comes from."""
+        return self.page.why
+
+    @property
+    def fix(self) -> str:
+        """What helps, and how to see that it did."""
+        return self.page.fix
+
+    @property
+    def match(self) -> tuple[str, ...]:
+        """Texts that must rank it first."""
+        return self.page.match
+
+    @property
+    def no_match(self) -> tuple[str, ...]:
+        """Texts that must not meet it."""
+        return self.page.no_match
 
 
 @cache
 def load_entries() -> tuple[Entry, ...]:
-    """Read the packaged entries, in order of ids; the result is shared and never changes."""
-    return read_entries(files("firstmile.knowledge") / "entries")
+    """Return the packaged entries, in order of ids; the result is shared and never changes.
+
+    What is needed to match them comes from the index, and a page from its file when asked for;
+    where the index is not that of the files, all are read.
+    """
+    heads = heads_of(PACKAGED)
+    if heads is None:
+        return read_entries(PACKAGED)
+    return tuple(_of_head(head) for head in heads)
+
+
+def _of_head(head: Mapping[str, Any]) -> Entry:
+    return Entry(
+        id=head["id"],
+        title=head["title"],
+        classification=Classification(
+            symptom=head["symptom"], cause=head["cause"], stage=head.get("stage")
+        ),
+        signatures=tuple(_signature(item) for item in head["signatures"]),
+        stack=tuple(head.get("stack", ())),
+        applies_when=tuple(head.get("applies_when", ())),
+        status=Status(head["status"]),
+        formerly=tuple(head.get("formerly", ())),
+        source=LatePage(PACKAGED / f"{head['id']}.md"),
+    )
 
 
 def read_entries(folder: Traversable | Path) -> tuple[Entry, ...]:
@@ -125,6 +217,8 @@ def _entry(name: str, text: str) -> Entry:
     parts = _FRONT.fullmatch(text.replace("\r\n", "\n"))
     if parts is None:
         raise ValueError("it does not begin with a front matter between lines of +++")
+    import tomllib  # not needed where the index is
+
     data = tomllib.loads(parts["front"])
     if strange := sorted(data.keys() - _KEYS):
         raise ValueError(f"unknown key {strange[0]!r}")
@@ -142,14 +236,16 @@ def _entry(name: str, text: str) -> Entry:
         stack=_texts(data.get("stack", ())),
         applies_when=_texts(data.get("applies_when", ())),
         status=Status(data["status"]),
-        references=_texts(data.get("references", ())),
-        written_from=_texts(data["written_from"]),
         formerly=_texts(data.get("formerly", ())),
-        what_happens=sections["What happens"],
-        why=sections["Why"],
-        fix=sections["Fix"],
-        match=_fenced(sections["Examples"], "match"),
-        no_match=_fenced(sections["Examples"], "no-match"),
+        source=Page(
+            references=_texts(data.get("references", ())),
+            written_from=_texts(data["written_from"]),
+            what_happens=sections["What happens"],
+            why=sections["Why"],
+            fix=sections["Fix"],
+            match=_fenced(sections["Examples"], "match"),
+            no_match=_fenced(sections["Examples"], "no-match"),
+        ),
     )
 
 
@@ -164,7 +260,7 @@ def _signature(data: Mapping[str, Any]) -> Signature:
         hint=data.get("hint", False) is True,
         consequence=data.get("consequence", False) is True,
     )
-    for each in (signature.pattern, *signature.also, *signature.unless):
+    for each in signature.patterns:
         if not 0 < len(each) <= LONGEST_PATTERN:
             raise ValueError(f"a pattern needs 1 to {LONGEST_PATTERN} characters")
     return signature

@@ -1,0 +1,95 @@
+"""Indexing: writes the index of the packaged entries; `make knowledge` runs it.
+
+    python -m firstmile.knowledge.indexing
+
+The same entries give the same file, whenever and wherever it is made.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from firstmile.knowledge import index
+from firstmile.knowledge.entries import PACKAGED, Entry, read_entries
+from firstmile.knowledge.literals import literals_of
+from firstmile.knowledge.matching import require_sound
+
+
+def index_text(folder: Path) -> str:
+    """Return the index of a folder of entries, all of which are read and checked for it."""
+    entries = read_entries(folder)
+    sizes = {
+        file.name: file.stat().st_size
+        for file in sorted(folder.iterdir())
+        if file.name.endswith(index.SUFFIX)
+    }
+    parts = (
+        ("files", "{}", (f"{_json(name)}: {size}" for name, size in sizes.items())),
+        ("heads", "[]", (_json(_head(entry)) for entry in entries)),
+        ("literals", "{}", _literals(entries)),
+    )
+    return "{\n" + ",\n".join(_part(*part) for part in parts) + "\n}\n"
+
+
+def write_index() -> None:
+    """Write the index of the packaged entries in its place."""
+    text = index_text(PACKAGED)
+    temporary = index.FILE.with_suffix(".part")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(index.FILE)
+
+
+def _part(name: str, brackets: str, rows: Iterator[str]) -> str:
+    """Give every unit a line, so that a change of one entry changes its lines alone."""
+    return f'"{name}": {brackets[0]}\n' + ",\n".join(rows) + f"\n{brackets[1]}"
+
+
+def _head(entry: Entry) -> dict[str, Any]:
+    given = entry.classification
+    head = {
+        "id": entry.id,
+        "title": entry.title,
+        "symptom": given.symptom,
+        "cause": given.cause,
+        "stage": given.stage,
+        "stack": entry.stack,
+        "applies_when": entry.applies_when,
+        "status": entry.status,
+        "formerly": entry.formerly,
+        "signatures": [
+            _stated(
+                pattern=each.pattern,
+                also=each.also,
+                unless=each.unless,
+                hint=each.hint,
+                consequence=each.consequence,
+            )
+            for each in entry.signatures
+        ],
+    }
+    return _stated(**head)
+
+
+def _stated(**values: Any) -> dict[str, Any]:
+    """Leave out what is empty: its reader takes it for that."""
+    return {key: value for key, value in values.items() if value}
+
+
+def _literals(entries: Sequence[Entry]) -> Iterator[str]:
+    checked = set()
+    for entry in entries:
+        for signature in entry.signatures:
+            for pattern in signature.patterns:
+                if pattern not in checked:
+                    checked.add(pattern)
+                    require_sound(entry.id, pattern)
+                    yield f"{_json(pattern)}: {_json(literals_of(pattern))}"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+if __name__ == "__main__":
+    write_index()
