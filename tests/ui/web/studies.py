@@ -8,6 +8,7 @@ from typing import Any
 from firstmile.study.decisions import LabelValue, ScreenValue, Step
 from firstmile.study.folder import StudyFolder, make_study
 from firstmile.study.issues import Page, Record
+from firstmile.taxonomy import load_taxonomy
 
 DESIGN = """\
 [study]
@@ -20,6 +21,7 @@ name = "ada"
 name = "ben"
 """
 AT = "2026-11-20T10:00:00Z"
+CODEBOOK = load_taxonomy().version
 NUMBERS = itertools.count(1)
 
 LOG = "\n".join(
@@ -173,14 +175,14 @@ def include_all(folder: StudyFolder, *, steps: Sequence[Step] = (Step.SCREEN, St
                         step,
                         rater,
                         ScreenValue(include=True),
-                        codebook="1.0.0",
+                        codebook=CODEBOOK,
                         at=AT,
                         key=f"made {next(NUMBERS)}",
                     )
 
 
 def label(
-    folder: StudyFolder, url: str, rater: str, *, codebook: str = "1.0.0", **value: Any
+    folder: StudyFolder, url: str, rater: str, *, codebook: str = CODEBOOK, **value: Any
 ) -> None:
     """Record a rater's labels."""
     with folder.decisions() as decisions:

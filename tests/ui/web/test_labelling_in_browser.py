@@ -267,6 +267,19 @@ def test_enter_alone_picks_nothing_on_a_fresh_issue(
     expect(rater.page.locator(".term[aria-selected=true]")).to_contain_text("Crash")
 
 
+def test_next_step_is_said_at_every_point(to_label: StudyFolder, serve: Serve, visit: Go) -> None:
+    rater = visit(serve(to_label), "ada", ONE)
+    said = rater.page.locator("#next")
+    expect(said).to_have_text("1–9 pick the symptom")
+    rater.press("1")
+    expect(said).to_have_text("Enter symptom: Crash or 1–9 for what exactly")
+    rater.press("/")
+    rater.page.keyboard.type("no such words")
+    expect(said).to_have_text("Esc leave the search")
+    rater.press("Escape", "0", "0", "0")
+    expect(said).to_have_text("Enter save and go on")
+
+
 def test_adjudicator_sees_labels_and_chooses_only_where_raters_differ(
     to_label: StudyFolder, serve: Serve, visit: Go
 ) -> None:

@@ -1,4 +1,4 @@
-"""A page that has nothing more to do says where to go on, and fits a phone."""
+"""A page that has nothing more to do says where to go on."""
 
 from collections.abc import Callable
 
@@ -42,17 +42,3 @@ def test_what_to_do_next_links_to_its_step(to_label: StudyFolder, serve: Serve, 
     rater = visit(serve(to_label), "ada")
     links = rater.page.locator(".next a")
     assert "/label" in [link.get_attribute("href") for link in links.all()]
-
-
-@pytest.mark.parametrize("path", ["/", "/label", "/screen"])
-def test_nothing_is_cut_at_the_edge_of_a_phone(
-    to_label: StudyFolder, serve: Serve, visit: Go, path: str
-) -> None:
-    rater = visit(serve(to_label), "ada", path, width=390)
-    cut = rater.page.evaluate(
-        """() => [...document.querySelectorAll(".scroll, .keys, .hints")]
-          .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth)
-          .map((box) => box.className)"""
-    )
-    assert cut == []
-    assert rater.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -221,7 +221,10 @@ class _Pages:
             return found
         if path:
             raise HTTPException(404)
-        words = "There is no report yet: firstmile study report STUDY --out STUDY/report"
+        words = (
+            "There is no report yet. It is shown here once somebody has run, with the study's "
+            "folder for STUDY: firstmile study report STUDY --out STUDY/report"
+        )
         data = {"title": "Report", "words": words}
         return self.page(request, rater, "notice.html.j2", data, at="report")
 

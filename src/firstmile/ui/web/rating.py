@@ -89,7 +89,8 @@ def rating_data(site: Site, step: Step, rater: str, wanted: str | None) -> dict[
         data["raters"] = labels_data(site, issue.url)
         latest = latest_adjudication(site, issue.url)
         data["known"] = latest.id if latest else 0
-        data["decided"] = _decision_data(latest) if latest and latest.rater != rater else None
+        if latest and latest.rater != rater:
+            data["decided"] = _decision_data(latest, site.taxonomy)
     return data
 
 

@@ -118,7 +118,7 @@ function drawCard(term) {
     card.append(list);
   };
   listed("Belongs here", term.includes);
-  listed("Does not", term.excludes);
+  listed("Does not belong here", term.excludes);
   if (term.boundary.length) {
     card.append(element("h3", "", "Told apart"));
     const list = element("dl");
@@ -159,7 +159,9 @@ function drawNext() {
   else if (!isWhole()) {
     const term = here();
     if (term) hint("Enter", `${term.axis}: ${term.code === UNTOLD ? "cannot tell" : term.name}`);
+    else if (state.search) hint("Esc", "leave the search");
     else hint("1–9", `pick the ${state.axis}`);
+    if (term && term.code === state.open && !state.search) next.append(element("small", "", " or 1–9 for what exactly"));
   } else if (isFinal && !get("reason").value.trim()) hint("r", "give the reason, then Enter saves");
   else if (state.cursor !== state.picks[state.axis] && state.moved) {
     hint("Enter", `${state.axis}: change to ${book.find(state.axis, state.cursor)?.name}`);
