@@ -31,6 +31,12 @@ def embedded() -> Report:
 
 
 @pytest.fixture(scope="module")
+def published(data_folder: Path) -> Report:
+    """Return the report of the published rows."""
+    return report_of(str(data_folder / "open-llm-failures"))
+
+
+@pytest.fixture(scope="module")
 def written(embedded: Report, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Write the same report twice: drawn when it is complete, and while it is made."""
     folders = tmp_path_factory.mktemp("reports")
@@ -144,15 +150,17 @@ def printed(document: Document) -> str:
     return "\n".join([*notes, *(grid.note or "" for grid in grids), *cells])
 
 
-def test_remarks_on_the_published_set_stand_in_its_own_report_alone(tmp_path: Path) -> None:
+def test_remarks_on_the_published_set_stand_in_its_own_report_alone(
+    embedded: Report, tmp_path: Path
+) -> None:
     path = tmp_path / "mine.csv"
     line = "crash/process-killed,hardware/cpu-memory,inference\n"
     path.write_text("symptom,cause,stage\n" + line * 5, encoding="utf-8")
-    own, published = (printed(report_of(s).document) for s in (str(path), EMBEDDED))
+    own, of_its_own = printed(report_of(str(path)).document), printed(embedded.document)
 
     for words in OF_THE_PUBLISHED_SET:
         assert words not in own
-    assert all(words in published for words in OF_THE_PUBLISHED_SET[:2])
+    assert all(words in of_its_own for words in OF_THE_PUBLISHED_SET[:2])
     assert "The order of versions is our reading" not in own
 
 
@@ -176,13 +184,15 @@ def publish_rows(folder: Path, publication: str) -> Path:
 
 
 @pytest.mark.parametrize("named", ["", "study.toml"])
-def test_a_published_study_is_called_by_its_name(tmp_path: Path, named: str) -> None:
+def test_a_published_study_is_called_by_its_name(
+    embedded: Report, tmp_path: Path, named: str
+) -> None:
     folder = publish_rows(tmp_path / "published", '{"name": "A study\\nof engines \\u001b[31m"}')
     document = report_of(str(folder / named)).document
 
     assert document.title == "How language models fail: A study of engines \\x1b[31m"
     assert document.subtitle == "5 labelled failures from A study of engines \\x1b[31m"
-    assert report_of(EMBEDDED).document.title.startswith("How open-weight language models fail")
+    assert embedded.document.title.startswith("How open-weight language models fail")
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"name": 7}', '{"name": " "}', "\udc80"])
@@ -204,17 +214,16 @@ def test_classes_without_failures_are_named(tmp_path: Path) -> None:
     assert said[-1].startswith("No failure carries Incorrect Functionality, Loading Failure, ")
 
 
-def test_the_published_figures_say_once_what_needs_rows() -> None:
-    summary = report_of(EMBEDDED).document.summary[-1]
+def test_the_published_figures_say_once_what_needs_rows(embedded: Report) -> None:
+    summary = embedded.document.summary[-1]
 
     assert summary.startswith("Not answered: ")
     assert summary.endswith("(needs the rows).")
     assert summary.count("needs the rows") == 1
 
 
-def test_the_data_quality_page_shows_what_the_rules_found(data_folder: Path) -> None:
-    document = report_of(str(data_folder / "open-llm-failures")).document
-    quality = next(s for s in document.sections if s.id == "data-quality")
+def test_the_data_quality_page_shows_what_the_rules_found(published: Report) -> None:
+    quality = next(s for s in published.document.sections if s.id == "data-quality")
     found = {row[0]: row[1] for row in grid_of(quality, "data-quality")}
     places = grid_of(quality, "data-quality-places")
 
@@ -228,8 +237,8 @@ def grid_of(section: Section, name: str) -> list[tuple[object, ...]]:
     return [tuple(row) for grid in section.grids if grid.id == name for row in grid.rows]
 
 
-def test_no_path_of_the_machine_stands_in_a_report(data_folder: Path) -> None:
-    text = json.dumps(report_of(str(data_folder / "open-llm-failures")).data)
+def test_no_path_of_the_machine_stands_in_a_report(published: Report, data_folder: Path) -> None:
+    text = json.dumps(published.data)
 
     assert str(data_folder) not in text
     assert str(Path.home()) not in text
