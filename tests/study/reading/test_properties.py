@@ -6,6 +6,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,10 +52,11 @@ def cells(failures: Failures) -> Counter[tuple[str, ...]]:
                 table = counts.table(rows, columns)
             except NotKnown:
                 continue
-            for i, row in enumerate(table.row_codes):
-                for j, column in enumerate(table.column_codes):
-                    found[rows, columns, row, column] += int(table.counts[i, j])
-    return +found
+            for i, j in zip(*np.nonzero(table.counts), strict=True):
+                found[rows, columns, table.row_codes[i], table.column_codes[j]] += int(
+                    table.counts[i, j]
+                )
+    return found
 
 
 @settings(max_examples=40, deadline=None)
