@@ -10,7 +10,7 @@ from bench.populations import (
     population_v,
     weakened,
 )
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
@@ -88,6 +88,7 @@ def test_the_recommended_interval_holds_the_corrected_v(table: IntArray, confide
         assert found.interval.low - 1e-9 <= v <= found.interval.high + 1e-9
 
 
+@settings(max_examples=50)
 @given(testable)
 def test_the_recommended_interval_does_not_depend_on_the_order(table: IntArray) -> None:
     interval = association_interval(table).interval
@@ -96,6 +97,7 @@ def test_the_recommended_interval_does_not_depend_on_the_order(table: IntArray) 
         assert (again.low, again.high) == pytest.approx((interval.low, interval.high), abs=1e-6)
 
 
+@settings(max_examples=50)
 @given(testable)
 def test_more_confidence_is_wider(table: IntArray) -> None:
     narrow = association_interval(table, confidence=0.8).interval
