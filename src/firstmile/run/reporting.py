@@ -1,0 +1,142 @@
+"""The bug report of a failed run: redacted Markdown, in the form that the project asks for."""
+
+import re
+import shlex
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from firstmile.facts.environment import Environment
+from firstmile.facts.listing import listed
+from firstmile.redaction import redact
+from firstmile.rendering.inert import visible
+from firstmile.run.forms import Form, FormSection, form_for
+from firstmile.run.outcome import Run
+
+FIRST_LINES: Final = 30
+LAST_LINES: Final = 170
+LONGEST_LINE: Final = 500
+"""Characters of a line; issues hold 65,536 characters in all."""
+
+_ESCAPES: Final = re.compile(
+    r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[ -/]{0,8}[0-~])"
+)
+
+
+def told_text(run: Run) -> str:
+    """Return what is known of a failed run as one text for a diagnosis: what it wrote first.
+
+    Then follows what a shell, the kernel's log and an observer would have added to it.
+    """
+    added = [*run.quiet, *(run.kill.lines if run.kill is not None else ())]
+    number = run.ending.signal
+    if number is not None and not run.stopped_by_request and not run.ending.is_kill:
+        added.append(signal.strsignal(number) or f"signal {number}")
+    text = run.text if run.text.endswith("\n") or not run.text else f"{run.text}\n"
+    return text + "".join(f"{line}\n" for line in added)
+
+
+def report_text(run: Run, environment: Environment, *, diagnosis: str = "") -> str:
+    """Return the report of a run. Everything in it is redacted; the user is asked to look."""
+    form = form_for(run.command, run.text)
+    pieces = _pieces(run, environment, diagnosis.strip())
+    lines = [
+        "<!-- Written by firstmile run. Secrets, names, hosts and personal paths were taken out as "
+        "far as they are known: read it before you post it. -->",
+        *_where(form),
+    ]
+    for section in form.sections:
+        # A heading of ours that has nothing to say; those of a project's form all stay.
+        if form.address is None and not section.ask and not any(map(pieces.get, section.holds)):
+            continue
+        lines += ["", f"### {section.heading}", *_section(section, pieces)]
+    return "\n".join(lines) + "\n"
+
+
+def _where(form: Form) -> Iterator[str]:
+    if form.address is not None:
+        begins = f" The title begins with {form.title.strip()!r}." if form.title else ""
+        yield f"<!-- For {form.name}: {form.address}.{begins} -->"
+
+
+def _section(section: FormSection, pieces: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for name in section.holds:
+        if pieces[name]:
+            yield ""
+            yield from pieces[name]
+    if section.ask is not None:
+        yield from ("", f"<!-- Yours to add: {section.ask} -->")
+    if section.tick:
+        yield ""
+        yield from (f"- [ ] {line}" for line in section.tick)
+
+
+def _pieces(run: Run, environment: Environment, diagnosis: str) -> dict[str, list[str]]:
+    """Return the pieces that sections hold, by name, as lines of Markdown."""
+    shown = excerpt(run.text)
+    facts = []
+    for heading, pairs in listed(environment):
+        facts += ["", f"{heading}:", *(f"  {name}: {value}" for name, value in pairs)]
+    return {
+        "ending": list(_ending(run)),
+        "command": fenced(shlex.join(run.command), language="shell"),
+        "program": fenced(Path(run.command[0]).name),
+        "output": fenced(shown) if shown else ["It wrote nothing."],
+        "diagnosis": folded("What firstmile diagnose says", diagnosis) if diagnosis else [],
+        "environment": folded("What firstmile facts says", "\n".join(facts[1:])),
+        "system": _value(environment, "System", "system"),
+        "gpu": _value(environment, "Accelerators", "GPU"),
+        "cpu": _value(environment, "Hardware", "CPU"),
+    }
+
+
+def _ending(run: Run) -> Iterator[str]:
+    yield f"It ended with {run.ending.sentence()} after {run.seconds:.1f} s."
+    if run.largest_bytes:
+        size = run.largest_bytes / 1024**3
+        yield f"The largest of its processes held {size:.2f} GiB of memory."
+    if run.kill is not None:
+        yield from run.kill.sentences
+        if run.kill.lines:
+            yield ""
+            yield from fenced("\n".join(run.kill.lines))
+    for observation in run.quiet:
+        yield ""
+        yield from fenced(observation)
+
+
+def _value(environment: Environment, heading: str, name: str) -> list[str]:
+    pairs = dict(listed(environment)).get(heading, ())
+    found = [value for known, value in pairs if known == name or known.startswith(f"{name} ")]
+    return fenced(found[0] if found else "not known")
+
+
+def excerpt(text: str) -> str:
+    """Return the first and the last lines of an output, without colors and overwritten bars."""
+    cleaned = [_seen(line) for line in text.split("\n")]
+    if cleaned and not cleaned[-1]:
+        cleaned.pop()
+    left_out = len(cleaned) - FIRST_LINES - LAST_LINES
+    if left_out > 0:
+        marked = f"[{left_out} lines left out]"
+        cleaned = [*cleaned[:FIRST_LINES], marked, *cleaned[-LAST_LINES:]]
+    return "\n".join(cleaned)
+
+
+def _seen(line: str) -> str:
+    line = _ESCAPES.sub("", line.rstrip("\r")).rpartition("\r")[2]
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
+
+
+def fenced(text: str, *, language: str = "text") -> list[str]:
+    """Return redacted text as a block of code that nothing in it can end."""
+    lines = [visible(line) for line in redact(text).text.split("\n")]
+    longest = max((len(found) for line in lines for found in re.findall(r"`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}{language}", *lines, fence]
+
+
+def folded(summary: str, text: str) -> list[str]:
+    """Return redacted text that a reader opens."""
+    return ["<details>", f"<summary>{summary}</summary>", "", *fenced(text), "", "</details>"]

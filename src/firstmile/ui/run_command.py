@@ -1,0 +1,117 @@
+"""`firstmile run`: a command as it is, and what is to be said of it when it fails."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from firstmile.errors import UserError
+from firstmile.rendering.inert import visible
+
+if TYPE_CHECKING:
+    from firstmile.facts import Environment
+    from firstmile.run import Run
+
+SETTINGS: Final = {"allow_interspersed_args": False, "ignore_unknown_options": False}
+"""Of the command line's parser: what begins with the command's name is the command's."""
+
+Explain = Callable[[str], str]
+"""Gives the diagnosis of a text as text; nothing where there is none."""
+
+
+def run(
+    command: Annotated[
+        list[str], typer.Argument(metavar="-- CMD [ARGUMENTS]...", help="The command to run.")
+    ],
+    hang_after: Annotated[
+        float | None,
+        typer.Option(
+            "--hang-after",
+            metavar="SECONDS",
+            min=0.5,
+            help="After so long without output and work, show what its processes are doing.",
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Where the bug report goes if the command fails.")
+    ] = None,
+) -> None:
+    """Run a command unchanged; if it fails, say why and write a bug report.
+
+    The command's output, input, colors, signals and exit status are its own. The report is
+    redacted and stays on this machine.
+    """
+    from firstmile.run import NotStartedError, run_command
+    from firstmile.run.ending import end_as
+
+    if report is not None and not report.absolute().parent.is_dir():
+        raise UserError(f"The folder of {report} is not there: make it or name another place.")
+    try:
+        ended = run_command(command, hang_after_seconds=hang_after, say=_say)
+    except NotStartedError as error:
+        _say(str(error))
+        raise typer.Exit(error.status) from error
+    if ended.lost is not None:
+        _say(f"Its output could not be written: {ended.lost}.")
+    if ended.is_failure:
+        # Whatever happens to what we say of it, the command's own status is what counts.
+        with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+            _explain_failure(ended, report, explained)
+    end_as(ended.ending)
+
+
+def explained(_text: str) -> str:
+    """Return the diagnosis of a text; nothing as long as there is none to ask."""
+    return ""
+
+
+def _explain_failure(ended: "Run", report: Path | None, explain: Explain) -> None:
+    from firstmile.run.reporting import told_text
+
+    if ended.text and not ended.text.endswith("\n"):
+        typer.echo(err=True)
+    _say(f"The command ended with {ended.ending.sentence()}.")
+    for sentence in ended.kill.sentences if ended.kill else ():
+        _say(sentence)
+    diagnosis = explain(told_text(ended)).strip()
+    if diagnosis:
+        typer.echo(f"\n{diagnosis}\n", err=True)
+    try:
+        _say(f"A bug report is in {visible(str(_write_report(ended, report, diagnosis)))}.")
+    except (UserError, OSError) as error:
+        _say(f"The bug report could not be written: {visible(str(error))}")
+
+
+def _write_report(ended: "Run", report: Path | None, diagnosis: str) -> Path:
+    from firstmile.rendering.files import write_whole
+    from firstmile.run.places import next_report, report_folder
+    from firstmile.run.reporting import report_text
+
+    now = datetime.now(UTC)
+    path = report or next_report(report_folder(os.environ), now)
+    write_whole(path, report_text(ended, _environment(ended, now), diagnosis=diagnosis))
+    return path
+
+
+def _environment(ended: "Run", now: datetime) -> "Environment":
+    """Read this machine with the Python of the command, if it has one."""
+    import shutil
+
+    from firstmile.facts import Machine, collect_environment
+    from firstmile.facts.interpreters import interpreter_of
+
+    program = shutil.which(ended.command[0])
+    python = interpreter_of(Path(program)) if program else None
+    return collect_environment(Machine(), at=now, python=python)
+
+
+def _say(line: str) -> None:
+    """Say something beside the command's output, marked as ours."""
+    if sys.stderr is not None:
+        first, *rest = (visible(each) for each in line.split("\n"))
+        typer.echo("\n".join([f"firstmile: {first}", *rest]), err=True)
