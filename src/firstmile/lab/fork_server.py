@@ -49,13 +49,15 @@ def import_libraries() -> None:
     transformers = importlib.import_module("transformers")
     torch = importlib.import_module("torch")
     torch.set_num_threads(1)
-    for name in ("AutoModelForCausalLM", "AutoTokenizer", "Trainer", "LlamaForCausalLM"):
-        getattr(transformers, name)
+    for name in ("AutoModelForCausalLM", "AutoTokenizer", "LlamaForCausalLM", "Trainer"):
+        with suppress(ImportError, RuntimeError):
+            getattr(transformers, name)
 
 
 def serve(store: Path) -> None:
     """Run what is asked for, one after the other, until the input ends."""
-    os.environ.update(SETTINGS)
+    home = store / "home"
+    os.environ.update(SETTINGS, HF_HOME=str(home / ".cache" / "huggingface"))
     sys.stdin.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     answers = os.dup(1)
     os.dup2(2, 1)

@@ -97,6 +97,7 @@ def neutral(log: str, *, folder: str, store: str, python: Path) -> str:
     places = (
         (re.escape(folder) + r"/\.home\b", "/home/user"),
         (re.escape(folder), WORK),
+        (re.escape(store) + r"/home\b", "/home/user"),
         (re.escape(store), "/home/user/models"),
         (re.escape(f"{package}/lab/faults/") + r"\w+\.py", f"{WORK}/run.py"),
         (re.escape(f"{package}/lab/") + r"[\w/]+\.py", f"{WORK}/run.py"),
@@ -107,8 +108,7 @@ def neutral(log: str, *, folder: str, store: str, python: Path) -> str:
     )
     for pattern, plain in places:
         log = re.sub(pattern, plain, log)
-    log = redact(log).text
-    return _shortened(log)
+    return _shortened(redact(log.replace("\0", "")).text)
 
 
 def _shortened(log: str) -> str:

@@ -1,14 +1,16 @@
 """The workbench: small models, tokenizers, ranks and limits that a run of the lab has at hand."""
 
+import ctypes
 import json
 import os
 import resource
 import runpy
 import shutil
 import socket
+import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +20,20 @@ from typing import Any, Final
 from firstmile.lab import small_models
 
 _NONE: Final[Mapping[str, str]] = {}
+
+
+_HIDING: Final = """\
+from importlib.machinery import PathFinder
+
+found = PathFinder.find_spec
+
+
+def find_spec(name, path=None, target=None):
+    return None if name.split('.')[0] in {names} else found(name, path, target)
+
+
+PathFinder.find_spec = staticmethod(find_spec)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +89,45 @@ class Workbench:
         file.write_text(source, encoding="utf-8")
         runpy.run_path(str(file), run_name="__main__")
 
+    def fresh(self, source: str, *, hidden: Sequence[str] = (), **settings: str) -> None:
+        """Run a script in a new interpreter, whose libraries read the environment anew.
+
+        Those of `hidden` look there as if they were not installed.
+        """
+        file = self.folder / "script.py"
+        file.write_text(source, encoding="utf-8")
+        if hidden:
+            place = self.folder / ".hidden"
+            place.mkdir()
+            (place / "sitecustomize.py").write_text(_HIDING.format(names=tuple(hidden)))
+            settings["PYTHONPATH"] = f"{place}:{os.environ.get('PYTHONPATH', '')}"
+        sys.stdout.flush()
+        ended = subprocess.run(  # noqa: S603 - our own interpreter
+            [sys.executable, file], env={**os.environ, **settings}, check=False
+        )
+        if ended.returncode < 0:
+            os.kill(os.getpid(), -ended.returncode)
+        sys.exit(ended.returncode)
+
+    def without_root_power(self) -> None:
+        """Let file permissions hold for root, too, in what this process starts."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+            libc.prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+
+    def mount(self, folder: Path, *, kib: int) -> None:
+        """Put a file system of some kilobytes at a folder, which only this process sees."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        folder.mkdir()
+        privately = 0x4000 | 0x40000  # MS_REC | MS_PRIVATE
+        steps = (
+            libc.unshare(0x20000),  # CLONE_NEWNS
+            libc.mount(b"none", b"/", None, privately, None),
+            libc.mount(b"tmpfs", bytes(folder), b"tmpfs", 0, f"size={kib}k".encode()),
+        )
+        if any(steps):
+            raise OSError(ctypes.get_errno(), "a file system cannot be mounted here")
+
     def free_port(self) -> int:
         """Return a port that nothing listens on."""
         with socket.socket() as taken:
@@ -80,10 +135,15 @@ class Workbench:
             return int(taken.getsockname()[1])
 
     def ranks(
-        self, count: int, work: Callable[[int], None], *, settings: Mapping[str, str] = _NONE
+        self,
+        count: int,
+        work: Callable[[int], None],
+        *,
+        port: int | None = None,
+        settings: Mapping[str, str] = _NONE,
     ) -> None:
         """Run ranks of one job as processes of their own, and end as badly as the worst did."""
-        port = self.free_port()
+        port = port or self.free_port()
         started = []
         sys.stdout.flush()
         sys.stderr.flush()

@@ -1,0 +1,189 @@
+"""Learning: the classifier from the casebook, the entries and what is invented beside them."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from firstmile.diagnose.classifier import Classifier, Features, FloatArray, Linear, Vector
+from firstmile.diagnose.clues import find_clues, load_clues
+from firstmile.diagnose.weighing import leaf_codes
+from firstmile.diagnose.wording import count_words
+from firstmile.knowledge import Case, Entry
+
+STRENGTH: Final = 3.0
+"""Inverse of the regularization, as scikit-learn's C; by grouped cross-validation, see docs."""
+RAREST: Final = 2
+"""A word in fewer texts is not kept."""
+_SMOOTHING: Final = 3.0
+"""Cases' worth of trust in the next coarser table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """One text with its labels; the stage may be None."""
+
+    id: str
+    text: str
+    symptom: str
+    cause: str
+    stage: str | None
+
+
+def lessons_of(cases: Iterable[Case], entries: Iterable[Entry]) -> tuple[Lesson, ...]:
+    """Return what there is to learn from: each case, and each entry's words and samples."""
+    found = [
+        Lesson(
+            id=case.id,
+            text=case.text,
+            symptom=case.classification.symptom,
+            cause=case.classification.cause,
+            stage=case.classification.stage,
+        )
+        for case in cases
+    ]
+    found += [
+        Lesson(
+            id=entry.id,
+            text="\n".join((entry.title, entry.what_happens, entry.why, *entry.match)),
+            symptom=entry.classification.symptom,
+            cause=entry.classification.cause,
+            stage=entry.classification.stage,
+        )
+        for entry in entries
+    ]
+    return tuple(found)
+
+
+def train(lessons: Sequence[Lesson], cases: Sequence[Case]) -> Classifier:
+    """Learn from lessons; `cases` are kept as vectors, for looking up what is alike."""
+    features = _features([lesson.text for lesson in lessons])
+    vectors = [features.vector(lesson.text) for lesson in lessons]
+    labels = {
+        "symptom": [_class(lesson.symptom) for lesson in lessons],
+        "cause": [_class(lesson.cause) for lesson in lessons],
+        "stage": [lesson.stage for lesson in lessons],
+        "symptom_leaf": [lesson.symptom for lesson in lessons],
+    }
+    size = len(features.frequencies)
+    parts = {name: _regression(vectors, given, size) for name, given in labels.items()}
+    known = {case.id for case in cases}
+    reported = [lesson for lesson in lessons if lesson.id in known]
+    leaves = leaf_codes(parts["cause"].codes)
+    return Classifier(
+        features=features,
+        parts=parts,
+        causes_of=_causes_of(reported, parts["symptom_leaf"].codes, parts["cause"].codes),
+        cause_leaves=leaves,
+        cause_shares=_cause_shares(reported, parts["symptom"].codes, leaves),
+        cases={case.id: features.vector(case.text) for case in cases},
+        training_sha256=fingerprint(lessons),
+    )
+
+
+def fingerprint(lessons: Iterable[Lesson]) -> str:
+    """Return the SHA-256 of all texts and labels, whatever their order."""
+    digest = hashlib.sha256()
+    for lesson in sorted(lessons, key=lambda one: (one.id, one.text)):
+        for part in (lesson.id, lesson.text, lesson.symptom, lesson.cause, lesson.stage or ""):
+            digest.update(part.encode() + b"\0")
+    return digest.hexdigest()
+
+
+def _class(code: str) -> str:
+    return code.split("/")[0]
+
+
+def _features(texts: Sequence[str]) -> Features:
+    seen: Counter[str] = Counter()
+    clues: Counter[str] = Counter()
+    for text in texts:
+        seen.update(count_words(text).keys())
+        clues.update(find_clues(text))
+    words = sorted(word for word, n in seen.items() if n >= RAREST)
+    names = [name for name in load_clues() if clues[name] >= RAREST]
+    counts = np.array([*(seen[word] for word in words), *(clues[name] for name in names)])
+    return Features(
+        words={word: place for place, word in enumerate(words)},
+        clues={name: place for place, name in enumerate(names, start=len(words))},
+        frequencies=np.log((1 + len(texts)) / (1 + counts)) + 1,
+    )
+
+
+def _regression(vectors: Sequence[Vector], labels: Sequence[str | None], size: int) -> Linear:
+    """Fit by the texts' inner products: there are far fewer texts than words.
+
+    The weights of a regularized regression are a combination of its texts (the representer
+    theorem), so it is solved exactly in as many dimensions as there are texts.
+    """
+    from scipy import sparse
+    from sklearn.linear_model import LogisticRegression
+
+    kept = [(vector, label) for vector, label in zip(vectors, labels, strict=True) if label]
+    rows = sparse.csr_array(
+        (
+            np.concatenate([vector.values for vector, _ in kept]),
+            np.concatenate([vector.indices for vector, _ in kept]),
+            np.cumsum([0, *(len(vector.indices) for vector, _ in kept)]),
+        ),
+        shape=(len(kept), size),
+    )
+    scale, axes = np.linalg.eigh((rows @ rows.T).toarray())
+    scale, axes = scale[scale > 1e-9], axes[:, scale > 1e-9]
+    fitted = LogisticRegression(C=STRENGTH, max_iter=1000, class_weight="balanced")
+    fitted.fit(axes * np.sqrt(scale), [label for _, label in kept])
+    coefficients: FloatArray = fitted.coef_
+    bias: FloatArray = fitted.intercept_
+    if len(fitted.classes_) == 2:
+        coefficients = np.concatenate((-coefficients, coefficients)) / 2
+        bias = np.concatenate((-bias, bias)) / 2
+    weights: npt.NDArray[np.float32] = (rows.T @ (axes / np.sqrt(scale)) @ coefficients.T).astype(
+        np.float32
+    )
+    return Linear(tuple(map(str, fitted.classes_)), weights, bias)
+
+
+def _causes_of(
+    lessons: Sequence[Lesson], leaves: Sequence[str], causes: Sequence[str]
+) -> FloatArray:
+    """Return P(cause class | symptom leaf), each row smoothed to its class's, that to all."""
+    place = {cause: n for n, cause in enumerate(causes)}
+
+    def shares(chosen: Iterable[Lesson], coarser: FloatArray) -> FloatArray:
+        counts = np.zeros(len(causes))
+        for lesson in chosen:
+            counts[place[_class(lesson.cause)]] += 1
+        return np.asarray((counts + _SMOOTHING * coarser) / (counts.sum() + _SMOOTHING))
+
+    overall = shares(lessons, np.full(len(causes), 1 / len(causes)))
+    rows = []
+    for leaf in leaves:
+        symptom = _class(leaf)
+        of_class = shares((one for one in lessons if _class(one.symptom) == symptom), overall)
+        rows.append(shares((one for one in lessons if one.symptom == leaf), of_class))
+    return np.array(rows)
+
+
+def _cause_shares(
+    lessons: Sequence[Lesson], symptoms: Sequence[str], leaves: Sequence[str]
+) -> FloatArray:
+    """Return each cause leaf's share of its class, by symptom class, smoothed to the overall."""
+
+    def within(counts: Mapping[str, float]) -> FloatArray:
+        totals: dict[str, float] = {}
+        for leaf in leaves:
+            totals[_class(leaf)] = totals.get(_class(leaf), 0.0) + counts[leaf]
+        return np.array([counts[leaf] / totals[_class(leaf)] for leaf in leaves])
+
+    seen = Counter(lesson.cause for lesson in lessons)
+    overall = within({leaf: seen[leaf] + 0.5 for leaf in leaves})
+    rows = []
+    for symptom in symptoms:
+        own = Counter(one.cause for one in lessons if _class(one.symptom) == symptom)
+        smoothed = zip(leaves, overall, strict=True)
+        rows.append(within({leaf: own[leaf] + _SMOOTHING * share for leaf, share in smoothed}))
+    return np.array(rows)

@@ -1,0 +1,33 @@
+"""Training: a trainer for small models and a few rows of text, as a user would set one up."""
+
+from typing import Any
+
+from firstmile.lab.workbench import Workbench
+
+
+def trainer(
+    bench: Workbench, model: Any, tokenizer: Any, *, mask_all: bool = False, **settings: Any
+) -> Any:
+    """Return a trainer that logs every step; `mask_all` gives no token a label."""
+    from firstmile.lab.libraries import datasets, transformers
+
+    rows = dict(tokenizer(bench.rows(8), padding=True, truncation=True, max_length=64))
+    rows["labels"] = [
+        [-100 if mask_all or not kept else token for token, kept in zip(ids, mask, strict=True)]
+        for ids, mask in zip(rows["input_ids"], rows["attention_mask"], strict=True)
+    ]
+    arguments = {
+        "output_dir": str(bench.folder / "out"),
+        "per_device_train_batch_size": 2,
+        "max_steps": 6,
+        "logging_steps": 1,
+        "report_to": [],
+        "save_strategy": "no",
+        "use_cpu": True,
+        **settings,
+    }
+    return transformers.Trainer(
+        model=model,
+        args=transformers.TrainingArguments(**arguments),
+        train_dataset=datasets.Dataset.from_dict(rows),
+    )
