@@ -17,6 +17,7 @@ from firstmile.study.folder import StudyFolder
 from firstmile.study.ledger import COMPARED
 from firstmile.study.model_labelling import ModelLabelling
 from firstmile.study.model_rater.cost import MODEL_RATED
+from model_rater.designs import model_at
 from model_rater.endpoint_server import Server, reply, serving
 from ui.web import studies
 
@@ -25,15 +26,6 @@ DESIGN = """\
 name = "With a model"
 [[raters]]
 name = "ada"
-[[raters]]
-name = "machine"
-kind = "model"
-endpoint = "{address}"
-model = "tiny"
-key_variable = "MACHINE_API_KEY"
-price_input = 1.0
-price_output = 1.0
-ceiling = {ceiling}
 """
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 ANSWER = {"symptom": "hang/generation", "cause": "api", "stage": "inference"}
@@ -47,7 +39,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def study(path: Path, server: Server, *, ceiling: float = 50.0) -> StudyFolder:
-    design = DESIGN.format(address=server.address, ceiling=ceiling)
+    design = DESIGN + model_at(server.address, ceiling=ceiling)
     hang = studies.REPORTS[3]
     folder = studies.make(path / "study", [(hang[0], f"NCCL_DEBUG=INFO\n{hang[1]}", hang[2])] * 3)
     (folder.path / "study.toml").write_text(design, encoding="utf-8")

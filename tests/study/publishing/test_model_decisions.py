@@ -15,6 +15,7 @@ from firstmile.study.decisions import Decisions, ScreenValue, Step, label_of
 from firstmile.study.folder import StudyFolder
 from firstmile.study.model_labelling import ModelLabelling
 from firstmile.study.publishing import gather, published_files
+from model_rater.designs import model_at
 from model_rater.endpoint_server import Server, reply, serving
 from publishing.samples import QUICK
 from ui.web import studies
@@ -29,17 +30,6 @@ name = "bystander"
 [screen]
 raters = ["ada"]
 verifiers = ["ada"]
-"""
-MODEL = """\
-[[raters]]
-name = "machine"
-kind = "model"
-endpoint = "{address}"
-model = "tiny"
-key_variable = "MACHINE_API_KEY"
-price_input = 1.0
-price_output = 1.0
-ceiling = 50.0
 """
 CODES = {"symptom": "hang/generation", "cause": "api", "stage": "inference"}
 QUOTE = "NCCL_DEBUG=INFO"
@@ -81,7 +71,7 @@ def folder(tmp_path: Path, server: Server) -> StudyFolder:
     hang = studies.REPORTS[3]
     reports = [(hang[0] + "x" * n, f"{QUOTE}\n{hang[1]} {n}", hang[2]) for n in range(3)]
     labelling = '[label]\nraters = ["ada", "machine"]\n'
-    text = PEOPLE + labelling + MODEL.format(address=server.address)
+    text = PEOPLE + labelling + model_at(server.address)
     made = design(studies.make(tmp_path / "study", reports), text)
     include(made, URLS)
     for url in URLS:
