@@ -33,9 +33,9 @@ _PLACES: Final = {
 class Signs:
     """What is seen in one report: lines, exceptions, entries that are met."""
 
-    def __init__(self, text: str, signatures: Signatures) -> None:
-        """Read a text once; everything else is derived from its lines."""
-        self.lines: tuple[Line, ...] = tuple(read_lines(text))
+    def __init__(self, text: str | Sequence[Line], signatures: Signatures) -> None:
+        """Read a text once, or take its lines; everything else is derived from them."""
+        self.lines: tuple[Line, ...] = tuple(read_lines(text) if isinstance(text, str) else text)
         self.raised: tuple[Raised, ...] = find_raised(self.lines)
         self.matches: tuple[Match, ...] = ranked(
             signatures.hits([line.text for line in self.lines])

@@ -6,15 +6,17 @@ entries, one Markdown file each; `matching.Signatures` finds entries' signatures
 
 from firstmile.knowledge.cases import Case, Outcome, load_cases
 from firstmile.knowledge.entries import Entry, Signature, load_entries
-from firstmile.knowledge.matching import Hit, Signatures
+from firstmile.knowledge.matching import Hit, Match, Signatures, ranked
 
 __all__ = [
     "Case",
     "Entry",
     "Hit",
+    "Match",
     "Outcome",
     "Signature",
     "Signatures",
     "load_cases",
     "load_entries",
+    "ranked",
 ]

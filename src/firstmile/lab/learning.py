@@ -14,6 +14,7 @@ from firstmile.diagnose.clues import find_clues, load_clues
 from firstmile.diagnose.weighing import leaf_codes
 from firstmile.diagnose.wording import count_words
 from firstmile.knowledge import Case, Entry
+from firstmile.taxonomy import Classification
 
 STRENGTH: Final = 3.0
 """Inverse of the regularization, as scikit-learn's C; by grouped cross-validation, see docs."""
@@ -36,34 +37,28 @@ class Lesson:
 
 def lessons_of(cases: Iterable[Case], entries: Iterable[Entry]) -> tuple[Lesson, ...]:
     """Return what there is to learn from: each case, and each entry's words and samples."""
-    found = [
-        Lesson(
-            id=case.id,
-            text=case.text,
-            symptom=case.classification.symptom,
-            cause=case.classification.cause,
-            stage=case.classification.stage,
-        )
-        for case in cases
-    ]
+    found = [_lesson(case.id, case.text, case.classification) for case in cases]
     found += [
-        Lesson(
-            id=entry.id,
-            text="\n".join((entry.title, entry.what_happens, entry.why, *entry.match)),
-            symptom=entry.classification.symptom,
-            cause=entry.classification.cause,
-            stage=entry.classification.stage,
+        _lesson(
+            entry.id,
+            "\n".join((entry.title, entry.what_happens, entry.why, *entry.match)),
+            entry.classification,
         )
         for entry in entries
     ]
     return tuple(found)
 
 
+def _lesson(name: str, text: str, given: Classification) -> Lesson:
+    symptom, cause = given.symptom or "", given.cause or ""
+    return Lesson(id=name, text=text, symptom=symptom, cause=cause, stage=given.stage)
+
+
 def train(lessons: Sequence[Lesson], cases: Sequence[Case]) -> Classifier:
     """Learn from lessons; `cases` are kept as vectors, for looking up what is alike."""
     features = _features([lesson.text for lesson in lessons])
     vectors = [features.vector(lesson.text) for lesson in lessons]
-    labels = {
+    labels: dict[str, list[str | None]] = {
         "symptom": [_class(lesson.symptom) for lesson in lessons],
         "cause": [_class(lesson.cause) for lesson in lessons],
         "stage": [lesson.stage for lesson in lessons],

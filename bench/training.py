@@ -1,0 +1,41 @@
+"""Train the packaged classifier anew: python -m bench.training --write PATH, or --check."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import firstmile.diagnose
+from firstmile.diagnose.classifier import ARTEFACT, Classifier, pack
+from firstmile.knowledge import load_cases, load_entries
+from firstmile.lab.learning import fingerprint, lessons_of, train
+from firstmile.rendering.files import write_whole
+
+PACKAGED = Path(firstmile.diagnose.__file__).parent / ARTEFACT
+
+
+def trained() -> Classifier:
+    """Train with all there is: each case, also those set aside for evaluation, and each entry."""
+    cases = load_cases()
+    return train(lessons_of(cases, load_entries()), cases)
+
+
+def main() -> None:
+    """Train and write the classifier, or say whether the packaged one is of today's texts."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", type=Path, default=PACKAGED)
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    if options.check:
+        from firstmile.diagnose.classifier import load_classifier
+
+        fresh = fingerprint(lessons_of(load_cases(), load_entries()))
+        sys.exit(0 if load_classifier().training_sha256 == fresh else "the classifier is stale")
+    started = time.perf_counter()
+    data = pack(trained())
+    write_whole(options.write, data)
+    print(f"{options.write.name}: {len(data):,} bytes, {time.perf_counter() - started:.1f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""What a diagnosis says: ranked hypotheses with their evidence, remedies, and what is alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from firstmile.findings import Evidence
+from firstmile.taxonomy import Axis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hypothesis:
+    """One code with its probability and the lines that speak for it.
+
+    `record` of an evidence is a line's number. Every hypothesis above one half has evidence,
+    and is less probable without it.
+    """
+
+    axis: Axis
+    code: str
+    label: str
+    probability: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An entry that is met: what of it was seen, and whether that decides."""
+
+    id: str
+    title: str
+    decides: bool
+    is_consequence: bool
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """What to do, as the entry says it (Markdown)."""
+
+    entry: str
+    title: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Similar:
+    """A reported case with words alike: how much (0 to 1), and how it ended."""
+
+    id: str
+    url: str
+    title: str
+    similarity: float
+    outcome: str
+    resolution: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something that would decide between hypotheses, and the command that collects it."""
+
+    what: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """The answer on one text.
+
+    `classes` and `leaves` hold, by axis, the likeliest codes with their probabilities, the
+    likeliest first; those of classes are calibrated, a leaf's is its class's times a smoothed
+    share. `abstained` is the reason why no answer is given, or None; the hypotheses are there
+    all the same. `known` are the entries that are met, the first cause first.
+    """
+
+    classes: Mapping[Axis, tuple[Hypothesis, ...]]
+    leaves: Mapping[Axis, tuple[Hypothesis, ...]]
+    abstained: str | None
+    known: tuple[Known, ...]
+    remedies: tuple[Remedy, ...]
+    similar: tuple[Similar, ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def entry(self) -> str | None:
+        """The id of the entry that decides, or None."""
+        return self.known[0].id if self.known and self.known[0].decides else None
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The lines that prove it, in the order of the text, each once."""
+        found = {
+            (one.file or "", one.record or 0): one
+            for hypotheses in (*self.classes.values(),)
+            for hypothesis in hypotheses
+            for one in hypothesis.evidence
+        }
+        return tuple(found[key] for key in sorted(found))
+
+
+def plain(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Return a diagnosis as JSON values; what stands in it is in the documentation."""
+    return {
+        "abstained": diagnosis.abstained is not None,
+        "abstained_because": diagnosis.abstained,
+        "symptoms": [_hypothesis(one) for one in diagnosis.leaves[Axis.SYMPTOM]],
+        "causes": [_hypothesis(one) for one in diagnosis.leaves[Axis.CAUSE]],
+        "stages": [_hypothesis(one) for one in diagnosis.leaves[Axis.STAGE]],
+        "classes": {
+            "symptoms": [_hypothesis(one) for one in diagnosis.classes[Axis.SYMPTOM]],
+            "causes": [_hypothesis(one) for one in diagnosis.classes[Axis.CAUSE]],
+        },
+        "entry": diagnosis.entry,
+        "entries": [
+            {
+                "id": one.id,
+                "title": one.title,
+                "decides": one.decides,
+                "is_consequence": one.is_consequence,
+                "evidence": [_evidence(line) for line in one.evidence],
+            }
+            for one in diagnosis.known
+        ],
+        "evidence": [_evidence(line) for line in diagnosis.evidence],
+        "remedies": [
+            {"entry": one.entry, "title": one.title, "fix": one.fix} for one in diagnosis.remedies
+        ],
+        "similar": [
+            {
+                "id": one.id,
+                "url": one.url,
+                "title": one.title,
+                "similarity": round(one.similarity, 3),
+                "outcome": one.outcome,
+                "resolution": one.resolution,
+            }
+            for one in diagnosis.similar
+        ],
+        "questions": [{"what": one.what, "command": one.command} for one in diagnosis.questions],
+    }
+
+
+def _hypothesis(one: Hypothesis) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "label": one.label,
+        "probability": round(one.probability, 4),
+        "evidence": [_evidence(line) for line in one.evidence],
+    }
+
+
+def _evidence(one: Evidence) -> dict[str, Any]:
+    found: dict[str, Any] = {"line": one.record, "text": one.text}
+    return found if one.file is None else {"file": one.file} | found

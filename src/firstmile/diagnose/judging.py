@@ -1,0 +1,315 @@
+"""Judging: lines in, a diagnosis out; no file, no network, no clock."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Final
+
+from firstmile.diagnose.asking import ask
+from firstmile.diagnose.classifier import Classifier, Vector, load_classifier, nearest
+from firstmile.diagnose.clues import find_clues
+from firstmile.diagnose.hypotheses import Diagnosis, Hypothesis, Known, Remedy, Similar
+from firstmile.diagnose.raised import Raised, find_raised
+from firstmile.diagnose.reading import Line, read_lines
+from firstmile.diagnose.weighing import AXES, Weights, weigh
+from firstmile.findings import Evidence
+from firstmile.knowledge import Entry, Match, Signatures, load_entries, ranked
+from firstmile.knowledge.cases import Case, load_cases
+from firstmile.taxonomy import Axis, load_taxonomy
+
+GROUNDED: Final = 0.5
+"""A hypothesis above it cites lines, and stands or falls with them."""
+MOST_HYPOTHESES: Final = 10
+MOST_CITED: Final = 8
+MOST_REMEDIES: Final = 3
+MOST_SIMILAR: Final = 3
+ALIKE: Final = 0.12
+"""Cosine from which a case is worth reading."""
+UNSURE: Final = {Axis.SYMPTOM: 0.4, Axis.CAUSE: 0.25}
+"""Below either, without an entry that decides, no answer is given; see the docs for its price."""
+LONGEST_QUOTE: Final = 240
+
+_COMPLAINT: Final = re.compile(
+    r"\b(?:I|we|my|our|how (?:can|do|to)|why|please|expected|instead of|problem|issue|bug|wrong|"
+    r"incorrect|cannot|can't|doesn't|does not|fails?|failed|failure|errors?|crash(?:es|ed)?|"
+    r"stuck|hangs?|freezes|slow|garbled|gibberish|nonsense|killed|aborted|missing|unable|anyone)\b"
+    r"|请问|为什么|怎么|如何|报错|无法|不能|问题|失败|出错|错误|卡住|卡死|乱码|慢|重复|异常|停不下来|没有反应",
+    re.IGNORECASE,
+)
+_ENDED_BADLY: Final = re.compile(
+    r"(?i)segmentation fault|core dumped|\bsig(?:segv|kill|abrt|bus|ill)\b|"
+    r"exit(?:ed with)? ?code:? -?[1-9]|exitcode *: *-?[1-9]|out of memory|\bkilled\b|"
+    r"\bpanic(?:ked)?\b|terminate called|\bfatal\b(?! *(?:=|: *0))|\baborted\b"
+)
+
+
+class Diagnoser:
+    """Judges texts by some entries and a classifier; made once, used for many."""
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        classifier: Classifier,
+        cases: Mapping[str, Case],
+    ) -> None:
+        """Take what is known. Raises UserError where a signature is no sound pattern."""
+        self._signatures = Signatures(entries)
+        self._classifier = classifier
+        self._cases = cases
+
+    def diagnose(self, lines: Sequence[Line], *, without: Sequence[str] = ()) -> Diagnosis:
+        """Judge lines; entries and cases whose ids stand in `without` are not looked at."""
+        report = _Report(lines, self._signatures, self._classifier, without=frozenset(without))
+        classes, weights = report.grounded()
+        leaves = {axis: _ranked_leaves(weights.leaves[axis], axis, classes[axis]) for axis in AXES}
+        reason = report.abstains(weights)
+        likely = [one.code for one in classes[Axis.SYMPTOM] if one.probability > 0.25]
+        return Diagnosis(
+            classes=classes,
+            leaves=leaves,
+            abstained=reason,
+            known=tuple(report.known(match) for match in report.matches[:MOST_HYPOTHESES]),
+            remedies=self._remedies(report.matches),
+            similar=self._similar(report.vector, without),
+            questions=ask(likely, report.spoken_of) if reason else (),
+        )
+
+    @staticmethod
+    def _remedies(matches: Sequence[Match]) -> tuple[Remedy, ...]:
+        chosen = [match.entry for match in matches if not match.is_consequence] or [
+            match.entry for match in matches
+        ]
+        return tuple(
+            Remedy(entry=entry.id, title=entry.title, fix=entry.fix)
+            for entry in chosen[:MOST_REMEDIES]
+        )
+
+    def _similar(self, vector: Vector, without: Sequence[str]) -> tuple[Similar, ...]:
+        found = nearest(vector, self._classifier.cases, most=MOST_SIMILAR, without=without)
+        return tuple(
+            Similar(
+                id=name,
+                url=self._cases[name].url,
+                title=self._cases[name].title,
+                similarity=similarity,
+                outcome=self._cases[name].outcome.value,
+                resolution=self._cases[name].resolution,
+            )
+            for name, similarity in found
+            if similarity >= ALIKE and name in self._cases
+        )
+
+
+@cache
+def packaged() -> Diagnoser:
+    """Return the diagnoser of the packaged knowledge; it is shared and never changes."""
+    cases = {case.id: case for case in load_cases()}
+    return Diagnoser(load_entries(), load_classifier(), cases)
+
+
+def diagnose_text(text: str) -> Diagnosis:
+    """Judge a text by the packaged knowledge."""
+    return packaged().diagnose(tuple(read_lines(text)))
+
+
+class _Report:
+    """One text while it is judged."""
+
+    def __init__(
+        self,
+        lines: Sequence[Line],
+        signatures: Signatures,
+        classifier: Classifier,
+        *,
+        without: frozenset[str],
+    ) -> None:
+        self.lines = tuple(lines)
+        self._signatures = signatures
+        self._classifier = classifier
+        self._without = without
+        self.matches = self._matches(self.lines)
+        self.vector = self._vector(self.lines)
+        self.weights = weigh(self.vector, self.matches, classifier)
+        self._without_lines: dict[frozenset[int], Weights] = {}
+
+    @property
+    def spoken_of(self) -> frozenset[str]:
+        """The clues of the text; a traceback in it counts as one."""
+        found = find_clues("\n".join(line.text for line in self.lines))
+        return found | {"traceback"} if self.raised else found
+
+    @property
+    def raised(self) -> tuple[Raised, ...]:
+        """The exceptions that the text shows."""
+        return find_raised(self.lines)
+
+    def _matches(self, lines: Sequence[Line]) -> tuple[Match, ...]:
+        hits = self._signatures.hits([line.text for line in lines])
+        return ranked(hit for hit in hits if hit.entry.id not in self._without)
+
+    def _vector(self, lines: Sequence[Line]) -> Vector:
+        return self._classifier.features.vector("\n".join(line.text for line in lines))
+
+    def known(self, match: Match) -> Known:
+        """Return what of an entry is met."""
+        telling = dict.fromkeys(hit.lines[0] for hit in match.telling)
+        return Known(
+            id=match.entry.id,
+            title=match.entry.title,
+            decides=match.decides,
+            is_consequence=match.is_consequence,
+            evidence=tuple(self.quote(place) for place in list(telling)[:3]),
+        )
+
+    def quote(self, place: int) -> Evidence:
+        """Return a line as evidence, shortened where it is very long."""
+        line = self.lines[place]
+        text = line.text.strip()
+        if len(text) > LONGEST_QUOTE:
+            text = f"{text[: LONGEST_QUOTE - 1]}…"
+        return Evidence(text=text, file=line.file, record=line.number)
+
+    def abstains(self, weights: Weights) -> str | None:
+        """Return why no answer is given, or None where one is."""
+        decided = any(match.decides for match in self.matches)
+        if decided:
+            return None
+        if not self.raised and not self._complains():
+            return "nothing in it says that something failed"
+        if any(weights.best(axis)[1] < least for axis, least in UNSURE.items()):
+            return "no known failure is met, and the words leave several causes open"
+        return None
+
+    def _complains(self) -> bool:
+        return any(
+            _ENDED_BADLY.search(line.text)
+            or (line.body == line.text and _COMPLAINT.search(line.text))
+            for line in self.lines
+        )
+
+    def grounded(self) -> tuple[Mapping[Axis, tuple[Hypothesis, ...]], Weights]:
+        """Return the classes' hypotheses with evidence, and the weights that they leave.
+
+        What no line speaks for is held down to one half.
+        """
+        taxonomy = load_taxonomy().by_code
+        found, classes, leaves = {}, dict(self.weights.classes), dict(self.weights.leaves)
+        for axis in AXES:
+            code, chance = self.weights.best(axis)
+            cited: tuple[int, ...] = ()
+            if chance > GROUNDED:
+                cited = self._cite(axis, code, chance)
+                if not cited:
+                    classes[axis] = _held_down(classes[axis], code)
+                    leaves[axis] = _rescaled(
+                        leaves[axis], classes[axis], self.weights.classes[axis]
+                    )
+            order = sorted(classes[axis].items(), key=lambda pair: (-pair[1], pair[0] != code))
+            found[axis] = tuple(
+                Hypothesis(
+                    axis=axis,
+                    code=name,
+                    label=taxonomy[name].label,
+                    probability=value,
+                    evidence=tuple(map(self.quote, cited)) if name == code else (),
+                )
+                for name, value in order
+            )
+        return found, Weights(classes, leaves)
+
+    def _cite(self, axis: Axis, code: str, chance: float) -> tuple[int, ...]:
+        """Return lines without which a class is less probable, as few as will do.
+
+        Lines that say the same, as several ranks do, are cited together.
+        """
+        leaf, leaf_chance = max(
+            (pair for pair in self.weights.leaves[axis].items() if pair[0].split("/")[0] == code),
+            key=lambda pair: pair[1],
+        )
+        cited: set[int] = set()
+        for group in self._speaking_for(axis, code)[:MOST_CITED]:
+            cited.update(group)
+            left = self._left_without(frozenset(cited))
+            if left.classes[axis][code] < chance - 1e-9 and (
+                leaf_chance <= GROUNDED or left.leaves[axis][leaf] < leaf_chance - 1e-9
+            ):
+                return tuple(sorted(cited))
+        return ()
+
+    def _left_without(self, places: frozenset[int]) -> Weights:
+        if places not in self._without_lines:
+            left = [line for place, line in enumerate(self.lines) if place not in places]
+            self._without_lines[places] = weigh(
+                self._vector(left), self._matches(left), self._classifier
+            )
+        return self._without_lines[places]
+
+    def _speaking_for(self, axis: Axis, code: str) -> list[tuple[int, ...]]:
+        """Return groups of lines, the most telling first: of entries, then by the classifier."""
+        groups: dict[tuple[int, ...], None] = {}
+        for match in self.matches:
+            if _code_of(match, axis) == code:
+                groups.update(dict.fromkeys(hit.lines for hit in match.telling))
+        for match in self.matches:
+            if _code_of(match, axis) == code:
+                groups.update(dict.fromkeys(hit.lines for hit in match.hits))
+        groups.update(dict.fromkeys(self._drawn_by_words(axis, code)))
+        return list(groups)
+
+    def _drawn_by_words(self, axis: Axis, code: str) -> list[tuple[int, ...]]:
+        part = self._classifier.parts[axis.value]
+        if code not in part.codes:
+            return []
+        indices = self.vector.indices.tolist()
+        pulled = dict(zip(indices, part.pull(self.vector, code).tolist(), strict=True))
+        alike: dict[str, list[int]] = {}
+        for place, line in enumerate(self.lines):
+            alike.setdefault(line.body, []).append(place)
+        strengths = []
+        for body, places in alike.items():
+            own = self._classifier.features.vector(body)
+            strength = sum(pulled.get(index, 0.0) for index in own.indices.tolist())
+            if strength > 0:
+                strengths.append((-strength, tuple(places)))
+        return [places for _, places in sorted(strengths)]
+
+
+def _code_of(match: Match, axis: Axis) -> str | None:
+    code = getattr(match.entry.classification, axis.value)
+    return None if code is None else str(code).split("/")[0]
+
+
+def _held_down(chances: Mapping[str, float], code: str) -> dict[str, float]:
+    """Give a code one half, and the others the rest in their proportions."""
+    rest = 1 - chances[code]
+    return {
+        name: GROUNDED if name == code else value * (1 - GROUNDED) / rest
+        for name, value in chances.items()
+    }
+
+
+def _rescaled(
+    leaves: Mapping[str, float], now: Mapping[str, float], before: Mapping[str, float]
+) -> dict[str, float]:
+    return {
+        leaf: value * now[leaf.split("/")[0]] / max(before[leaf.split("/")[0]], 1e-12)
+        for leaf, value in leaves.items()
+    }
+
+
+def _ranked_leaves(
+    chances: Mapping[str, float], axis: Axis, classes: Sequence[Hypothesis]
+) -> tuple[Hypothesis, ...]:
+    taxonomy = load_taxonomy().by_code
+    evidence = {one.code: one.evidence for one in classes}
+    order = sorted(chances.items(), key=lambda pair: -pair[1])[:MOST_HYPOTHESES]
+    return tuple(
+        Hypothesis(
+            axis=axis,
+            code=code,
+            label=taxonomy[code].label,
+            probability=value,
+            evidence=evidence.get(code.split("/")[0], ()),
+        )
+        for code, value in order
+    )
