@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
-from bench.interval_coverage import Coverage, lifts, main, measure, page, proportions
+from bench.coverage import Coverage
+from bench.interval_coverage import main, measure, page
+from bench.interval_families import lifts, proportions
 
 KINDS = (
     "Wilson",
