@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from firstmile.errors import UserError
 from firstmile.study.collecting import Collected, collect
 from firstmile.study.folder import StudyFolder, make_study
 from sources.export_files import lines, rest_comment, rest_issue
@@ -109,6 +110,52 @@ def test_names_that_became_pseudonyms_are_told_apart_from_what_was_replaced(
     found = collect(study)
     assert found.redacted == {"account": 2, "mention": 1, "profile": 1, "email": 1, "user": 1}
     assert (found.names, found.replaced) == (4, 2)
+
+
+def test_a_full_pass_over_a_file_tells_what_is_as_before_from_what_is_new(tmp_path: Path) -> None:
+    study = study_of(tmp_path, EXPORT)
+    (study.path / "a.jsonl").write_bytes(lines([rest_issue(n) for n in (1, 2, 3)]))
+    assert (collect(study).records, collect(study).records) == (3, 0)
+    again = collect(study, full=True)
+    assert (again.records, again.same) == (0, 3)
+    assert "0 new or changed issues of 1 place in 0.0 MB" in again.summary
+    assert "; 3 issues read again as before" in again.summary
+    changed = [rest_issue(1), rest_issue(2, body="Other."), rest_issue(3), rest_issue(4)]
+    (study.path / "a.jsonl").write_bytes(lines(changed))
+    again = collect(study, full=True)
+    assert (again.records, again.same) == (2, 2)
+
+
+def test_a_summary_names_no_cost_and_no_replacement_that_there_was_not() -> None:
+    found = Collected(targets=2, records=1, bytes=2_000_000, seconds=3.2)
+    assert found.summary == "1 new or changed issue of 2 places in 2.0 MB and 3 s."
+    found = Collected(targets=1, requests=2, redacted={"email": 1, "account": 2})
+    assert found.summary == (
+        "0 new or changed issues of 1 place in 2 requests, 0.0 MB and 0 s; 2 account names became "
+        "pseudonyms; 1 secret, address, host or name replaced."
+    )
+
+
+def test_repositories_that_no_file_holds_are_told_with_those_that_it_holds(tmp_path: Path) -> None:
+    study = study_of(tmp_path, EXPORT + '\nrepositories = ["o/typo"]')
+    (study.path / "a.jsonl").write_bytes(lines([rest_issue(1), rest_issue(2)]))
+    found = collect(study)
+    assert found.records == 0
+    assert found.warnings == (
+        "a.jsonl holds no issue of the repositories that the study names; it holds issues of o/r.",
+    )
+    (study.path / "b.jsonl").write_bytes(
+        lines([rest_issue(3, html_url="https://github.com/o/typo/issues/3")])
+    )
+    assert collect(study).warnings == ()
+
+
+def test_a_study_that_names_no_repository_yet_is_told_so_before_a_token_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    study = study_of(tmp_path, 'kind = "github"\nrepositories = ["owner/name"]')
+    with pytest.raises(UserError, match='still names "owner/name": write the repositories'):
+        collect(study)
 
 
 def test_runs_that_find_nothing_new_leave_the_archive_as_it_was(

@@ -64,6 +64,13 @@ def test_files_are_counted_as_the_study_takes_them(tmp_path: Path) -> None:
     assert plan_study(study).issues == 1
 
 
+def test_a_plan_of_nothing_says_where_to_look(tmp_path: Path) -> None:
+    study = study_of(tmp_path, f'{EXPORT}\nrepositories = ["o/typo"]')
+    (tmp_path / "a.jsonl").write_bytes(lines([rest_issue(1)]))
+    (said,) = plan_sentences(plan_study(study))
+    assert said.startswith("The sources of the study.toml hold no issue that the study takes")
+
+
 def test_a_plan_of_what_cannot_be_counted_says_how_to_assume_a_number(tmp_path: Path) -> None:
     study = study_of(tmp_path, f'kind = "github"\nrepositories = ["{REPOSITORY}"]')
     said = " ".join(plan_sentences(plan_study(study)))

@@ -1,13 +1,17 @@
 """Collect: pages from sources, protected, then archived; goes on where it was stopped."""
 
+import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import msgspec
+
 from firstmile import redaction
-from firstmile.study.archive import KeptRecord
+from firstmile.study.archive import Archive, KeptRecord
+from firstmile.study.costs import require_names
 from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
 from firstmile.study.issues import Page, TargetMissingError
@@ -16,13 +20,16 @@ from firstmile.study.reading.quoting import shown
 from firstmile.study.sources import Collecting, find_source
 from firstmile.study.wording import counted
 
+_MANY: Final = "secrets, addresses, hosts and names"
+
 _FIRST_ESTIMATE: Final = 3
 """Pages that must have come before a remaining time is worth naming."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """What a run of collecting brought; `records` counts new and changed issues.
+    """What a run of collecting brought; `records` counts new and changed issues, `same` those
+    that a full pass read again as they were.
 
     `failures` say of each target that could not be had why.
     """
@@ -30,6 +37,7 @@ class Collected:
     targets: int = 0
     pages: int = 0
     records: int = 0
+    same: int = 0
     requests: int = 0
     bytes: int = 0
     deleted: int = 0
@@ -48,6 +56,22 @@ class Collected:
     def replaced(self) -> int:
         """How many secrets, addresses, hosts and names of persons were replaced."""
         return sum((self.redacted or {}).values()) - self.names
+
+    @property
+    def summary(self) -> str:
+        """What came, what it cost and what was taken out of it, in one sentence."""
+        said = (
+            f"{counted(self.records, 'new or changed issue')} of {counted(self.targets, 'place')}"
+        )
+        asked = f"{counted(self.requests, 'request')}, " if self.requests else ""
+        said += f" in {asked}{self.bytes / 1e6:,.1f} MB and {self.seconds:,.0f} s"
+        if self.same:
+            said += f"; {counted(self.same, 'issue')} read again as before"
+        if self.names:
+            said += f"; {counted(self.names, 'account name')} became pseudonyms"
+        if self.replaced:
+            said += f"; {counted(self.replaced, 'secret, address, host or name', _MANY)} replaced"
+        return f"{said}."
 
     @property
     def failed(self) -> str:
@@ -82,6 +106,7 @@ def collect(
     cannot go on; what was archived before stays.
     """
     design, archive = folder.design, folder.archive
+    require_names(design)
     pseudonyms = Pseudonyms(folder.key)
     public = _owners(design)
     started = time.monotonic()
@@ -101,6 +126,7 @@ def collect(
             for target in source.targets(collecting):
                 last = archive.last(table.kind, target)
                 estimate = _Estimate(target)
+                known = _Known(archive, table.kind, target) if full else None
                 total = _plus(total, targets=1)
                 try:
                     for page in source.pages(target, last.state if last else None, collecting):
@@ -113,7 +139,8 @@ def collect(
                             redaction=str(redaction.VERSION),
                             redacted=counts,
                         )
-                        total = _with_page(total, page, counts)
+                        same = known.count_and_note(records) if known else 0
+                        total = _with_page(total, page, counts, same=same)
                         say(estimate.after(page))
                 except TargetMissingError as error:
                     total = replace(total, failures=(*total.failures, str(error)))
@@ -152,14 +179,15 @@ def _protected(
     return records, counts
 
 
-def _with_page(total: Collected, page: Page, counts: Mapping[str, int]) -> Collected:
+def _with_page(total: Collected, page: Page, counts: Mapping[str, int], *, same: int) -> Collected:
     redacted = dict(total.redacted or {})
     for kind, count in counts.items():
         redacted[kind] = redacted.get(kind, 0) + count
     return replace(
         total,
         pages=total.pages + 1,
-        records=total.records + len(page.records),
+        records=total.records + len(page.records) - same,
+        same=total.same + same,
         requests=total.requests + page.requests,
         bytes=total.bytes + page.bytes,
         deleted=total.deleted + len(page.deleted),
@@ -170,6 +198,29 @@ def _with_page(total: Collected, page: Page, counts: Mapping[str, int]) -> Colle
 
 def _plus(total: Collected, *, targets: int = 0, seconds: float = 0.0) -> Collected:
     return replace(total, targets=total.targets + targets, seconds=total.seconds + seconds)
+
+
+class _Known:
+    """What the archive holds of a target, so that a full pass can tell what is new in it.
+
+    Files are read whole again then, and most of what they hold is as it was.
+    """
+
+    def __init__(self, archive: Archive, source: str, target: str) -> None:
+        self._newest: dict[tuple[str, int], bytes] = {}
+        for page in archive.pages():
+            if (page.head.source, page.head.target) == (source, target):
+                self.count_and_note(page.records())
+
+    def count_and_note(self, records: Iterable[KeptRecord]) -> int:
+        """Return how many records say what was known of their issue, and note all of them."""
+        same = 0
+        for record in records:
+            key = (record.repository.casefold(), record.number)
+            said = hashlib.blake2b(msgspec.json.encode(record.payload), digest_size=16).digest()
+            same += self._newest.get(key) == said
+            self._newest[key] = said
+        return same
 
 
 class _Estimate:

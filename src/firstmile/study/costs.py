@@ -26,7 +26,7 @@ def plan_study(
     Raises UserError where it refuses them, and where no repository was named yet.
     """
     design, archive = folder.design, folder.archive
-    _require_names(design)
+    require_names(design)
     past = _Past(folder)
     counts: dict[str, int | None] = {}
     asked: set[str] = set()
@@ -69,13 +69,14 @@ def plan_study(
     )
 
 
-def _require_names(design: Design) -> None:
+def require_names(design: Design) -> None:
+    """Raise UserError where a study.toml names no repositories of its own yet."""
     for table in design.sources:
         listed = table.options.get("repositories")
         if isinstance(listed, list) and PLACEHOLDER in listed:
             raise UserError(
                 f'study.toml still names "{PLACEHOLDER}": write the repositories of your study in '
-                "its place, or take that source out and name files, then plan again."
+                "its place, or take that source out and name files."
             )
 
 

@@ -122,6 +122,11 @@ def _shares(measured: Funnel | None) -> tuple[float, float, float]:
 def plan_sentences(plan: Plan) -> list[str]:
     """Say a plan in words."""
     issues, size = counted(plan.issues, "issue"), f"{plan.bytes / 1e6:,.0f} MB to collect."
+    if not plan.issues and not plan.unknown:
+        return [
+            "The sources of the study.toml hold no issue that the study takes: look at their "
+            "files, repositories and days."
+        ]
     if plan.issues and not plan.requests:
         said = [f"{issues}, from files, so without any request: about {size}"]
     else:

@@ -127,13 +127,8 @@ def collect(
     _store(study, quiet=quiet)
     for warning in found.warnings:
         typer.echo(f"firstmile: {visible(warning)}", err=True)
-    typer.echo(
-        f"{counted(found.records, 'new or changed issue')} of {counted(found.targets, 'place')} "
-        f"in {counted(found.requests, 'request')}, "
-        f"{found.bytes / 1e6:,.1f} MB and {found.seconds:,.0f} s; "
-        f"{counted(found.names, 'account name')} became pseudonyms; "
-        f"{found.replaced:,} secrets, addresses, hosts and names replaced."
-    )
+    for line in wrapped(found.summary):
+        typer.echo(line)
     if found.deleted:
         typer.echo(f"{counted(found.deleted, 'issue is', 'issues are')} no longer there.")
     typer.echo(f"The study holds {counted(len(study.store), 'issue')}.")

@@ -343,16 +343,32 @@ def test_comments_that_were_only_counted_are_not_said_to_have_been_read() -> Non
     files = documents(threads=ThreadFacts(issues=3, missing=7, bare=2))
     said = section(files["README.md"], LABELLED)
     assert "those comments that the study has" in said
-    assert "only counted 7 comments of 3 issues, of 2 of them without any comment" in said
+    assert "(of 3 issues the source only counted 7 comments, of 2 of them all)" in said
     for name in ("README.md", "DATASHEET.md", "croissant.json"):
         assert "all comments" not in files[name], name
         assert "whole thread" not in files[name], name
-        assert "Of 3 of 5 rows the source only counted comments (7 in all)" in files[name], name
+        assert "For 3 of 5 rows the source only counted comments (7 in all)" in files[name], name
     assert json.loads(files["publication.json"])["missing_comments"] == {
         "issues": 3,
         "comments": 7,
     }
     assert "only counted" not in documents()["README.md"]
+    bare = documents(threads=ThreadFacts(issues=5, missing=9, bare=5))
+    said = section(bare["README.md"], LABELLED)
+    assert "read title and description (the source only counted the 9 comments, and" in said
+
+
+def test_rows_of_one_repository_are_said_to_be_that() -> None:
+    alone = documents(rows=(row(1), row(2)), decisions=())["README.md"]
+    assert "All rows are of owner/name, so they say nothing of other projects." in alone
+    assert "owner/name alone accounts for 3 of 5 rows (60%)" in documents()["README.md"]
+
+
+def test_the_confidence_of_the_intervals_is_no_figure_of_agreement() -> None:
+    figures = {"first": {"confidence": 0.95, "axes": [{"axis": "cause", "kappa": 0.5}]}}
+    card = documents(agreement=figures)["README.md"]
+    assert "| first, cause | Cohen's kappa 0.500 |" in card
+    assert "| first | confidence" not in card
 
 
 def test_a_study_that_is_not_finished_says_so_on_top_and_in_the_metadata() -> None:

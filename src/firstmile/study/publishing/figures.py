@@ -14,6 +14,9 @@ _NAMING: Final = ("axis", "level", "number", "name")
 COUNTS: Final = ("discarded", "sampled", "failures_in_sample", "missed_estimate", "missed_at_most")
 """Figures that count issues, although estimates of them are fractions."""
 
+_SETTINGS: Final = frozenset({"confidence"})
+"""Numbers that say how figures were computed; the sentences name them."""
+
 _IN_WORDS: Final = {
     "percent": "agreement",
     "ac1": "Gwet's AC1",
@@ -74,7 +77,8 @@ def _rows(figures: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[s
     values = [
         f"{_words(name)} {said}"
         for name, value in figures.items()
-        if (said := _count(value) if name in COUNTS else _estimate(value)) != ""
+        if name not in _SETTINGS
+        and (said := _count(value) if name in COUNTS else _estimate(value)) != ""
     ]
     if values:
         yield ", ".join(path) or "all", "; ".join(values)

@@ -57,11 +57,17 @@ def _read(dataset: Dataset) -> str:
     threads = dataset.threads
     if threads is None:
         whole = "title, description and all comments"
-    else:
-        bare = f", of {threads.bare:,} of them without any comment" if threads.bare else ""
+    elif threads.bare == len(dataset.rows):
         whole = (
-            "title, description and those comments that the study has (the source only counted "
-            f"{count(threads.missing, 'comment')} of {count(threads.issues, 'issue')}{bare})"
+            "title and description (the source only counted the "
+            f"{count(threads.missing, 'comment')}, and the study does not have them)"
+        )
+    else:
+        bare = f", of {threads.bare:,} of them all" if threads.bare else ""
+        whole = (
+            "title, description and those comments that the study has (of "
+            f"{count(threads.issues, 'issue')} the source only counted "
+            f"{count(threads.missing, 'comment')}{bare})"
         )
     if any(rater.kind == "model" for rater in _deciders(dataset, (Step.LABEL,))):
         whole += " (a language model: of a long thread the beginning and the end)"

@@ -157,7 +157,9 @@ def biases(dataset: Dataset) -> list[str]:
     found = [
         "Only what users report in the issues of these repositories is seen: those who give up, "
         "ask elsewhere or help themselves are absent.",
-        f"{most} alone accounts for {rows:,} of {len(dataset.rows):,} rows ({share:.0f}%)"
+        f"All rows are of {most}, so they say nothing of other projects."
+        if rows == len(dataset.rows)
+        else f"{most} alone accounts for {rows:,} of {len(dataset.rows):,} rows ({share:.0f}%)"
         + (", so shares over all rows are mostly its shares." if share > 50 else "."),
     ]
     leaving = next((step for step in dataset.funnel if step.left), None)
@@ -190,7 +192,7 @@ def limitations(dataset: Dataset) -> list[str]:
         found.append(unfinished(dataset))
     if threads := dataset.threads:
         found.append(
-            f"Of {threads.issues:,} of {count(len(dataset.rows), 'row')} the source only counted "
+            f"For {threads.issues:,} of {count(len(dataset.rows), 'row')} the source only counted "
             f"comments ({threads.missing:,} in all) and the study does not have them: these labels "
             "rest on what was there, and how such an issue ended may be missing."
         )

@@ -198,6 +198,7 @@ class _Building:
         self.placeless = 0
         self.first_broken = ""
         self.first_said = ""
+        self.others: dict[str, int] = {}
         self._remarks: dict[str, int] = {}
         self._clear()
 
@@ -232,6 +233,8 @@ class _Building:
             self._placeless_first = self._placeless_first or item.place
             self.placeless += 1
             self._placeless += 1
+        elif not wanted.takes_repository(placed.repository):
+            self.others[placed.repository] = self.others.get(placed.repository, 0) + 1
         elif wanted.takes(placed):
             self.taken += 1
             self.records.append(
@@ -265,6 +268,13 @@ class _Building:
             yield (
                 f"{name}: {count:,} {records} no issue, neither by address nor by repository and "
                 f"number, and {were} passed over (the first is number {self._placeless_first})."
+            )
+        if is_last and self.others and not self.taken:
+            found = sorted(self.others, key=lambda name: -self.others[name])
+            more = f" and {len(found) - 3:,} more" if len(found) > 3 else ""
+            yield (
+                f"{name} holds no issue of the repositories that the study names; it holds "
+                f"issues of {', '.join(shown(one) for one in found[:3])}{more}."
             )
         for said, count in self._remarks.items() if is_last else ():
             yield f"{name}: {count:,} {'issue' if count == 1 else 'issues'} {said}."
