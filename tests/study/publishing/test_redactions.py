@@ -31,7 +31,7 @@ def test_a_full_pass_that_reads_everything_again_counts_nothing_twice(tmp_path: 
     (study.path / "a.jsonl").write_bytes(lines([rest_issue(n, body=BODY) for n in (1, 2, 3)]))
     collect(study)
     assert redactions(study.archive) == times(3)
-    assert collect(study, full=True).records == 3
+    assert collect(study, full=True).same == 3
     assert sum(page.head.redacted["email"] for page in study.archive.pages()) == 12
     assert redactions(study.archive) == times(3)
 
