@@ -19,6 +19,9 @@ FORM_TITLES: Final = 3
 FORM_HOLDERS: Final = 25
 UNFILLED_HOLDERS: Final = 3
 UNFILLED_SHARE: Final = 1 / 3
+DEFAULT_TITLES: Final = 3
+TITLES_ALIKE: Final = 0.4
+PLACEHOLDER_SHARE: Final = 0.6
 LONGEST_TEXT: Final = 20_000
 COUNTERS: Final = 2**24
 
@@ -74,12 +77,14 @@ def keep_own(
     """Return the readings without what a form wrote, in the order handed over.
 
     A line is a form's where reports of its repository under three unlike titles hold it, or more
-    than 25 under any. A report is an unfilled form, and nothing of it is kept, where a third of it
-    is a form's and two others leave the very same rest; a title of such reports is a placeholder
-    wherever it stands. Where only their titles differ, the titles are kept. Lines are compared by
-    their words, without digits and marks, so that a box ticked or a version filled in makes no
-    difference. `counts` says of a report whether its lines count; those of a copy of an earlier one
-    should not, for a failure filed often is no form.
+    than 25 under any. Where a third of a report is a form's and two others leave the very same
+    rest, that rest is either a form's default text or one failure filed over and over. Titles tell
+    which: a default stands under three unlike titles, or under one that speaks to the reporter
+    ("Insert summary of your issue"). Of such a report the title is kept, unless two others have the
+    same one: then it is a placeholder wherever it stands. Lines are compared by their words,
+    without digits and marks, so that a box ticked or a version filled in makes no difference.
+    `counts` says of a report whether its lines count; those of a copy of an earlier one should not,
+    for a failure filed often is no form.
     """
     salts = [np.uint64(crc32(name.encode("utf-8", "replace"))) << _HALF for name in repositories]
     read = [_lines(reading, salt) for reading, salt in zip(readings, salts, strict=True)]
@@ -93,8 +98,8 @@ def keep_own(
         len(rest.words) <= (1 - UNFILLED_SHARE) * len(reading.words)
         for reading, rest in zip(readings, kept, strict=True)
     ]
-    unfilled = _repeated([rest.words for rest in kept], salts, mostly)
-    defaults = _repeated([rest.words[rest.lines > 0] for rest in kept], salts, mostly)
+    defaults = _defaults(kept, salts, mostly)
+    unfilled = _repeated([rest.words for rest in kept], salts, defaults)
     kept = [
         Reading(rest.words[rest.lines == 0], rest.lines[rest.lines == 0]) if default else rest
         for rest, default in zip(kept, defaults, strict=True)
@@ -122,6 +127,58 @@ def _repeated(
     ]
     times = Counter(one for one in sums if one is not None)
     return [one is not None and times[one] >= UNFILLED_HOLDERS for one in sums]
+
+
+def _defaults(
+    rests: Sequence[Reading], salts: Sequence[np.uint64], asked: Sequence[bool]
+) -> list[bool]:
+    """Say of each rest that is asked for whether its body is what its form holds by default.
+
+    Two others of its repository have the same body, and the titles of these are unlike, or one of
+    them is a placeholder. One failure that was filed over and over has titles that are alike.
+    """
+    bodies = [rest.words[rest.lines > 0] for rest in rests]
+    repeated = _repeated(bodies, salts, asked)
+    titles: defaultdict[int, list[frozenset[int]]] = defaultdict(list)
+    keys = [int(mixed(body).sum() ^ salt) for body, salt in zip(bodies, salts, strict=True)]
+    found: set[int] = set()
+    for rest, key, again in zip(rests, keys, repeated, strict=True):
+        if again and key not in found:
+            title = frozenset(rest.words[rest.lines == 0].tolist())
+            if _placeholder(title):
+                found.add(key)
+            elif all(_jaccard(title, other) < TITLES_ALIKE for other in titles[key]):
+                titles[key].append(title)
+                if len(titles[key]) >= DEFAULT_TITLES:
+                    found.add(key)
+    return [again and key in found for again, key in zip(repeated, keys, strict=True)]
+
+
+_TO_REPORTERS: Final = (
+    "you your please insert enter write put add fill replace edit choose type title titles subject "
+    "headline summary summarize brief briefly short concise clear one line sentence description "
+    "describe describing issue issues bug bugs problem error question feature request enhancement "
+    "wish idea report template form text here below above what happened new untitled placeholder "
+    "name example " + " ".join("请在此处这里填写标题简要短描述概括一句话问题错误您你输入内容名称")
+)
+"""Words of titles that speak to the reporter, or say nothing: those of placeholders."""
+
+_SPOKEN: Final = frozenset(crc32(word.encode()) for word in _TO_REPORTERS.split())
+_SMALL: Final = frozenset(
+    crc32(word.encode())
+    for word in ("a", "an", "the", "of", "or", "and", "for", "in", "on", "to", "with", "is", "的")
+)
+
+
+def _placeholder(title: frozenset[int]) -> bool:
+    """Say whether a form wrote a title: most of its words speak to the reporter, or it has none."""
+    telling = title - _SMALL
+    return len(telling & _SPOKEN) >= PLACEHOLDER_SHARE * len(telling)
+
+
+def _jaccard(first: frozenset[int], second: frozenset[int]) -> float:
+    either = len(first | second)
+    return len(first & second) / either if either else 1.0
 
 
 def _form_lines(readings: Sequence[Reading], read: "Sequence[_Lines]") -> Marks:
