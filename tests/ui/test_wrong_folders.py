@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from firstmile.study.folder import make_study
+from firstmile.study.labelled_sets import open_labelled_set
 from firstmile.ui import cli
 
 from .web import studies
@@ -130,6 +131,25 @@ def test_a_folder_inside_a_study_leads_up_to_it(
     (study / "archive" / "github+owner+name").mkdir(parents=True)
     said = refused(capsys, "study", "collect", study / "archive" / "github+owner+name")
     assert said.endswith(f"is a folder inside a study: name {study} instead.")
+
+
+def test_a_report_of_a_folder_of_studies_names_them(
+    published: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "report"
+    said = refused(capsys, "study", "report", tmp_path, "--out", out)
+    assert said.endswith(f"but one is in it: name {published.parent} instead.")
+    assert not out.exists()
+
+
+def test_a_report_of_the_file_of_a_study_is_one_of_the_study(
+    published: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = published.parent / "study.toml"
+    assert open_labelled_set(str(file)).counts.total == 1
+    published.rename(tmp_path / "elsewhere")
+    said = refused(capsys, "study", "report", file)
+    assert said.startswith(f"The study in {file.parent} is not published yet: firstmile study publ")
 
 
 def test_places_are_named_as_they_were_typed(

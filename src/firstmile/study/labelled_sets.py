@@ -12,14 +12,15 @@ from firstmile.rendering.files import bring_back
 from firstmile.rendering.inert import visible
 from firstmile.study.counts import Counts, RowCounts
 from firstmile.study.embedded import read_embedded
-from firstmile.study.folder import PUBLISHED
+from firstmile.study.folder import PUBLISHED, is_study
 from firstmile.study.origin import SourceFacts, SourceFile
-from firstmile.study.reading import read_source
+from firstmile.study.reading import Reading, read_source
 from firstmile.study.reading.addresses import is_address
 from firstmile.study.reading.codebooks import PUBLICATION, publication
 from firstmile.study.reading.folders import NamedFiles
 from firstmile.study.reading.quoting import shown
 from firstmile.study.reading.source import STUDY_FILE
+from firstmile.study.wrong_folder import called, studies_in
 from firstmile.taxonomy.toml_text import read_toml, text_of
 
 EMBEDDED: Final = "embedded"
@@ -61,7 +62,7 @@ def open_labelled_set(source: str) -> LabelledSet:
             findings=(),
         )
     place = _published(source)
-    reading = read_source(place)
+    reading = _read(place)
     where = reading.provenance
     return LabelledSet(
         counts=RowCounts(reading.failures),
@@ -109,9 +110,27 @@ def _judged(wrong: Sequence[str]) -> Finding:
     )
 
 
+def _read(source: str) -> Reading:
+    """Read a source; where it is a folder of studies, the error says which ones are in it."""
+    try:
+        return read_source(source)
+    except UserError as error:
+        folder = Path(source)
+        if is_address(source) or (folder / STUDY_FILE).exists():
+            raise
+        if elsewhere := studies_in(folder):
+            raise UserError(
+                f"{shown(source)} is no set of labelled failures, and no study's folder, but "
+                f"{elsewhere} instead."
+            ) from error
+        raise
+
+
 def _published(source: str) -> str:
-    """Return the published set of a study's folder; any other source stays as it is."""
+    """Return the published set of a study's folder or study.toml; any other source as it is."""
     folder = Path(source)
+    if folder.name == STUDY_FILE and is_study(folder.parent):
+        folder = folder.parent
     try:
         if not (source.strip() and (folder / STUDY_FILE).is_file()):
             return source
@@ -123,8 +142,8 @@ def _published(source: str) -> str:
     bring_back(folder / PUBLISHED)
     if not (folder / PUBLISHED / STUDY_FILE).is_file():
         raise UserError(
-            f"The study in {shown(source)} is not published yet: firstmile study publish "
-            f"{shown(source)} makes the set that the report reads."
+            f"The study in {called(folder)} is not published yet: firstmile study publish "
+            f"{called(folder)} makes the set that the report reads."
         )
     return str(folder / PUBLISHED)
 

@@ -42,6 +42,17 @@ def called(path: Path) -> str:
     return visible(shlex.quote(str(path)))
 
 
+def studies_in(path: Path) -> str:
+    """Return "one is in it: name ..." with the studies in a folder, nothing where it has none."""
+    inside = list(_inside(path))
+    if not inside:
+        return ""
+    places = ", ".join(called(one) for one in inside[:MOST_NAMED])
+    more = len(inside) - MOST_NAMED
+    rest = f" and {more:,} more" if more > 0 else ""
+    return f"{'one is' if len(inside) == 1 else 'some are'} in it: name {places}{rest}"
+
+
 def _said(path: Path, name: str) -> str:
     if not path.exists():
         return f"{name} is not there: firstmile study init {name} starts a study."
@@ -55,13 +66,8 @@ def _said(path: Path, name: str) -> str:
         )
     if (path / FILE).is_file():
         return _of_mapping(path, name)
-    inside = list(_inside(path))
-    if inside:
-        places = ", ".join(called(one) for one in inside[:MOST_NAMED])
-        more = len(inside) - MOST_NAMED
-        rest = f" and {more:,} more" if more > 0 else ""
-        verb = "one is" if len(inside) == 1 else "some are"
-        return f"{name} is no study's folder, but {verb} in it: name {places}{rest} instead."
+    if elsewhere := studies_in(path):
+        return f"{name} is no study's folder, but {elsewhere} instead."
     if above := _above(path, "{}"):
         return f"{name} is a folder inside a study: name {above} instead."
     return f"{name} holds no {FILE}: firstmile study init {name} starts a study there."
