@@ -13,6 +13,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Final
 
+from bench.labelled_issues import Corpus, reports_of
 from firstmile.statistics.intervals import wilson_interval
 from firstmile.study.screening.duplicates import Group, Report, group_duplicates
 from firstmile.study.screening.errors_in_text import error_lines
@@ -138,6 +139,54 @@ def measure_precision(found: Mapping[str, Sequence[Group]]) -> str:
             f"| {share(sum(right), len(right))} | {share(len(known & pairs), len(known))} |"
         )
     return "\n".join(rows)
+
+
+def duplicate_part(engines: Corpus, others: Corpus, labelled: int) -> str:
+    """Return the section on duplicates."""
+    corpora = {"engine-issues": reports_of(engines), "nlbse2024": reports_of(others)}
+    found = {name: group_duplicates(reports) for name, reports in corpora.items()}
+    across = sum(
+        len({key.split("#")[0] for key in group.members}) > 1 for group in found["engine-issues"]
+    )
+    return f"""## Duplicates
+
+Every pair found was read, and asked whether both report one failure, or one request; so were the
+pairs just below the thresholds, and those that earlier versions found. The verdicts are kept, as
+links, in `bench/duplicate_pairs.csv`. A group with a single stranger in it counts as wrong.
+Thresholds were chosen while looking at these pairs, so expect a little less elsewhere. Intervals
+are Wilson's, 95%. {across} groups of engine-issues reach across repositories.
+
+| data | groups | pairs | pairs right, of those read | groups right | of known pairs |
+|---|---|---|---|---|---|
+{measure_precision(found)}
+
+*Of known pairs* is the share found of all pairs read to be the same: no recall, since nobody read
+all pairs. For that, {COPIES} reports of
+engine-issues at most are copied and edited, and the copies planted among all {len(engines.keys):,};
+found is a copy that ends up in the group of its original. Numbers of three digits and more are
+changed in all of them.
+
+| copies | found |
+|---|---|
+{measure_recall(corpora["engine-issues"])}
+
+A failure may be filed over and over. So {ORIGINALS} reports are copied {TIMES[0]} and {TIMES[1]}
+times each; found is again a copy in the group of its original. Where a
+third of a report is its form's, and the rest is the same three times and more, it is taken for a
+form that nobody filled in, and its copies are missed: real forms look so. Copies with another
+version or date under unlike titles are compared by what little a short body says.
+
+| copies of one report | {TIMES[0]} times | {TIMES[1]} times |
+|---|---|---|
+{measure_repeated(corpora["engine-issues"])}
+
+{labelled} of these issues carry the maintainers' label `duplicate`, but the sample holds only a
+part of the trackers, hardly ever with the original, so recall among real ones can't be measured
+here. In a study the first of each group goes on, and the others leave at once: no rater is asked.
+`firstmile study duplicates` shows the groups and what joined them. A wrong one can't be taken apart
+by hand. What left that way is among the discarded that the audit samples, and comes back where the
+audit finds a failure; one that was verified or labelled before never leaves.
+"""
 
 
 Edit = Callable[[Report, Sequence[Report], random.Random], Report]
