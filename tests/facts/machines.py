@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from firstmile.facts import Machine
+from firstmile.facts.machine import Machine
 
 NVIDIA = """#!/bin/sh
 case "$1" in

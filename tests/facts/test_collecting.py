@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from firstmile.errors import UserError
-from firstmile.facts import Environment, Machine, collect_environment, environment_text
+from firstmile.facts.collecting import collect_environment
+from firstmile.facts.environment import Environment
 from firstmile.facts.listing import listed
+from firstmile.facts.machine import Machine
+from firstmile.facts.saving import environment_from, environment_text
 
 from .machines import NVIDIA, installed, machine
 
@@ -136,7 +139,8 @@ def test_nothing_that_is_installed_is_imported(tmp_path: Path) -> None:
     (tmp_path / "torch" / "version.py").write_text("cuda: Optional[str] = '12.8'\n")
     installed(tmp_path, "torch", "2.7.1")
     code = (
-        "import sys; from datetime import datetime, UTC; from firstmile.facts import *;"
+        "import sys; from datetime import datetime, UTC; from firstmile.facts.collecting import *;"
+        "from firstmile.facts.saving import *;"
         "e = collect_environment(Machine(), at=datetime.now(UTC));"
         "print(environment_text(e)); assert 'torch' not in sys.modules"
     )
@@ -160,8 +164,6 @@ def test_a_python_that_is_none_is_not_known(tmp_path: Path) -> None:
 
 
 def test_an_environment_of_another_kind_is_refused_in_one_sentence() -> None:
-    from firstmile.facts import environment_from
-
     for text in ("", "[]", '{"schema": 99}', '{"schema": 1}', '{"schema": 1, "collected": 3}'):
         with pytest.raises(UserError) as error:
             environment_from(text, name="given.json")

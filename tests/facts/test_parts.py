@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firstmile.facts.accelerators import Accelerators, of_mac, of_nvidia, of_rocm
@@ -245,11 +245,13 @@ ENVIRONMENTS = st.builds(
 ).filter(lambda one: one.cgroup is None or one.cgroup.cpus == one.cgroup.cpus)
 
 
+@settings(max_examples=30)
 @given(ENVIRONMENTS)
 def test_what_was_saved_is_read_back_as_it_was(environment: Environment) -> None:
     assert environment_from(environment_text(environment), name="it") == environment
 
 
+@settings(max_examples=50)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: (
     st.lists(inner) | st.dictionaries(st.sampled_from(["gpus", "system", "python", "name"]), inner)
 )))  # fmt: skip

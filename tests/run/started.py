@@ -11,7 +11,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -79,16 +79,13 @@ class OnTerminal:
         self,
         command: Sequence[str],
         *,
-        rows: int = 24,
-        columns: int = 80,
         error: int | None = None,
         out: int | None = None,
-        **more: str,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         self.outer, inner = pty.openpty()
-        self.resize(rows, columns)
+        self.resize(24, 80)
         self.out = b""
-        self._modes = termios.tcgetattr(inner)
         self.process = subprocess.Popen(
             list(command),
             stdin=inner,
@@ -96,7 +93,7 @@ class OnTerminal:
             stderr=inner if error is None else error,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-            env=surroundings(**more),
+            env=surroundings(**(variables or {})),
         )
         os.close(inner)
 

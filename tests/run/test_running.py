@@ -39,7 +39,7 @@ def shell(script: str) -> subprocess.CompletedProcess[bytes]:
     return piped(["bash", "-c", script])
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(WRITES, st.integers(0, 255))
 def test_bytes_and_status_are_those_of_the_bare_command(
     writes: list[tuple[int, bytes]], status: int

@@ -66,7 +66,7 @@ def test_a_program_that_fills_the_screen_gets_keys_and_leaves_the_modes_as_they_
         "    screen.addstr(0, 0, 'drawn'); screen.refresh(); return screen.getch()\n"
         "print('key', curses.wrapper(draw))\n"
     )
-    with OnTerminal([*before, *python(code)], TERM="xterm") as terminal:
+    with OnTerminal([*before, *python(code)], variables={"TERM": "xterm"}) as terminal:
         modes = termios.tcgetattr(terminal.outer)
         terminal.until(b"drawn")
         while termios.tcgetattr(terminal.outer)[3] & termios.ECHO:
@@ -96,7 +96,7 @@ def test_each_stream_is_a_terminal_only_where_ours_is(before: list[str]) -> None
 @BOTH
 def test_a_shell_can_stop_and_go_on(before: list[str]) -> None:
     code = "import time\nfor i in range(100): print('tick', i, flush=True); time.sleep(0.05)"
-    with OnTerminal(["bash", "--norc", "-i"], PS1="ready> ") as terminal:
+    with OnTerminal(["bash", "--norc", "-i"], variables={"PS1": "ready> "}) as terminal:
         terminal.until(b"ready> ")
         terminal.type(shlex.join([*before, *python(code)]).encode() + b"\n")
         terminal.until(b"tick 3\r")

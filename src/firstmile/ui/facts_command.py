@@ -41,8 +41,10 @@ def facts(
     Secrets, hosts and personal names are taken out. Nothing is sent anywhere, and no package
     is imported. What could not be read is listed with the reason.
     """
-    from firstmile.facts import Machine, collect_environment, environment_text
+    from firstmile.facts.collecting import collect_environment
     from firstmile.facts.listing import listed
+    from firstmile.facts.machine import Machine
+    from firstmile.facts.saving import environment_text
     from firstmile.rendering.files import write_whole
 
     if python is not None and not python.exists():

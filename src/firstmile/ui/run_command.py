@@ -14,7 +14,7 @@ from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
 
 if TYPE_CHECKING:
-    from firstmile.facts import Environment
+    from firstmile.facts.environment import Environment
     from firstmile.run import Run
 
 SETTINGS: Final = {"allow_interspersed_args": False, "ignore_unknown_options": False}
@@ -48,9 +48,12 @@ def run(
     """
     from firstmile.run import NotStartedError, run_command
     from firstmile.run.ending import end_as
+    from firstmile.run.processes import can_look
 
     if report is not None and not report.absolute().parent.is_dir():
         raise UserError(f"The folder of {report} is not there: make it or name another place.")
+    if hang_after is not None and not can_look():
+        _say("--hang-after does nothing here: this system does not tell of its processes in /proc.")
     try:
         ended = run_command(command, hang_after_seconds=hang_after, say=_say)
     except NotStartedError as error:
@@ -65,9 +68,11 @@ def run(
     end_as(ended.ending)
 
 
-def explained(_text: str) -> str:
-    """Return the diagnosis of a text; nothing as long as there is none to ask."""
-    return ""
+def explained(text: str) -> str:
+    """Return the diagnosis of a text; nothing where there is no answer."""
+    from firstmile.ui.diagnose_command import explain_text
+
+    return explain_text(text)
 
 
 def _explain_failure(ended: "Run", report: Path | None, explain: Explain) -> None:
@@ -82,7 +87,7 @@ def _explain_failure(ended: "Run", report: Path | None, explain: Explain) -> Non
     if diagnosis:
         typer.echo(f"\n{diagnosis}\n", err=True)
     try:
-        _say(f"A bug report is in {visible(str(_write_report(ended, report, diagnosis)))}.")
+        _say(f"Bug report, redacted: {_write_report(ended, report, diagnosis)}")
     except (UserError, OSError) as error:
         _say(f"The bug report could not be written: {visible(str(error))}")
 
@@ -102,8 +107,9 @@ def _environment(ended: "Run", now: datetime) -> "Environment":
     """Read this machine with the Python of the command, if it has one."""
     import shutil
 
-    from firstmile.facts import Machine, collect_environment
+    from firstmile.facts.collecting import collect_environment
     from firstmile.facts.interpreters import interpreter_of
+    from firstmile.facts.machine import Machine
 
     program = shutil.which(ended.command[0])
     python = interpreter_of(Path(program)) if program else None
