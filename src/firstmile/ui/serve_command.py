@@ -54,10 +54,10 @@ def serve(
     # While another process collects, the pages show what was stored before it began.
     with contextlib.suppress(StudyInUseError), folder.lock():
         folder.store.refresh(folder.archive, say=say)
-    listening = bind(port)
-    number = listening.getsockname()[1]
-    site = Site(folder)
-    try:
+    with contextlib.ExitStack() as held:
+        listening = held.enter_context(bind(port))
+        number = listening.getsockname()[1]
+        site = held.enter_context(contextlib.closing(Site(folder)))
         if folder.design.label.suggestions:
             require("screen")
             site.suggest = Suggestions(folder, site.decisions)
@@ -76,15 +76,11 @@ def serve(
                 "Open yours in a browser. Whoever has a link decides as that rater. Ctrl-C ends it."
             )
 
-        with contextlib.ExitStack() as beside:
-            if is_installed("screen") and not site.decisions.events(FROZEN):
-                ordering = Reordering(
-                    folder.path, lambda: len(site.decisions.history(step=Step.SCREEN))
-                )
-                beside.enter_context(ordering)
+        if is_installed("screen") and not site.decisions.events(FROZEN):
+            held.enter_context(
+                Reordering(folder.path, lambda: len(site.decisions.history(step=Step.SCREEN)))
+            )
+        try:
             make_server(site, doors, ready=ready).run([listening])
-    except KeyboardInterrupt:
-        typer.echo("Stopped; every acknowledged decision is on the disk.")
-    finally:
-        listening.close()
-        site.close()
+        except KeyboardInterrupt:
+            typer.echo("Stopped; every acknowledged decision is on the disk.")

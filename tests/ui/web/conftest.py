@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from firstmile.study.codebook_use import USED
 from firstmile.study.folder import StudyFolder
 from ui.web.served import Served, Visit
 from ui.web.studies import include_all, make
@@ -31,6 +32,30 @@ def study(made: Path, tmp_path: Path) -> StudyFolder:
 def to_label(made: Path, tmp_path: Path) -> StudyFolder:
     """Return a study of twelve issues that wait for labels."""
     return StudyFolder(shutil.copytree(made / "to-label", tmp_path / "study"))
+
+
+def _undisturbed(folder: StudyFolder) -> Iterator[Served]:
+    """Serve a study to tests that look at it alone, and see that they did."""
+    served = Served(folder)
+    yield served
+    served.stop()
+    with folder.decisions() as decisions:
+        assert len(decisions.history()) == (0 if folder.path.name == "to-screen" else 48)
+        assert {event.name for event in decisions.events()} <= {USED}
+
+
+@pytest.fixture(scope="session")
+def screening(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve a study of twelve issues that wait to be screened, of which nobody decides any."""
+    target = tmp_path_factory.mktemp("served") / "to-screen"
+    yield from _undisturbed(StudyFolder(shutil.copytree(made / "to-screen", target)))
+
+
+@pytest.fixture(scope="session")
+def labelling(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve a study of twelve issues that wait for labels, of which nobody labels any."""
+    target = tmp_path_factory.mktemp("served") / "to-label"
+    yield from _undisturbed(StudyFolder(shutil.copytree(made / "to-label", target)))
 
 
 @pytest.fixture

@@ -70,19 +70,22 @@ def test_rater_decides_only_in_own_steps(study: StudyFolder, serve: Serve) -> No
         ({**LABELS, "confidence": "certain"}, "cannot be read"),
         ({**LABELS, "note": "x" * 5_000}, "longer than"),
         ({**LABELS, "more": 1}, "cannot be read"),
+        ({**LABELS, "suggested": {"mood": "x"}}, "no code of an axis"),
+        ({**LABELS, "suggested": {"cause": "x" * 9_000}}, "no code of an axis"),
+        ({**LABELS, "symptom": None, "cannot_tell": ["symptom"] * 2}, "named twice"),
         (None, "cannot be read"),
     ],
 )
 def test_decision_that_is_not_as_agreed_is_refused_with_a_sentence(
-    to_label: StudyFolder, serve: Serve, value: object, words: str
+    labelling: Served, value: object, words: str
 ) -> None:
-    with serve(to_label).client("ada") as client:
+    with labelling.client("ada") as client:
         answer = client.post("/label", json=sent(url_of(1), value))
         assert answer.status_code == 400
         assert words in answer.json()["error"]
         missing = client.post("/label", json=sent(url_of(999), LABELS))
         assert missing.status_code == 409
-    with to_label.decisions() as decisions:
+    with labelling.folder.decisions() as decisions:
         assert decisions.history(step=Step.LABEL) == []
 
 

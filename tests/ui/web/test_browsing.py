@@ -19,8 +19,8 @@ LABELS = {"symptom": "loading", "cause": "environment", "stage": "inference"}
 PAGES = ("/screen", "/verify", "/audit", "/label", "/adjudicate", "/issues", "/adjudicate/history")
 
 
-def test_every_page_has_a_json_twin(to_label: StudyFolder, serve: Serve) -> None:
-    with serve(to_label).client("ada") as client:
+def test_every_page_has_a_json_twin(labelling: Served) -> None:
+    with labelling.client("ada") as client:
         for path in (*PAGES, "/issues/acme/engine/1"):
             twin = client.get(f"{path}.json")
             asked = client.get(path, headers={"Accept": "application/json"})
@@ -29,8 +29,8 @@ def test_every_page_has_a_json_twin(to_label: StudyFolder, serve: Serve) -> None
         assert client.get("/index.json").json()["issues"] == 12
 
 
-def test_refusals_are_json_for_programs(study: StudyFolder, serve: Serve) -> None:
-    with serve(study).client("ada") as client:
+def test_refusals_are_json_for_programs(screening: Served) -> None:
+    with screening.client("ada") as client:
         assert client.get("/nothing.json").json() == {"error": "There is no such page."}
         assert client.get("/issues/acme/engine/99").text == "There is no such page.\n"
 

@@ -78,25 +78,21 @@ def ask(served: Served, cookie: bytes) -> int:
 
 
 @pytest.mark.parametrize("foreign", FOREIGN)
-def test_cookies_of_other_servers_lock_nobody_out(
-    study: StudyFolder, serve: Serve, foreign: bytes
-) -> None:
-    served = serve(study)
-    ours = f"{served.doors.cookie}={served.doors.passes.of('ada')}".encode()
+def test_cookies_of_other_servers_lock_nobody_out(screening: Served, foreign: bytes) -> None:
+    ours = f"{screening.doors.cookie}={screening.doors.passes.of('ada')}".encode()
     for cookie in (ours, foreign + b"; " + ours, ours + b"; " + foreign, foreign + b";" + ours):
-        assert ask(served, cookie) == 200
-    assert ask(served, foreign) == 401
+        assert ask(screening, cookie) == 200
+    assert ask(screening, foreign) == 401
 
 
-def test_one_good_cookie_of_several_of_our_name_lets_in(study: StudyFolder, serve: Serve) -> None:
-    served = serve(study)
-    name, good = served.doors.cookie, served.doors.passes.of("ada")
+def test_one_good_cookie_of_several_of_our_name_lets_in(screening: Served) -> None:
+    name, good = screening.doors.cookie, screening.doors.passes.of("ada")
     for values in ((good, "old"), ("old", good), ("", good), ("x" * 20_000, good)):
-        assert ask(served, "; ".join(f"{name}={value}" for value in values).encode()) == 200
+        assert ask(screening, "; ".join(f"{name}={value}" for value in values).encode()) == 200
     for value in ("", "old", f'"{good}"', good + good, good[:-1], f"x{good}", f"{good}=", "\u00e9"):
-        assert ask(served, f"{name}={value}".encode()) == 401
+        assert ask(screening, f"{name}={value}".encode()) == 401
     for other in (name.upper(), f"x{name}", f"{name}x", f"{name}[0]"):
-        assert ask(served, f"{other}={good}".encode()) == 401
+        assert ask(screening, f"{other}={good}".encode()) == 401
 
 
 def let_in(doors: Doors, cookie: bytes) -> str | None:

@@ -1,14 +1,13 @@
 """A study whose files are damaged: one sentence at the start or on the page, never a traceback."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 
 from firstmile.errors import UserError
 from firstmile.study.folder import StudyFolder
+from firstmile.ui import cli
 from firstmile.ui.web.browsing import explorer_data
 from firstmile.ui.web.site import Site
 from firstmile.ui.web.standing import refresh_index
@@ -46,18 +45,14 @@ def killed_after_work(folder: StudyFolder) -> None:
     assert list(folder.path.glob("*-wal"))
 
 
-def ends_with_one_sentence(folder: StudyFolder) -> str:
+def ends_with_one_sentence(folder: StudyFolder, capsys: pytest.CaptureFixture[str]) -> str:
     """Return the sentence that `firstmile serve` ends with."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "firstmile", "serve", str(folder.path), "--port", "0"],
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )
-    assert ended.returncode == 2, ended.stderr
-    last = ended.stderr.splitlines()[-1]
-    assert "Traceback" not in ended.stderr
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["serve", str(folder.path), "--port", "0"])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2, said
+    last = said.splitlines()[-1]
+    assert "Traceback" not in said
     assert last.startswith("firstmile: ")
     return last
 
@@ -72,19 +67,19 @@ def ends_with_one_sentence(folder: StudyFolder) -> str:
     ],
 )
 def test_serve_ends_with_what_to_do(
-    to_label: StudyFolder, file: str, how: str, advice: str
+    to_label: StudyFolder, file: str, how: str, advice: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     killed_after_work(to_label)
     damage(to_label, file, how)
-    assert advice in ends_with_one_sentence(to_label)
+    assert advice in ends_with_one_sentence(to_label, capsys)
 
 
 def test_archive_cut_short_is_told_when_the_store_must_be_made_of_it(
-    to_label: StudyFolder,
+    to_label: StudyFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     damage(to_label, PAGE, "almost whole")
     (to_label.path / "store" / "manifest.json").unlink()
-    assert "put a copy of it back" in ends_with_one_sentence(to_label)
+    assert "put a copy of it back" in ends_with_one_sentence(to_label, capsys)
 
 
 @pytest.mark.parametrize("how", list(CUTS))

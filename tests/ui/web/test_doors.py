@@ -16,10 +16,9 @@ from ui.web.studies import url_of
 Serve = Callable[..., Served]
 
 
-def test_only_loopback_is_bound(study: StudyFolder, serve: Serve) -> None:
-    served = serve(study)
-    assert served._listening.getsockname()[0] == "127.0.0.1"
-    with socket.create_connection(("127.0.0.1", served.port)):
+def test_only_loopback_is_bound(screening: Served) -> None:
+    assert screening._listening.getsockname()[0] == "127.0.0.1"
+    with socket.create_connection(("127.0.0.1", screening.port)):
         pass
 
 
@@ -30,39 +29,36 @@ def test_taken_port_is_one_sentence() -> None:
             bind(taken.getsockname()[1])
 
 
-def test_token_is_exchanged_for_a_cookie_that_scripts_cannot_read(
-    study: StudyFolder, serve: Serve
-) -> None:
-    served = serve(study)
-    with served.client(None) as client:
-        answer = client.get(f"/enter?token={study.token('ada')}")
+def test_token_is_exchanged_for_a_cookie_that_scripts_cannot_read(screening: Served) -> None:
+    with screening.client(None) as client:
+        answer = client.get(f"/enter?token={screening.folder.token('ada')}")
         assert answer.status_code == 303
         assert answer.headers["location"] == "/"
         cookie = answer.headers["set-cookie"]
-        assert study.token("ada") not in cookie
+        assert screening.folder.token("ada") not in cookie
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert "HttpOnly" in cookie
         assert "SameSite=strict" in cookie
         assert client.get("/label.json").json()["rater"] == "ada"
         foreign = client.get(
-            f"/enter?token={study.token('ada')}", headers={"Sec-Fetch-Site": "cross-site"}
+            f"/enter?token={screening.folder.token('ada')}",
+            headers={"Sec-Fetch-Site": "cross-site"},
         )
         assert foreign.status_code == 200
         assert "url=/" in foreign.text
 
 
 @pytest.mark.parametrize("token", ["", "0" * 32, "ada", "é"])
-def test_token_of_nobody_opens_nothing(study: StudyFolder, serve: Serve, token: str) -> None:
-    served = serve(study)
-    with served.client(None) as client:
+def test_token_of_nobody_opens_nothing(screening: Served, token: str) -> None:
+    with screening.client(None) as client:
         assert client.get("/enter", params={"token": token}).status_code == 403
         for path in ("/", "/label", "/issues.json", "/report/", "/codebook/x.json"):
             assert client.get(path).status_code == 401
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost", ""])
-def test_foreign_host_is_turned_away(study: StudyFolder, serve: Serve, host: str) -> None:
-    with serve(study).client("ada") as client:
+def test_foreign_host_is_turned_away(screening: Served, host: str) -> None:
+    with screening.client("ada") as client:
         assert client.get("/label", headers={"Host": host}).status_code in (400, 421)
 
 
@@ -76,22 +72,19 @@ def test_foreign_host_is_turned_away(study: StudyFolder, serve: Serve, host: str
     ],
 )
 def test_request_of_a_foreign_page_is_turned_away(
-    to_label: StudyFolder, serve: Serve, headers: dict[str, str]
+    labelling: Served, headers: dict[str, str]
 ) -> None:
-    with serve(to_label).client("ada") as client:
+    with labelling.client("ada") as client:
         value = {"cannot_tell": ["symptom", "cause", "stage"]}
         answer = client.post("/label", json=sent(url_of(1), value), headers=headers)
         assert answer.status_code == 403
         assert client.get("/label", headers=headers).status_code == 403
-    with to_label.decisions() as decisions:
+    with labelling.folder.decisions() as decisions:
         assert decisions.history(step=Step.LABEL) == []
 
 
-def test_decision_without_an_origin_or_as_a_form_is_turned_away(
-    to_label: StudyFolder, serve: Serve
-) -> None:
-    served = serve(to_label)
-    with served.client("ada") as client:
+def test_decision_without_an_origin_or_as_a_form_is_turned_away(labelling: Served) -> None:
+    with labelling.client("ada") as client:
         form = client.post("/label", data={"key": "x"})
         assert form.status_code == 415
         text = client.post("/label", content=b"{}", headers={"Content-Type": "text/plain"})
@@ -100,16 +93,16 @@ def test_decision_without_an_origin_or_as_a_form_is_turned_away(
         assert client.post("/label", json={}).status_code == 403
 
 
-def test_body_has_a_ceiling(to_label: StudyFolder, serve: Serve) -> None:
-    with serve(to_label).client("ada") as client:
+def test_body_has_a_ceiling(labelling: Served) -> None:
+    with labelling.client("ada") as client:
         assert client.post("/label", json={"key": "x" * 70_000}).status_code == 413
         chunks = (b"x" * 10_000 for _ in range(10))
         sized = {"Content-Type": "application/json"}
         assert client.post("/label", content=chunks, headers=sized).status_code == 413
 
 
-def test_other_methods_are_not_answered(study: StudyFolder, serve: Serve) -> None:
-    with serve(study).client("ada") as client:
+def test_other_methods_are_not_answered(screening: Served) -> None:
+    with screening.client("ada") as client:
         for method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
             assert client.request(method, "/label").status_code == 405
 
@@ -130,10 +123,8 @@ def test_stated_reverse_proxy_is_let_in_over_https_alone(study: StudyFolder, ser
         site.close()
 
 
-def test_private_pages_are_not_kept_and_carry_a_strict_policy(
-    study: StudyFolder, serve: Serve
-) -> None:
-    with serve(study).client("ada") as client:
+def test_private_pages_are_not_kept_and_carry_a_strict_policy(screening: Served) -> None:
+    with screening.client("ada") as client:
         for path in ("/", "/screen", "/screen.json", "/issues", "/issues/acme/engine/1", "/none"):
             headers = client.get(path).headers
             assert headers["cache-control"] == "no-store"

@@ -74,11 +74,50 @@ def test_issue_of_five_megabytes_is_read_without_waiting(study: StudyFolder, ser
         assert len(plain.content) > 5_000_000
 
 
-def test_issue_that_is_an_image_alone_says_so(study: StudyFolder, serve: Serve) -> None:
-    with serve(study).client("ada") as client:
+def test_issue_that_is_an_image_alone_says_so(screening: Served) -> None:
+    with screening.client("ada") as client:
         text = client.get("/issues/acme/engine/11").text
         assert "image: image" in text
         assert "<img" not in text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        *((f"/issues?page={page}", 200) for page in ("0", "-1", "999999", "\u00b2", "\u0663")),
+        *(
+            (f"/issues?words={words}", 200)
+            for words in ("%00", "%22", "*", "(", "NEAR(a b)", "%ff")
+        ),
+        ("/issues?words=" + "a OR " * 4_000, 200),
+        ("/issues?label=%00&repository=%ED%A0%80&year=20%25&place=x", 200),
+        ("/issues/acme/engine/" + "9" * 50, 404),
+        ("/issues/%2e%2e/%2e%2e/1", 404),
+        ("/issues/ac%00me/engine/1", 404),
+        ("/issues/at?url=javascript:alert(1)", 404),
+        ("/issues/at?url=//example.org", 404),
+        ("/screen?issue=%ED%A0%80", 404),
+        ("/screen?issue=" + "x" * 20_000, 404),
+        ("/codebook/%00.json", 404),
+        ("/assets/x/%2e%2e%2fkey", 404),
+        ("/report/" + "a/" * 2_000, 404),
+        ("/enter?token=%ED%A0%80", 403),
+    ],
+)
+def test_hostile_address_is_answered(screening: Served, path: str, status: int) -> None:
+    with screening.client("ada") as client:
+        answer = client.get(path)
+    assert answer.status_code == status
+    assert status == 200 or len(answer.text) < 100
+
+
+def test_wrong_tokens_however_many_lock_nobody_out(screening: Served) -> None:
+    with screening.client(None) as client:
+        for number in range(200):
+            token = f"{number:032x}"
+            assert client.get("/enter", params={"token": token}).status_code == 403
+        right = screening.folder.token("ada")
+        assert client.get("/enter", params={"token": right}).status_code == 303
 
 
 @pytest.mark.parametrize(

@@ -120,11 +120,9 @@ def test_decision_on_a_page_of_another_rater_is_refused(
 
 
 @pytest.mark.parametrize("what", ["", "/undo", "/skip"])
-def test_no_kind_of_message_is_taken_for_another_rater(
-    study: StudyFolder, serve: Serve, what: str
-) -> None:
+def test_no_kind_of_message_is_taken_for_another_rater(screening: Served, what: str) -> None:
     message = sent(url_of(1), {"include": True}, key=str(uuid.uuid4()), rater="ada")
-    with serve(study).client("ben") as client:
+    with screening.client("ben") as client:
         assert client.post(f"/screen{what}", json=message).status_code == 409
 
 

@@ -28,9 +28,9 @@ def test_empty_step_links_to_the_step_in_which_something_waits(
 
 @pytest.mark.parametrize("path", ["/", "/screen", "/verify", "/audit", "/label", "/adjudicate"])
 def test_pages_name_no_shell_command_for_what_they_do_themselves(
-    study: StudyFolder, serve: Serve, path: str
+    screening: Served, path: str
 ) -> None:
-    with serve(study).client("ada") as client:
+    with screening.client("ada") as client:
         text = client.get(path).text
         assert client.get(path).status_code == 200
     assert "firstmile serve" not in text

@@ -118,7 +118,7 @@ def read_search(query: Mapping[str, str]) -> Search:
         year=query.get("year", "")[:4],
         place=query.get("place", "")[:40],
         label=query.get("label", "")[:200],
-        page=int(page) if page.isdigit() and len(page) < 7 else 1,
+        page=int(page) if page.isdecimal() and len(page) < 7 else 1,
     )
 
 

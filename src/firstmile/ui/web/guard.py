@@ -137,7 +137,7 @@ class Guard:
         if scope["method"] != "POST":
             return b""
         stated = Headers(scope=scope).get("content-length", "0")
-        if not stated.isdigit() or int(stated) > BODY_CEILING:
+        if not stated.isdecimal() or int(stated) > BODY_CEILING:
             raise _RefusedError(413, f"A decision may take {BODY_CEILING // 1024} KiB at most.")
         body = bytearray()
         with anyio.move_on_after(SECONDS_FOR_A_BODY):

@@ -13,8 +13,11 @@ from firstmile.study.label_checks import LONGEST, unfit
 from firstmile.study.ledger import SKIPPED
 from firstmile.study.screening.reasons import Step as Reading
 from firstmile.study.screening.reasons import reasons_for
-from firstmile.taxonomy import Taxonomy
+from firstmile.taxonomy import Axis, Taxonomy
 from firstmile.ui.web.site import Site, locked
+
+LONGEST_CODE: Final = 200
+"""Characters of a code that was suggested."""
 
 _KEY: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 LABELLED: Final = (Step.LABEL, Step.ADJUDICATE)
@@ -241,6 +244,12 @@ def _labelled(site: Site, step: Step, sent: Sent, taxonomy: Taxonomy) -> LabelVa
         site.note_codebook()
     except UserError as error:
         raise NotSavedError(409, str(error)) from error
+    if len(value.cannot_tell) > len(set(value.cannot_tell)):
+        raise NotSavedError(400, "What cannot be told is named twice.")
+    # A code may have been suggested that the codebook has lost: it is not looked up.
+    for axis, code in (value.suggested or {}).items():
+        if axis not in set(Axis) or len(code) > LONGEST_CODE:
+            raise NotSavedError(400, "What was suggested is no code of an axis.")
     wrong = unfit(value, taxonomy, ecosystem=site.folder.design.study.ecosystem)
     if wrong is not None:
         raise NotSavedError(400, wrong.problem)

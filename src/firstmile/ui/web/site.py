@@ -69,6 +69,7 @@ class Site:
     queues: Queues = field(init=False)
 
     def __post_init__(self) -> None:
+        _ = self.folder.design, self.folder.taxonomy, self.folder.key
         self.decisions = self.folder.decisions()
         self.ledger = Ledger(self.folder.path / "decisions.sqlite")
         self.queues = Queues(self.folder, self.ledger)
@@ -84,7 +85,6 @@ class Site:
         self.lock = threading.RLock()
         """Held while what is in memory is read or brought up to date, never while writing."""
         self.codebook = InForce(self.folder)
-        _ = self.folder.design, self.folder.taxonomy, self.folder.key
 
     def close(self) -> None:
         """Close index and decisions."""
