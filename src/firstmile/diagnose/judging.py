@@ -1,8 +1,9 @@
 """Judging: lines in, a diagnosis out; no file, no network, no clock."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 from firstmile.diagnose.asking import ask
@@ -12,9 +13,11 @@ from firstmile.diagnose.hypotheses import Diagnosis, Hypothesis, Known, Remedy, 
 from firstmile.diagnose.raised import Raised, find_raised
 from firstmile.diagnose.reading import Line, read_lines
 from firstmile.diagnose.weighing import AXES, Weights, weigh
+from firstmile.errors import UserError
 from firstmile.findings import Evidence
 from firstmile.knowledge import Entry, Match, Signatures, load_entries, ranked
-from firstmile.knowledge.cases import Case, load_cases
+from firstmile.knowledge.cases import Case, load_case
+from firstmile.knowledge.entries import read_entries
 from firstmile.taxonomy import Axis, load_taxonomy
 
 GROUNDED: Final = 0.5
@@ -50,12 +53,15 @@ class Diagnoser:
         self,
         entries: Sequence[Entry],
         classifier: Classifier,
-        cases: Mapping[str, Case],
+        case_of: Callable[[str], Case],
     ) -> None:
-        """Take what is known. Raises UserError where a signature is no sound pattern."""
+        """Take what is known; `case_of` gives the case of an id.
+
+        Raises UserError where a signature is no sound pattern.
+        """
         self._signatures = Signatures(entries)
         self._classifier = classifier
-        self._cases = cases
+        self._case_of = case_of
 
     def diagnose(self, lines: Sequence[Line], *, without: Sequence[str] = ()) -> Diagnosis:
         """Judge lines; entries and cases whose ids stand in `without` are not looked at."""
@@ -87,24 +93,42 @@ class Diagnoser:
     def _similar(self, vector: Vector, without: Sequence[str]) -> tuple[Similar, ...]:
         found = nearest(vector, self._classifier.cases, most=MOST_SIMILAR, without=without)
         return tuple(
-            Similar(
-                id=name,
-                url=self._cases[name].url,
-                title=self._cases[name].title,
-                similarity=similarity,
-                outcome=self._cases[name].outcome.value,
-                resolution=self._cases[name].resolution,
-            )
+            _similar(self._case_of(name), similarity)
             for name, similarity in found
-            if similarity >= ALIKE and name in self._cases
+            if similarity >= ALIKE
         )
+
+
+def _similar(case: Case, similarity: float) -> Similar:
+    return Similar(
+        id=case.id,
+        url=case.url,
+        title=case.title,
+        similarity=similarity,
+        outcome=case.outcome.value,
+        resolution=case.resolution,
+    )
 
 
 @cache
 def packaged() -> Diagnoser:
     """Return the diagnoser of the packaged knowledge; it is shared and never changes."""
-    cases = {case.id: case for case in load_cases()}
-    return Diagnoser(load_entries(), load_classifier(), cases)
+    return Diagnoser(load_entries(), load_classifier(), load_case)
+
+
+@cache
+def diagnoser_with(folder: Path) -> Diagnoser:
+    """Return a diagnoser that also knows the entries of a folder.
+
+    Raises UserError where the folder or one of its entries cannot be read, or has the id of a
+    packaged one.
+    """
+    own = read_entries(folder)
+    packaged_ids = {entry.id for entry in load_entries()}
+    for entry in own:
+        if entry.id in packaged_ids:
+            raise UserError(f"The entry {entry.id} is packaged already: give yours another name.")
+    return Diagnoser((*own, *load_entries()), load_classifier(), load_case)
 
 
 def diagnose_text(text: str) -> Diagnosis:

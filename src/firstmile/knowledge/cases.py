@@ -85,6 +85,12 @@ def load_cases() -> tuple[Case, ...]:
     return read_cases(files("firstmile.knowledge") / "casebook")
 
 
+@cache
+def load_case(name: str) -> Case:
+    """Read one packaged case by its id, without reading the others."""
+    return read_case(files("firstmile.knowledge") / "casebook" / f"{name}.toml")
+
+
 def read_cases(folder: Traversable) -> tuple[Case, ...]:
     """Read a folder of cases. Raises UserError that names the file of a broken one."""
     return tuple(

@@ -13,8 +13,12 @@ from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
 from firstmile.ui import (
     codebook_commands,
+    diagnose_command,
+    explain_command,
+    facts_command,
     publishing_commands,
     rating_commands,
+    run_command,
     serve_command,
     study_commands,
     study_order,
@@ -38,8 +42,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(diagnose_command.diagnose)
+app.command()(explain_command.explain)
+app.command(context_settings=run_command.SETTINGS)(run_command.run)
+app.command()(facts_command.facts)
 app.command("taxonomy")(codebook_commands.taxonomy)
-app.command("explain")(codebook_commands.explain)
 app.add_typer(study_commands.app, name="study")
 for command in (
     workflow_commands.init,

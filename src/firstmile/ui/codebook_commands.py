@@ -1,4 +1,4 @@
-"""`firstmile taxonomy` and `firstmile explain`: the codebook in the terminal."""
+"""`firstmile taxonomy` and the terms of the codebook in the terminal."""
 
 import json
 from dataclasses import asdict
@@ -14,7 +14,6 @@ from firstmile.taxonomy import (
     CauseInitiatives,
     Taxonomy,
     Term,
-    load_initiatives,
     load_taxonomy,
 )
 from firstmile.ui.text import bold, dim, wrapped
@@ -53,22 +52,6 @@ def taxonomy(
             typer.echo(f"{indent}{term.code.ljust(width - len(indent) + 2)}{dim(term.name)}")
         typer.echo()
     typer.echo(f"Codebook {book.version}. firstmile explain CODE shows a term.")
-
-
-def explain(
-    code: Annotated[str, typer.Argument(help="A code, such as crash/cuda/out-of-memory.")],
-    output: Annotated[Format, typer.Option("--format", help="text or json.")] = Format.TEXT,
-) -> None:
-    """Show one term: definition, what belongs, boundary rules, example, initiatives."""
-    book = load_taxonomy()
-    term = find_term(book, code)
-    initiatives = [row for row in load_initiatives() if row.cause == term.code.split("/")[0]]
-    if output is Format.JSON:
-        data = term_data(term) | {"initiatives": [asdict(row) for row in initiatives]}
-        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
-        return
-    for line in term_lines(book, term, initiatives):
-        typer.echo(line)
 
 
 def find_term(book: Taxonomy, wanted: str) -> Term:

@@ -20,12 +20,17 @@ def dim(text: str) -> str:
     return _styled(text, "2")
 
 
+def terminal_width() -> int:
+    """Return the columns of the terminal, 80 where there is none."""
+    return shutil.get_terminal_size((80, 24)).columns
+
+
 def wrapped(text: str, *, indent: str = "") -> list[str]:
     """Break text to the terminal's width (at most WIDEST); links and long words stay whole.
 
     White space becomes single spaces, and what would act on the terminal is spelled out.
     """
-    width = min(WIDEST, shutil.get_terminal_size((80, 24)).columns)
+    width = min(WIDEST, terminal_width())
     return textwrap.wrap(
         visible(" ".join(text.split())),
         width=max(width, len(indent) + 20),

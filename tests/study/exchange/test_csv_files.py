@@ -96,7 +96,7 @@ GOOD = f"{address(1)},ann,crash,hardware,inference,sure,,,,1"
         ),
         (
             f"{HEADER}\n{GOOD.replace('crash', 'crsh')}\n",
-            'line 2: "crsh" is no symptom of codebook 1.0.0; nearest: "crash"',
+            'line 2: "crsh" is no symptom of codebook 1.1.0; nearest: "crash"',
         ),
         (f"{HEADER}\n{GOOD.replace('hardware', 'hang')}\n", 'line 2: "hang" is no cause'),
         (f"{HEADER}\n{GOOD.replace('sure', 'shure')}\n", '"shure" is no confidence.*"sure"'),

@@ -1,0 +1,58 @@
+"""Many texts at once: a line of JSON in, a line of JSON out, in their order, on all cores."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Final
+
+FEW: Final = 200
+"""Texts up to which one process is quicker than several."""
+_AT_ONCE: Final = 64
+_WAITING: Final = 32
+"""Parcels per core that are read ahead, so that memory does not grow with the file."""
+
+
+def answers(lines: Iterable[bytes], knowledge: Path | None) -> Iterator[str]:
+    """Yield the answer to each line; one that is no such line has an `error` instead."""
+    numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
+    first = list(islice(numbered, FEW))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if len(first) < FEW or (cores or 1) < 2:
+        for number, line in chain(first, numbered):
+            yield _answer(number, line, knowledge)
+        return
+    rest = chain(first, numbered)
+    parcels = iter(lambda: tuple(islice(rest, _AT_ONCE)), ())
+    with ProcessPoolExecutor(cores) as pool:
+        while ahead := list(islice(parcels, _WAITING * (cores or 1))):
+            for told in pool.map(partial(_parcel, knowledge=knowledge), ahead):
+                yield from told
+
+
+def _parcel(parcel: tuple[tuple[int, bytes], ...], *, knowledge: Path | None) -> list[str]:
+    return [_answer(number, line, knowledge) for number, line in parcel]
+
+
+def _answer(number: int, line: bytes, knowledge: Path | None) -> str:
+    from firstmile.diagnose.hypotheses import plain
+    from firstmile.diagnose.reading import read_lines
+    from firstmile.ui.diagnose_command import diagnoser, stated
+
+    try:
+        given = json.loads(line)
+        name, text = given["id"], given["text"]
+        if not isinstance(text, str):
+            raise TypeError
+    except (ValueError, TypeError, KeyError, RecursionError):
+        wrong = {"error": f"Line {number} is no object with an id and a text."}
+        return _line(stated() | wrong)
+    told = plain(diagnoser(knowledge).diagnose(tuple(read_lines(text))))
+    return _line({"id": name} | stated() | told)
+
+
+def _line(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,158 @@
+"""`firstmile explain`: a term of the codebook, a known failure, or an error message."""
+
+import difflib
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from firstmile.errors import UserError
+from firstmile.rendering.inert import visible
+from firstmile.taxonomy import load_initiatives, load_taxonomy
+from firstmile.ui.codebook_commands import Format, find_term, term_data, term_lines
+from firstmile.ui.text import bold, dim
+
+if TYPE_CHECKING:
+    from firstmile.knowledge import Entry
+
+LONGEST_SHOWN = 100
+"""Characters of what was asked that are repeated."""
+
+
+def explain(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="CODE|ID|TEXT",
+            help="A code (crash/cuda/out-of-memory), an entry's id, or an error message.",
+        ),
+    ],
+    output: Annotated[Format, typer.Option("--format", help="text or json.")] = Format.TEXT,
+) -> None:
+    """Explain a term of the codebook, a known failure, or an error message.
+
+    A term has definition, boundary rules, an example and initiatives; a failure says what
+    happens, why, and how to fix it.
+    """
+    entry = _entry(what)
+    if entry is None and " " in what.strip() and (met := _met_by(what)):
+        entry = met
+    if entry is None:
+        _explain_term(what, output)
+        return
+    if output is Format.JSON:
+        typer.echo(json.dumps(_entry_data(entry), ensure_ascii=False, indent=2))
+        return
+    for line in _entry_lines(entry):
+        typer.echo(line)
+
+
+def _entry(wanted: str) -> "Entry | None":
+    from firstmile.knowledge import load_entries
+
+    folded = wanted.strip()
+    for entry in load_entries():
+        if folded == entry.id or folded in entry.formerly:
+            return entry
+    return None
+
+
+def _met_by(text: str) -> "Entry | None":
+    """Return the entry that a message meets. Raises UserError where the message meets none."""
+    from firstmile.knowledge import Signatures, load_entries, ranked
+
+    book = load_taxonomy()
+    if any(text.strip().casefold() in (t.label.casefold(), t.name.casefold()) for t in book.terms):
+        return None
+    matches = ranked(Signatures(load_entries()).hits(text.split("\n")))
+    if not matches:
+        raise UserError(
+            "No known failure has this message: give the whole log to firstmile diagnose, "
+            "which also weighs the words around it."
+        )
+    return matches[0].entry
+
+
+def _explain_term(wanted: str, output: Format) -> None:
+    book = load_taxonomy()
+    try:
+        term = find_term(book, wanted)
+    except UserError as error:
+        near = _near(wanted)
+        if near is None:
+            raise
+        shown = visible(wanted.strip()[:LONGEST_SHOWN])
+        raise UserError(f"There is no code and no entry {shown!r}: did you mean {near}?") from error
+    initiatives = [row for row in load_initiatives() if row.cause == term.code.split("/")[0]]
+    if output is Format.JSON:
+        data = term_data(term) | {"initiatives": [asdict(row) for row in initiatives]}
+        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        return
+    for line in term_lines(book, term, initiatives):
+        typer.echo(line)
+    for line in _known(term.code):
+        typer.echo(line)
+
+
+def _near(wanted: str) -> str | None:
+    """Return the entry whose id is nearest to a long mistyped one."""
+    from firstmile.knowledge import load_entries
+
+    if wanted.count("-") < 3:
+        return None
+    ids = [entry.id for entry in load_entries()]
+    found = difflib.get_close_matches(wanted.strip()[:LONGEST_SHOWN], ids, n=1, cutoff=0.75)
+    return found[0] if found else None
+
+
+def _known(code: str) -> list[str]:
+    """Return the known failures of a term, each with the way to its page."""
+    from firstmile.knowledge import load_entries
+
+    own = [
+        entry
+        for entry in load_entries()
+        for given in (entry.classification.symptom, entry.classification.cause)
+        if given == code
+    ]
+    if not own:
+        return []
+    return [bold("Known failures"), *(f"  {entry.id}  {dim(entry.title)}" for entry in own), ""]
+
+
+def _entry_data(entry: "Entry") -> dict[str, Any]:
+    given = entry.classification
+    return {
+        "id": entry.id,
+        "title": entry.title,
+        "symptom": given.symptom,
+        "cause": given.cause,
+        "stage": given.stage,
+        "stack": list(entry.stack),
+        "status": entry.status.value,
+        "what_happens": entry.what_happens,
+        "why": entry.why,
+        "fix": entry.fix,
+        "references": list(entry.references),
+        "written_from": list(entry.written_from),
+    }
+
+
+def _entry_lines(entry: "Entry") -> list[str]:
+    book = load_taxonomy().by_code
+    given = entry.classification
+    lines = [bold(entry.title), dim(entry.id)]
+    for code in (given.symptom, given.cause, given.stage):
+        if code is not None:
+            lines.append(f"  {dim(book[code].axis.value):<9} {book[code].label}  {dim(code)}")
+    for heading, text in (
+        ("What happens", entry.what_happens),
+        ("Why", entry.why),
+        ("Fix", entry.fix),
+    ):
+        lines += ["", bold(heading), *(f"  {line}".rstrip() for line in text.split("\n"))]
+    seen = "made in the lab" if entry.status.value == "lab" else "known from reports"
+    lines += ["", dim(f"This failure was {seen}."), bold("Learn more")]
+    lines += [f"  {url}" for url in (*entry.references, *entry.written_from[:3])]
+    return lines

@@ -1,0 +1,109 @@
+"""What is to be diagnosed, from a file, a folder of rank logs, standard input or an address."""
+
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from firstmile.errors import UserError
+from firstmile.rendering.inert import visible
+
+if TYPE_CHECKING:
+    from firstmile.diagnose.digest import Digester
+    from firstmile.diagnose.reading import Line
+
+MOST_FILES: Final = 2_048
+"""Logs of one folder: a run on more ranks says the same in the first of them."""
+LOG_SUFFIXES: Final = frozenset((".log", ".txt", ".out", ".err", ".stderr", ".stdout", ""))
+SMALL: Final = 1_000_000
+"""Bytes that are read as they are; of what is larger a digest is made."""
+
+
+def read_source(source: str) -> "tuple[Line, ...]":
+    """Return the lines of a file or of a folder's logs; raises UserError where there are none."""
+    path = Path(source)
+    if path.is_dir():
+        return _of_folder(path)
+    if not path.exists():
+        raise UserError(f"{visible(source)} is not there: name a log, a folder of logs, or - .")
+    return _of_file(path, name=None)
+
+
+def read_standard_input() -> "tuple[Line, ...]":
+    """Return the lines of standard input, however many there are."""
+    if sys.stdin is None:
+        raise UserError("There is no standard input to read: name a file.")
+    raw = sys.stdin.buffer
+    head = raw.read(SMALL + 1)
+    if len(head) <= SMALL:
+        return _of_bytes(head, name=None, shown="The input")
+    with tempfile.NamedTemporaryFile(prefix="firstmile-") as kept:
+        kept.write(head)
+        while block := raw.read(1 << 20):
+            kept.write(block)
+        kept.flush()
+        return _digester().digest(Path(kept.name)).lines
+
+
+def _of_folder(folder: Path) -> "tuple[Line, ...]":
+    """Return the lines of all logs below a folder, in order of time where every line has one."""
+    files = sorted(_logs(folder))
+    if not files:
+        raise UserError(
+            f"{visible(str(folder))} holds no logs (.log, .txt, .out, .err): name a file."
+        )
+    found = [
+        line
+        for file in files[:MOST_FILES]
+        for line in _of_file(file, name=str(file.relative_to(folder)))
+    ]
+    if not found:
+        raise UserError(f"The logs in {visible(str(folder))} are empty.")
+    return tuple(found)
+
+
+def _logs(folder: Path) -> list[Path]:
+    found = []
+    for place, _, names in os.walk(folder, followlinks=False):
+        for name in names:
+            path = Path(place) / name
+            if path.suffix.lower() in LOG_SUFFIXES and stat.S_ISREG(path.lstat().st_mode):
+                found.append(path)
+                if len(found) > 2 * MOST_FILES:
+                    return found
+    return found
+
+
+def _of_file(path: Path, *, name: str | None) -> "tuple[Line, ...]":
+    try:
+        status = path.stat()
+        if stat.S_ISREG(status.st_mode) and status.st_size <= SMALL:
+            return _of_bytes(path.read_bytes(), name=name, shown=visible(str(path)))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(f"{visible(str(path))} cannot be read: {reason}.") from error
+    from dataclasses import replace
+
+    lines = _digester().digest(path).lines
+    return lines if name is None else tuple(replace(line, file=name) for line in lines)
+
+
+def _of_bytes(data: bytes, *, name: str | None, shown: str) -> "tuple[Line, ...]":
+    from firstmile.diagnose.reading import read_lines
+
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = data.decode("utf-16", errors="replace")
+    else:
+        if data.count(b"\0") > len(data) // 100:
+            raise UserError(f"{shown} is no text: name a log.")
+        text = data.decode("utf-8", errors="replace")
+    return tuple(read_lines(text, file=name))
+
+
+def _digester() -> "Digester":
+    from firstmile.diagnose.digest import Digester
+    from firstmile.knowledge import Signatures, load_entries
+
+    return Digester(Signatures(load_entries()))
