@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from firstmile import redaction
-from firstmile.study import judging
+from firstmile.study import judging, verdict_words
 from firstmile.study.labelled_sets import EMBEDDED, open_labelled_set
 from firstmile.study.report import make_report
 from firstmile.study.screening.keywords import KEYWORDS, Keyword
@@ -187,7 +187,7 @@ def claims(judged: tuple[judging.Judgement, ...]) -> str:
         NOTE,
         "# Claims and verdicts, on the published figures",
         "",
-        judging.tally(judged),
+        verdict_words.tally(judged),
         "A condition that the published figures cannot decide is marked; the rows may decide it.",
         "",
     ]
@@ -203,7 +203,7 @@ def claims(judged: tuple[judging.Judgement, ...]) -> str:
         ]
         lines += [
             f"| {cell(item.condition.says)}{EXPLORATORY if item.condition.exploratory else ''} "
-            f"| {judging.shown(item)} | {item.condition.test} "
+            f"| {verdict_words.shown(item)} | {item.condition.test} "
             f"{item.condition.than:g} | {item.state.value} | {cell(item.would_change)} |"
             for item in judgement.conditions
         ]
@@ -213,7 +213,7 @@ def claims(judged: tuple[judging.Judgement, ...]) -> str:
 
 def claims_table(judged: tuple[judging.Judgement, ...]) -> str:
     """Return the claims with their verdicts as a table."""
-    lines = [judging.tally(judged), "", "| claim | said in | verdict |", "|---|---|---|"]
+    lines = [verdict_words.tally(judged), "", "| claim | said in | verdict |", "|---|---|---|"]
     lines += [
         f"| {cell(j.claim.sentence)} | {j.claim.source.title} | {j.verdict.value} |" for j in judged
     ]

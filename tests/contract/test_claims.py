@@ -20,12 +20,11 @@ from firstmile.study.judging import (
     judge,
     load_claims,
     read_claim,
-    reason,
-    tally,
 )
 from firstmile.study.plain import plain
 from firstmile.study.result_paths import look_up
 from firstmile.study.settings import Settings
+from firstmile.study.verdict_words import reason, tally
 
 CLAIMS = load_claims()
 

@@ -46,6 +46,7 @@ JUDGING = (
     "study/profiles.py",
     "study/report.py",
     "study/screening/",
+    "study/verdict_words.py",
 )
 """Where data goes in and data comes out, and nothing else happens."""
 

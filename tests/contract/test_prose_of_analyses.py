@@ -16,11 +16,21 @@ from firstmile.study import (
     crosstab,
     estimates,
     judging,
+    verdict_words,
 )
 from firstmile.study.analysis import find_analyses
 
 TYPED = re.compile(r"\d")
-PROSE_MODULES = (association, breakdown, comparison, contrasts, crosstab, estimates, judging)
+PROSE_MODULES = (
+    association,
+    breakdown,
+    comparison,
+    contrasts,
+    crosstab,
+    estimates,
+    judging,
+    verdict_words,
+)
 MAY_HOLD_DIGITS = {
     "p < .001": "the bound below which a p value is not spelled out",
     " 0.": "a zero that is taken away from a p value",

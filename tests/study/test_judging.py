@@ -13,10 +13,10 @@ from firstmile.study.judging import (
     State,
     Verdict,
     judge,
-    shown,
     verdict,
 )
 from firstmile.study.result_paths import NotFound, look_up
+from firstmile.study.verdict_words import shown
 
 CLAIM = Claim(
     id="some_claim",

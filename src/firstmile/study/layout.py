@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import firstmile
 from firstmile.findings import Finding, Outcome
 from firstmile.rendering.document import Document, Grid, Section
-from firstmile.study import judging
+from firstmile.study import judging, verdict_words
 from firstmile.study.analysis import Chapter, question
 from firstmile.study.analysis import Outcome as AnalysisOutcome
 from firstmile.study.codebook_layout import codebook_fact, codebook_section, initiatives_sections
@@ -26,7 +26,7 @@ def lay_out(
     judgements: tuple[Judgement, ...],
 ) -> Document:
     """Lay the results out: claims first, then the chapters, then what stands behind them."""
-    summary = [judging.tally(judgements)]
+    summary = [verdict_words.tally(judgements)]
     for name in ("symptom_shares", "cause_shares", "symptom_by_cause"):
         if name in outcomes and outcomes[name].result is not None:
             summary.append(outcomes[name].analysis.sentences(outcomes[name].result)[0])
@@ -88,7 +88,7 @@ def _claims_section(judgements: Sequence[Judgement], source: SourceFacts) -> Sec
         id="claims",
         heading="Claims and verdicts",
         question="Which of the published claims do these failures support?",
-        sentences=(judging.tally(judgements),),
+        sentences=(verdict_words.tally(judgements),),
         figures=(claim_figure(open_ones),) if open_ones else (),
         grids=(_claims_grid(open_ones),) if open_ones else (),
         notes=(
@@ -146,7 +146,7 @@ def _claims_grid(judgements: Sequence[Judgement]) -> Grid:
                 j.claim.sentence,
                 j.claim.source.title,
                 j.verdict.value,
-                "; ".join(judging.shown(item) for item in j.conditions),
+                "; ".join(verdict_words.shown(item) for item in j.conditions),
             )
             for j in judgements
         ),
@@ -158,7 +158,7 @@ def _claims_grid(judgements: Sequence[Judgement]) -> Grid:
 def _claim_section(judgement: Judgement, source: SourceFacts) -> Section:
     """Lay a claim out; its remark is about the failures that it was made of, and no others."""
     claim = judgement.claim
-    sentences = [judging.reason(judgement)]
+    sentences = [verdict_words.reason(judgement)]
     if judgement.noise_shares:
         each = ", ".join(
             f"{percent(share, decimals=0)} at {rate:.0%}"
@@ -194,7 +194,7 @@ def _conditions_grid(judgement: Judgement) -> Grid:
         rows=tuple(
             (
                 item.condition.says + (" (exploratory)" if item.condition.exploratory else ""),
-                judging.shown(item),
+                verdict_words.shown(item),
                 item.state.value,
                 _would_change(item),
             )
