@@ -66,7 +66,7 @@ def test_a_study_with_undecided_issues_is_published_with_that_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = publish(tmp_path / "open", STATED, capsys, issues=2)
-    assert "The study is not finished: 1 issue waits (1 to be labelled)" in said
+    assert "The study is not finished: 1 issue waits to be labelled, so rows are missing" in said
     assert "not finished" not in publish(tmp_path / "done", STATED, capsys)
 
 

@@ -304,6 +304,7 @@ def test_one_rater_is_not_spoken_of_as_several() -> None:
     assert "how reliable they are is not known" in said
     assert "No issue was labelled by two raters, so how far raters agree is not known." in said
     assert "in labelling 1 person." in said
+    assert "| of | figures |" not in said
     for word in ("each other", "disagree", "adjudicat", "all raters"):
         assert word not in said, word
     assert "Study of how raters agree" not in files["README.md"]
@@ -383,6 +384,8 @@ def test_a_study_that_is_not_finished_says_so_on_top_and_in_the_metadata() -> No
         assert words in files[name], name
     assert json.loads(files["publication.json"])["waiting"] == waiting
     assert "not finished" not in documents()["README.md"]
+    alone = documents(waiting={"to screen": 1_413})["README.md"]
+    assert "finished: 1,413 issues wait to be screened, so rows are missing" in alone
 
 
 def test_the_citation_names_version_day_and_address() -> None:

@@ -202,6 +202,8 @@ def _labelling(dataset: Dataset) -> Iterator[str]:
     yield markdown(f"{labelling.labels_an_issue(dataset)} {statements.suggestions(dataset)}")
     yield ""
     yield markdown(labelling.agreement(dataset))
+    if dataset.decisions and not statements.labelled_twice(dataset):
+        return
     if dataset.agreement_said:
         yield ""
         yield from bullets([*dataset.agreement_said])

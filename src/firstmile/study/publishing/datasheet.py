@@ -158,8 +158,12 @@ def _collection(dataset: Dataset) -> Group:
             ),
             (
                 "Sampling",
-                "No sampling of issues for labelling; the audit of what was discarded is a "
-                "random sample.",
+                "No sampling of issues for labelling"
+                + (
+                    "; the audit of what was discarded is a random sample."
+                    if dataset.screening
+                    else "."
+                ),
             ),
             ("Who took part", labelling.raters(dataset)),
             ("Who the raters are", statements.sentence(dataset.stated.raters)),
@@ -218,8 +222,8 @@ def _distribution(dataset: Dataset) -> Group:
         "Distribution",
         (
             ("To whom", "Whoever has this folder."),
-            ("How", Written(address(dataset.url)) if dataset.url else NOT_STATED),
-            ("When", f"{dataset.published} (version {dataset.version})."),
+            ("How it is distributed", Written(address(dataset.url)) if dataset.url else NOT_STATED),
+            ("When it was published", f"{dataset.published} (version {dataset.version})."),
             (
                 "License",
                 Written(f"{markdown(rights.title)}{where}.") if dataset.license else NOT_STATED,

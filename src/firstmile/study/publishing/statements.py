@@ -76,14 +76,14 @@ def unfinished(dataset: Dataset) -> str:
         Place.TO_LABEL: "to be labelled",
         Place.TO_ADJUDICATE: "to be adjudicated",
     }
-    parts = [
-        f"{number:,} {words[Place(place)]}" for place, number in dataset.waiting.items() if number
-    ]
-    waiting = sum(dataset.waiting.values())
-    return (
-        f"The study is not finished: {count(waiting, 'issue waits', 'issues wait')} "
-        f"({listing(parts)}), so rows are missing and shares may change."
-    )
+    parts = [f"{number:,} {words[Place(place)]}" for place, number in dataset.waiting.items()]
+    if len(parts) == 1:
+        ((place, number),) = dataset.waiting.items()
+        waits = f"{count(number, 'issue waits', 'issues wait')} {words[Place(place)]}"
+    else:
+        number = sum(dataset.waiting.values())
+        waits = f"{count(number, 'issue waits', 'issues wait')} ({listing(parts)})"
+    return f"The study is not finished: {waits}, so rows are missing and shares may change."
 
 
 def collection(dataset: Dataset) -> str:
