@@ -82,7 +82,8 @@ def test_the_order_follows_what_raters_say(tmp_path: Path) -> None:
 
     with Reordering(folder.path, screened, rest=0.05) as ordering:
         decide()
-        assert until(lambda: ordering.times == 1)
+        # A process of the lowest priority: it waits for whatever else the machine does.
+        assert until(lambda: ordering.times == 1, 240)
     order = msgspec.json.decode(
         (StudyFolder(folder.path).store.folder / "ranking.json").read_bytes()
     )
