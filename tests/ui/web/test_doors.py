@@ -8,6 +8,7 @@ import pytest
 from firstmile.errors import UserError
 from firstmile.study.decisions import Step
 from firstmile.study.folder import StudyFolder
+from firstmile.ui.web import serving
 from firstmile.ui.web.serving import bind, make_doors
 from firstmile.ui.web.site import Site
 from ui.web.served import Served, sent
@@ -99,6 +100,19 @@ def test_body_has_a_ceiling(labelling: Served) -> None:
         chunks = (b"x" * 10_000 for _ in range(10))
         sized = {"Content-Type": "application/json"}
         assert client.post("/label", content=chunks, headers=sized).status_code == 413
+
+
+def test_who_never_ends_a_request_is_hung_up_on(
+    study: StudyFolder, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "SECONDS_FOR_A_HEAD", 0.3)
+    served = serve(study)
+    head = f"GET /favicon.ico HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\n".encode()
+    for begun in (b"", b"GET / HT", head, head + b"Connection: keep-alive\r\n\r\nGET /"):
+        with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:
+            connection.sendall(begun)
+            while connection.recv(65536):
+                pass
 
 
 def test_other_methods_are_not_answered(screening: Served) -> None:

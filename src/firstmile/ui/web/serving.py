@@ -1,11 +1,14 @@
 """Binding to loopback and answering until Ctrl-C."""
 
+import asyncio
 import re
 import socket
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from firstmile.errors import UserError
 from firstmile.study.reading.quoting import quoted
@@ -15,6 +18,9 @@ from firstmile.ui.web.passes import Passes
 from firstmile.ui.web.site import Site
 
 HOST: Final = "127.0.0.1"
+SECONDS_FOR_A_HEAD: Final = 10
+"""How long a connection may take to send the head of its next request."""
+
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::\d{1,5})?")
 
 
@@ -68,6 +74,33 @@ def links(site: Site, base: str) -> Sequence[tuple[str, str]]:
     return [(name, f"{base}/enter?token={folder.token(name)}") for name in folder.design.people()]
 
 
+class _Impatient(H11Protocol):
+    """Hangs up on connections that ask for nothing, or never end their question.
+
+    Whoever holds a thousand of them open would leave none for raters. A body that comes slowly is
+    the guard's matter.
+    """
+
+    _seen: RequestResponseCycle | None = None
+    _watch: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch = self.loop.call_later(SECONDS_FOR_A_HEAD, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        super().connection_lost(exc)
+
+    def _look(self) -> None:
+        if self.conn.their_state is h11.IDLE and self.cycle is self._seen:
+            self.transport.close()
+            return
+        self._seen = self.cycle
+        self._watch = self.loop.call_later(SECONDS_FOR_A_HEAD, self._look)
+
+
 def make_server(
     site: Site, doors: Doors, *, ready: Callable[[], None] = lambda: None
 ) -> uvicorn.Server:
@@ -81,6 +114,7 @@ def make_server(
     return _Server(
         uvicorn.Config(
             make_app(site, doors),
+            http=_Impatient,
             log_config=None,
             log_level="critical",
             access_log=False,
