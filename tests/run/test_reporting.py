@@ -149,6 +149,14 @@ def test_of_a_long_output_the_first_and_last_lines_are_shown() -> None:
     assert len(lines) == 201
 
 
+def test_an_output_is_no_longer_than_an_issue_can_hold() -> None:
+    shown = excerpt("begins" + "x" * 600 + "\n" + ("y" * 600 + "\n") * 500 + "ends")
+    assert shown.startswith("begins")
+    assert shown.endswith("ends")
+    assert len(shown) < 36_100
+    assert "characters left out" in shown
+
+
 def test_colors_and_overwritten_bars_are_left_out() -> None:
     assert excerpt("\x1b[31mred\x1b[0m\n 10%|#\r 100%|##########\r\ndone") == (
         "red\n 100%|##########\ndone"

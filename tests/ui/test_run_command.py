@@ -1,11 +1,12 @@
 """`firstmile run` as a user has it: quiet where all is well, and helpful where it is not."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from run.started import COMMAND, OnTerminal, piped, python
+from run.started import COMMAND, OnTerminal, piped, python, surroundings
 
 TOKEN = "hf_" + "aBcDeFgHiJ" * 3 + "aBcD"
 
@@ -52,7 +53,7 @@ def test_the_report_goes_where_it_is_wanted(tmp_path: Path) -> None:
     done = piped([*COMMAND, "--report", str(wanted), "false"])
     assert done.returncode == 1
     assert f"Bug report, redacted: {wanted}\n".encode() in done.stderr
-    assert wanted.read_text(encoding="utf-8").startswith("<!-- Written by firstmile run.")
+    assert wanted.read_text(encoding="utf-8").startswith("<!-- Written by firstmile ")
 
 
 def test_a_report_that_cannot_be_written_changes_no_status(tmp_path: Path) -> None:
@@ -62,6 +63,31 @@ def test_a_report_that_cannot_be_written_changes_no_status(tmp_path: Path) -> No
     assert done.returncode == 9
     assert b"The bug report could not be written" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_a_diagnosis_that_breaks_takes_neither_report_nor_status(tmp_path: Path) -> None:
+    breaks = COMMAND[2].replace(
+        "app = typer", "run_command.explained = lambda text: text.no_such_thing; app = typer"
+    )
+    assert breaks != COMMAND[2]
+    command = [*COMMAND[:2], breaks, "--", "sh", "-c", "exit 9"]
+    done = piped(command, XDG_STATE_HOME=str(tmp_path))
+    assert done.returncode == 9
+    said = b"There is no diagnosis, since firstmile failed at it (AttributeError)."
+    assert said in done.stderr
+    assert report_in(done.stderr).is_file()
+
+
+def test_a_status_is_kept_where_nobody_hears_what_we_say(tmp_path: Path) -> None:
+    source, inner = os.pipe()
+    os.close(source)
+    with subprocess.Popen(
+        [*COMMAND, "--", "sh", "-c", "exit 9"],
+        stderr=inner,
+        env=surroundings(XDG_STATE_HOME=str(tmp_path)),
+    ) as process:
+        os.close(inner)
+    assert process.returncode == 9
 
 
 def test_a_folder_that_is_not_there_is_said_before_the_run(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from firstmile.redaction import redact
 
 _MIB: Final = 1024 * 1024
 _QUERY: Final = ("index", "name", "memory.total", "memory.used", "driver_version")
+_UNKNOWN_FIELD: Final = "not a valid field"
 _NVML: Final = ("-P", "-m", "firstmile.facts.nvml")
 _VENDORS: Final = {"0x10de": "NVIDIA", "0x1002": "AMD", "0x8086": "Intel"}
 _TOOLS: Final = {"NVIDIA": "nvidia-smi", "AMD": "rocm-smi"}
@@ -50,8 +51,9 @@ class Accelerators:
             try:
                 found += read(answer.text())
             except UnreadableError as error:
-                found += self._without_newer_field(answer)
-                if not found:
+                again = self._without_newer_field() if _UNKNOWN_FIELD in str(error) else []
+                found += again
+                if not again:
                     self.reasons.append(str(error))
             except (ValueError, KeyError, TypeError, AttributeError):
                 self.reasons.append("a tool's answer has another form than expected")
@@ -59,10 +61,8 @@ class Accelerators:
             self.reasons += _devices_without_tool(self._machine)
         return tuple(found)
 
-    def _without_newer_field(self, answer: Answer) -> list[Gpu]:
+    def _without_newer_field(self) -> list[Gpu]:
         """Ask nvidia-smi again without what drivers before 510 cannot tell."""
-        if answer is not self._nvidia:
-            return []
         query = f"--query-gpu={','.join(_QUERY)}"
         again = self._machine.start("nvidia-smi", query, "--format=csv,noheader,nounits")
         try:

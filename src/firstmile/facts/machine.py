@@ -1,9 +1,11 @@
 """A machine to read: where its files are, its environment variables, and its commands."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +15,9 @@ LARGEST: Final = 1024 * 1024
 """Bytes that are read of a file; what matters stands in files far below that."""
 
 PATIENCE_SECONDS: Final = 5.0
-"""How long a command may take; a tool of a broken driver never ends."""
+"""How long a command may take from its start; a tool of a broken driver never ends."""
+
+_END_SECONDS: Final = 0.5
 
 
 class UnreadableError(Exception):
@@ -63,6 +67,7 @@ class Answer:
 
     def __init__(self, command: Sequence[str], machine: Machine) -> None:
         self._name = Path(command[0]).name
+        self._began = time.monotonic()
         self._patience = machine.patience_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._failed = ""
@@ -81,20 +86,29 @@ class Answer:
         """Return what it printed; raises UnreadableError where it failed or took too long."""
         if self._process is None:
             raise UnreadableError(f"{self._name}: {self._failed}")
-        with self._process as process:
-            try:
-                output, _ = process.communicate(timeout=self._patience)
-            except subprocess.TimeoutExpired as error:
-                process.kill()
-                raise UnreadableError(
-                    f"{self._name} did not answer within {self._patience:g} s"
-                ) from error
+        process = self._process
+        left = self._began + self._patience - time.monotonic()
+        try:
+            output, _ = process.communicate(timeout=max(left, 0.0))
+        except subprocess.TimeoutExpired as error:
+            self._give_up(process)
+            raise UnreadableError(
+                f"{self._name} did not answer within {self._patience:g} s"
+            ) from error
         text = output[:LARGEST].decode("utf-8", "replace")
         if process.returncode != 0:
             said = text.strip().splitlines()
             last = f": {said[-1][:200]}" if said else ""
             raise UnreadableError(f"{self._name} ended with status {process.returncode}{last}")
         return text
+
+    def _give_up(self, process: subprocess.Popen[bytes]) -> None:
+        """End it, without waiting for one that a broken driver does not let end."""
+        process.kill()
+        if process.stdout is not None:
+            process.stdout.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_END_SECONDS)
 
 
 def reason_of(error: OSError) -> str:

@@ -29,7 +29,7 @@ def read_system(machine: Machine) -> System:
         release=_release(machine),
         kernel=kernel,
         machine=platform.machine() or "unknown",
-        libc=_libc(),
+        libc=_libc(machine),
         wsl=_wsl(machine, kernel or ""),
         container=_container(machine),
     )
@@ -48,12 +48,14 @@ def _release(machine: Machine) -> str | None:
     return None
 
 
-def _libc() -> str | None:
-    """Ask the C library itself; musl has no such name, so its absence is looked at."""
+def _libc(machine: Machine) -> str | None:
+    """Ask the C library itself; musl does not answer, but its loader has its name."""
     try:
-        return os.confstr("CS_GNU_LIBC_VERSION")
+        if version := os.confstr("CS_GNU_LIBC_VERSION"):
+            return version
     except (AttributeError, OSError, ValueError):
-        return None
+        pass
+    return "musl" if any(machine.at("/lib").glob("ld-musl-*")) else None
 
 
 def _wsl(machine: Machine, kernel: str) -> int | None:

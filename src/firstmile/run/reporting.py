@@ -17,7 +17,8 @@ from firstmile.run.outcome import Run
 FIRST_LINES: Final = 30
 LAST_LINES: Final = 170
 LONGEST_LINE: Final = 500
-"""Characters of a line; issues hold 65,536 characters in all."""
+LONGEST_OUTPUT: Final = 36_000
+"""Characters of a line and of the output; issues hold 65,536 characters in all."""
 
 _ESCAPES: Final = re.compile(
     r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[ -/]{0,8}[0-~])"
@@ -42,8 +43,8 @@ def report_text(run: Run, environment: Environment, *, diagnosis: str = "") -> s
     form = form_for(run.command, run.text)
     pieces = _pieces(run, environment, diagnosis.strip())
     lines = [
-        "<!-- Written by firstmile run. Secrets, names, hosts and personal paths were taken out as "
-        "far as they are known: read it before you post it. -->",
+        f"<!-- Written by firstmile {environment.firstmile} run. Secrets, names, hosts and "
+        "personal paths were taken out as far as they are known: read it before you post it. -->",
         *_where(form),
     ]
     for section in form.sections:
@@ -121,7 +122,12 @@ def excerpt(text: str) -> str:
     if left_out > 0:
         marked = f"[{left_out} lines left out]"
         cleaned = [*cleaned[:FIRST_LINES], marked, *cleaned[-LAST_LINES:]]
-    return "\n".join(cleaned)
+    shown = "\n".join(cleaned)
+    if len(shown) <= LONGEST_OUTPUT:
+        return shown
+    end = LONGEST_OUTPUT * 4 // 5
+    left_out = len(shown) - LONGEST_OUTPUT
+    return f"{shown[: LONGEST_OUTPUT - end]}\n[{left_out} characters left out]\n{shown[-end:]}"
 
 
 def _seen(line: str) -> str:

@@ -63,7 +63,7 @@ def run(
         _say(f"Its output could not be written: {ended.lost}.")
     if ended.is_failure:
         # Whatever happens to what we say of it, the command's own status is what counts.
-        with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+        with contextlib.suppress(OSError, KeyboardInterrupt):
             _explain_failure(ended, report, explained)
     end_as(ended.ending)
 
@@ -83,13 +83,24 @@ def _explain_failure(ended: "Run", report: Path | None, explain: Explain) -> Non
     _say(f"The command ended with {ended.ending.sentence()}.")
     for sentence in ended.kill.sentences if ended.kill else ():
         _say(sentence)
-    diagnosis = explain(told_text(ended)).strip()
+    diagnosis = _diagnosed(told_text(ended), explain)
     if diagnosis:
         typer.echo(f"\n{diagnosis}\n", err=True)
     try:
         _say(f"Bug report, redacted: {_write_report(ended, report, diagnosis)}")
     except (UserError, OSError) as error:
-        _say(f"The bug report could not be written: {visible(str(error))}")
+        _say(f"The bug report could not be written: {error}")
+
+
+def _diagnosed(text: str, explain: Explain) -> str:
+    """Return the diagnosis; one that breaks is said to, and takes neither report nor status."""
+    try:
+        return explain(text).strip()
+    except UserError as error:
+        _say(f"There is no diagnosis: {error}")
+    except Exception as error:
+        _say(f"There is no diagnosis, since firstmile failed at it ({type(error).__name__}).")
+    return ""
 
 
 def _write_report(ended: "Run", report: Path | None, diagnosis: str) -> Path:
@@ -117,7 +128,8 @@ def _environment(ended: "Run", now: datetime) -> "Environment":
 
 
 def _say(line: str) -> None:
-    """Say something beside the command's output, marked as ours."""
+    """Say something beside the command's output, marked as ours; nobody may be there to hear."""
     if sys.stderr is not None:
         first, *rest = (visible(each) for each in line.split("\n"))
-        typer.echo("\n".join([f"firstmile: {first}", *rest]), err=True)
+        with contextlib.suppress(OSError):
+            typer.echo("\n".join([f"firstmile: {first}", *rest]), err=True)
