@@ -3,7 +3,7 @@
 import io
 import math
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -30,12 +30,45 @@ class Vector:
     indices: IntArray
     values: FloatArray
 
-    def dot(self, other: "Vector") -> float:
-        """Return the inner product with another report, 0 to 2."""
-        _, mine, others = np.intersect1d(
-            self.indices, other.indices, assume_unique=True, return_indices=True
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Shelf:
+    """Many reports as vectors, one behind the other: report i begins at `starts[i]`."""
+
+    ids: tuple[str, ...]
+    starts: IntArray
+    indices: IntArray
+    values: FloatArray
+
+    @classmethod
+    def of(cls, vectors: Mapping[str, Vector]) -> "Shelf":
+        """Put vectors on a shelf, in their order; one without features cannot be found."""
+        kept = {name: vector for name, vector in vectors.items() if len(vector.indices)}
+        nothing = Vector(np.zeros(0, dtype=np.intp), np.zeros(0))
+        sizes = [len(vector.indices) for vector in kept.values()]
+        return cls(
+            tuple(kept),
+            np.cumsum([0, *sizes], dtype=np.intp)[:-1],
+            np.concatenate([nothing.indices, *(vector.indices for vector in kept.values())]),
+            np.concatenate([nothing.values, *(vector.values for vector in kept.values())]),
         )
-        return float(self.values[mine] @ other.values[others])
+
+    def nearest(
+        self, vector: Vector, *, size: int, most: int, without: Collection[str] = ()
+    ) -> list[tuple[str, float]]:
+        """Return the likest reports with their cosine, 0 to 1, the likest first.
+
+        `size` is how many features there are; words and clues have length 1 each, hence the
+        half.
+        """
+        if not self.ids:
+            return []
+        asked = np.zeros(size)
+        asked[vector.indices] = vector.values
+        cosines = np.add.reduceat(asked[self.indices] * self.values, self.starts) / 2
+        order = np.lexsort((np.arange(len(self.ids)), -cosines))[: most + len(without)]
+        found = [(self.ids[place], float(cosines[place])) for place in order.tolist()]
+        return [(name, cosine) for name, cosine in found if name not in without][:most]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,6 +83,11 @@ class Features:
     words: Mapping[str, int]
     clues: Mapping[str, int]
     frequencies: FloatArray
+
+    def places(self, text: str) -> list[int]:
+        """Return the indices of the features that a text has, in no order."""
+        words = [self.words[word] for word in count_words(text) if word in self.words]
+        return words + [self.clues[clue] for clue in find_clues(text) if clue in self.clues]
 
     def vector(self, text: str) -> Vector:
         """Return the features of a text, in order of their indices."""
@@ -104,7 +142,7 @@ class Classifier:
     causes_of: FloatArray
     cause_leaves: tuple[str, ...]
     cause_shares: FloatArray
-    cases: Mapping[str, Vector]
+    cases: Shelf
     training_sha256: str
 
 
@@ -117,8 +155,6 @@ def softmax(scores: FloatArray) -> FloatArray:
 def pack(classifier: Classifier) -> bytes:
     """Write a classifier as npz: arrays only, the same bytes for the same numbers."""
     features = classifier.features
-    vectors = tuple(classifier.cases.values())
-    empty = np.zeros(0)
     arrays: dict[str, npt.NDArray[np.generic]] = {
         "words": _blob(features.words),
         "clues": _blob(features.clues),
@@ -126,10 +162,10 @@ def pack(classifier: Classifier) -> bytes:
         "causes_of": classifier.causes_of.astype(np.float32),
         "cause_leaves": _blob(classifier.cause_leaves),
         "cause_shares": classifier.cause_shares.astype(np.float32),
-        "case_ids": _blob(classifier.cases),
-        "case_sizes": np.array([len(one.indices) for one in vectors], dtype=np.int32),
-        "case_indices": np.concatenate([empty, *(one.indices for one in vectors)]).astype(np.int32),
-        "case_values": np.concatenate([empty, *(one.values for one in vectors)]).astype(np.float16),
+        "case_ids": _blob(classifier.cases.ids),
+        "case_starts": classifier.cases.starts.astype(np.int32),
+        "case_indices": classifier.cases.indices.astype(np.int32),
+        "case_values": classifier.cases.values.astype(np.float16),
         "training_sha256": _blob((classifier.training_sha256,)),
     }
     for name, part in classifier.parts.items():
@@ -151,12 +187,6 @@ def unpack(data: bytes) -> Classifier:
     with np.load(io.BytesIO(data), allow_pickle=False) as held:
         arrays = {name: held[name] for name in held.files}
     words, clues = _texts(arrays["words"]), _texts(arrays["clues"])
-    ends = np.cumsum(arrays["case_sizes"])[:-1]
-    vectors = zip(
-        np.split(arrays["case_indices"].astype(np.intp), ends),
-        np.split(arrays["case_values"].astype(np.float64), ends),
-        strict=True,
-    )
     return Classifier(
         features=Features(
             words={word: place for place, word in enumerate(words)},
@@ -174,10 +204,12 @@ def unpack(data: bytes) -> Classifier:
         causes_of=arrays["causes_of"].astype(np.float64),
         cause_leaves=_texts(arrays["cause_leaves"]),
         cause_shares=arrays["cause_shares"].astype(np.float64),
-        cases={
-            name: Vector(*vector)
-            for name, vector in zip(_texts(arrays["case_ids"]), vectors, strict=True)
-        },
+        cases=Shelf(
+            _texts(arrays["case_ids"]),
+            arrays["case_starts"].astype(np.intp),
+            arrays["case_indices"].astype(np.intp),
+            arrays["case_values"].astype(np.float64),
+        ),
         training_sha256=_texts(arrays["training_sha256"])[0],
     )
 
@@ -193,14 +225,4 @@ def _blob(texts: Iterable[str]) -> npt.NDArray[np.uint8]:
 
 
 def _texts(blob: npt.NDArray[np.uint8]) -> tuple[str, ...]:
-    return tuple(blob.tobytes().decode().split("\n"))
-
-
-def nearest(
-    vector: Vector, cases: Mapping[str, Vector], *, most: int, without: Sequence[str] = ()
-) -> list[tuple[str, float]]:
-    """Return the ids of the likest cases with their cosine, 0 to 1, the likest first."""
-    scored = [
-        (name, vector.dot(other) / 2) for name, other in cases.items() if name not in set(without)
-    ]
-    return sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:most]
+    return tuple(blob.tobytes().decode().split("\n")) if len(blob) else ()

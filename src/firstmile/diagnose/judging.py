@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from firstmile.diagnose.asking import ask
-from firstmile.diagnose.classifier import Classifier, Vector, load_classifier, nearest
+from firstmile.diagnose.classifier import Classifier, Vector, load_classifier
 from firstmile.diagnose.clues import find_clues
 from firstmile.diagnose.hypotheses import Diagnosis, Hypothesis, Known, Remedy, Similar
 from firstmile.diagnose.raised import Raised, find_raised
 from firstmile.diagnose.reading import Line, read_lines
-from firstmile.diagnose.weighing import AXES, Weights, weigh
+from firstmile.diagnose.weighing import AXES, Weights, family_of, weigh
 from firstmile.errors import UserError
 from firstmile.findings import Evidence
 from firstmile.knowledge import Entry, Match, Signatures, load_entries, ranked
@@ -30,6 +30,8 @@ ALIKE: Final = 0.12
 """Cosine from which a case is worth reading."""
 UNSURE: Final = {Axis.SYMPTOM: 0.4, Axis.CAUSE: 0.25}
 """Below either, without an entry that decides, no answer is given; see the docs for its price."""
+LIKELY: Final = 0.2
+"""A symptom from here on is asked about where there is no answer; with five, equal ones all are."""
 LONGEST_QUOTE: Final = 240
 
 _COMPLAINT: Final = re.compile(
@@ -69,7 +71,7 @@ class Diagnoser:
         classes, weights = report.grounded()
         leaves = {axis: _ranked_leaves(weights.leaves[axis], axis, classes[axis]) for axis in AXES}
         reason = report.abstains(weights)
-        likely = [one.code for one in classes[Axis.SYMPTOM] if one.probability > 0.25]
+        likely = [one.code for one in classes[Axis.SYMPTOM] if one.probability >= LIKELY]
         return Diagnosis(
             classes=classes,
             leaves=leaves,
@@ -91,7 +93,10 @@ class Diagnoser:
         )
 
     def _similar(self, vector: Vector, without: Sequence[str]) -> tuple[Similar, ...]:
-        found = nearest(vector, self._classifier.cases, most=MOST_SIMILAR, without=without)
+        size = len(self._classifier.features.frequencies)
+        found = self._classifier.cases.nearest(
+            vector, size=size, most=MOST_SIMILAR, without=without
+        )
         return tuple(
             _similar(self._case_of(name), similarity)
             for name, similarity in found
@@ -247,7 +252,7 @@ class _Report:
         Lines that say the same, as several ranks do, are cited together.
         """
         leaf, leaf_chance = max(
-            (pair for pair in self.weights.leaves[axis].items() if pair[0].split("/")[0] == code),
+            (pair for pair in self.weights.leaves[axis].items() if family_of(pair[0]) == code),
             key=lambda pair: pair[1],
         )
         cited: set[int] = set()
@@ -291,8 +296,8 @@ class _Report:
             alike.setdefault(line.body, []).append(place)
         strengths = []
         for body, places in alike.items():
-            own = self._classifier.features.vector(body)
-            strength = sum(pulled.get(index, 0.0) for index in own.indices.tolist())
+            own = self._classifier.features.places(body)
+            strength = sum(pulled.get(index, 0.0) for index in own)
             if strength > 0:
                 strengths.append((-strength, tuple(places)))
         return [places for _, places in sorted(strengths)]
@@ -300,7 +305,7 @@ class _Report:
 
 def _code_of(match: Match, axis: Axis) -> str | None:
     code = getattr(match.entry.classification, axis.value)
-    return None if code is None else str(code).split("/")[0]
+    return None if code is None else family_of(code)
 
 
 def _held_down(chances: Mapping[str, float], code: str) -> dict[str, float]:
@@ -316,7 +321,7 @@ def _rescaled(
     leaves: Mapping[str, float], now: Mapping[str, float], before: Mapping[str, float]
 ) -> dict[str, float]:
     return {
-        leaf: value * now[leaf.split("/")[0]] / max(before[leaf.split("/")[0]], 1e-12)
+        leaf: value * now[family_of(leaf)] / max(before[family_of(leaf)], 1e-12)
         for leaf, value in leaves.items()
     }
 
@@ -333,7 +338,7 @@ def _ranked_leaves(
             code=code,
             label=taxonomy[code].label,
             probability=value,
-            evidence=evidence.get(code.split("/")[0], ()),
+            evidence=evidence.get(family_of(code), ()),
         )
         for code, value in order
     )

@@ -16,6 +16,12 @@ MOST_MATCHES: Final = 3
 """Entries that have a say; the ones after these are other entries' company."""
 
 
+@cache
+def family_of(code: str) -> str:
+    """Return the class of a code."""
+    return code.split("/")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Trust:
     """The share of the probability that an entry draws to its own code, by what speaks for it."""
@@ -82,7 +88,7 @@ def weigh(vector: Vector, matches: Sequence[Match], classifier: Classifier) -> W
         for match in reversed(chosen):
             code = getattr(match.entry.classification, axis.value)
             if code is not None:
-                chances = _drawn(chances, codes, code.split("/")[0], TRUST[axis].of(match))
+                chances = _drawn(chances, codes, family_of(code), TRUST[axis].of(match))
         chances = _normal(chances ** (1 / TEMPERATURE[axis]))
         classes[axis] = dict(zip(codes, chances.tolist(), strict=True))
     symptoms = classes[Axis.SYMPTOM]
@@ -128,10 +134,10 @@ def _drawn_within(chances: dict[str, float], code: str | None, share: float) -> 
     """Move a share of the probability of a leaf's class to that leaf."""
     if code is None or code not in chances:
         return chances
-    family = code.split("/")[0]
-    total = sum(value for leaf, value in chances.items() if leaf.split("/")[0] == family)
+    family = family_of(code)
+    total = sum(value for leaf, value in chances.items() if family_of(leaf) == family)
     moved = {
-        leaf: value * (1 - share) if leaf.split("/")[0] == family else value
+        leaf: value * (1 - share) if family_of(leaf) == family else value
         for leaf, value in chances.items()
     }
     moved[code] += share * total
@@ -143,11 +149,11 @@ def _leaves(weights: Mapping[str, float], classes: Mapping[str, float]) -> dict[
     totals = dict.fromkeys(classes, 0.0)
     known = leaf_codes(tuple(classes))
     for leaf in known:
-        totals[leaf.split("/")[0]] += weights.get(leaf, 0.0) + 1e-6
+        totals[family_of(leaf)] += weights.get(leaf, 0.0) + 1e-6
     return {
         leaf: classes[family] * (weights.get(leaf, 0.0) + 1e-6) / totals[family]
         for leaf in known
-        for family in (leaf.split("/")[0],)
+        for family in (family_of(leaf),)
     }
 
 
@@ -157,7 +163,5 @@ def leaf_codes(classes: tuple[str, ...]) -> tuple[str, ...]:
     terms = load_taxonomy().terms
     parents = {term.parent for term in terms}
     return tuple(
-        term.code
-        for term in terms
-        if term.code not in parents and term.code.split("/")[0] in classes
+        term.code for term in terms if term.code not in parents and family_of(term.code) in classes
     )

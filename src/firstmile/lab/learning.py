@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from firstmile.diagnose.classifier import Classifier, Features, FloatArray, Linear, Vector
+from firstmile.diagnose.classifier import Classifier, Features, FloatArray, Linear, Shelf, Vector
 from firstmile.diagnose.clues import find_clues, load_clues
 from firstmile.diagnose.weighing import leaf_codes
 from firstmile.diagnose.wording import count_words
@@ -75,7 +75,7 @@ def train(lessons: Sequence[Lesson], cases: Sequence[Case]) -> Classifier:
         causes_of=_causes_of(reported, parts["symptom_leaf"].codes, parts["cause"].codes),
         cause_leaves=leaves,
         cause_shares=_cause_shares(reported, parts["symptom"].codes, leaves),
-        cases={case.id: features.vector(case.text) for case in cases},
+        cases=Shelf.of({case.id: features.vector(case.text) for case in cases}),
         training_sha256=fingerprint(lessons),
     )
 
