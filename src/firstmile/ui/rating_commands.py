@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ from firstmile.ui.progress import Progress
 from firstmile.ui.serve_command import PORT, serve
 from firstmile.ui.text import bold, dim, wrapped
 from firstmile.ui.workflow_commands import Format, FormatOption, Quiet, StudyArgument, opened
+
+if TYPE_CHECKING:
+    from firstmile.study.folder import StudyFolder
 
 
 class LabelFormat(StrEnum):
@@ -174,16 +177,51 @@ def label(
         raise UserError("It stopped before a request that could have broken the ceiling.")
 
 
-def duplicates(folder: StudyArgument, output: FormatOption = Format.TEXT) -> None:
-    """Show the groups of issues that report the same failure, and what shows it."""
+def duplicates(
+    folder: StudyArgument,
+    apart: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--not", metavar="URL URL", help="Record that two issues are not the same."),
+    ] = None,
+    same: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--same", metavar="URL URL", help="Record that two issues are the same."),
+    ] = None,
+    rater: Annotated[str | None, typer.Option(help="Who says so, a rater of the study.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; it stays on record.")] = "",
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Show the groups of issues that report the same failure, and what shows it; mend them by hand.
+
+    What --not and --same record holds each time the study is screened, until a later one on the
+    same two issues says otherwise.
+    """
     require("study")
     import msgspec
 
-    from firstmile.study.machine_screen import read_groups
+    from firstmile.study.machine_screen import standing_groups
+    from firstmile.study.same_failure import read_judgements
 
-    groups = read_groups(opened(folder))
+    study = opened(folder)
+    if apart or same:
+        if apart and same:
+            raise UserError("Give one of --not and --same at a time.")
+        if rater is None:
+            raise UserError("Say who judges the two issues: --rater with a name of the study.toml.")
+        for line in _judged(study, apart or same or ("", ""), bool(same), rater, reason):
+            for piece in wrapped(line):
+                typer.echo(piece)
+        return
+    if rater is not None or reason:
+        raise UserError("--rater and --reason go with --not or --same and two issues.")
+    with study.decisions() as decisions:
+        groups, judged = standing_groups(study, decisions), read_judgements(decisions)
     if output is Format.JSON:
-        data = {"schema_version": "1", "groups": msgspec.to_builtins(groups)}
+        data = {
+            "schema_version": "1",
+            "groups": msgspec.to_builtins(groups),
+            "judgements": msgspec.to_builtins(judged),
+        }
         typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
     for group in groups:
@@ -191,11 +229,47 @@ def duplicates(folder: StudyArgument, output: FormatOption = Format.TEXT) -> Non
         for member in group.members:
             typer.echo(f"  {visible(member)}")
         for join in group.joins:
-            typer.echo(
-                dim(f"    {join.kind}, {join.similarity:.0%} alike: ")
-                + visible(join.evidence[:160])
-            )
+            how = "judged" if join.kind == "rater" else f"{join.kind}, {join.similarity:.0%} alike"
+            typer.echo(dim(f"    {how}: ") + visible(join.evidence[:160]))
+    for one in judged:
+        if not one.same:
+            typer.echo(f"Not the same: {visible(one.first)} and {visible(one.second)}")
+            typer.echo(dim(f"    judged: {visible(one.rater)}: {visible(one.reason[:160])}"))
     typer.echo(f"Groups: {len(groups):,}." if groups else "No group of duplicates was found.")
+
+
+def _judged(
+    study: "StudyFolder", pair: tuple[str, str], same: bool, rater: str, reason: str
+) -> list[str]:
+    """Record what a rater judged of two issues; return what follows from it."""
+    from firstmile.study.command_words import as_argument
+    from firstmile.study.machine_screen import regroup
+    from firstmile.study.overview import is_screened, read_exclusions
+    from firstmile.study.same_failure import Judgement, judge
+
+    first, second = pair
+    one = Judgement(first=first, second=second, same=same, rater=rater, reason=reason)
+    there = frozenset(study.store.table(["url"]).column("url").to_pylist())
+    with study.lock(), study.decisions() as decisions:
+        judge(decisions, one, study.design, there=there, at=datetime.now(UTC))
+        said = [f"Recorded: {'the same' if same else 'not the same'}, says {rater}."]
+        if not is_screened(study):
+            name = as_argument(study.path)
+            return [*said, f"It counts once the study is screened: firstmile study screen {name}"]
+        before = read_exclusions(study)
+        after = regroup(study, decisions)
+    for url in sorted({*before, *after}):
+        if url not in after:
+            said.append(f"{url} goes to the raters again.")
+        elif before.get(url) != after[url] and after[url].detail:
+            said.append(f"{url} leaves as a duplicate of {after[url].detail}")
+    if len(said) == 1:
+        said.append(
+            "Nothing else changes: what was verified or labelled never leaves."
+            if same
+            else "Nothing else changes: they were in no group together."
+        )
+    return said
 
 
 def export(

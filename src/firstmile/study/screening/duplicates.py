@@ -52,7 +52,7 @@ from firstmile.study.screening.short_texts import (
     words_of,
 )
 
-Kind = Literal["error line", "text"]
+Kind = Literal["error line", "text", "rater"]
 
 MOST_HOLDERS: Final = 10
 LARGEST_GROUP: Final = 50
@@ -84,7 +84,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Join(msgspec.Struct, frozen=True, kw_only=True):
-    """Why two reports are taken as one: the error line they share, or how alike they are.
+    """Why two reports are taken as one: the error line they share, how alike they are, or a rater.
 
     `evidence` is the line as the first has it, or the first's title. `similarity` is the share
     of pieces of text they have in common (Jaccard's), of words where an error line joins them,
