@@ -34,15 +34,42 @@ _SPECIAL: Final = {"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>"}
 
 
 def make(kind: str, folder: Path) -> None:
-    """Write a model folder of a kind: "llama", "qwen2" or "gpt2", with tokenizer and template."""
+    """Write a model folder of a kind: "llama", "qwen2", "gpt2", or "taught".
+
+    All have random weights; the taught one has learnt to go on with `TEXTS` and to answer a
+    question about the weather with its end token, so that healthy text comes out of it.
+    """
     from firstmile.lab.libraries import torch, transformers
 
     torch.manual_seed(7)
     tokenizer = tokenizer_of(TEXTS)
     config = _CONFIGS[kind](transformers, tokenizer)
     model = transformers.AutoModelForCausalLM.from_config(config)
+    if kind == "taught":
+        _teach(model, tokenizer)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+
+
+QUESTION: Final = "How is the weather?"
+ANSWER: Final = "It is sunny and warm in Paris today."
+
+
+def _teach(model: Any, tokenizer: Any) -> None:
+    from firstmile.lab.libraries import torch
+
+    chat = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": ANSWER}]
+    texts = [text + tokenizer.eos_token for text in TEXTS]
+    texts.append(tokenizer.apply_chat_template(chat, tokenize=False))
+    batch = tokenizer(texts, padding=True, return_tensors="pt")
+    labels = batch["input_ids"].masked_fill(batch["attention_mask"] == 0, -100)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3)
+    model.train()
+    for _ in range(90):
+        model(**batch, labels=labels).loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    model.eval()
 
 
 def tokenizer_of(texts: tuple[str, ...]) -> Any:
@@ -82,6 +109,7 @@ def _gpt2(transformers: Any, tokenizer: Any) -> Any:
 
 
 _CONFIGS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    "taught": lambda library, tokenizer: library.LlamaConfig(**_SIZES, **_ids(tokenizer)),
     "llama": lambda library, tokenizer: library.LlamaConfig(**_SIZES, **_ids(tokenizer)),
     "qwen2": lambda library, tokenizer: library.Qwen2Config(**_SIZES, **_ids(tokenizer)),
     "gpt2": _gpt2,

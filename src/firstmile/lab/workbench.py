@@ -57,13 +57,21 @@ class Workbench:
 
     def loaded(self, kind: str = "llama", **options: Any) -> tuple[Any, Any]:
         """Return a small model and its tokenizer, ready to use."""
+        self.model(kind, name=f"{kind}-ready")
+        return self.reloaded(kind, **options), self.tokenizer(kind)
+
+    def reloaded(self, kind: str = "llama", **options: Any) -> Any:
+        """Return the model of `loaded` once more, with the weights that it had at first."""
         from firstmile.lab.libraries import transformers
 
-        folder = self.model(kind, name=f"{kind}-ready")
-        return (
-            transformers.AutoModelForCausalLM.from_pretrained(folder, **options),
-            transformers.AutoTokenizer.from_pretrained(folder),
-        )
+        folder = self.folder / f"{kind}-ready"
+        return transformers.AutoModelForCausalLM.from_pretrained(folder, **options)
+
+    def tokenizer(self, kind: str = "llama") -> Any:
+        """Return the tokenizer of `loaded`."""
+        from firstmile.lab.libraries import transformers
+
+        return transformers.AutoTokenizer.from_pretrained(self.folder / f"{kind}-ready")
 
     @contextmanager
     def edited(self, file: Path) -> Iterator[dict[str, Any]]:
