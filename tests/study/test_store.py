@@ -177,12 +177,27 @@ def test_a_file_that_is_missing_while_storing_is_named_rather_than_the_stores_ow
         study.store.refresh(study.archive)
 
 
-def test_a_store_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_a_folder_in_the_place_of_a_file_of_the_store_is_named(tmp_path: Path) -> None:
     study = study_of(tmp_path)
     append(study, "2025-01-01T00:00:00Z", payloads=[node()])
     (study.path / "store" / "o+r.parquet" / "kept").mkdir(parents=True)
-    with pytest.raises(UserError, match=r"store's file o\+r\.parquet could not be written"):
+    with pytest.raises(UserError, match=r"o\+r\.parquet is a folder where a plain file must be"):
         study.store.refresh(study.archive)
+
+
+def test_a_store_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    import resource
+
+    study = study_of(tmp_path)
+    append(study, "2025-01-01T00:00:00Z", payloads=[node()])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with pytest.raises(UserError, match=r"store's file o\+r\.parquet could not be written"):
+            study.store.refresh(study.archive)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [path.name for path in (study.path / "store").iterdir()] == []
 
 
 def test_a_store_of_before_authors_could_be_unknown_is_made_again(tmp_path: Path) -> None:
