@@ -111,6 +111,16 @@ def test_a_closed_stream_is_closed_for_the_command() -> None:
     assert shell(f"{RUN} cat <&-; echo $?").stdout == b"1\n"
 
 
+def test_what_we_open_takes_the_place_of_no_closed_stream() -> None:
+    code = (
+        "import os, sys; from firstmile.run.streams import hold_standard_places;"
+        "hold_standard_places(); null = os.stat(os.devnull).st_rdev;"
+        "print([os.fstat(each).st_rdev == null for each in range(2)], file=sys.stderr)"
+    )
+    done = shell(f"{shlex.join(python(code))} <&- >&-")
+    assert done.stderr == b"[True, True]\n"
+
+
 def test_a_script_without_a_first_line_is_the_shells(tmp_path: Path) -> None:
     script = tmp_path / "plain"
     script.write_text('echo "given $1"\n')

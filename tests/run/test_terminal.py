@@ -3,10 +3,11 @@
 import os
 import shlex
 import termios
+import time
 
 import pytest
 
-from .started import QUIETLY, OnTerminal, on_terminal, python
+from .started import LONGEST_SECONDS, QUIETLY, OnTerminal, on_terminal, python
 
 BOTH = pytest.mark.parametrize("before", [[], [*QUIETLY]], ids=["bare", "ours"])
 
@@ -69,8 +70,10 @@ def test_a_program_that_fills_the_screen_gets_keys_and_leaves_the_modes_as_they_
     with OnTerminal([*before, *python(code)], variables={"TERM": "xterm"}) as terminal:
         modes = termios.tcgetattr(terminal.outer)
         terminal.until(b"drawn")
+        began = time.monotonic()
         while termios.tcgetattr(terminal.outer)[3] & termios.ECHO:
-            pass
+            assert time.monotonic() - began < LONGEST_SECONDS, "its keys would be echoed"
+            time.sleep(0.01)
         terminal.type(b"x")
         shown = terminal.to_the_end().out
         assert b"key 120" in shown
