@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 
@@ -67,22 +67,11 @@ class KeptRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     redacted: Mapping[str, int] = {}
 
 
-class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """An archived record without what it says: which issue it is of, and what was replaced."""
-
-    repository: str
-    number: int
-    redacted: Mapping[str, int] = {}
-
-
 class _Note(msgspec.Struct, frozen=True, kw_only=True):
     """What a source said when it brought nothing new, and the SHA-256 of the file before."""
 
     after: str
     head: PageHead
-
-
-_Line = TypeVar("_Line")
 
 
 class ArchivedPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,18 +82,11 @@ class ArchivedPage(msgspec.Struct, frozen=True, kw_only=True):
 
     def records(self) -> Iterator[KeptRecord]:
         """Yield the page's records; raises UserError where the file is damaged."""
-        return self._decoded(msgspec.json.Decoder(KeptRecord))
-
-    def marks(self) -> Iterator[Mark]:
-        """Yield the page's records without what they say, which is read several times faster."""
-        return self._decoded(msgspec.json.Decoder(Mark))
-
-    def _decoded(self, decoder: "msgspec.json.Decoder[_Line]") -> Iterator[_Line]:
         lines = _lines(self.path)
         next(lines, None)
         for line in lines:
             try:
-                yield decoder.decode(line)
+                yield msgspec.json.decode(line, type=KeptRecord)
             except _BROKEN as error:
                 raise _damaged(self.path) from error
 

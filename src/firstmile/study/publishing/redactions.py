@@ -48,10 +48,8 @@ def _marks(page: ArchivedPage) -> Iterator[tuple[_Key, frozenset[str], Mapping[s
     source = find_source(kind)
     # Whatever a repository is called at the time, its target stays.
     of_target = bool(getattr(source, "TARGET_IS_REPOSITORY", False))
-    if parts := getattr(source, "parts", None):
-        for one in page.records():
-            yield (kind, one.repository.casefold(), one.number), parts(one), one.redacted
-        return
-    for mark in page.marks():
-        name = page.head.target if of_target else mark.repository
-        yield (kind, name.casefold(), mark.number), _WHOLE, mark.redacted
+    parts = getattr(source, "parts", None)
+    for one in page.records():
+        name = page.head.target if of_target else one.repository
+        told = parts(one) if parts else _WHOLE
+        yield (kind, name.casefold(), one.number), told, one.redacted
