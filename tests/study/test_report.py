@@ -40,7 +40,8 @@ def published(data_folder: Path) -> Report:
 def written(embedded: Report, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Write the same report twice: drawn when it is complete, and while it is made."""
     folders = tmp_path_factory.mktemp("reports")
-    write_report(embedded, folders / "one")
+    with Converter(workers=1) as converter:
+        write_report(embedded, folders / "one", converter=converter)
     opened = open_labelled_set(EMBEDDED)
     begun = []
     with Converter() as converter:

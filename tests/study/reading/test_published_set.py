@@ -165,7 +165,7 @@ def test_a_cold_read_takes_less_than_three_tenths_of_a_second(data_folder: Path)
     )
     begin = time.monotonic()
     runs: list[float] = []
-    while len(runs) < 5 and time.monotonic() - begin < 20:
+    while min(runs, default=1) >= 0.3 and len(runs) < 5 and time.monotonic() - begin < 20:
         out = subprocess.run(
             [sys.executable, "-c", code, str(source)], capture_output=True, text=True, check=True
         )
