@@ -172,9 +172,11 @@ changed in all of them.
 
 A failure may be filed over and over. So {ORIGINALS} reports are copied {TIMES[0]} and {TIMES[1]}
 times each; found is again a copy in the group of its original. Where a
-third of a report is its form's, and the rest is the same three times and more, it is taken for a
-form that nobody filled in, and its copies are missed: real forms look so. Copies with another
-version or date under unlike titles are compared by what little a short body says.
+third of a report is its form's, and the rest is the same three times and more, titles tell a
+failure from a form that nobody filled in: under three unlike titles, or one that speaks to the
+reporter, it is taken for a form's default text, and copies of a failure that look so are missed.
+Copies with another version or date under unlike titles are compared by what little a short body
+says.
 
 | copies of one report | {TIMES[0]} times | {TIMES[1]} times |
 |---|---|---|
@@ -183,9 +185,10 @@ version or date under unlike titles are compared by what little a short body say
 {labelled} of these issues carry the maintainers' label `duplicate`, but the sample holds only a
 part of the trackers, hardly ever with the original, so recall among real ones can't be measured
 here. In a study the first of each group goes on, and the others leave at once: no rater is asked.
-`firstmile study duplicates` shows the groups and what joined them. A wrong one can't be taken apart
-by hand. What left that way is among the discarded that the audit samples, and comes back where the
-audit finds a failure; one that was verified or labelled before never leaves.
+`firstmile study duplicates` shows the groups and what joined them; with `--not` and `--same` a
+rater records, with a reason, that two issues are not one failure, or that they are, and later
+screens keep to it. What left that way is among the discarded that the audit samples, and comes back
+where the audit finds a failure; one that was verified or labelled before never leaves.
 """
 
 

@@ -110,13 +110,13 @@ def next_sentence(folder: StudyFolder, state: PilotState, *, met: bool = False) 
             )
         case PilotStep.DISCUSS if met:
             return (
-                f"All labelled pilot round {state.round} and its target holds; end the pilot, and "
-                f"all verified issues are labelled: {pilot} --end"
+                f"Pilot round {state.round} is labelled by all and its target holds; end the "
+                f"pilot, and all verified issues are labelled: {pilot} --end"
             )
         case PilotStep.DISCUSS:
             return (
-                f"All labelled pilot round {state.round}; talk over where you differ (firstmile "
-                f"study agree {name} says where), then say so: {pilot} --discussed"
+                f"Pilot round {state.round} is labelled by all; talk over where you differ "
+                f"(firstmile study agree {name} says where), then say so: {pilot} --discussed"
             )
         case PilotStep.OPEN_NEXT if met:
             return (

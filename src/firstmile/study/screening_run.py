@@ -113,14 +113,14 @@ def _half_screened(folder: StudyFolder, decisions: Decisions, waiting: Sequence[
     if not half:
         return ""
     behind = ", ".join(
-        f"{visible(name)} on {count:,}"
+        f"{visible(name)} has {count:,} still to decide on"
         for name in screeners
         if (count := sum(name not in raters for raters in half))
     )
     return (
         f"{counted(len(half), 'issue is', 'issues are')} half screened, which a freeze would "
-        f"discard without an audit; still to decide: {behind}. Go on with firstmile serve "
-        f"{as_argument(folder.path)}, then freeze."
+        f"discard without an audit; {behind}: firstmile serve {as_argument(folder.path)}, then "
+        "freeze."
     )
 
 
