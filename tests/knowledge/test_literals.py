@@ -1,4 +1,4 @@
-"""Every line that meets a pattern holds one of its literals, whatever the pattern."""
+"""A line that meets a pattern holds one of its literals and meets its coarser form."""
 
 from typing import Any
 
@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firstmile.knowledge.entries import load_entries
-from firstmile.knowledge.literals import folded, literals_of
+from firstmile.knowledge.folding import folded
+from firstmile.knowledge.literals import literals_of
+from firstmile.knowledge.loosening import loosened
+from firstmile.knowledge.matching import Signatures
 from firstmile.knowledge.syntax import tree_of
 
 
@@ -19,6 +22,12 @@ def compiled(pattern: str) -> Any:
         return re2.compile(pattern, options)
     except re2.error:
         return None
+
+
+def in_bytes(pattern: bytes) -> Any:
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    return re2.compile(pattern, options)
 
 
 CHARACTERS = "abkKsß\u017f\u212aΣς卡-"
@@ -55,6 +64,35 @@ def test_a_line_that_meets_a_pattern_holds_one_of_its_literals(
     for line in lines:
         if known.search(line) is not None:
             assert any(literal in folded(line) for literal in literals), (pattern, line, literals)
+
+
+@given(PATTERNS, st.lists(st.text(st.sampled_from(CHARACTERS + "ABc"), max_size=9), max_size=8))
+def test_a_line_that_meets_a_pattern_meets_the_coarser_one_in_any_color(
+    pattern: str, lines: list[str]
+) -> None:
+    known = compiled(pattern)
+    coarse = loosened(pattern)
+    if known is None or coarse is None:
+        return
+    for line in lines:
+        if set(line) & set("\u017f\u212a") or known.search(line) is None:
+            continue
+        raw = line.encode()
+        for shown in (raw, b"\x1b[31m" + raw + b"\x1b[0m\r", b"\xff\x1b(B" + raw):
+            assert in_bytes(coarse).search(shown) is not None, (pattern, line, coarse)
+
+
+def test_samples_of_entries_meet_the_coarser_patterns_too() -> None:
+    signatures = Signatures(load_entries())
+    for entry in signatures.entries[::4]:
+        for sample in entry.match:
+            lines = sample.split("\n")
+            for hit in signatures.hits(lines):
+                coarse = loosened(hit.signature.pattern)
+                assert coarse is not None
+                for line in hit.lines:
+                    raw = b"\x1b[1;31m" + lines[line].encode() + b"\x1b[K\r"
+                    assert in_bytes(coarse).search(raw), hit.signature.pattern
 
 
 PLAIN = st.text(st.sampled_from("abcdefgk卡ß"), min_size=3, max_size=8)

@@ -8,11 +8,17 @@ a Trigram Index", 2012).
 from collections.abc import Iterable
 from typing import Final
 
-from firstmile.knowledge.syntax import Chain, Choice, OneOf, Repeat, Text, Tree, tree_of
+from firstmile.knowledge.folding import folded
+from firstmile.knowledge.syntax import Chain, Choice, OneOf, Repeat, Text, Tree, WordEdge, tree_of
 
 LONGEST_LITERAL: Final = 32
 """Characters of a literal that are looked for: more does not make it rarer."""
-MOST_LITERALS: Final = 64
+MOST_LITERALS: Final = 128
+_COMMON: Final = folded(
+    "info warning error traceback debug date time step epoch iter training loss: 0.00 0.0000"
+    " learning_rate grad_norm tokens/s model gpu cuda memory rank batch eval train_loss 100%"
+)
+"""What lines of any log hold; to look for it is of little use where there is something else."""
 _SHORTEST: Final = 2
 """Bytes of a literal that is worth looking for; shorter ones stand everywhere."""
 _MOST_EXACT: Final = 64
@@ -20,15 +26,6 @@ _LONGEST_EXACT: Final = 512
 _MOST_MEMBERS: Final = 8
 
 Texts = frozenset[str]
-
-
-def folded(text: str) -> str:
-    """Return a text without its case; equal for all texts that only differ in case.
-
-    RE2 ignores case by the simple folding of Unicode, which this full one only adds to. Unlike
-    `str.lower`, it folds each character by itself, so a part of a text folds to a part.
-    """
-    return text.casefold()
 
 
 def literals_of(pattern: str) -> tuple[str, ...] | None:
@@ -49,6 +46,8 @@ def _known(tree: Tree) -> tuple[Texts | None, Texts | None]:
     match tree:
         case Text():
             return frozenset((folded(tree.value),)), None
+        case WordEdge():
+            return frozenset(("",)), None
         case OneOf():
             return _members(tree), None
         case Chain():
@@ -119,14 +118,14 @@ def _of_repeat(tree: Repeat) -> tuple[Texts | None, Texts | None]:
         return None, None
     if exact is None:
         return None, needed
-    counted = min(tree.least, LONGEST_LITERAL)
+    counted = min(tree.least, LONGEST_LITERAL) if len(exact) == 1 else 1
     several: Texts = frozenset(("",))
     for _ in range(counted):
         longer = _joined(several, exact)
         if longer is None:
             return None, _usable(several)
         several = longer
-    if tree.most == counted:
+    if tree.least == tree.most == counted:
         return several, None
     return None, _usable(several)
 
@@ -160,5 +159,5 @@ def _better(one: Texts | None, other: Texts | None) -> Texts | None:
 
 
 def _rarity(texts: Iterable[str]) -> tuple[int, int, int]:
-    weights = [_weight(text) for text in texts]
+    weights = [1 if text.strip() in _COMMON else _weight(text) for text in texts]
     return min(min(weights), 10), -len(weights), min(weights)

@@ -11,8 +11,8 @@ import re2
 
 from firstmile.errors import UserError
 from firstmile.knowledge.entries import Entry, Signature
+from firstmile.knowledge.folding import folded
 from firstmile.knowledge.index import sound_patterns
-from firstmile.knowledge.literals import folded, literals_of
 
 LONGEST_LINE: Final = 8_000
 """Characters of a line that are looked at: an error says what it is within the first of them."""
@@ -56,10 +56,8 @@ class Signatures:
             for pattern in signature.patterns:
                 if pattern in place:
                     continue
-                if pattern not in sound:
-                    require_sound(entry.id, pattern)
                 place[pattern] = len(place)
-                literals.append(sound[pattern] if pattern in sound else literals_of(pattern))
+                literals.append(sound[pattern] if pattern in sound else _checked(entry.id, pattern))
         self.patterns: tuple[str, ...] = tuple(place)
         """Every pattern once; its place here is what it goes by elsewhere."""
         self.literals: tuple[Sequence[str] | None, ...] = tuple(literals)
@@ -69,6 +67,8 @@ class Signatures:
         self._begun_by: dict[int, list[int]] = {}
         for number, (_, signature) in enumerate(self._signatures):
             self._begun_by.setdefault(place[signature.pattern], []).append(number)
+        self.beginning = frozenset(self._begun_by)
+        """The places of patterns that a signature begins with; the others only join."""
         self._compiled: dict[int, Any] = {}
 
     def hits(self, lines: Sequence[str]) -> tuple[Hit, ...]:
@@ -174,6 +174,14 @@ class _Finder:
 
 def _folded_line(line: str) -> bytes:
     return folded(line[:LONGEST_LINE]).encode("utf-8", "replace")
+
+
+def _checked(name: str, pattern: str) -> Sequence[str] | None:
+    """Return the literals of a pattern that was not checked before."""
+    from firstmile.knowledge.literals import literals_of  # its reader is not needed elsewhere
+
+    require_sound(name, pattern)
+    return literals_of(pattern)
 
 
 def _options() -> re2.Options:

@@ -1,6 +1,6 @@
 r"""Syntax: a pattern (RE2) as a tree, as far as it takes to say which texts may meet it.
 
-The tree is simpler than the pattern: places without width (`^`, `\b`) are empty text, and
+The tree is simpler than the pattern: the ends of lines and texts (`^`, `$`) are empty text, and
 groups, names and greed are gone. So it is met by every text that meets the pattern, and by some
 more. The grammar is https://github.com/google/re2/wiki/Syntax; what is not known here is no tree.
 """
@@ -59,7 +59,12 @@ class Repeat:
     most: int | None
 
 
-Tree = Text | OneOf | Chain | Choice | Repeat
+@dataclass(frozen=True, slots=True)
+class WordEdge:
+    r"""A place where a word begins or ends (`\b`), as ASCII has words."""
+
+
+Tree = Text | OneOf | WordEdge | Chain | Choice | Repeat
 
 
 def tree_of(pattern: str) -> Tree | None:
@@ -231,7 +236,9 @@ class _Reader:
         char = self.take()
         if char in _CLASSES:
             return OneOf(_CLASSES[char], any_case=self.any_case)
-        if char in "bBAz":
+        if char == "b":
+            return WordEdge()
+        if char in "BAz":
             return _EMPTY
         if char == "Q":
             end = self.pattern.find(r"\E", self.at)
