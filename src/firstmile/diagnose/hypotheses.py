@@ -83,8 +83,8 @@ class Diagnosis:
 
     @property
     def entry(self) -> str | None:
-        """The id of the entry that decides, or None."""
-        return self.known[0].id if self.known and self.known[0].decides else None
+        """The id of the likeliest entry; None where none is met, or no answer is given."""
+        return self.known[0].id if self.known and self.abstained is None else None
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

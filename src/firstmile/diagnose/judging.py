@@ -1,6 +1,5 @@
 """Judging: lines in, a diagnosis out; no file, no network, no clock."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Final
 from firstmile.diagnose.asking import ask
 from firstmile.diagnose.classifier import Classifier, Vector, load_classifier
 from firstmile.diagnose.clues import find_clues
+from firstmile.diagnose.complaining import speak_of_failure
 from firstmile.diagnose.hypotheses import Diagnosis, Hypothesis, Known, Remedy, Similar
 from firstmile.diagnose.raised import Raised, find_raised
 from firstmile.diagnose.reading import Line, read_lines
@@ -33,19 +33,6 @@ UNSURE: Final = {Axis.SYMPTOM: 0.4, Axis.CAUSE: 0.25}
 LIKELY: Final = 0.2
 """A symptom from here on is asked about where there is no answer; with five, equal ones all are."""
 LONGEST_QUOTE: Final = 240
-
-_COMPLAINT: Final = re.compile(
-    r"\b(?:I|we|my|our|how (?:can|do|to)|why|please|expected|instead of|problem|issue|bug|wrong|"
-    r"incorrect|cannot|can't|doesn't|does not|fails?|failed|failure|errors?|crash(?:es|ed)?|"
-    r"stuck|hangs?|freezes|slow|garbled|gibberish|nonsense|killed|aborted|missing|unable|anyone)\b"
-    r"|请问|为什么|怎么|如何|报错|无法|不能|问题|失败|出错|错误|卡住|卡死|乱码|慢|重复|异常|停不下来|没有反应",
-    re.IGNORECASE,
-)
-_ENDED_BADLY: Final = re.compile(
-    r"(?i)segmentation fault|core dumped|\bsig(?:segv|kill|abrt|bus|ill)\b|"
-    r"exit(?:ed with)? ?code:? -?[1-9]|exitcode *: *-?[1-9]|out of memory|\bkilled\b|"
-    r"\bpanic(?:ked)?\b|terminate called|\bfatal\b(?! *(?:=|: *0))|\baborted\b"
-)
 
 
 class Diagnoser:
@@ -203,18 +190,11 @@ class _Report:
         decided = any(match.decides for match in self.matches)
         if decided:
             return None
-        if not self.raised and not self._complains():
+        if not self.raised and not speak_of_failure(self.lines, known=bool(self.matches)):
             return "nothing in it says that something failed"
         if any(weights.best(axis)[1] < least for axis, least in UNSURE.items()):
             return "no known failure is met, and the words leave several causes open"
         return None
-
-    def _complains(self) -> bool:
-        return any(
-            _ENDED_BADLY.search(line.text)
-            or (line.body == line.text and _COMPLAINT.search(line.text))
-            for line in self.lines
-        )
 
     def grounded(self) -> tuple[Mapping[Axis, tuple[Hypothesis, ...]], Weights]:
         """Return the classes' hypotheses with evidence, and the weights that they leave.

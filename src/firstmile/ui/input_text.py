@@ -96,7 +96,7 @@ def _of_bytes(data: bytes, *, name: str | None, shown: str) -> "tuple[Line, ...]
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = data.decode("utf-16", errors="replace")
     else:
-        if data.count(b"\0") > len(data) // 100:
+        if data.count(b"\0") > len(data) // 1000:
             raise UserError(f"{shown} is no text: name a log.")
         text = data.decode("utf-8", errors="replace")
     return tuple(read_lines(text, file=name))

@@ -1,0 +1,114 @@
+"""A diagnosis as text, Markdown and page: readable, and nothing from outside acts in it."""
+
+import re
+from typing import Any
+
+import pytest
+
+from firstmile.rendering.diagnosis import as_markdown, as_page, as_text
+
+HOSTILE = "\x1b]0;owned\x07 <script>alert(1)</script> \u202e``` [x](javascript:1) | \x1b[31m"
+
+
+def one(label: str, probability: float, text: str | None = None) -> dict[str, Any]:
+    evidence = [] if text is None else [{"line": 7, "text": text}]
+    return {"code": "crash", "label": label, "probability": probability, "evidence": evidence}
+
+
+def diagnosis(text: str = "RuntimeError: boom", **changes: Any) -> dict[str, Any]:
+    return {
+        "abstained": False,
+        "abstained_because": None,
+        "symptoms": [one("Crash - Other", 0.8, text), one("Hang", 0.05)],
+        "causes": [one("Environment - X", 0.5, text), one("Hardware - Y", 0.3)],
+        "stages": [one("Inference", 0.9, text)],
+        "entry": "some-entry",
+        "entries": [
+            {
+                "id": "some-entry",
+                "title": "Something is known",
+                "decides": True,
+                "is_consequence": False,
+                "evidence": [],
+            },
+            {
+                "id": "what-came-later",
+                "title": "The others gave up",
+                "decides": True,
+                "is_consequence": True,
+                "evidence": [],
+            },
+        ],
+        "evidence": [{"line": 7, "text": text}],
+        "remedies": [
+            {
+                "entry": "some-entry",
+                "title": "Something is known",
+                "fix": "1. Run `this`.\n\n    cmd",
+            }
+        ],
+        "similar": [
+            {
+                "id": "case",
+                "url": "https://github.com/acme/engine/issues/1",
+                "title": text,
+                "similarity": 0.4,
+                "outcome": "resolved",
+                "resolution": "It went away.",
+            }
+        ],
+        "questions": [],
+    } | changes
+
+
+def test_text_says_what_why_when_with_proof_and_fix() -> None:
+    told = as_text(diagnosis())
+    assert re.search(r"What failed +80%  Crash - Other\n", told)
+    assert "Hang" not in told
+    assert "line 7  RuntimeError: boom" in told
+    assert "    cmd" in told
+    assert "firstmile explain some-entry" in told
+    assert "What followed from it\n  The others gave up" in told
+
+
+def test_an_abstention_says_so_first_and_asks() -> None:
+    asked = [{"what": "The whole output", "command": "firstmile run -- CMD"}]
+    data = diagnosis(abstained=True, abstained_because="nothing is known", questions=asked)
+    for told in (as_text(data), as_markdown(data), as_page(data, title="x")):
+        assert "No answer" in told.split("Crash")[0]
+        assert "firstmile run -- CMD" in told
+
+
+def test_many_lines_of_proof_are_counted() -> None:
+    evidence = [{"line": n, "text": "again", "file": "rank0.log"} for n in range(40)]
+    told = as_text(diagnosis(evidence=evidence))
+    assert "rank0.log line 3  again" in told
+    assert "and 28 more lines" in told
+
+
+@pytest.mark.parametrize("render", [as_text, as_markdown])
+def test_nothing_hostile_acts_in_a_terminal(render: Any) -> None:
+    told = render(diagnosis(HOSTILE))
+    assert not set(told) & {"\x1b", "\x07", "\u202e"}
+
+
+def test_nothing_hostile_leaves_its_block_in_markdown() -> None:
+    told = as_markdown(diagnosis(HOSTILE))
+    fence = re.search(r"^(`{4,})$", told, re.MULTILINE)
+    assert fence is not None
+    inside = told.split(fence[1])[1]
+    assert "<script>" in inside
+    assert "<script>" not in told.replace(inside, "")
+
+
+def test_nothing_hostile_becomes_part_of_the_page() -> None:
+    told = as_page(diagnosis(HOSTILE), title=HOSTILE)
+    assert "<script" not in told
+    assert "default-src 'none'" in told
+    assert "\x1b" not in told
+
+
+def test_a_case_with_a_strange_address_is_no_link() -> None:
+    data = diagnosis()
+    data["similar"][0]["url"] = "javascript:alert(1)"
+    assert "javascript" not in as_page(data, title="x")

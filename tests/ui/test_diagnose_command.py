@@ -1,0 +1,146 @@
+"""`firstmile diagnose` and `firstmile explain`, as a person and a program call them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+RUN = (sys.executable, "-c", "from firstmile.ui.cli import main; main()")
+
+LOG = """\
+Traceback (most recent call last):
+  File "/home/user/run.py", line 3, in <module>
+    model.cuda()
+torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.32 GiB (GPU 0; 23.65 GiB \
+total capacity; 20.85 GiB already allocated)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def firstmile(*arguments: str | Path, text: str | bytes = "") -> subprocess.CompletedProcess[bytes]:
+    given = text.encode() if isinstance(text, str) else text
+    return subprocess.run(
+        [*RUN, *map(str, arguments)], input=given, capture_output=True, timeout=60, check=False
+    )
+
+
+def told(*arguments: str | Path, text: str | bytes = "", status: int = 0) -> Any:
+    done = firstmile(*arguments, "--format", "json", text=text)
+    assert done.returncode == status, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+def sentence(*arguments: str | Path, text: str | bytes = "") -> str:
+    done = firstmile(*arguments, text=text)
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+    said = done.stderr.decode()
+    assert said.startswith("firstmile: ")
+    assert said.count("\n") == 1
+    return said
+
+
+def test_a_log_is_diagnosed_from_a_file_and_from_standard_input(tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    log.write_text(LOG, encoding="utf-8")
+    data = told("diagnose", log)
+    assert data["symptoms"][0]["code"] == "crash/cuda/out-of-memory"
+    assert data["symptoms"][0]["label"] == "Crash - CUDA Error - Out of Memory"
+    assert data["evidence"][-1]["line"] == 4
+    assert not data["abstained"]
+    assert {"codebook", "firstmile"} <= data["versions"].keys()
+    for arguments in (("diagnose", "-"), ("diagnose",)):
+        assert told(*arguments, text=LOG) == data
+
+
+def test_the_latest_diagnosis_is_shown_again_without_secrets(tmp_path: Path) -> None:
+    secret = "hf_" + "Ab1" * 12
+    firstmile(
+        "diagnose", "-", text=f"{LOG}RuntimeError: CUDA error: token={secret} out of memory\n"
+    )
+    kept = next((tmp_path / "state").rglob("latest-diagnosis.json"))
+    assert secret not in kept.read_text(encoding="utf-8")
+    assert kept.parent.stat().st_mode & 0o077 == 0
+    again = firstmile("diagnose", "--last")
+    assert again.returncode == 0
+    assert b"Out of Memory" in again.stdout
+
+
+def test_without_an_earlier_one_last_is_a_sentence() -> None:
+    assert "no earlier diagnosis" in sentence("diagnose", "--last")
+
+
+def test_logs_of_ranks_are_read_together(tmp_path: Path) -> None:
+    for rank in range(2):
+        (tmp_path / f"rank{rank}.log").write_text(LOG if rank else "step 1\n", encoding="utf-8")
+    data = told("diagnose", tmp_path)
+    assert {line["file"] for line in data["evidence"]} >= {"rank1.log"}
+
+
+@pytest.mark.parametrize("style", ["text", "markdown", "html"])
+def test_every_format_names_symptom_and_proof(style: str) -> None:
+    done = firstmile("diagnose", "--format", style, text=LOG)
+    assert done.returncode == 0
+    assert b"Crash - CUDA Error - Out of Memory" in done.stdout
+    assert b"23.65 GiB" in done.stdout
+
+
+def test_no_answer_is_status_2_and_says_what_would_help() -> None:
+    done = firstmile("diagnose", text="everything is fine\n")
+    assert done.returncode == 2
+    assert b"No answer: nothing in it says that something failed." in done.stdout
+    assert b"firstmile facts" in done.stdout
+
+
+def test_a_batch_answers_line_by_line_in_order(tmp_path: Path) -> None:
+    batch = tmp_path / "in.jsonl"
+    lines = [json.dumps({"id": n, "text": LOG if n % 2 else "fine"}) for n in range(300)]
+    lines[7] = "no json"
+    lines.insert(9, "")
+    batch.write_text("\n".join(lines), encoding="utf-8")
+    done = firstmile("diagnose", "--batch", batch, "--format", "jsonl")
+    assert done.returncode == 0
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == 300
+    assert answers[7]["error"].startswith("Line 8 ")
+    assert [one["id"] for one in answers if "id" in one] == [n for n in range(300) if n != 7]
+    assert answers[1]["symptoms"][0]["code"] == "crash/cuda/out-of-memory"
+    assert answers[0]["abstained"]
+
+
+def test_bad_input_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "binary.log").write_bytes(bytes(range(256)) * 40)
+    assert "is not there" in sentence("diagnose", tmp_path / "absent.log")
+    assert "holds no logs" in sentence("diagnose", tmp_path / "empty")
+    assert "is no text" in sentence("diagnose", tmp_path / "binary.log")
+    assert "--batch" in sentence("diagnose", "--format", "jsonl", text="x")
+    assert "cannot be read" in sentence("diagnose", "--batch", tmp_path / "absent.jsonl")
+    assert "leave" in sentence("diagnose", "--last", tmp_path / "binary.log")
+
+
+@pytest.mark.parametrize("text", [b"", b"\xff\xfe\x00", b"\xc3\x28\n" * 50, b"\x1b[31m" * 50])
+def test_strange_bytes_have_an_honest_answer(text: bytes) -> None:
+    done = firstmile("diagnose", "-", text=text)
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+    assert b"\x1b" not in done.stdout
+
+
+def test_a_known_failure_a_code_and_a_message_are_explained() -> None:
+    entry = told("explain", "gpu-memory-is-full")
+    assert {"what_happens", "why", "fix", "symptom", "cause"} <= entry.keys()
+    assert told("explain", "CUDA out of memory. Tried to allocate 2.00 GiB")["fix"]
+    assert told("explain", "crash/cuda/out-of-memory")["label"].startswith("Crash")
+    known = firstmile("explain", "crash/cuda/out-of-memory").stdout.decode()
+    assert "gpu-memory-is-full" in known
+    assert "gpu-memory-is-full" in sentence("explain", "gpu-memory-is-ful-l")
+    assert "firstmile diagnose" in sentence("explain", "all is well with this run")
