@@ -12,7 +12,12 @@ from firstmile.facts.accelerators import Accelerators, of_mac, of_nvidia, of_roc
 from firstmile.facts.cgroups import oom_kills, read_cgroup
 from firstmile.facts.environment import SCHEMA, Cgroup, Environment
 from firstmile.facts.hardware import read_folders, read_memory, read_processor
-from firstmile.facts.interpreters import interpreter_of, read_interpreter, read_packages
+from firstmile.facts.interpreters import (
+    interpreter_of,
+    interpreter_of_command,
+    read_interpreter,
+    read_packages,
+)
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.saving import environment_from, environment_text
 from firstmile.facts.system import read_system
@@ -226,6 +231,18 @@ def test_the_python_of_a_program_is_the_one_its_first_line_names(tmp_path: Path)
     assert interpreter_of(Path("/opt/env/bin/python3")) == Path("/opt/env/bin/python3")
     (tmp_path / "tool").write_bytes(b"\x7fELF\0\0")
     assert interpreter_of(tmp_path / "tool") is None
+
+
+def test_the_python_of_a_command_is_looked_for_behind_what_starts_it(tmp_path: Path) -> None:
+    own = "#!/opt/env/bin/python3.12\nimport vllm\n"
+    tools = {"vllm": own, "nohup": "\x7fELF", "python": "#!/bin/sh\n"}
+    whole = machine(tmp_path, tools=tools)
+    named = Path("/opt/env/bin/python3.12")
+    for command in (["vllm", "serve"], ["nohup", "-x", "vllm", "serve"]):
+        assert interpreter_of_command(command, whole) == named
+    other = tmp_path / "tools" / "python"
+    assert interpreter_of_command(["nohup", "./server"], whole) == other
+    assert interpreter_of_command(["./server"], machine(tmp_path / "bare")) is None
 
 
 ENVIRONMENTS = st.builds(

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +30,7 @@ _METADATA: Final = re.compile(
 _CUDA: Final = re.compile(r"""^cuda(?:: [^=\n]{1,40})? = ['"]([\d.]+)['"]""", re.MULTILINE)
 _HIP: Final = re.compile(r"""^hip(?:: [^=\n]{1,40})? = ['"]([\d.]+)""", re.MULTILINE)
 _HEADER_BYTES: Final = 4096
+_MOST_WORDS: Final = 8
 _ASK: Final = (
     "import json,platform,sys;print(json.dumps([platform.python_version(),"
     "platform.python_implementation(),sys.prefix,sys.path]))"
@@ -82,6 +83,20 @@ def read_interpreter(path: Path, machine: Machine) -> Interpreter:
         environment=_kind(prefix),
         packages=read_packages([*_of_variable(machine), *folders]),
     )
+
+
+def interpreter_of_command(command: Sequence[str], machine: Machine) -> Path | None:
+    """Return the Python that a command runs in: what it names, or else the PATH's.
+
+    Programs that start others (`env`, `nohup`, `uv run`) are looked through. None where there
+    is no Python at all.
+    """
+    for word in command[:_MOST_WORDS]:
+        program = machine.program(word)
+        if program is not None and (found := interpreter_of(Path(program))) is not None:
+            return found
+    fallback = machine.program("python") or machine.program("python3")
+    return Path(fallback) if fallback else None
 
 
 def interpreter_of(program: Path) -> Path | None:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from firstmile.facts.environment import Environment
-from firstmile.facts.listing import listed
+from firstmile.facts.listing import gib, listed
 from firstmile.redaction import redact
 from firstmile.rendering.inert import visible
 from firstmile.run.forms import Form, FormSection, form_for
 from firstmile.run.outcome import Run
 
+WORTH_SAYING_BYTES: Final = 512 * 1024**2
 FIRST_LINES: Final = 30
 LAST_LINES: Final = 170
 LONGEST_LINE: Final = 500
@@ -94,9 +95,8 @@ def _pieces(run: Run, environment: Environment, diagnosis: str) -> dict[str, lis
 
 def _ending(run: Run) -> Iterator[str]:
     yield f"It ended with {run.ending.sentence()} after {run.seconds:.1f} s."
-    if run.largest_bytes:
-        size = run.largest_bytes / 1024**3
-        yield f"The largest of its processes held {size:.2f} GiB of memory."
+    if run.largest_bytes is not None and run.largest_bytes >= WORTH_SAYING_BYTES:
+        yield f"The largest of its processes held {gib(run.largest_bytes)} of memory."
     if run.kill is not None:
         yield from run.kill.sentences
         if run.kill.lines:

@@ -25,9 +25,7 @@ Explain = Callable[[str], str]
 
 
 def run(
-    command: Annotated[
-        list[str], typer.Argument(metavar="-- CMD [ARGUMENTS]...", help="The command to run.")
-    ],
+    command: Annotated[list[str], typer.Argument(metavar="CMD", help="The command to run.")],
     hang_after: Annotated[
         float | None,
         typer.Option(
@@ -116,15 +114,13 @@ def _write_report(ended: "Run", report: Path | None, diagnosis: str) -> Path:
 
 def _environment(ended: "Run", now: datetime) -> "Environment":
     """Read this machine with the Python of the command, if it has one."""
-    import shutil
-
     from firstmile.facts.collecting import collect_environment
-    from firstmile.facts.interpreters import interpreter_of
+    from firstmile.facts.interpreters import interpreter_of_command
     from firstmile.facts.machine import Machine
 
-    program = shutil.which(ended.command[0])
-    python = interpreter_of(Path(program)) if program else None
-    return collect_environment(Machine(), at=now, python=python)
+    machine = Machine()
+    python = interpreter_of_command(ended.command, machine)
+    return collect_environment(machine, at=now, python=python)
 
 
 def _say(line: str) -> None:
