@@ -130,7 +130,7 @@ CLOSED = [
     (["compare", "embedded", "closed"], "closed"),
 ]
 ONE_AFTER_THE_OTHER = """
-import contextlib, io, json, sys
+import contextlib, io, json, sys, traceback
 from firstmile.ui.cli import main
 for arguments in json.loads(sys.argv[1]):
     said, status = io.StringIO(), 0
@@ -139,6 +139,8 @@ for arguments in json.loads(sys.argv[1]):
             main(["study", *arguments])
         except SystemExit as ended:
             status = ended.code
+        except Exception:
+            traceback.print_exc()
     print(json.dumps([status, said.getvalue()]))
 """
 
