@@ -61,6 +61,17 @@ def test_different_reports_that_share_a_form_are_left_apart(
     assert not group_duplicates([*others(draw, strangers), *reports])
 
 
+@pytest.mark.parametrize("strangers", [0, 1])
+@pytest.mark.parametrize("times", [2, 3])
+def test_one_title_and_one_form_with_different_answers_is_not_one_failure(
+    times: int, strangers: int
+) -> None:
+    draw = random.Random(f"{times} {strangers}")
+    title = sentence(draw, 6)
+    reports = [filed(n, title, sentence(draw, 12)) for n in range(times)]
+    assert not group_duplicates([*others(draw, strangers), *reports])
+
+
 @pytest.mark.parametrize(
     "title",
     [

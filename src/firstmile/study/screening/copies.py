@@ -30,6 +30,7 @@ from firstmile.study.screening.short_texts import likeness, weights
 TITLES_RELATED: Final = 0.4
 FEWEST_BODY: Final = 12
 EDITED: Final = 0.5
+FEWEST_ANSWER: Final = 4
 NEARLY_EQUAL: Final = 0.85
 PIECE_WORDS: Final = 5
 HASHES: Final = 96
@@ -133,13 +134,24 @@ def _hash(words: npt.NDArray[np.uint32]) -> int:
     return crc32(data) << 32 | crc32(data[::-1])
 
 
-def _edited(first: Reading, second: Reading) -> bool:
-    """Say whether two bodies differ in words here and there, and not in what was answered."""
+def answered_apart(first: Reading, second: Reading) -> bool:
+    """Say whether two bodies are alike but for lines that have nothing in common: two answers."""
+    one, other = _apart(first, second)
+    return min(len(one), len(other)) >= FEWEST_ANSWER and not np.isin(one, other).any()
+
+
+def _apart(first: Reading, second: Reading) -> list[npt.NDArray[np.uint32]]:
+    """Return the words of the lines that only one of two bodies holds."""
     marks = [_line_marks(reading) for reading in (first, second)]
-    apart = [
+    return [
         reading.words[(reading.lines > 0) & ~among(mine, np.sort(others))]
         for reading, mine, others in zip((first, second), marks, reversed(marks), strict=True)
     ]
+
+
+def _edited(first: Reading, second: Reading) -> bool:
+    """Say whether two bodies differ in words here and there, and not in what was answered."""
+    apart = _apart(first, second)
     words, counts = np.unique(np.concatenate(apart), return_counts=True)
     held = np.bincount(np.searchsorted(words, apart[0]), minlength=len(words))
     both = int(np.minimum(held, counts - held).sum())

@@ -26,6 +26,7 @@ from firstmile.study.screening.copies import (
     Copies,
     Hashing,
     Titles,
+    answered_apart,
     close_pairs,
     find_copies,
     pieces_of,
@@ -254,7 +255,7 @@ def _by_long_text(
         least = similarity if titles.related(a, b) else max(similarity, ALIKE_DESPITE)
         if copies.first[a] == copies.first[b]:
             least = min(least, OF_COPIES)
-        if alike >= least:
+        if alike >= least and not answered_apart(own[a], own[b]):
             yield a, b, alike, _text_join(reports, a, b, alike)
 
 
