@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firstmile.facts.environment import Environment, Interpreter, Package, System
+from firstmile.rendering.inert import visible
 from firstmile.run.ending import Ending
 from firstmile.run.forms import GENERAL, all_forms, form_for
 from firstmile.run.killing import Kill
@@ -140,6 +141,13 @@ def test_nothing_ends_a_block_of_code_or_acts_in_it(text: str) -> None:
         assert last not in line
         assert "\x1b" not in line
         assert "\n" not in line
+
+
+@settings(max_examples=40)
+@given(st.text() | st.text(alphabet="\x1b[]0m;\r\n\x07`<!->").map(lambda one: one * 50))
+def test_whatever_a_command_writes_its_report_is_inert(text: str) -> None:
+    report = report_text(replace(FAILED, text=text), ENVIRONMENT)
+    assert visible(report.replace("\n", "")) == report.replace("\n", "")
 
 
 def test_of_a_long_output_the_first_and_last_lines_are_shown() -> None:

@@ -75,7 +75,11 @@ def test_a_signal_that_is_ignored_stays_ignored() -> None:
 
 
 def test_stopping_us_alone_stops_the_command_and_it_goes_on_with_us() -> None:
-    code = "import os, time\nprint('pid', os.getpid(), 'runs', flush=True)\nwhile True: time.sleep(0.01)"
+    code = (
+        "import os, time\n"
+        "print('pid', os.getpid(), 'runs', flush=True)\n"
+        "while True: time.sleep(0.01)"
+    )
     with OnTerminal(["bash", "--norc", "-i"], variables={"PS1": "ready> "}) as terminal:
         terminal.until(b"ready> ")
         terminal.type(shlex.join([*QUIETLY, *python(code)]).encode() + b"\n")
