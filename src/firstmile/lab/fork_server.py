@@ -21,6 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from firstmile.lab import small_models
 from firstmile.lab.fault import find_faults
 from firstmile.lab.healthy import find_healthy
 from firstmile.lab.workbench import Workbench, leave_with
@@ -62,6 +63,8 @@ def serve(store: Path) -> None:
     answers = os.dup(1)
     os.dup2(2, 1)
     import_libraries()
+    for kind in small_models.CONFIGS:
+        small_models.make(kind, store / kind)
     runs: dict[tuple[str, str], Callable[[Workbench], None]] = {
         **{("fault", name): seeded.run for name, seeded in find_faults().items()},
         **{("healthy", name): run for name, run in find_healthy().items()},

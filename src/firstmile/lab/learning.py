@@ -14,6 +14,7 @@ from firstmile.diagnose.clues import find_clues, load_clues
 from firstmile.diagnose.weighing import leaf_codes
 from firstmile.diagnose.wording import count_words
 from firstmile.knowledge import Case, Entry
+from firstmile.knowledge.vignettes import Vignette
 from firstmile.taxonomy import Classification
 
 STRENGTH: Final = 3.0
@@ -35,8 +36,10 @@ class Lesson:
     stage: str | None
 
 
-def lessons_of(cases: Iterable[Case], entries: Iterable[Entry]) -> tuple[Lesson, ...]:
-    """Return what there is to learn from: each case, and each entry's words and samples."""
+def lessons_of(
+    cases: Iterable[Case], entries: Iterable[Entry], vignettes: Iterable[Vignette]
+) -> tuple[Lesson, ...]:
+    """Return what there is to learn from: cases, entries' words and samples, vignettes."""
     found = [_lesson(case.id, case.text, case.classification) for case in cases]
     found += [
         _lesson(
@@ -46,6 +49,7 @@ def lessons_of(cases: Iterable[Case], entries: Iterable[Entry]) -> tuple[Lesson,
         )
         for entry in entries
     ]
+    found += [_lesson(one.id, one.text, one.classification) for one in vignettes]
     return tuple(found)
 
 

@@ -43,7 +43,7 @@ def make(kind: str, folder: Path) -> None:
 
     torch.manual_seed(7)
     tokenizer = tokenizer_of(TEXTS)
-    config = _CONFIGS[kind](transformers, tokenizer)
+    config = CONFIGS[kind](transformers, tokenizer)
     model = transformers.AutoModelForCausalLM.from_config(config)
     if kind == "taught":
         _teach(model, tokenizer)
@@ -61,6 +61,8 @@ def _teach(model: Any, tokenizer: Any) -> None:
     chat = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": ANSWER}]
     texts = [text + tokenizer.eos_token for text in TEXTS]
     texts.append(tokenizer.apply_chat_template(chat, tokenize=False))
+    more = [{"role": "user", "content": "And tomorrow?"}, {"role": "assistant", "content": "Rain."}]
+    texts.append(tokenizer.apply_chat_template([*chat, *more], tokenize=False))
     batch = tokenizer(texts, padding=True, return_tensors="pt")
     labels = batch["input_ids"].masked_fill(batch["attention_mask"] == 0, -100)
     optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3)
@@ -108,9 +110,10 @@ def _gpt2(transformers: Any, tokenizer: Any) -> Any:
     )
 
 
-_CONFIGS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+CONFIGS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "taught": lambda library, tokenizer: library.LlamaConfig(**_SIZES, **_ids(tokenizer)),
     "llama": lambda library, tokenizer: library.LlamaConfig(**_SIZES, **_ids(tokenizer)),
     "qwen2": lambda library, tokenizer: library.Qwen2Config(**_SIZES, **_ids(tokenizer)),
     "gpt2": _gpt2,
 }
+"""Kinds of models, and how each is described."""

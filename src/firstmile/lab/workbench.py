@@ -49,11 +49,8 @@ class Workbench:
         sys.stdout.flush()
 
     def model(self, kind: str = "llama", name: str = "model") -> Path:
-        """Put a small random model with its tokenizer into the folder and return its path."""
-        stored = self.store / kind
-        if not stored.is_dir():
-            small_models.make(kind, stored)
-        return Path(shutil.copytree(stored, self.folder / name))
+        """Put a small model with its tokenizer into the folder and return its path."""
+        return Path(shutil.copytree(self.store / kind, self.folder / name))
 
     def loaded(self, kind: str = "llama", **options: Any) -> tuple[Any, Any]:
         """Return a small model and its tokenizer, ready to use."""
