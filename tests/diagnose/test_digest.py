@@ -199,7 +199,7 @@ def test_compiled_literals_are_kept_and_what_is_spoiled_is_compiled_anew(tmp_pat
     assert file.read_bytes() == good
 
 
-def found_by(scanner: Scanner) -> set[int]:
+def found_by(scanner: Scanner) -> dict[int, int]:
     block = memoryview("Killed. CUDA OUT OF MEMORY; 训练 Ġ".encode())
     return scanner.candidates(block, range(len(LITERALS)))
 

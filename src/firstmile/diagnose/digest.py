@@ -99,8 +99,9 @@ class Digester:
         """Return the lines of a block that meet patterns of which lines are still wanted."""
         read: dict[int, bytes] = {}
         found: dict[int, bool] = {}
-        for place in sorted(self._scanner.candidates(block.lines, left.keys())):
-            for start, raw in self._may_meet(place, block):
+        candidates = self._scanner.candidates(block.lines, left.keys())
+        for place, begins in sorted(candidates.items()):
+            for start, raw in self._may_meet(place, block, block.first + begins):
                 if start not in read:
                     shown = shown_part(raw, LONGEST_KEPT).decode("utf-8", "replace")
                     read[start] = encoded(read_line(shown, number=1).text)
@@ -113,11 +114,11 @@ class Digester:
                     break
         return {Found(start, is_traceback) for start, is_traceback in found.items()}
 
-    def _may_meet(self, place: int, block: LineBlock) -> Iterator[tuple[int, bytes]]:
+    def _may_meet(self, place: int, block: LineBlock, begins: int) -> Iterator[tuple[int, bytes]]:
         coarse = self._coarse.get(place)
         if coarse is None:
             coarse = self._coarse[place] = _coarse(self._pattern(place))
-        at = block.first
+        at = block.start_of(begins)
         while at < block.end and (match := coarse.search(block.buffer, at, block.end)):
             start = block.start_of(match.start())
             line, at = block.line_at(start)

@@ -168,5 +168,12 @@ def _counter(buffer: bytearray, size: int) -> Callable[[int, int], int]:
             pass
         else:
             whole = numpy.frombuffer(buffer, numpy.uint8)
-            return lambda first, end: int(numpy.count_nonzero(whole[first:end] == ord("\n")))
+            is_newline = numpy.empty(len(whole), bool)
+
+            def count(first: int, end: int) -> int:
+                part = is_newline[: end - first]
+                numpy.equal(whole[first:end], ord("\n"), out=part)
+                return int(numpy.count_nonzero(part))
+
+            return count
     return lambda first, end: buffer.count(b"\n", first, end)

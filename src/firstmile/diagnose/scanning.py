@@ -19,8 +19,11 @@ _MOST_OFTEN: Final = 400
 class Scanner(Protocol):
     """Tells which patterns may be met in a block of whole lines."""
 
-    def candidates(self, block: memoryview, wanted: Collection[int]) -> set[int]:
-        """Return those of the wanted patterns that have a literal in a block."""
+    def candidates(self, block: memoryview, wanted: Collection[int]) -> dict[int, int]:
+        """Return the wanted patterns that have a literal in a block, and where its first begins.
+
+        That is 0 for patterns whose literals are not looked for.
+        """
 
 
 def scanner_for(
@@ -49,6 +52,15 @@ class _Literals:
         self.texts = sorted(owners)
         self.owners = tuple(frozenset(owners[text]) for text in self.texts)
         self.everywhere = frozenset(everywhere)
+
+    def patterns_of(self, found: Mapping[int, int], wanted: Collection[int]) -> dict[int, int]:
+        """Return the wanted patterns whose literals were found, with the first place of these."""
+        patterns = dict.fromkeys(self.everywhere.intersection(wanted), 0)
+        for literal, start in found.items():
+            for place in self.owners[literal]:
+                if place in wanted:
+                    patterns[place] = min(start, patterns.get(place, start))
+        return patterns
 
 
 def _forms(text: str) -> set[bytes]:
@@ -106,14 +118,16 @@ class HyperscanScanner:
         )
         return database
 
-    def candidates(self, block: memoryview, wanted: Collection[int]) -> set[int]:
-        """Return those of the wanted patterns that have a literal in a block."""
-        found = set(self._known.everywhere)
+    def candidates(self, block: memoryview, wanted: Collection[int]) -> dict[int, int]:
+        """Return the wanted patterns that have a literal in a block, and where the first begins."""
+        found: dict[int, int] = {}
         if self._database is not None:
-            seen: list[int] = []
-            self._database.scan(block, match_event_handler=lambda literal, *_: seen.append(literal))
-            found.update(*(self._known.owners[literal] for literal in seen))
-        return found.intersection(wanted)
+
+            def see(literal: int, _: int, end: int, *__: object) -> None:
+                found[literal] = end - len(self._known.texts[literal])
+
+            self._database.scan(block, match_event_handler=see)
+        return self._known.patterns_of(found, wanted)
 
 
 class AutomatonScanner:
@@ -139,18 +153,17 @@ class AutomatonScanner:
             implementation=ahocorasick_rs.Implementation.DFA,
         )
 
-    def candidates(self, block: memoryview, wanted: Collection[int]) -> set[int]:
-        """Return those of the wanted patterns that have a literal in a block."""
-        found = set(self._known.everywhere)
+    def candidates(self, block: memoryview, wanted: Collection[int]) -> dict[int, int]:
+        """Return the wanted patterns that have a literal in a block, and where the first begins."""
         times: dict[int, int] = {}
-        for kept, _, _ in self._automaton.find_matches_as_indexes(
+        found: dict[int, int] = dict.fromkeys(self._often, 0)
+        for kept, start, _ in self._automaton.find_matches_as_indexes(
             bytes(block).lower(), overlapping=True
         ):
             times[kept] = times.get(kept, 0) + 1
-        literals = self._often | {self._kept[kept] for kept in times}
-        found.update(*(self._known.owners[literal] for literal in literals))
+            found.setdefault(self._kept[kept], start)
         self._thin_out(times, frozenset(wanted))
-        return found.intersection(wanted)
+        return self._known.patterns_of(found, wanted)
 
     def _thin_out(self, times: Mapping[int, int], wanted: frozenset[int]) -> None:
         if sum(times.values()) <= _MOST_OFTEN:
