@@ -4,8 +4,9 @@ import os
 import stat
 import sys
 import tempfile
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
@@ -22,7 +23,14 @@ SMALL: Final = 1_000_000
 
 
 def read_source(source: str) -> "tuple[Line, ...]":
-    """Return the lines of a file or of a folder's logs; raises UserError where there are none."""
+    """Return the lines of a file, of a folder's logs, or of what stands at an address.
+
+    Raises UserError where there are none.
+    """
+    from firstmile.ui.addresses import is_address, read_address
+
+    if is_address(source):
+        return _of_all_bytes(BytesIO(read_address(source)), shown="What stands there")
     path = Path(source)
     if path.is_dir():
         return _of_folder(path)
@@ -35,10 +43,13 @@ def read_standard_input() -> "tuple[Line, ...]":
     """Return the lines of standard input, however many there are."""
     if sys.stdin is None:
         raise UserError("There is no standard input to read: name a file.")
-    raw = sys.stdin.buffer
+    return _of_all_bytes(sys.stdin.buffer, shown="The input")
+
+
+def _of_all_bytes(raw: BinaryIO, *, shown: str) -> "tuple[Line, ...]":
     head = raw.read(SMALL + 1)
     if len(head) <= SMALL:
-        return _of_bytes(head, name=None, shown="The input")
+        return _of_bytes(head, name=None, shown=shown)
     with tempfile.NamedTemporaryFile(prefix="firstmile-") as kept:
         kept.write(head)
         while block := raw.read(1 << 20):
