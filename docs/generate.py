@@ -2,11 +2,15 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from firstmile import redaction
+from firstmile.knowledge.cases import Case, LabelSource, load_cases
 from firstmile.study import judging, verdict_words
+from firstmile.study.agreement.report import axis_sentences
+from firstmile.study.embedded import casebook as cases_as_rows
 from firstmile.study.labelled_sets import EMBEDDED, open_labelled_set
 from firstmile.study.report import make_report
 from firstmile.study.screening.keywords import KEYWORDS, Keyword
@@ -45,6 +49,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/initiatives.md", initiatives(taxonomy)
     yield ROOT / "docs/redaction.md", redaction_page()
     yield ROOT / "docs/keywords.md", keywords_page()
+    yield ROOT / "docs/casebook.md", casebook_page(load_cases(), taxonomy)
     judged = judgements()
     yield ROOT / "docs/claims.md", claims(judged)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -174,6 +179,58 @@ def keywords_page() -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def casebook_page(cases: Sequence[Case], taxonomy: Taxonomy) -> str:
+    """Return what the casebook holds, who labelled it and what it is no ground for."""
+    aside = len({case.group for case in cases if case.is_set_aside})
+    groups = len({case.group for case in cases})
+    lines = [
+        NOTE,
+        "# The casebook",
+        "",
+        f"{len(cases)} reported failures in our own words, in {groups} groups of the same failure. "
+        f"{aside} groups, chosen by the hash of their names, are set aside: no entry of the "
+        "knowledge base is written from them, so that they can judge the diagnosis.",
+        "",
+        f"As labelled failures, one row a case: `firstmile study report {cases_as_rows.CASEBOOK}`. "
+        "Its parts: "
+        + ", ".join(f"`{name}`" for name in cases_as_rows.SOURCES if cases_as_rows.SOURCES[name])
+        + ". Both are read by `firstmile study compare` as well, without a network.",
+        "",
+        "## Who labelled, and how cases were chosen",
+        "",
+        f"Labels: {cases_as_rows.who_labelled(cases)}.",
+        "",
+        f"Choice: {cases_as_rows.how_chosen(cases)}.",
+        "",
+        "## How far the two passes agree",
+        "",
+        f"Mind that {cases_as_rows.why_agreement_flatters(cases)}. The figures are those of the "
+        "passes before any difference was settled; intervals resample the cases (95%).",
+        "",
+    ]
+    for axis in cases_as_rows.agreement_of_passes(cases).axes:
+        lines += [f"- {said}" for said in axis_sentences(axis, advice=False)[: len(axis.levels)]]
+    lines += ["", "## What it holds", ""]
+    lines += _by_source(cases, "language", [case.language for case in cases])
+    lines += _by_source(cases, "outcome", [case.outcome.value for case in cases])
+    for axis_name in Axis:
+        codes = [getattr(case.classification, axis_name.value).split("/")[0] for case in cases]
+        lines += _by_source(cases, axis_name.value, [taxonomy.term(code).name for code in codes])
+    return "\n".join(lines)
+
+
+def _by_source(cases: Sequence[Case], name: str, values: Sequence[str]) -> list[str]:
+    """Return a table of how many cases of each label source have each value."""
+    counts = Counter(zip(values, (case.label_source for case in cases), strict=True))
+    lines = [f"| {name} | published labels | two passes |", "|---|---:|---:|"]
+    lines += [
+        f"| {cell(value)} | {counts[value, LabelSource.PUBLISHED]} "
+        f"| {counts[value, LabelSource.TWO_PASSES]} |"
+        for value, _ in Counter(values).most_common()
+    ]
+    return [*lines, ""]
 
 
 def keyword(word: Keyword) -> str:

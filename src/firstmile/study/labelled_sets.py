@@ -18,6 +18,7 @@ from firstmile.study.reading import Reading, read_source
 from firstmile.study.reading.addresses import is_address
 from firstmile.study.reading.codebooks import PUBLICATION, publication
 from firstmile.study.reading.folders import NamedFiles
+from firstmile.study.reading.mapping import nearest
 from firstmile.study.reading.quoting import shown
 from firstmile.study.reading.source import STUDY_FILE
 from firstmile.study.wrong_folder import called, studies_in
@@ -25,6 +26,9 @@ from firstmile.taxonomy.toml_text import read_toml, text_of
 
 EMBEDDED: Final = "embedded"
 """The source that stands for the published figures that come with the package."""
+
+PACKAGED: Final = "firstmile:"
+"""How the names of the other sets that come with the package begin."""
 
 CHANGED: Final = "changed-since-published"
 """The rule by which the files of a published set are those of its checksums."""
@@ -61,6 +65,8 @@ def open_labelled_set(source: str) -> LabelledSet:
             ),
             findings=(),
         )
+    if source.startswith(PACKAGED):
+        return _casebook(source)
     place = _published(source)
     reading = _read(place)
     where = reading.provenance
@@ -80,6 +86,32 @@ def open_labelled_set(source: str) -> LabelledSet:
             ),
         ),
         findings=(*reading.findings, *_as_published(place)),
+    )
+
+
+def _casebook(source: str) -> LabelledSet:
+    """Open the casebook, or a part of it, by its name."""
+    from firstmile.study.embedded.casebook import CASEBOOK, SOURCES, read_casebook
+
+    if source not in SOURCES:
+        raise UserError(
+            f"{shown(source)} is no set that comes with firstmile"
+            f"{nearest(source, SOURCES) or f'; there is {CASEBOOK}'}."
+        )
+    read = read_casebook(source)
+    part = source.removeprefix(CASEBOOK).removeprefix(":")
+    return LabelledSet(
+        counts=RowCounts(read.failures),
+        facts=SourceFacts(
+            name=f"the casebook of firstmile{f' ({part} labels)' if part else ''}",
+            format="cases",
+            has_rows=True,
+            files=tuple(
+                SourceFile(name=f.name, sha256=f.sha256, bytes=f.bytes, records=f.records)
+                for f in read.files
+            ),
+        ),
+        findings=read.findings,
     )
 
 
