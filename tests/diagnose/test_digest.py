@@ -1,5 +1,6 @@
 """Of a log of any size the lines that matter are kept, with their numbers, by every scanner."""
 
+import os
 import random
 import resource
 import sys
@@ -17,7 +18,8 @@ from firstmile.diagnose.digest import (
     Digester,
     scanned_literals,
 )
-from firstmile.diagnose.keeping import FIRST_LINES, LAST_LINES
+from firstmile.diagnose.keeping import FIRST_LINES, LAST_LINES, Found, Keeper
+from firstmile.diagnose.line_blocks import LineBlock
 from firstmile.diagnose.scanning import AutomatonScanner, HyperscanScanner, Scanner, scanner_for
 from firstmile.errors import UserError
 from firstmile.knowledge import Signatures, load_entries
@@ -118,6 +120,24 @@ def test_of_each_signature_the_first_lines_are_kept_and_no_more_than_needed(
     assert len(digest.lines) < 1_200
 
 
+def test_what_follows_is_kept_however_small_the_parts_in_which_a_log_arrives() -> None:
+    lines = [b"line %d" % number for number in range(1, FIRST_LINES + LAST_LINES + 400)]
+    traceback, error = FIRST_LINES + 100, FIRST_LINES + 110
+    buffer = bytearray(b"\n".join(lines) + b"\n")
+    keeper = Keeper()
+    place = 0
+    for number, line in enumerate(lines, start=1):
+        end = place + len(line) + 1
+        block = LineBlock(buffer, memoryview(buffer), place, end, number)
+        found = [Found(place, number == traceback)] if number in (3, traceback, error) else []
+        keeper.take(block, found)
+        place = end
+    ending = LineBlock(buffer, memoryview(buffer), len(buffer), len(buffer), len(lines) + 1)
+    kept = dict(keeper.end(ending))
+    assert kept == {number: lines[number - 1] for number in kept}
+    assert set(range(1, FIRST_LINES + 1)) | set(range(traceback - 8, error + 13)) <= kept.keys()
+
+
 def test_a_whole_traceback_is_kept_also_across_blocks_and_of_a_rank(tmp_path: Path) -> None:
     frames = [f'[rank1]:   File "a.py", line {number}, in f' for number in range(60)]
     trace = ["[rank1]: Traceback (most recent call last):", *frames, "[rank1]: ValueError: no"]
@@ -148,6 +168,8 @@ def test_a_missing_file_and_a_folder_are_refused_in_a_sentence(tmp_path: Path) -
         PLAIN.digest(tmp_path / "missing\x1b[31m")
     with pytest.raises(UserError, match="cannot be read: is a directory"):
         PLAIN.digest(tmp_path)
+    with pytest.raises(UserError, match="is a device"):
+        PLAIN.digest(Path(os.devnull))
 
 
 def test_nul_bytes_and_broken_characters_hide_nothing(tmp_path: Path) -> None:

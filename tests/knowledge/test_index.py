@@ -8,8 +8,14 @@ from pathlib import Path
 import pytest
 
 from firstmile.errors import UserError
-from firstmile.knowledge import index
-from firstmile.knowledge.entries import PACKAGED, LatePage, load_entries, read_entries
+from firstmile.knowledge import entries, index
+from firstmile.knowledge.entries import (
+    PACKAGED,
+    LatePage,
+    load_entries,
+    read_entries,
+    read_entry,
+)
 from firstmile.knowledge.indexing import index_text
 
 
@@ -38,6 +44,17 @@ def test_untouched_files_are_not_read(folder: Path) -> None:
     heads = index.heads_of(folder)
     assert heads is not None
     assert [head["id"] for head in heads] == [entry.id for entry in read_entries(folder)]
+
+
+def test_only_the_page_that_is_asked_for_is_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entries, "PACKAGED", folder)
+    first, second, *_ = entries.load_entries.__wrapped__()
+    Path(folder / f"{second.id}.md").unlink()
+    assert first.fix == read_entry(first.id, (folder / f"{first.id}.md").read_text("utf-8")).fix
+    with pytest.raises(UserError, match=f"entry {second.id}.md cannot be read"):
+        assert second.fix
 
 
 def test_another_folder_or_file_or_size_is_not_what_the_index_stands_for(folder: Path) -> None:

@@ -4,6 +4,8 @@ These are its first and last lines, the first lines that meet each signature, th
 tracebacks, and what stands around them. Memory does not grow with the log.
 """
 
+import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +71,8 @@ class Digester:
         """Read a log. Raises UserError where it cannot be read, or is no text."""
         try:
             with path.open("rb", buffering=0) as file:
+                if stat.S_ISCHR(os.fstat(file.fileno()).st_mode):
+                    raise UserError(f"{visible(str(path))} is a device, which may never end.")
                 return self._of(LineBlocks(file), path)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()

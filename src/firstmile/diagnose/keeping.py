@@ -18,6 +18,7 @@ MOST_SURROUNDINGS: Final = 6_000
 """Lines that are kept only for what stands beside them."""
 LONGEST_KEPT: Final = 32 * 1024
 """Bytes of a line: as many as the characters that signatures look at can take."""
+_BEGINNING: Final = 200
 _SHORT: Final = 1024
 _MOST_BYTES: Final = 32 * 1024 * 1024
 """From here on lines are kept short."""
@@ -38,13 +39,12 @@ class Keeper:
         """Begin with the first lines of the log."""
         self._lines: dict[int, bytes] = {}
         self._bytes = 0
-        self._surroundings = -FIRST_LINES
-        self._after = FIRST_LINES
-        self._unindented = FIRST_LINES
+        self._room = FIRST_LINES + MOST_SURROUNDINGS
+        self._pending = (FIRST_LINES, FIRST_LINES)
 
     def take(self, block: LineBlock, found: Iterable[Found]) -> None:
         """Keep what was found in a block, in the order of its lines, with what is around it."""
-        self._follow(block, block.first, block.number)
+        pending = self._follow(block, block.first, block.number, self._pending)
         place, number = block.first, block.number
         for each in found:
             number += block.buffer.count(b"\n", place, each.start)
@@ -52,9 +52,13 @@ class Keeper:
             self._keep_before(block, place, number)
             line, following = block.line_at(place)
             self._keep(number, line)
-            self._after = TRACEBACK_LINES if each.is_traceback else AFTER_LINES
-            self._unindented = _AFTER_TRACEBACK if each.is_traceback else AFTER_LINES
-            self._follow(block, following, number + 1)
+            after = (
+                (TRACEBACK_LINES, _AFTER_TRACEBACK)
+                if each.is_traceback
+                else (AFTER_LINES, AFTER_LINES)
+            )
+            pending = max(pending, self._follow(block, following, number + 1, after))
+        self._pending = pending
 
     def end(self, ending: LineBlock) -> tuple[tuple[int, bytes], ...]:
         """Keep the last lines too, and return all that was kept by number, in order."""
@@ -68,32 +72,38 @@ class Keeper:
 
     def _keep_before(self, block: LineBlock, place: int, number: int) -> None:
         for back in range(1, BEFORE_LINES + 1):
-            if place <= 0 or self._surroundings >= MOST_SURROUNDINGS:
+            if place <= 0 or self._room <= 0:
                 return
             place = block.start_of(place - 1)
-            self._surroundings += 1
-            self._keep(number - back, block.line_at(place)[0])
+            self._room -= self._keep(number - back, block.line_at(place)[0])
 
-    def _follow(self, block: LineBlock, place: int, number: int) -> None:
-        """Keep the lines after what was found, into the next block if need be."""
-        while self._after > 0 and self._unindented > 0 and place < block.end:
-            if self._surroundings >= MOST_SURROUNDINGS:
-                self._after = 0
-                return
+    def _follow(
+        self, block: LineBlock, place: int, number: int, after: tuple[int, int]
+    ) -> tuple[int, int]:
+        """Keep so many lines, and of them so many unindented ones, as far as the block goes.
+
+        Returns how many are to come in the next block.
+        """
+        lines, unindented = after
+        while lines and unindented and self._room > 0:
+            if place >= block.end:
+                return lines, unindented
             line, place = block.line_at(place)
-            self._keep(number, line)
-            self._surroundings += 1
-            self._after -= 1
-            if not read_line(line[:200].decode("utf-8", "replace"), number=1).body[:1].isspace():
-                self._unindented -= 1
+            self._room -= self._keep(number, line)
             number += 1
+            lines -= 1
+            body = read_line(line[:_BEGINNING].decode("utf-8", "replace"), number=1).body
+            unindented -= not body[:1].isspace()
+        return 0, 0
 
-    def _keep(self, number: int, line: bytes) -> None:
+    def _keep(self, number: int, line: bytes) -> bool:
+        """Keep a line; says whether it was not kept before."""
         if number in self._lines:
-            return
+            return False
         kept = shown_part(line, LONGEST_KEPT if self._bytes < _MOST_BYTES else _SHORT)
         self._lines[number] = kept
         self._bytes += len(kept)
+        return True
 
 
 def shown_part(line: bytes, most: int) -> bytes:
