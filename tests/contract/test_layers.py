@@ -1,6 +1,8 @@
 """The house keeps its order: imports point down, and judging code neither reads nor prints."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,8 +139,17 @@ def test_every_module_has_its_line_in_the_house() -> None:
     assert parts <= set(LINE_OF)
 
 
-def test_the_package_itself_imports_nothing() -> None:
-    assert not list(imports_of(ast.parse((ROOT / "__init__.py").read_text()), "firstmile"))
+def test_the_package_itself_imports_nothing_until_it_is_used() -> None:
+    code = "import sys, firstmile; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path = {sys.path!r}; {code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.partition(".")[0] for name in done.stdout.split()} - sys.stdlib_module_names
+    assert loaded - {"__main__"} == {"firstmile"}
+    assert not [name for name in done.stdout.split() if name.startswith("firstmile.")]
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ class Question:
     command: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Diagnosis:
     """The answer on one text.
 
@@ -96,6 +96,39 @@ class Diagnosis:
             for one in hypothesis.evidence
         }
         return tuple(found[key] for key in sorted(found))
+
+    def __repr__(self) -> str:
+        """Return one line: the likeliest symptom, cause and stage, or why there is no answer."""
+        said = [
+            f"{axis.value}={ranked[0].label!r} ({ranked[0].probability:.0%})"
+            for axis, ranked in self.leaves.items()
+            if ranked
+        ]
+        if self.abstained is not None:
+            said.insert(0, f"no answer: {self.abstained}")
+        return f"<Diagnosis {', '.join(said)}>"
+
+    def __str__(self) -> str:
+        """Return what `firstmile diagnose` prints."""
+        from firstmile.rendering.diagnosis import as_text
+
+        return as_text(plain(self))
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows; everything of the input in it is escaped."""
+        from firstmile.rendering.diagnosis import as_fragment
+
+        return as_fragment(plain(self))
+
+    def _repr_markdown_(self) -> str:
+        """Return Markdown, for notebooks that show no HTML."""
+        from firstmile.rendering.diagnosis import as_markdown
+
+        return as_markdown(plain(self))
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """Write the whole text where IPython has a terminal."""
+        printer.text(str(self))
 
 
 def plain(diagnosis: Diagnosis) -> dict[str, Any]:

@@ -123,7 +123,19 @@ code { font: .9em ui-monospace, monospace; }
 
 def as_page(data: Plain, *, title: str) -> str:
     """Return a page of its own: no script, nothing loaded, everything from outside escaped."""
-    body = [f"<h1>{_text(title)}</h1>"]
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{_text(title)}</title><style>{_STYLE}</style></head>\n"
+        f"<body>\n<h1>{_text(title)}</h1>\n{as_fragment(data)}\n</body></html>\n"
+    )
+
+
+def as_fragment(data: Plain) -> str:
+    """Return what stands on the page, without a style, as a notebook shows it in its own."""
+    body = []
     if data["abstained"]:
         reason = _text(data["abstained_because"])
         body.append(
@@ -160,14 +172,7 @@ def as_page(data: Plain, *, title: str) -> str:
             for one in data["questions"]
         ]
         body += ["<h2>What would decide it</h2>", f"<ul>{''.join(items)}</ul>"]
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_text(title)}</title><style>{_STYLE}</style></head>\n"
-        f"<body>\n{chr(10).join(body)}\n</body></html>\n"
-    )
+    return "\n".join(body)
 
 
 def _likely(hypotheses: Sequence[Plain]) -> list[Plain]:

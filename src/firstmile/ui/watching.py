@@ -1,0 +1,48 @@
+"""`with firstmile.watch():` tells what made a block fail; the failure goes on as it was."""
+
+import sys
+from types import TracebackType
+
+from firstmile.rendering.inert import visible
+
+
+class Watch:
+    """A context that prints the diagnosis of what its block raises to stderr.
+
+    The exception goes on unchanged. What ends a program on purpose (KeyboardInterrupt,
+    SystemExit, a task's cancellation) is let through without a word.
+    """
+
+    def __enter__(self) -> None:
+        """Watch from here on."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Tell what an exception comes from."""
+        if isinstance(error, Exception) and sys.stderr is not None:
+            told = explained(error)
+            try:
+                sys.stderr.write(f"\n{told}\n")
+                sys.stderr.flush()
+            except (OSError, ValueError):
+                # A closed stderr hides no exception of the user's.
+                pass
+
+
+def watch() -> Watch:
+    """Return a context that prints the diagnosis of what its block raises to stderr."""
+    return Watch()
+
+
+def explained(error: Exception) -> str:
+    """Return the diagnosis of an exception as text; a fault of ours is a sentence in its place."""
+    from firstmile.diagnose.failures import diagnose
+
+    try:
+        return str(diagnose(error))
+    except Exception as own:
+        return f"firstmile: No diagnosis: {visible(f'{type(own).__name__}: {own}')}."
