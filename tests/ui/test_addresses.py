@@ -4,6 +4,7 @@ import http.server
 import ipaddress
 import ssl
 import threading
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -131,7 +132,7 @@ def test_a_moved_issue_is_followed_and_no_token_survives_the_redirect(
 def test_a_redirect_of_the_api_to_another_server_is_not_followed(
     github: GitHubServer, site: Site
 ) -> None:
-    github.faults = Faults(script=["redirect"], redirect_to=f"{site.url}/issue")
+    github.faults = Faults(script=deque(["redirect"]), redirect_to=f"{site.url}/issue")
     assert "another server" in refused(issue())
     assert not site.asked
 
@@ -151,7 +152,7 @@ def test_what_github_refuses_is_one_sentence(
 
 @pytest.mark.parametrize("fault", ["502", "garbled", "cut", "reset", "secondary"])
 def test_a_broken_answer_of_github_is_one_sentence(github: GitHubServer, fault: str) -> None:
-    github.faults = Faults(script=[fault])
+    github.faults = Faults(script=deque([fault]))
     assert "GitHub (127.0.0.1)" in refused(issue())
 
 

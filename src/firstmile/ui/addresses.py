@@ -135,9 +135,11 @@ class _Issues:
             raise self._no_issue()
         parts = [issue["title"], _words(issue)]
         if issue.get("comments"):
-            moved_to = issue.get("comments_url")
-            known = isinstance(moved_to, str) and self._endpoint.holds(moved_to)
-            parts += self._comments(moved_to if known else f"{place}/comments")
+            stated = issue.get("comments_url")
+            if isinstance(stated, str) and self._endpoint.holds(stated):
+                # Where an issue was moved, its comments went along.
+                place = stated.removesuffix("/comments")
+            parts += self._comments(f"{place}/comments")
         return "\n\n".join(part for part in parts if part.strip()) + "\n"
 
     def _comments(self, place: str) -> Iterator[str]:
