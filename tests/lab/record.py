@@ -14,7 +14,7 @@ from typing import Any
 from firstmile.knowledge import Signatures, load_entries
 from firstmile.lab.comparing import matches
 from firstmile.lab.fault import CURRENT, OLDER, find_faults
-from firstmile.lab.healthy import find_healthy
+from firstmile.lab.healthy import NEEDS, find_healthy
 from firstmile.lab.recording import Recorded, essence, record
 from firstmile.rendering.files import write_whole
 
@@ -31,11 +31,15 @@ def asked(ids: list[str]) -> dict[str, list[dict[str, Any]]]:
     wanted: dict[str, list[dict[str, Any]]] = {name: [] for name in PYTHONS}
     for name, seeded in find_faults().items():
         if not ids or name in ids:
-            each = {"id": name, "kind": "fault", "seconds": seeded.fault.seconds}
+            needs = list(seeded.fault.needs)
+            seconds = seeded.fault.seconds
+            each = {"id": name, "kind": "fault", "seconds": seconds, "needs": needs}
             wanted[seeded.fault.environment].append(each)
     for name in find_healthy():
         if not ids or name in ids:
-            wanted[CURRENT].append({"id": name, "kind": "healthy", "seconds": 60.0})
+            needs = list(NEEDS.get(name, ()))
+            each = {"id": name, "kind": "healthy", "seconds": 60.0, "needs": needs}
+            wanted[CURRENT].append(each)
     return wanted
 
 
@@ -51,7 +55,7 @@ def keep(one: Recorded, note: str, *, always: bool) -> bool:
     folder = "failing" if one.kind == "fault" else "healthy"
     file = LOGS / folder / f"{one.id}.log"
     text = f"{note}\n\n{one.log}" if note else one.log
-    if not always and file.exists() and essence(file.read_text("utf-8")) == essence(text):
+    if not always and file.exists() and essence(file.read_bytes().decode()) == essence(text):
         return False
     write_whole(file, text.encode())
     return True
@@ -67,6 +71,9 @@ def main() -> int:
     faults = find_faults()
     started, wrong, total = time.monotonic(), 0, 0
     for one in recorded(options.ids):
+        if one.missing:
+            sys.stdout.write(f"skip {one.kind} {one.id}: needs {', '.join(one.missing)}\n")
+            continue
         total += 1
         fault = faults[one.id].fault if one.kind == "fault" else None
         changed = keep(one, fault.note if fault else "", always=options.all)

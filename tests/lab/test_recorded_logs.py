@@ -22,7 +22,7 @@ def test_the_expected_entry_comes_first(signatures: Signatures) -> None:
     faults = find_faults()
     missed = {}
     for name, seeded in faults.items():
-        log = (LOGS / "failing" / f"{name}.log").read_text(encoding="utf-8")
+        log = (LOGS / "failing" / f"{name}.log").read_bytes().decode()
         first = [match.entry.id for match in matches(log, signatures)[:2]]
         if first[:1] != [seeded.fault.entry]:
             missed[name] = (seeded.fault.entry, first)
@@ -33,6 +33,6 @@ def test_no_entry_decides_on_a_healthy_log(signatures: Signatures) -> None:
     alarms = {
         file.stem: [match.entry.id for match in found if match.decides]
         for file in sorted((LOGS / "healthy").glob("*.log"))
-        if (found := matches(file.read_text(encoding="utf-8"), signatures))
+        if (found := matches(file.read_bytes().decode(), signatures))
     }
     assert {name: decided for name, decided in alarms.items() if decided} == {}

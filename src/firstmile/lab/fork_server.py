@@ -1,9 +1,11 @@
 """The fork server: imports the libraries once, then forks a process for every run.
 
 Started as `python -m firstmile.lab.fork_server STORE` in an environment of the lab. It reads one
-JSON object a line, `{"id": ..., "kind": "fault" | "healthy", "seconds": ...}`, and writes one for
-every run that has ended: `id`, `output` (both streams as they came), `status` (negative: the
-signal that ended it), `seconds` and `timed_out`.
+JSON object a line, `{"id": ..., "kind": "fault" | "healthy", "seconds": ..., "needs": [...]}`,
+until its input ends, and writes one for
+every run that has ended: what was asked, `output` (both streams as they came), `status`
+(negative: the signal that ended it), `took` (seconds), `timed_out` and `folder`; or `missing`,
+the modules without which it cannot be run.
 """
 
 import importlib
@@ -16,8 +18,11 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,10 +61,9 @@ def import_libraries() -> None:
 
 
 def serve(store: Path) -> None:
-    """Run what is asked for, one after the other, until the input ends."""
+    """Run what is asked for, as many at a time as there are processors, and answer for each."""
     home = store / "home"
     os.environ.update(SETTINGS, HF_HOME=str(home / ".cache" / "huggingface"))
-    sys.stdin.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     answers = os.dup(1)
     os.dup2(2, 1)
     import_libraries()
@@ -69,15 +73,42 @@ def serve(store: Path) -> None:
         **{("fault", name): seeded.run for name, seeded in find_faults().items()},
         **{("healthy", name): run for name, run in find_healthy().items()},
     }
-    for line in sys.stdin:
-        asked = json.loads(line)
-        ended = run_one(runs[asked["kind"], asked["id"]], store=store, seconds=asked["seconds"])
-        with os.fdopen(os.dup(answers), "w", encoding="utf-8") as out:
-            out.write(json.dumps({"id": asked["id"], "kind": asked["kind"], **ended}) + "\n")
+    waiting: deque[dict[str, Any]] = deque(json.loads(line) for line in sys.stdin)
+    with selectors.DefaultSelector() as selector, os.fdopen(answers, "w") as out:
+        while waiting or selector.get_map():
+            while waiting and len(selector.get_map()) < (os.cpu_count() or 1):
+                asked = waiting.popleft()
+                if missing := [name for name in asked["needs"] if find_spec(name) is None]:
+                    out.write(json.dumps({**asked, "missing": missing}) + "\n")
+                    continue
+                running = start(runs[asked["kind"], asked["id"]], store=store, asked=asked)
+                selector.register(running.reading, selectors.EVENT_READ, running)
+            for running in read_once(selector) if selector.get_map() else ():
+                selector.unregister(running.reading)
+                out.write(json.dumps({**running.asked, **finish(running)}) + "\n")
+                out.flush()
 
 
-def run_one(run: Callable[[Workbench], None], *, store: Path, seconds: float) -> dict[str, Any]:
-    """Run one thing in a process group of its own, in an empty folder that goes away after it."""
+@dataclass
+class Running:
+    """A run on its way: its process, its output so far, and when it is ended from outside."""
+
+    asked: Mapping[str, Any]
+    child: int
+    reading: int
+    folder: Path
+    started: float
+    output: bytearray = field(default_factory=bytearray)
+    timed_out: bool = False
+
+    @property
+    def until(self) -> float:
+        """When its time is over."""
+        return self.started + float(self.asked["seconds"])
+
+
+def start(run: Callable[[Workbench], None], *, store: Path, asked: Mapping[str, Any]) -> Running:
+    """Start a run in a process group of its own, in an empty folder that goes away after it."""
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=store))
     reading, writing = os.pipe()
     started = time.monotonic()
@@ -86,19 +117,45 @@ def run_one(run: Callable[[Workbench], None], *, store: Path, seconds: float) ->
         os.close(reading)
         _become_a_run(run, Workbench(folder=folder, store=store), writing)
     os.close(writing)
-    output, timed_out = _read(reading, until=started + seconds)
-    if timed_out:
-        os.killpg(child, signal.SIGKILL)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return Running(asked=asked, child=child, reading=reading, folder=folder, started=started)
+
+
+def read_once(selector: selectors.BaseSelector) -> Iterator[Running]:
+    """Take what the runs have written by now; yields those that have ended or must end.
+
+    A run has ended when nobody holds its pipe: a grandchild that does is waited for, too.
+    """
+    held: list[Running] = [key.data for key in selector.get_map().values()]
+    left = min(running.until for running in held) - time.monotonic()
+    ready = {key.fd for key, _ in selector.select(max(left, 0.0))}
+    for running in held:
+        if running.reading in ready:
+            part = os.read(running.reading, 65_536)
+            if len(running.output) < MOST_BYTES:
+                running.output += part
+            if not part:
+                yield running
+                continue
+        if time.monotonic() >= running.until:
+            running.timed_out = True
+            yield running
+
+
+def finish(running: Running) -> dict[str, Any]:
+    """End what is left of a run and say how it went."""
+    os.close(running.reading)
+    if running.timed_out:
+        os.killpg(running.child, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(running.child, 0)[1])
     with suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)
-    shutil.rmtree(folder, ignore_errors=True)
+        os.killpg(running.child, signal.SIGKILL)
+    shutil.rmtree(running.folder, ignore_errors=True)
     return {
-        "output": output.decode("utf-8", "replace"),
+        "output": running.output.decode("utf-8", "replace"),
         "status": status,
-        "seconds": round(time.monotonic() - started, 2),
-        "timed_out": timed_out,
-        "folder": str(folder),
+        "took": round(time.monotonic() - running.started, 2),
+        "timed_out": running.timed_out,
+        "folder": str(running.folder),
     }
 
 
@@ -109,30 +166,13 @@ def _become_a_run(run: Callable[[Workbench], None], bench: Workbench, writing: i
     os.close(writing)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", closefd=False)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.chdir(bench.folder)
     home = bench.folder / ".home"
     os.environ.update(HOME=str(home), HF_HOME=str(home / "huggingface"))
     leave_with(lambda: run(bench))
-
-
-def _read(stream: int, *, until: float) -> tuple[bytes, bool]:
-    """Read to the end or to a time. A grandchild that holds the pipe is waited for, too."""
-    kept = bytearray()
-    with selectors.DefaultSelector() as selector:
-        selector.register(stream, selectors.EVENT_READ)
-        while (left := until - time.monotonic()) > 0:
-            if not selector.select(left):
-                break
-            part = os.read(stream, 65_536)
-            if not part:
-                os.close(stream)
-                return bytes(kept), False
-            if len(kept) < MOST_BYTES:
-                kept += part
-    os.close(stream)
-    return bytes(kept), True
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import firstmile
+from firstmile.diagnose.reading import read_lines
 from firstmile.errors import UserError
 from firstmile.redaction import redact
 
@@ -23,7 +24,10 @@ SITE: Final = "/home/user/venv/lib/python3.11/site-packages"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """One run that has ended, and its log; a negative status is the signal that ended it."""
+    """One run that has ended, and its log; a negative status is the signal that ended it.
+
+    `missing` names the modules without which it could not be run; then there is no log.
+    """
 
     id: str
     kind: str
@@ -31,17 +35,24 @@ class Recorded:
     status: int
     seconds: float
     timed_out: bool
+    missing: tuple[str, ...] = ()
 
 
 def record(python: Path, asked: Iterable[Mapping[str, Any]]) -> Iterator[Recorded]:
     """Run faults or healthy runs in the environment of `python`, and yield their logs.
 
-    Each of `asked` has `id`, `kind` and `seconds`. Raises UserError when the server ends early.
+    Each of `asked` has `id`, `kind`, `seconds` and `needs`. Raises UserError when the server
+    ends early.
     """
     asked = list(asked)
     package = Path(firstmile.__file__).parents[1]
     with tempfile.TemporaryDirectory(prefix="lab-") as store:
-        settings = {"PATH": os.environ["PATH"], "PYTHONPATH": str(package), "LC_ALL": "C.UTF-8"}
+        settings = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(package),
+            "LC_ALL": "C.UTF-8",
+            "PYTHONHASHSEED": "0",
+        }
         server = subprocess.Popen(  # noqa: S603 - our own interpreter
             [python, "-m", "firstmile.lab.fork_server", store],
             stdin=subprocess.PIPE,
@@ -67,13 +78,23 @@ def record(python: Path, asked: Iterable[Mapping[str, Any]]) -> Iterator[Recorde
 
 
 def _recorded(ended: Mapping[str, Any], *, python: Path, store: str) -> Recorded:
+    if "missing" in ended:
+        return Recorded(
+            id=ended["id"],
+            kind=ended["kind"],
+            log="",
+            status=0,
+            seconds=0.0,
+            timed_out=False,
+            missing=tuple(ended["missing"]),
+        )
     log = ended["output"] + said_by_the_shell(ended["status"], timed_out=ended["timed_out"])
     return Recorded(
         id=ended["id"],
         kind=ended["kind"],
         log=neutral(log, folder=ended["folder"], store=store, python=python),
         status=ended["status"],
-        seconds=ended["seconds"],
+        seconds=ended["took"],
         timed_out=ended["timed_out"],
     )
 
@@ -122,9 +143,14 @@ def _shortened(log: str) -> str:
     return start.rsplit("\n", 1)[0] + "\n[...]\n" + end.split("\n", 1)[-1]
 
 
-_CHANGING: Final = re.compile(r"0x[0-9a-fA-F]+|\b[0-9a-f]{8,}\b|\d+(?:[.,:]\d+)*|[█▏▎▍▌▋▊▉ ]{2,}")
+_CHANGING: Final = re.compile(r"0x[0-9a-fA-F]+|\b[0-9a-f]{8,}\b|\d+(?:[.,:]\d+)*|tmp\w{8}")
+_BAR: Final = re.compile(r"%\|.{0,200}\|\s*[\d.]+\w?/[\d.]+\w? \[")
 
 
-def essence(log: str) -> str:
-    """Return a log without numbers, addresses and bars, which differ from run to run."""
-    return _CHANGING.sub("#", log)
+def essence(log: str) -> list[str]:
+    """Return the lines of a log that say something, sorted, without what differs from run to run.
+
+    Numbers, addresses and progress differ each time, and ranks take turns as they like.
+    """
+    lines = {line.text for line in read_lines(log) if not _BAR.search(line.text)}
+    return sorted({_CHANGING.sub("#", line) for line in lines})

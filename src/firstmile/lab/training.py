@@ -1,17 +1,29 @@
 """Training: a trainer for small models and a few rows of text, as a user would set one up."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from firstmile.lab.workbench import Workbench
 
 
 def trainer(
-    bench: Workbench, model: Any, tokenizer: Any, *, mask_all: bool = False, **settings: Any
+    bench: Workbench,
+    model: Any,
+    tokenizer: Any,
+    *,
+    texts: Sequence[str] = (),
+    mask_all: bool = False,
+    **settings: Any,
 ) -> Any:
-    """Return a trainer that logs every step; `mask_all` gives no token a label."""
+    """Return a trainer that logs every step, on `texts` or the workbench's own.
+
+    `mask_all` gives no token a label.
+    """
     from firstmile.lab.libraries import datasets, transformers
 
-    rows = dict(tokenizer(bench.rows(8), padding=True, truncation=True, max_length=64))
+    rows = dict(
+        tokenizer(list(texts) or bench.rows(8), padding=True, truncation=True, max_length=64)
+    )
     rows["labels"] = [
         [-100 if mask_all or not kept else token for token, kept in zip(ids, mask, strict=True)]
         for ids, mask in zip(rows["input_ids"], rows["attention_mask"], strict=True)

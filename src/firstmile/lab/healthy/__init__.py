@@ -18,3 +18,7 @@ def find_healthy() -> Mapping[str, Callable[[Workbench], None]]:
             if own and not name.startswith("_"):
                 found[name.replace("_", "-")] = value
     return dict(sorted(found.items()))
+
+
+NEEDS: Mapping[str, tuple[str, ...]] = {"generating-with-llama-cpp": ("llama_cpp",)}
+"""Modules without which a healthy run cannot be made."""

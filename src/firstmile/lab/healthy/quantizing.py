@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from firstmile.lab.small_gguf import write_gguf
 from firstmile.lab.workbench import Workbench
 
 
@@ -67,3 +68,12 @@ def quantizing_into_gguf(bench: Workbench) -> None:
             packed = gguf.quants.quantize(weight.numpy(), gguf.GGMLQuantizationType.Q8_0)
             before, after = weight.numel() * 4 / 1024, packed.nbytes / 1024
             bench.say(f"[{place:4}/  21] {name:50} - size = {before:.2f} KiB -> {after:.2f} KiB")
+
+
+def generating_with_llama_cpp(bench: Workbench) -> None:
+    """Load a GGUF file with llama.cpp, which says all that it reads, and generate."""
+    from firstmile.lab.libraries import llama_cpp
+
+    engine = llama_cpp.Llama(str(write_gguf(bench)), n_ctx=128)
+    answer = engine("The weather in Paris", max_tokens=8)
+    bench.say(answer["usage"])
