@@ -8,6 +8,7 @@ from pathlib import Path
 import firstmile.diagnose
 from firstmile.diagnose.classifier import ARTEFACT, Classifier, pack
 from firstmile.knowledge import load_cases, load_entries
+from firstmile.knowledge.vignettes import load_vignettes
 from firstmile.lab.learning import fingerprint, lessons_of, train
 from firstmile.rendering.files import write_whole
 
@@ -15,9 +16,8 @@ PACKAGED = Path(firstmile.diagnose.__file__).parent / ARTEFACT
 
 
 def trained() -> Classifier:
-    """Train with all there is: each case, also those set aside for evaluation, and each entry."""
-    cases = load_cases()
-    return train(lessons_of(cases, load_entries()), cases)
+    """Train with all there is, also the cases that are set aside for evaluation."""
+    return train(lessons_of(load_cases(), load_entries(), load_vignettes()), load_cases())
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     if options.check:
         from firstmile.diagnose.classifier import load_classifier
 
-        fresh = fingerprint(lessons_of(load_cases(), load_entries()))
+        fresh = fingerprint(lessons_of(load_cases(), load_entries(), load_vignettes()))
         sys.exit(0 if load_classifier().training_sha256 == fresh else "the classifier is stale")
     started = time.perf_counter()
     data = pack(trained())

@@ -5,6 +5,7 @@ import pytest
 
 from firstmile.diagnose.classifier import Shelf, Vector, load_classifier, pack, unpack
 from firstmile.knowledge import load_cases, load_entries
+from firstmile.knowledge.vignettes import load_vignettes
 from firstmile.lab.learning import Lesson, fingerprint, lessons_of, train
 
 LESSONS = tuple(
@@ -43,13 +44,13 @@ LESSONS = tuple(
 
 def test_the_packaged_classifier_was_trained_on_the_texts_of_today() -> None:
     """Red means: run `make knowledge`, which trains it anew."""
-    lessons = lessons_of(load_cases(), load_entries())
+    lessons = lessons_of(load_cases(), load_entries(), load_vignettes())
     assert load_classifier().training_sha256 == fingerprint(lessons)
 
 
 def test_training_again_gives_the_packaged_classifier() -> None:
     packaged, cases = load_classifier(), load_cases()
-    again = unpack(pack(train(lessons_of(cases, load_entries()), cases)))
+    again = unpack(pack(train(lessons_of(cases, load_entries(), load_vignettes()), cases)))
     assert again.features.words == packaged.features.words
     for name, part in packaged.parts.items():
         assert part.codes == again.parts[name].codes

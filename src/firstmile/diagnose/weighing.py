@@ -11,6 +11,7 @@ from firstmile.diagnose.classifier import Classifier, FloatArray, Vector
 from firstmile.knowledge import Match
 from firstmile.taxonomy import Axis, load_taxonomy
 
+_LEAST: Final = 1e-6
 AXES: Final = (Axis.SYMPTOM, Axis.CAUSE, Axis.STAGE)
 MOST_MATCHES: Final = 3
 """Entries that have a say; the ones after these are other entries' company."""
@@ -38,17 +39,21 @@ class Trust:
 
 
 TRUST: Final = {
-    Axis.SYMPTOM: Trust(0.85, 0.5, 0.2),
-    Axis.CAUSE: Trust(0.6, 0.35, 0.1),
-    Axis.STAGE: Trust(0.3, 0.15, 0.0),
+    Axis.SYMPTOM: Trust(0.9, 0.6, 0.1),
+    Axis.CAUSE: Trust(0.55, 0.35, 0.1),
+    Axis.STAGE: Trust(0.2, 0.1, 0.0),
 }
 """How often entries of each kind are right, rounded down, by the evaluation in the docs."""
 
 SYMPTOM_COUNTS: Final = 0.5
 """The power with which the causes known of the symptom enter the cause's probability."""
 
-TEMPERATURE: Final = {Axis.SYMPTOM: 1.0, Axis.CAUSE: 1.0, Axis.STAGE: 1.0}
+TEMPERATURE: Final = {Axis.SYMPTOM: 0.75, Axis.CAUSE: 1.2, Axis.STAGE: 0.75}
 """What the logarithms are divided by, so that probabilities are what they say; see the docs."""
+
+DECIDEDNESS: Final = 2.0
+"""The power to which a leaf's weight among its siblings is raised: a class of many leaves, each of
+which may be meant, would else stand behind one that has few."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,13 +152,15 @@ def _drawn_within(chances: dict[str, float], code: str | None, share: float) -> 
 def _leaves(weights: Mapping[str, float], classes: Mapping[str, float]) -> dict[str, float]:
     """Give each leaf its class's probability times its share of the class's weight."""
     totals = dict.fromkeys(classes, 0.0)
-    known = leaf_codes(tuple(classes))
-    for leaf in known:
-        totals[family_of(leaf)] += weights.get(leaf, 0.0) + 1e-6
+    sharp = {
+        leaf: (weights.get(leaf, 0.0) + _LEAST) ** DECIDEDNESS
+        for leaf in leaf_codes(tuple(classes))
+    }
+    for leaf, value in sharp.items():
+        totals[family_of(leaf)] += value
     return {
-        leaf: classes[family] * (weights.get(leaf, 0.0) + 1e-6) / totals[family]
-        for leaf in known
-        for family in (family_of(leaf),)
+        leaf: classes[family_of(leaf)] * value / totals[family_of(leaf)]
+        for leaf, value in sharp.items()
     }
 
 

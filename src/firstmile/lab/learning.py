@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,8 @@ STRENGTH: Final = 3.0
 """Inverse of the regularization, as scikit-learn's C; by grouped cross-validation, see docs."""
 RAREST: Final = 2
 """A word in fewer texts is not kept."""
+INVENTED: Final = 0.5
+"""What an invented report counts beside a real one."""
 _SMOOTHING: Final = 3.0
 """Cases' worth of trust in the next coarser table."""
 
@@ -34,6 +36,7 @@ class Lesson:
     symptom: str
     cause: str
     stage: str | None
+    weight: float = 1.0
 
 
 def lessons_of(
@@ -49,7 +52,9 @@ def lessons_of(
         )
         for entry in entries
     ]
-    found += [_lesson(one.id, one.text, one.classification) for one in vignettes]
+    found += [
+        replace(_lesson(one.id, one.text, one.classification), weight=INVENTED) for one in vignettes
+    ]
     return tuple(found)
 
 
@@ -69,7 +74,8 @@ def train(lessons: Sequence[Lesson], cases: Sequence[Case]) -> Classifier:
         "symptom_leaf": [lesson.symptom for lesson in lessons],
     }
     size = len(features.frequencies)
-    parts = {name: _regression(vectors, given, size) for name, given in labels.items()}
+    weights = [lesson.weight for lesson in lessons]
+    parts = {name: _regression(vectors, given, weights, size) for name, given in labels.items()}
     known = {case.id for case in cases}
     reported = [lesson for lesson in lessons if lesson.id in known]
     leaves = leaf_codes(parts["cause"].codes)
@@ -88,7 +94,8 @@ def fingerprint(lessons: Iterable[Lesson]) -> str:
     """Return the SHA-256 of all texts and labels, whatever their order."""
     digest = hashlib.sha256()
     for lesson in sorted(lessons, key=lambda one: (one.id, one.text)):
-        for part in (lesson.id, lesson.text, lesson.symptom, lesson.cause, lesson.stage or ""):
+        stated = (lesson.id, lesson.text, lesson.symptom, lesson.cause, lesson.stage or "")
+        for part in (*stated, str(lesson.weight)):
             digest.update(part.encode() + b"\0")
     return digest.hexdigest()
 
@@ -113,7 +120,12 @@ def _features(texts: Sequence[str]) -> Features:
     )
 
 
-def _regression(vectors: Sequence[Vector], labels: Sequence[str | None], size: int) -> Linear:
+def _regression(
+    vectors: Sequence[Vector],
+    labels: Sequence[str | None],
+    weights: Sequence[float],
+    size: int,
+) -> Linear:
     """Fit by the texts' inner products: there are far fewer texts than words.
 
     The weights of a regularized regression are a combination of its texts (the representer
@@ -122,28 +134,33 @@ def _regression(vectors: Sequence[Vector], labels: Sequence[str | None], size: i
     from scipy import sparse
     from sklearn.linear_model import LogisticRegression
 
-    kept = [(vector, label) for vector, label in zip(vectors, labels, strict=True) if label]
+    given = zip(vectors, labels, weights, strict=True)
+    kept = [(vector, label, weight) for vector, label, weight in given if label]
     rows = sparse.csr_array(
         (
-            np.concatenate([vector.values for vector, _ in kept]),
-            np.concatenate([vector.indices for vector, _ in kept]),
-            np.cumsum([0, *(len(vector.indices) for vector, _ in kept)]),
+            np.concatenate([vector.values for vector, _, _ in kept]),
+            np.concatenate([vector.indices for vector, _, _ in kept]),
+            np.cumsum([0, *(len(vector.indices) for vector, _, _ in kept)]),
         ),
         shape=(len(kept), size),
     )
     scale, axes = np.linalg.eigh((rows @ rows.T).toarray())
     scale, axes = scale[scale > 1e-9], axes[:, scale > 1e-9]
     fitted = LogisticRegression(C=STRENGTH, max_iter=1000, class_weight="balanced")
-    fitted.fit(axes * np.sqrt(scale), [label for _, label in kept])
+    fitted.fit(
+        axes * np.sqrt(scale),
+        [label for _, label, _ in kept],
+        sample_weight=[weight for _, _, weight in kept],
+    )
     coefficients: FloatArray = fitted.coef_
     bias: FloatArray = fitted.intercept_
     if len(fitted.classes_) == 2:
         coefficients = np.concatenate((-coefficients, coefficients)) / 2
         bias = np.concatenate((-bias, bias)) / 2
-    weights: npt.NDArray[np.float32] = (rows.T @ (axes / np.sqrt(scale)) @ coefficients.T).astype(
+    learnt: npt.NDArray[np.float32] = (rows.T @ (axes / np.sqrt(scale)) @ coefficients.T).astype(
         np.float32
     )
-    return Linear(tuple(map(str, fitted.classes_)), weights, bias)
+    return Linear(tuple(map(str, fitted.classes_)), learnt, bias)
 
 
 def _causes_of(
