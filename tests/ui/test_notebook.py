@@ -36,6 +36,7 @@ def test_a_failed_cell_has_its_diagnosis_below_its_traceback(tmp_path: Path) -> 
     traceback, _, below = shown.partition("What failed")
     assert "RuntimeError" in traceback
     assert "Out of Memory" in below
+    assert "interactiveshell.py" not in below
 
 
 def test_the_traceback_is_what_it_was(tmp_path: Path) -> None:

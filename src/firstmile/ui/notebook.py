@@ -1,6 +1,7 @@
 """`%load_ext firstmile`: the diagnosis below a cell of a notebook that failed."""
 
 import sys
+import traceback
 from importlib import import_module
 from typing import Any, Final
 
@@ -31,7 +32,7 @@ def after_cell(result: Any) -> None:
     from firstmile.rendering.inert import visible
 
     try:
-        found = diagnose(error)
+        found = diagnose(_written_out(error))
     except Exception as own:
         sys.stderr.write(f"firstmile: No diagnosis: {visible(f'{type(own).__name__}: {own}')}.\n")
         return
@@ -40,3 +41,11 @@ def after_cell(result: Any) -> None:
     else:
         # The shell has it imported already: a notebook is shown HTML, a terminal text.
         import_module("IPython.display").display(found)
+
+
+def _written_out(error: Exception) -> str:
+    """Return an exception without the shell's own frames, as the shell shows it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_globals.get("__name__", "").startswith("IPython."):
+        trace = trace.tb_next
+    return "".join(traceback.format_exception(type(error), error, trace))
