@@ -13,6 +13,7 @@ from firstmile.knowledge.syntax import Chain, Choice, OneOf, Repeat, Text, Tree,
 _LAST_ASCII: Final = 0x7F
 _NEWLINE: Final = 0x0A
 _BYTES_OF_RUNE: Final = 4
+_MOST_COUNTED: Final = 12
 _WORD_EDGE: Final = r"(?:\b|[\x1b\x9b][ -?\[]*[0-~])"
 """The edge of a word, or what is taken out before one: it may end in a letter (ECMA-48)."""
 
@@ -63,23 +64,28 @@ def _one_of(tree: OneOf, times: str) -> str:
     }
     if tree.any_case:
         codes |= {ord(form) for code in codes for form in _cases(chr(code)) if form.isascii()}
-    is_wide = any(last > _LAST_ASCII for _, last in tree.ranges)
     inside = "".join(f"\\x{code:02x}" for code in sorted(codes))
-    if is_wide:
+    if _is_wide(tree):
         return f"[{inside}\\x80-\\xff]{times or f'{{1,{_BYTES_OF_RUNE}}}'}"
     return f"[{inside}]{times}" if inside else f"[\\x{_NEWLINE:02x}]{times}"
 
 
 def _repeat(tree: Repeat) -> str:
-    """Write a repeated part; how often is not counted where that would take many states."""
+    """Write a repeated part; what is counted high is not counted, which would take many states."""
     if tree.most == 0:
         return ""
-    many = tree.most is None or tree.most > _BYTES_OF_RUNE
-    if many or isinstance(tree.part, OneOf):
-        times = "*" if tree.least == 0 else "+"
-        if tree.most == 1 and tree.least == 0 and isinstance(tree.part, OneOf):
-            return f"(?:{_one_of(tree.part, '')})?"
-        if isinstance(tree.part, OneOf):
-            return _one_of(tree.part, times)
-        return f"(?:{_of(tree.part)}){times}"
-    return f"(?:{_of(tree.part)}){{{tree.least},{tree.most}}}"
+    most = tree.most
+    if isinstance(tree.part, OneOf) and most is not None and _is_wide(tree.part):
+        most *= _BYTES_OF_RUNE
+    least = min(tree.least, _MOST_COUNTED)
+    if most is None or most > _MOST_COUNTED:
+        times = "*" if least == 0 else "+" if least == 1 else f"{{{least},}}"
+    else:
+        times = f"{{{least},{most}}}"
+    if isinstance(tree.part, OneOf):
+        return _one_of(tree.part, times)
+    return f"(?:{_of(tree.part)}){times}"
+
+
+def _is_wide(tree: OneOf) -> bool:
+    return any(last > _LAST_ASCII for _, last in tree.ranges)
