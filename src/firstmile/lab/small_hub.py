@@ -74,6 +74,7 @@ def hub(
         yield f"{scheme}://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
+        server.server_close()
 
 
 _ENTRY_MISSING: Final = {"X-Error-Code": "EntryNotFound"}
