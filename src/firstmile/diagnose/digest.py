@@ -18,9 +18,9 @@ from firstmile.diagnose.keeping import LONGEST_KEPT, Found, Keeper, shown_part
 from firstmile.diagnose.line_blocks import LineBlock, LineBlocks
 from firstmile.diagnose.reading import Line, read_line
 from firstmile.diagnose.scanning import Scanner, scanner_for
+from firstmile.diagnose.sifting import Sieve, coarse_options, coarse_pattern
 from firstmile.errors import UserError
 from firstmile.knowledge.literals import literals_of
-from firstmile.knowledge.loosening import loosened
 from firstmile.knowledge.matching import Signatures, encoded
 from firstmile.rendering.inert import visible
 
@@ -36,7 +36,6 @@ LANDMARKS: Final = (
     r"\bKilled\b",
 )
 """What a failure may show, known or not; of each the first `MOST_LANDMARKS` lines are kept."""
-_MATCHING_BYTES: Final = 4 * 1024 * 1024
 _SAMPLE: Final = 64 * 1024
 _MOST_CONTROLS: Final = 0.03
 """Share of control characters in a text; bytes at random have 0.1."""
@@ -65,6 +64,7 @@ class Digester:
         self._own = len(signatures.patterns)
         self._scanner = scanner or scanner_for(scanned_literals(signatures), user_cache())
         self._landmarks = tuple(re2.compile(each) for each in LANDMARKS)
+        self._patterns = dict(enumerate((*signatures.patterns, *LANDMARKS)))
         self._coarse: dict[int, Any] = {}
 
     def digest(self, path: Path) -> Digest:
@@ -79,7 +79,7 @@ class Digester:
             raise UserError(f"{visible(str(path))} cannot be read: {reason}.") from error
 
     def _of(self, blocks: LineBlocks, path: Path) -> Digest:
-        keeper = Keeper()
+        keeper, sieve = Keeper(), Sieve(self._patterns)
         left = {
             place: MOST_HITS if place in self._signatures.beginning else 1
             for place in range(self._own)
@@ -88,7 +88,7 @@ class Digester:
         for block in blocks:
             if block.number == 1:
                 _require_text(bytes(block.lines[:_SAMPLE]), path)
-            keeper.take(block, sorted(self._found(block, left)))
+            keeper.take(block, sorted(self._found(block, sieve, left)))
         return Digest(
             lines=tuple(
                 read_line(raw.decode("utf-8", "replace"), number=number)
@@ -99,13 +99,14 @@ class Digester:
             notes=blocks.notes,
         )
 
-    def _found(self, block: LineBlock, left: dict[int, int]) -> set[Found]:
+    def _found(self, block: LineBlock, sieve: Sieve, left: dict[int, int]) -> set[Found]:
         """Return the lines of a block that meet patterns of which lines are still wanted."""
         read: dict[int, bytes] = {}
         found: dict[int, bool] = {}
         candidates = self._scanner.candidates(block.lines, left.keys())
-        for place, begins in sorted(candidates.items()):
-            for start, raw in self._may_meet(place, block, block.first + begins):
+        for place in sorted(sieve.sift(block, candidates)):
+            hits_before = left[place]
+            for start, raw in self._may_meet(place, block, block.first + candidates[place]):
                 if start not in read:
                     shown = shown_part(raw, LONGEST_KEPT).decode("utf-8", "replace")
                     read[start] = encoded(read_line(shown, number=1).text)
@@ -116,22 +117,20 @@ class Digester:
                 if not left[place]:
                     del left[place]
                     break
+            if left.get(place) == hits_before:
+                sieve.note(place)
         return {Found(start, is_traceback) for start, is_traceback in found.items()}
 
     def _may_meet(self, place: int, block: LineBlock, begins: int) -> Iterator[tuple[int, bytes]]:
         coarse = self._coarse.get(place)
         if coarse is None:
-            coarse = self._coarse[place] = _coarse(self._pattern(place))
+            coarse = re2.compile(coarse_pattern(self._patterns[place]), coarse_options())
+            self._coarse[place] = coarse
         at = block.start_of(begins)
         while at < block.end and (match := coarse.search(block.buffer, at, block.end)):
             start = block.start_of(match.start())
             line, at = block.line_at(start)
             yield start, line
-
-    def _pattern(self, place: int) -> str:
-        if place < self._own:
-            return self._signatures.patterns[place]
-        return LANDMARKS[place - self._own]
 
     def _meets(self, place: int, line: bytes) -> bool:
         if place < self._own:
@@ -142,17 +141,6 @@ class Digester:
 def scanned_literals(signatures: Signatures) -> tuple[Sequence[str] | None, ...]:
     """Return the literals by which lines of a digest are found, in the order of patterns."""
     return (*signatures.literals, *(literals_of(each) for each in LANDMARKS))
-
-
-def _coarse(pattern: str) -> Any:
-    """Compile what raw lines meet that may meet a pattern once they are read."""
-    options = re2.Options()
-    options.log_errors = False
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.never_capture = True
-    options.max_mem = _MATCHING_BYTES
-    coarse = loosened(pattern)
-    return re2.compile(rb"[^\n]" if coarse is None else coarse, options)
 
 
 def _require_text(sample: bytes, path: Path) -> None:
