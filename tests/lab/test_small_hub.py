@@ -34,12 +34,12 @@ def test_a_refusal_names_its_reason(
 
 
 def test_a_connection_can_break_before_the_end() -> None:
-    with hub({"a.bin": bytes(1_000)}, lost_bytes=10) as address:
-        with (
-            urllib.request.urlopen(f"{address}/acme/tiny/resolve/main/a.bin", timeout=10) as answer,
-            pytest.raises(http.client.IncompleteRead),
-        ):
-            answer.read()
+    with (
+        hub({"a.bin": bytes(1_000)}, lost_bytes=10) as address,
+        urllib.request.urlopen(f"{address}/acme/tiny/resolve/main/a.bin", timeout=10) as answer,
+        pytest.raises(http.client.IncompleteRead),
+    ):
+        answer.read()
 
 
 def test_the_workbench_gives_as_many_rows_as_wanted(tmp_path: Path) -> None:
