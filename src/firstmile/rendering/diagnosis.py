@@ -32,6 +32,8 @@ def as_text(
         for place, one in enumerate(_likely(data[key])):
             head = bold(f"{title:<13}") if place == 0 else " " * 13
             lines.append(f"{head} {one['probability']:>4.0%}  {one['label']}")
+    if data.get("reranked"):
+        lines += ["", *_wrapped(_reranked(data), "", width)]
     if data["evidence"]:
         lines += ["", bold("Proof")]
         lines += [f"  {_place(one)}  {visible(one['text'])}" for one in _some(data["evidence"])]
@@ -86,6 +88,8 @@ def as_markdown(data: Plain) -> str:
         for place, one in enumerate(_likely(data[key])):
             head = f"**{title}**" if place == 0 else ""
             lines.append(f"| {head} | {one['label']} | {one['probability']:.0%} |")
+    if data.get("reranked"):
+        lines += ["", _escaped(_reranked(data))]
     if data["evidence"]:
         quoted = [f"{_place(one)}  {visible(one['text'])}" for one in _some(data["evidence"])]
         quoted += _more(data["evidence"])
@@ -150,6 +154,8 @@ def as_fragment(data: Plain) -> str:
                 f"<td>{one['probability']:.0%}</td></tr>"
             )
     body.append(f"<table>{''.join(rows)}</table>")
+    if data.get("reranked"):
+        body.append(f'<p class="note">{_text(_reranked(data))}</p>')
     if data["evidence"]:
         quoted = [f"{_place(one)}  {visible(one['text'])}" for one in _some(data["evidence"])]
         quoted += _more(data["evidence"])
@@ -173,6 +179,12 @@ def as_fragment(data: Plain) -> str:
         ]
         body += ["<h2>What would decide it</h2>", f"<ul>{''.join(items)}</ul>"]
     return "\n".join(body)
+
+
+def _reranked(data: Plain) -> str:
+    """Say whose opinion is in the probabilities beside ours."""
+    model, host = data["reranked"]["model"], data["reranked"]["host"]
+    return f"Half of each probability is the opinion of the model {model} at {host}."
 
 
 def _likely(hypotheses: Sequence[Plain]) -> list[Plain]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ABSTAINED: Final = 2
 """The exit status where no answer is given: it could not be judged."""
 SCHEMA_VERSION: Final = "1"
+MODEL: Final = "FIRSTMILE_LLM_MODEL"
+"""The environment variable with the model's name."""
 
 
 class Format(StrEnum):
@@ -49,11 +51,30 @@ def diagnose(
     knowledge: Annotated[
         Path | None, typer.Option(help="A folder of entries of your own, used as well.")
     ] = None,
+    llm: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="An OpenAI-compatible endpoint that ranks the hypotheses as well; it is sent "
+            "redacted lines. Its key: FIRSTMILE_LLM_KEY.",
+        ),
+    ] = None,
+    llm_model: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", envvar=MODEL, help="The model to ask at --llm."),
+    ] = None,
+    prompt: Annotated[
+        bool, typer.Option("--prompt", help="Print what --llm would be asked, and send nothing.")
+    ] = False,
 ) -> None:
     """Say what failed and why, with the lines that prove it, and what to do.
 
-    Offline; nothing is sent anywhere. Exit status: 0 answered, 2 no answer.
+    Offline; nothing is sent anywhere but what --llm names. Exit status: 0 answered, 2 no answer.
     """
+    if (llm or prompt) and (last or batch is not None):
+        raise UserError("--llm and --prompt are for a single input: leave --last and --batch out.")
+    if llm and not llm_model:
+        raise UserError(f"--llm needs --llm-model NAME (or {MODEL} in the environment).")
     if batch is not None:
         if source is not None or last:
             raise UserError("--batch reads its file alone: leave the other input out.")
@@ -66,7 +87,13 @@ def diagnose(
             raise UserError("--last shows the latest diagnosis: leave the input out.")
         _tell(read_latest(), style)
         return
-    data = _diagnosis(_lines_of(source), knowledge)
+    lines = _lines_of(source)
+    if prompt:
+        from firstmile.ui.model_opinion import prompt_text
+
+        typer.echo(prompt_text(lines, diagnoser(knowledge).diagnose(lines)))
+        return
+    data = _diagnosis(lines, knowledge, llm=llm, model=llm_model or "")
     keep_latest(data)
     _tell(data, style)
     if data["abstained"]:
@@ -85,10 +112,18 @@ def explain_text(text: str, *, emphasis: bool = False) -> str:
     return as_text(data, bold=bold, dim=dim) if emphasis else as_text(data)
 
 
-def _diagnosis(lines: "Sequence[Line]", knowledge: Path | None) -> dict[str, Any]:
+def _diagnosis(
+    lines: "Sequence[Line]", knowledge: Path | None, *, llm: str | None = None, model: str = ""
+) -> dict[str, Any]:
     from firstmile.diagnose.hypotheses import plain
 
-    return stated() | plain(diagnoser(knowledge).diagnose(lines))
+    found = diagnoser(knowledge).diagnose(lines)
+    if llm is None:
+        return stated() | plain(found)
+    from firstmile.ui.model_opinion import with_opinion
+
+    ranked, opinion = with_opinion(found, lines, address=llm, model=model)
+    return stated() | plain(ranked) | {"reranked": opinion}
 
 
 def stated() -> dict[str, Any]:

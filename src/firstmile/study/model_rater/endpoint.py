@@ -55,6 +55,7 @@ class Endpoint:
 
     `host` may be shown; the key stands in a header only. `seconds` bounds one request. `lost`
     counts requests whose answer never arrived: the endpoint may charge for them all the same.
+    `after_failure` is what a user is told of the work so far once all tries failed.
     """
 
     host: str
@@ -68,6 +69,7 @@ class Endpoint:
     structured: bool = True
     limit_name: str = FIRST_LIMIT_NAME
     lost: int = 0
+    after_failure: str = "what was labelled is kept, and the same command goes on"
 
     def __enter__(self) -> Self:
         return self
@@ -113,8 +115,8 @@ class Endpoint:
                     self.sleep(min(LONGEST_PAUSE_SECONDS, max(pause, error.pause or 0.0)))
                     pause *= 2
         raise UserError(
-            f"The endpoint at {shown(self.host)} failed ({failure}; tries: {tries}); what "
-            "was labelled is kept, and the same command goes on."
+            f"The endpoint at {shown(self.host)} failed ({failure}; tries: {tries}); "
+            f"{self.after_failure}."
         )
 
     def _post(
