@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SCHEMA := .cache/github-schema
 PERCEVAL := .cache/perceval
+EMBEDDINGS := .cache/embeddings
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Tests start some hundred processes, each of which would compile the package anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -12,7 +13,7 @@ LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-versio
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-browser schema endure figures check lint types format bench coverage docs docs-check lock wheel clean
+.PHONY: help study test test-browser schema endure knowledge eval figures check lint types format bench coverage docs docs-check lock wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +75,19 @@ bench: $(VENV)/bench.stamp ## time the study and write docs/speed.md
 
 coverage: $(VENV)/dev.stamp ## measure how often each interval covers and write docs/interval-coverage.md
 	$(BIN)/python -m bench.interval_coverage --write docs/interval-coverage.md
+
+knowledge: $(VENV)/dev.stamp ## index the entries and train the classifier anew, after a change of either
+	$(BIN)/python -m firstmile.knowledge.indexing
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.training
+
+$(EMBEDDINGS)/stamp: requirements/embeddings.txt
+	$(PYTHON) -m venv $(EMBEDDINGS)
+	$(EMBEDDINGS)/bin/python -m pip install --quiet torch==2.13.0
+	$(EMBEDDINGS)/bin/python -m pip install --quiet -r requirements/embeddings.txt
+	@touch $@
+
+eval: $(VENV)/dev.stamp $(EMBEDDINGS)/stamp ## measure how often diagnoses are right and write docs/diagnosing.md
+	HF_HUB_OFFLINE=1 $(BIN)/python -m bench.diagnosing --embeddings $(EMBEDDINGS)/bin/python --write docs/diagnosing.md
 
 figures: $(VENV)/dev.stamp $(PERCEVAL)/stamp ## measure collecting, screening, agreement and pages, and write their docs
 	$(BIN)/python -m bench.collecting --write docs/collecting.md

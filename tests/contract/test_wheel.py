@@ -15,7 +15,8 @@ import firstmile
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "firstmile"
-HEAVY = ("numpy", "scipy", "pyarrow", "msgspec", "jinja2", "vl_convert", "httpcore")
+HEAVY = ("scipy", "sklearn", "pyarrow", "msgspec", "jinja2", "vl_convert", "httpcore", "hyperscan")
+CORE = {"ahocorasick-rs", "google-re2", "markdown-it-py", "numpy", "rich", "typer"}
 MOST_BYTES = 15 * 1024 * 1024
 
 
@@ -90,7 +91,7 @@ def run(environment: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         timeout=60,
         check=False,
         cwd=environment.parent,
-        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(environment.parent)},
     )
 
 
@@ -129,7 +130,7 @@ def test_the_wheel_carries_its_license_and_names_no_heavy_requirement(wheel: Pat
         for line in text.splitlines()
         if line.startswith("Requires-Dist: ") and "extra ==" not in line
     ]
-    assert {item.name for item in core} == {"google-re2", "typer", "rich"}
+    assert {item.name for item in core} == CORE
     assert "License-Expression: Apache-2.0" in text
     assert str(ROOT) not in text
 
@@ -156,6 +157,8 @@ def test_the_version_answers_there(empty_environment: Path) -> None:
         (("taxonomy",), "crash/cuda/out-of-memory"),
         (("explain", "crash/cuda/out-of-memory"), "Boundary rules"),
         (("explain", "environment"), "Industry initiatives"),
+        (("explain", "gpu-memory-is-full"), "Fix"),
+        (("facts",), "Python"),
         (("study", "--help"), "report"),
         (("study", "report", "--help"), "--out"),
     ],
@@ -180,3 +183,16 @@ def test_the_study_names_its_extra_in_one_sentence(
     assert len(said.stderr.splitlines()) == 1
     assert 'pip install "firstmile[study]"' in said.stderr
     assert not (empty_environment.parent / "report").exists()
+
+
+def test_a_failed_run_is_diagnosed_there(empty_environment: Path) -> None:
+    fails = "raise RuntimeError('CUDA out of memory. Tried to allocate 2.00 GiB')"
+    said = run(empty_environment, "firstmile", "run", "--", "python3", "-c", fails)
+    assert said.returncode == 1
+    assert "Out of Memory" in said.stderr
+    log = empty_environment.parent / "run.log"
+    log.write_text(said.stderr, encoding="utf-8")
+    for style in ("text", "json", "markdown", "html"):
+        told = run(empty_environment, "firstmile", "diagnose", str(log), "--format", style)
+        assert (told.returncode, told.stderr) == (0, "")
+        assert "Crash - CUDA Error - Out of Memory" in told.stdout
