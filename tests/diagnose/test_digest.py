@@ -19,7 +19,7 @@ from firstmile.diagnose.digest import (
     scanned_literals,
 )
 from firstmile.diagnose.keeping import FIRST_LINES, LAST_LINES, Found, Keeper
-from firstmile.diagnose.line_blocks import LineBlock
+from firstmile.diagnose.line_blocks import BEFORE_BYTES, BLOCK_BYTES, HEAD_BYTES, LineBlock
 from firstmile.diagnose.scanning import AutomatonScanner, HyperscanScanner, Scanner, scanner_for
 from firstmile.errors import UserError
 from firstmile.knowledge import Signatures, load_entries
@@ -141,8 +141,11 @@ def test_what_follows_is_kept_however_small_the_parts_in_which_a_log_arrives() -
 def test_a_whole_traceback_is_kept_also_across_blocks_and_of_a_rank(tmp_path: Path) -> None:
     frames = [f'[rank1]:   File "a.py", line {number}, in f' for number in range(60)]
     trace = ["[rank1]: Traceback (most recent call last):", *frames, "[rank1]: ValueError: no"]
-    for filler in (11_000, 11_820, 11_835, 11_850):
-        digest = PLAIN.digest(write(tmp_path / "log", [*steps(filler), *trace, *steps(filler)]))
+    plain = "x" * 99
+    lines_read_at_once = (BEFORE_BYTES + HEAD_BYTES + BLOCK_BYTES) // 100
+    for cut_off in (0, 1, 20, 61, 200):
+        filler = [plain] * (lines_read_at_once - cut_off)
+        digest = PLAIN.digest(write(tmp_path / "log", [*filler, *trace, *filler]))
         texts = [line.text for line in digest.lines]
         assert [text for text in texts if text in trace] == trace
 
@@ -180,7 +183,7 @@ def test_nul_bytes_and_broken_characters_hide_nothing(tmp_path: Path) -> None:
     )
     digest = PLAIN.digest(path)
     assert "misaligned address" in shown(digest)[2]
-    assert digest.notes == ("One line is longer than a megabyte: only a part was looked at.",)
+    assert digest.notes == ("One line is longer than 512 KiB: only a part was looked at.",)
 
 
 def test_a_huge_line_without_an_end_takes_little_memory_and_time(tmp_path: Path) -> None:

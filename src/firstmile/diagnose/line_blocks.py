@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from io import FileIO
 from typing import Final
 
-BLOCK_BYTES: Final = 1024 * 1024
-BEFORE_BYTES: Final = 128 * 1024
+BLOCK_BYTES: Final = 512 * 1024
+BEFORE_BYTES: Final = 64 * 1024
 """How much of what was read before stays in sight of a block."""
 HEAD_BYTES: Final = 64 * 1024
 """What is kept of a line that is longer than a block."""
@@ -109,7 +109,7 @@ class LineBlocks:
         found = []
         if self._cut_lines:
             lines = "One line is" if self._cut_lines == 1 else f"{self._cut_lines:,} lines are"
-            found.append(f"{lines} longer than a megabyte: only a part was looked at.")
+            found.append(f"{lines} longer than 512 KiB: only a part was looked at.")
         if self._size is not None:
             if self.byte_count < self._size:
                 found.append("The file got shorter while it was read.")
