@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from firstmile.errors import UserError
+from firstmile.rendering.inert import visible
 from firstmile.study.reading.network import NetworkPolicy
 from firstmile.ui.addresses import is_address, read_address
 from reading.sources import PEM, Handler, SilentServer, Site, loopback_certificates
@@ -84,6 +87,10 @@ def refused(source: str, policy: NetworkPolicy | None = None) -> str:
     assert said.isprintable()
     assert said.endswith(".")
     return said
+
+
+def unknown(_host: str, _port: int) -> list[str]:
+    raise OSError
 
 
 def issue(number: int = 1, *, repository: str = REPOSITORY) -> str:
@@ -189,6 +196,40 @@ def test_a_name_of_a_private_address_is_refused(policy: NetworkPolicy) -> None:
     assert "no public address" in refused("https://logs.example/run.log", inside)
 
 
+@pytest.mark.parametrize(
+    ("page", "host"),
+    [
+        ("https://github.com/octo/engine/blob/main/run.log", "raw.githubusercontent.com"),
+        ("https://gist.github.com/octo/0123456789abcdef", "gist.github.com"),
+        ("https://evil.example/octo/engine/issues/1", "evil.example"),
+        ("https://github.com.evil.example/octo/engine/issues/1", "github.com.evil.example"),
+    ],
+)
+def test_pages_of_files_lead_to_their_text_and_only_githubs_issues_to_its_api(
+    github: GitHubServer, policy: NetworkPolicy, page: str, host: str
+) -> None:
+    assert f"The host {host} cannot be found" in refused(page, replace(policy, resolve=unknown))
+    assert github.requests == 0
+
+
+@pytest.mark.parametrize(
+    "odd", ["https://ghp_two@github.com/octo/engine/issues/1", "https://[github.com/a/b/issues/1"]
+)
+def test_an_odd_address_asks_nobody(github: GitHubServer, policy: NetworkPolicy, odd: str) -> None:
+    assert "ghp_two" not in refused(odd, policy)
+    assert github.requests == 0
+
+
+@given(st.sampled_from(["https://", "https://github.com/", "HTTPS://[", "a+b://"]), st.text())
+@settings(max_examples=150, deadline=None)
+def test_any_address_is_read_or_refused_in_a_sentence(start: str, rest: str) -> None:
+    nowhere = NetworkPolicy(resolve=unknown)
+    assert is_address(start + rest)
+    with pytest.raises(UserError) as caught:
+        read_address(start + rest, policy=nowhere, environment={})
+    assert visible(str(caught.value)) == str(caught.value)
+
+
 @pytest.mark.parametrize("scheme", ["http", "file", "ftp"])
 def test_anything_but_https_is_refused(scheme: str) -> None:
     assert is_address(f"{scheme}://example.org/run.log")
@@ -196,9 +237,6 @@ def test_anything_but_https_is_refused(scheme: str) -> None:
 
 
 def test_without_a_network_there_is_one_sentence(policy: NetworkPolicy) -> None:
-    def unknown(_host: str, _port: int) -> list[str]:
-        raise OSError
-
     lost = replace(policy, resolve=unknown)
     assert "cannot be found" in refused("https://logs.example/run.log", lost)
     assert "broke off" in refused("https://127.0.0.1:1/run.log", policy)

@@ -26,6 +26,7 @@ MOST_PAGES: Final = 3
 """Pages of a hundred comments: what failed and what helped is said in the first of them."""
 TOKEN: Final = "GITHUB_TOKEN"  # noqa: S105 - a variable's name
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://")
+_HOST: Final = re.compile(r"https?://([^/?#\s]{1,300})")
 _FILE_PAGE: Final = re.compile(r"https://github\.com/([^/?#]+/[^/?#]+)/blob/([^?#]+)", re.I)
 _GIST: Final = re.compile(r"https://gist\.github\.com/([^/?#]+/[0-9a-f]{5,64})/?(?:[?#].*)?", re.I)
 _MOVED: Final = frozenset((301, 302, 307, 308))
@@ -55,9 +56,8 @@ def read_address(
     from firstmile.study.github.endpoint import VARIABLE, read_endpoint
 
     endpoint = read_endpoint(environment.get(VARIABLE) or None)
-    issue = read_issue_address(source) if source.lower().startswith("https://") else None
-    own_hosts = {"github.com", (urlsplit(endpoint.rest).hostname or "").removeprefix("api.")}
-    if issue is None or urlsplit(source).hostname is None or issue.host not in own_hosts:
+    issue = read_issue_address(source)
+    if issue is None or _site(source) not in ("github.com", _site(endpoint.rest)):
         return _text(_raw(source), policy)
     if "/discussions/" in source:
         raise UserError(
@@ -69,6 +69,12 @@ def read_address(
         raise UserError(f"{TOKEN} holds a character that no token has: copy it again.")
     with _Issues(endpoint, token) as issues:
         return issues.read(issue.repository, issue.number).encode("utf-8", "replace")
+
+
+def _site(address: str) -> str:
+    """Return the host of an address, that of the web site where it is an API's."""
+    host = _HOST.match(address.lower())
+    return host[1].removeprefix("www.").removeprefix("api.") if host else ""
 
 
 def _raw(source: str) -> str:

@@ -69,7 +69,7 @@ def diagnose(
 ) -> None:
     """Say what failed and why, with the lines that prove it, and what to do.
 
-    Offline; nothing is sent anywhere but what --llm names. Exit status: 0 answered, 2 no answer.
+    Offline, unless an address or --llm is given. Exit status: 0 answered, 2 no answer.
     """
     if (llm or prompt) and (last or batch is not None):
         raise UserError("--llm and --prompt are for a single input: leave --last and --batch out.")
