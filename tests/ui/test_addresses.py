@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
 from firstmile.study.reading.network import NetworkPolicy
-from firstmile.ui.addresses import is_address, read_address
+from firstmile.ui.addresses import LARGEST, is_address, read_address
 from reading.sources import PEM, Handler, SilentServer, Site, loopback_certificates
 from sources.github_server import Faults, GitHubServer, World, serve
 
@@ -260,6 +260,11 @@ def test_what_is_too_large_too_slow_or_a_web_page_is_refused(
     assert "sends more than" in refused(f"{site.url}/large", policy)
     assert "takes longer than" in refused(f"{site.url}/slow", replace(policy, max_seconds=1.0))
     assert "is a web page" in refused(f"{site.url}/page", policy)
+
+
+def test_an_issue_of_more_than_20_mib_is_refused(github: GitHubServer) -> None:
+    github.world.edit(REPOSITORY, 1, body="x" * (LARGEST + 1))
+    assert "larger than 20 MiB" in refused(issue())
 
 
 def test_binary_is_no_log(github: GitHubServer, command: Command) -> None:
