@@ -425,9 +425,9 @@ the figures therefore says how well this agrees with such raters, not with peopl
 A third of the casebook, chosen by hash of the duplicate group, was kept from those who wrote
 entries, and the classifier of this table has not seen it either. It learnt from the other cases,
 {len(entries)} entries (less those that were written from a case judged here) and {len(vignettes)}
-invented reports. The packaged classifier has learnt from all cases. The shares that entries draw and
-the temperatures, nine numbers in all, were set with these figures and those of cross-validation in
-view, which flatters a little.{missing}
+invented reports. The packaged classifier has learnt from all cases. The shares that entries draw
+and the temperatures, nine numbers in all, were set with these figures and those of
+cross-validation in view, which flatters a little.{missing}
 {aside}
 
 ## One repository left out
