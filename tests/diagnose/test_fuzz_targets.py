@@ -74,6 +74,24 @@ def test_an_entry_of_ones_own_makes_no_terminal_act(place: str) -> None:
     TARGETS["entry"](changed.encode())
 
 
+@pytest.mark.xfail(strict=True, raises=AttributeError, reason="a signature is taken for a table")
+@pytest.mark.parametrize(
+    "written", ['signatures = ["a"]', "signatures = [1]", '[signatures]\npattern = "a"']
+)
+def test_an_entry_whose_signatures_are_no_tables_is_refused(written: str) -> None:
+    seed = seeds("entry")[-1].decode()
+    changed = seed.replace('[[signatures]]\npattern = "(a+)+$"', written)
+    assert changed != seed
+    TARGETS["entry"](changed.encode())
+
+
+@pytest.mark.xfail(strict=True, raises=RecursionError, reason="TOML is read without a limit")
+def test_an_entry_that_is_nested_too_deep_is_refused() -> None:
+    deep = f"references = {'[' * 6_000}{']' * 6_000}\n"
+    seed = seeds("entry")[-1].decode()
+    TARGETS["entry"](seed.replace("written_from", f"{deep}written_from").encode())
+
+
 def test_an_hour_goes_on_where_it_was_and_a_finished_one_begins_anew(tmp_path: Path) -> None:
     file = tmp_path / "progress.json"
     first = Slices(file, 100, ["a", "b"])
