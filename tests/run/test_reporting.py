@@ -14,8 +14,8 @@ from firstmile.run.ending import Ending
 from firstmile.run.forms import GENERAL, all_forms, form_for
 from firstmile.run.killing import Kill
 from firstmile.run.outcome import Run
-from firstmile.run.places import KEPT, next_report, report_folder
 from firstmile.run.reporting import excerpt, fenced, report_text, told_text
+from firstmile.ui.places import KEPT, next_report, report_folder
 
 ENVIRONMENT = Environment(
     collected="2026-01-02T03:04:05Z",

@@ -52,6 +52,6 @@ def read_latest() -> dict[str, Any]:
 
 
 def _file() -> Path:
-    from firstmile.run.places import report_folder
+    from firstmile.ui.places import report_folder
 
     return report_folder(os.environ).parent / "latest-diagnosis.json"

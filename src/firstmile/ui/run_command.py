@@ -103,8 +103,8 @@ def _diagnosed(text: str, explain: Explain) -> str:
 
 def _write_report(ended: "Run", report: Path | None, diagnosis: str) -> Path:
     from firstmile.rendering.files import write_whole
-    from firstmile.run.places import next_report, report_folder
     from firstmile.run.reporting import report_text
+    from firstmile.ui.places import next_report, report_folder
 
     now = datetime.now(UTC)
     path = report or next_report(report_folder(os.environ), now)
