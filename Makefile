@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 SCHEMA := .cache/github-schema
 PERCEVAL := .cache/perceval
 EMBEDDINGS := .cache/embeddings
+LAB := .cache/lab
+PURELIB := import sysconfig; print(sysconfig.get_path('purelib'))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Tests start some hundred processes, each of which would compile the package anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -13,7 +15,7 @@ LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-versio
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-browser schema endure knowledge eval figures check lint types format bench coverage docs docs-check lock wheel clean
+.PHONY: help study test test-browser schema endure knowledge lab eval figures check lint types format bench coverage docs docs-check lock wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +81,19 @@ coverage: $(VENV)/dev.stamp ## measure how often each interval covers and write 
 knowledge: $(VENV)/dev.stamp ## index the entries and train the classifier anew, after a change of either
 	$(BIN)/python -m firstmile.knowledge.indexing
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.training
+
+# Two environments: today's libraries, and a transformers of late 2024 that borrows the rest of them.
+$(LAB)/stamp: requirements/lab.txt requirements/lab-older.txt
+	$(PYTHON) -m venv $(LAB)
+	$(LAB)/bin/python -m pip install --quiet torch==2.13.0
+	$(LAB)/bin/python -m pip install --quiet -r requirements/lab.txt
+	$(PYTHON) -m venv $(LAB)-4.46
+	$(LAB)-4.46/bin/python -m pip install --quiet --no-deps -r requirements/lab-older.txt
+	$(LAB)/bin/python -c "$(PURELIB)" > "$$($(LAB)-4.46/bin/python -c "$(PURELIB)")/rest.pth"
+	@touch $@
+
+lab: $(VENV)/dev.stamp $(LAB)/stamp ## run every seeded fault and healthy run, rewrite logs that changed, compare
+	$(BIN)/python tests/lab/record.py
 
 $(EMBEDDINGS)/stamp: requirements/embeddings.txt
 	$(PYTHON) -m venv $(EMBEDDINGS)

@@ -382,13 +382,13 @@ def lab_results() -> str:
     faults = find_faults()
     failing = sorted((LOGS / "failing").glob("*.log"))
     healthy = sorted((LOGS / "healthy").glob("*.log"))
-    told = {log.stem: diagnose_text(log.read_text("utf-8")) for log in failing}
+    told = {log.stem: diagnose_text(log.read_bytes().decode()) for log in failing}
     entry = sum(one.entry == faults[name].fault.entry for name, one in told.items())
     cause = sum(
         one.classes[Axis.CAUSE][0].code == faults[name].fault.cause.split("/")[0]
         for name, one in told.items()
     )
-    alarms = sum(diagnose_text(log.read_text("utf-8")).abstained is None for log in healthy)
+    alarms = sum(diagnose_text(log.read_bytes().decode()).abstained is None for log in healthy)
     return (
         f"- expected entry first: {_share(entry, len(failing))}\n"
         f"- cause class first: {_share(cause, len(failing))}\n"

@@ -21,7 +21,7 @@ CAUSE_FIRST = 0.97
 @pytest.fixture(scope="module")
 def diagnosed() -> dict[str, Diagnosis]:
     """Diagnose each seeded run."""
-    return {log.stem: diagnose_text(log.read_text("utf-8")) for log in FAILING}
+    return {log.stem: diagnose_text(log.read_bytes().decode()) for log in FAILING}
 
 
 def test_the_expected_entry_stands_first(diagnosed: dict[str, Diagnosis]) -> None:
@@ -40,6 +40,6 @@ def test_the_cause_stands_first(diagnosed: dict[str, Diagnosis]) -> None:
 
 @pytest.mark.parametrize("log", HEALTHY, ids=lambda log: log.stem)
 def test_a_healthy_run_raises_no_alarm(log: Path) -> None:
-    found = diagnose_text(log.read_text("utf-8"))
+    found = diagnose_text(log.read_bytes().decode())
     assert found.abstained is not None
     assert found.entry is None

@@ -1,5 +1,6 @@
 """What a study starts from: counts, where they came from, and what is wrong with them."""
 
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -147,10 +148,13 @@ def _read(source: str) -> Reading:
     try:
         return read_source(source)
     except UserError as error:
-        folder = Path(source)
-        if is_address(source) or (folder / STUDY_FILE).exists():
-            raise
-        if elsewhere := studies_in(folder):
+        elsewhere = ""
+        # A folder that may not be entered is what the error is about.
+        with contextlib.suppress(OSError):
+            folder = Path(source)
+            if not is_address(source) and not (folder / STUDY_FILE).exists():
+                elsewhere = studies_in(folder)
+        if elsewhere:
             raise UserError(
                 f"{shown(source)} is no set of labelled failures, and no study's folder, but "
                 f"{elsewhere} instead."
