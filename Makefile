@@ -104,13 +104,14 @@ $(EMBEDDINGS)/stamp: requirements/embeddings.txt
 eval: $(VENV)/dev.stamp $(EMBEDDINGS)/stamp ## measure how often diagnoses are right and write docs/diagnosing.md
 	HF_HUB_OFFLINE=1 $(BIN)/python -m bench.diagnosing --embeddings $(EMBEDDINGS)/bin/python --write docs/diagnosing.md
 
-figures: $(VENV)/dev.stamp $(PERCEVAL)/stamp ## measure collecting, screening, agreement and pages, and write their docs
+figures: $(VENV)/dev.stamp $(PERCEVAL)/stamp ## measure collecting, screening, agreement, pages and scanning, and write their docs
 	$(BIN)/python -m bench.collecting --write docs/collecting.md
 	$(BIN)/python -m bench.event_files --write docs/event-files.md
 	$(BIN)/python -m bench.screening --write docs/screening.md
 	$(BIN)/python -m bench.recall_coverage --write docs/recall-coverage.md
 	$(BIN)/python -m bench.agreement --write docs/agreement.md
 	$(BIN)/python -m bench.pages --write docs/pages.md
+	$(BIN)/python -m bench.scanning --write docs/scanning.md
 
 docs: $(VENV)/dev.stamp ## write the generated pages of docs/ and README.md
 	$(BIN)/python docs/generate.py

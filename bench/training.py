@@ -5,14 +5,14 @@ import sys
 import time
 from pathlib import Path
 
-import firstmile.diagnose
+from firstmile.diagnose import classifier as packaged_classifier
 from firstmile.diagnose.classifier import ARTEFACT, Classifier, pack
 from firstmile.knowledge import load_cases, load_entries
 from firstmile.knowledge.vignettes import load_vignettes
 from firstmile.lab.learning import fingerprint, lessons_of, train
 from firstmile.rendering.files import write_whole
 
-PACKAGED = Path(firstmile.diagnose.__file__).parent / ARTEFACT
+PACKAGED = Path(packaged_classifier.__file__).with_name(ARTEFACT)
 
 
 def trained() -> Classifier:
