@@ -71,6 +71,13 @@ def test_text_says_what_why_when_with_proof_and_fix() -> None:
     assert "What followed from it\n  The others gave up" in told
 
 
+@pytest.mark.parametrize("render", [as_text, as_markdown, lambda data: as_page(data, title="x")])
+def test_certainty_is_never_claimed(render: Any) -> None:
+    told = render(diagnosis(stages=[one("Inference", 0.9996)]))
+    assert "100%" not in told
+    assert "99%" in told
+
+
 def test_an_abstention_says_so_first_and_asks() -> None:
     asked = [{"what": "The whole output", "command": "firstmile run -- CMD"}]
     data = diagnosis(abstained=True, abstained_because="nothing is known", questions=asked)

@@ -31,7 +31,7 @@ def as_text(
     for key, title in _AXES:
         for place, one in enumerate(_likely(data[key])):
             head = bold(f"{title:<13}") if place == 0 else " " * 13
-            lines.append(f"{head} {one['probability']:>4.0%}  {one['label']}")
+            lines.append(f"{head} {_percent(one['probability']):>4}  {one['label']}")
     if data.get("reranked"):
         lines += ["", *_wrapped(_reranked(data), "", width)]
     if data["evidence"]:
@@ -87,7 +87,7 @@ def as_markdown(data: Plain) -> str:
     for key, title in _AXES:
         for place, one in enumerate(_likely(data[key])):
             head = f"**{title}**" if place == 0 else ""
-            lines.append(f"| {head} | {one['label']} | {one['probability']:.0%} |")
+            lines.append(f"| {head} | {one['label']} | {_percent(one['probability'])} |")
     if data.get("reranked"):
         lines += ["", _escaped(_reranked(data))]
     if data["evidence"]:
@@ -118,7 +118,8 @@ h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
   border-top: 1px solid var(--line); font-weight: normal; }
-th { font-weight: 600; white-space: nowrap; } td:last-child { text-align: right; }
+th { font-weight: 600; white-space: nowrap; } td:last-child { text-align: right;
+  white-space: nowrap; }
 pre { background: var(--soft); padding: .6rem .8rem; border-radius: .4rem; white-space: pre-wrap; }
 code { font: .9em ui-monospace, monospace; }
 .note { border-left: .25rem solid var(--line); padding-left: .8rem; }
@@ -151,7 +152,7 @@ def as_fragment(data: Plain) -> str:
             head = name if place == 0 else ""
             rows.append(
                 f'<tr><th scope="row">{head}</th><td>{_text(one["label"])}</td>'
-                f"<td>{one['probability']:.0%}</td></tr>"
+                f"<td>{_text(_percent(one['probability']))}</td></tr>"
             )
     body.append(f"<table>{''.join(rows)}</table>")
     if data.get("reranked"):
@@ -185,6 +186,11 @@ def _reranked(data: Plain) -> str:
     """Say whose opinion is in the probabilities beside ours."""
     model, host = data["reranked"]["model"], data["reranked"]["host"]
     return f"Half of each probability is the opinion of the model {model} at {host}."
+
+
+def _percent(probability: float) -> str:
+    """Return a probability in words that never claim certainty."""
+    return ">99%" if probability > 0.99 else f"{probability:.0%}"
 
 
 def _likely(hypotheses: Sequence[Plain]) -> list[Plain]:
