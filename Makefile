@@ -6,6 +6,7 @@ SCHEMA := .cache/github-schema
 PERCEVAL := .cache/perceval
 EMBEDDINGS := .cache/embeddings
 LAB := .cache/lab
+FUZZ := .cache/fuzz
 PURELIB := import sysconfig; print(sysconfig.get_path('purelib'))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Tests start some hundred processes, each of which would compile the package anew.
@@ -15,7 +16,7 @@ LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-versio
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-browser schema endure knowledge lab eval figures check lint types format bench coverage docs docs-check lock wheel clean
+.PHONY: help study test test-browser schema endure knowledge lab fuzz eval figures check lint types format bench coverage docs docs-check lock wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +83,15 @@ knowledge: $(VENV)/dev.stamp ## index the entries and train the classifier anew,
 	$(BIN)/python -m firstmile.knowledge.indexing
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.training
 
+$(FUZZ)/stamp: requirements/study.txt requirements/fuzz.txt
+	$(PYTHON) -m venv $(FUZZ)
+	$(FUZZ)/bin/python -m pip install --quiet --require-hashes -r requirements/study.txt
+	$(FUZZ)/bin/python -m pip install --quiet --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
+fuzz: $(FUZZ)/stamp ## fuzz the diagnosis for an hour, in slices; stop it, run it again and it goes on
+	PYTHONPATH=src nice -n 15 $(FUZZ)/bin/python -m fuzz.slices
+
 # Two environments: today's libraries, and a transformers of late 2024 that borrows the rest of them.
 $(LAB)/stamp: requirements/lab.txt requirements/lab-older.txt
 	$(PYTHON) -m venv $(LAB)
@@ -124,6 +134,8 @@ lock: $(VENV)/dev.stamp ## resolve the requirement files anew
 	$(LOCK) --extra study --group build -o requirements/study.txt
 	$(LOCK) --extra all --group dev -o requirements/dev.txt
 	$(LOCK) --extra all --group bench -o requirements/bench.txt
+	echo atheris==3.0.0 | $(BIN)/uv pip compile --quiet - --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header -o requirements/fuzz.txt
 	echo perceval==1.6.1 | $(BIN)/uv pip compile --quiet - --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header -o requirements/perceval.txt
 
