@@ -1,7 +1,8 @@
 """Judging: lines in, a diagnosis out; no file, no network, no clock."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -236,7 +237,7 @@ class _Report:
             key=lambda pair: pair[1],
         )
         cited: set[int] = set()
-        for group in self._speaking_for(axis, code)[:MOST_CITED]:
+        for group in islice(self._speaking_for(axis, code), MOST_CITED):
             cited.update(group)
             left = self._left_without(frozenset(cited))
             if left.classes[axis][code] < chance - 1e-9 and (
@@ -244,6 +245,15 @@ class _Report:
             ):
                 return tuple(sorted(cited))
         return ()
+
+    @cached_property
+    def _alike(self) -> list[tuple[tuple[int, ...], list[int]]]:
+        """Groups of lines that say the same, each with the features that it has."""
+        groups: dict[str, list[int]] = {}
+        for place, line in enumerate(self.lines):
+            groups.setdefault(line.body, []).append(place)
+        features = self._classifier.features
+        return [(tuple(places), features.places(body)) for body, places in groups.items()]
 
     def _left_without(self, places: frozenset[int]) -> Weights:
         if places not in self._without_lines:
@@ -253,17 +263,13 @@ class _Report:
             )
         return self._without_lines[places]
 
-    def _speaking_for(self, axis: Axis, code: str) -> list[tuple[int, ...]]:
-        """Return groups of lines, the most telling first: of entries, then by the classifier."""
-        groups: dict[tuple[int, ...], None] = {}
-        for match in self.matches:
-            if _code_of(match, axis) == code:
-                groups.update(dict.fromkeys(hit.lines for hit in match.telling))
-        for match in self.matches:
-            if _code_of(match, axis) == code:
-                groups.update(dict.fromkeys(hit.lines for hit in match.hits))
-        groups.update(dict.fromkeys(self._drawn_by_words(axis, code)))
-        return list(groups)
+    def _speaking_for(self, axis: Axis, code: str) -> Iterator[tuple[int, ...]]:
+        """Yield groups of lines, the most telling first: of entries, then by the classifier."""
+        own = [match for match in self.matches if _code_of(match, axis) == code]
+        groups = dict.fromkeys(hit.lines for match in own for hit in match.telling)
+        groups |= dict.fromkeys(hit.lines for match in own for hit in match.hits)
+        yield from groups
+        yield from (group for group in self._drawn_by_words(axis, code) if group not in groups)
 
     def _drawn_by_words(self, axis: Axis, code: str) -> list[tuple[int, ...]]:
         part = self._classifier.parts[axis.value]
@@ -271,15 +277,11 @@ class _Report:
             return []
         indices = self.vector.indices.tolist()
         pulled = dict(zip(indices, part.pull(self.vector, code).tolist(), strict=True))
-        alike: dict[str, list[int]] = {}
-        for place, line in enumerate(self.lines):
-            alike.setdefault(line.body, []).append(place)
         strengths = []
-        for body, places in alike.items():
-            own = self._classifier.features.places(body)
+        for places, own in self._alike:
             strength = sum(pulled.get(index, 0.0) for index in own)
             if strength > 0:
-                strengths.append((-strength, tuple(places)))
+                strengths.append((-strength, places))
         return [places for _, places in sorted(strengths)]
 
 
