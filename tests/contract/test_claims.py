@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from firstmile.study.analyses import rank_differences
 from firstmile.study.analysis import analysis_id, find_analyses, run_analyses
 from firstmile.study.embedded import read_embedded
 from firstmile.study.judging import (
@@ -25,6 +26,8 @@ from firstmile.study.plain import plain
 from firstmile.study.result_paths import look_up
 from firstmile.study.settings import Settings
 from firstmile.study.verdict_words import reason, tally
+from firstmile.study.worked import rows
+from firstmile.taxonomy import Axis, packaged_taxonomy
 
 CLAIMS = load_claims()
 
@@ -85,12 +88,12 @@ GOLDEN = {
         "below 0: holds",
     ),
     "barriers_exceed_algorithms": ("supported", "above 0: holds", "above 0: holds"),
-    # 223, 130, 71.
-    "configuration_is_second": ("supported", "above 0: holds", "above 0: holds"),
+    # 223, 130; the next is 71.
+    "configuration_is_second": ("supported", *("above 0: holds",) * 8),
     # 223 of 706 are the largest part, and no majority.
     "environment_causes_the_majority": ("not supported", "above 0.5: fails"),
-    # 295, 240, 137.
-    "crash_first_incorrect_second": ("supported", "above 0: holds", "above 0: holds"),
+    # 295, 240; the next is 137.
+    "crash_first_incorrect_second": ("supported", *("above 0: holds",) * 4),
     # 225 anomalies of generation against 130 of CUDA, but 96 meaningless against 111 validations.
     "meaningless_output_is_the_top_complaint": ("partly", "above 0: holds", "above 0: open"),
     # 81 of 149 crash, which leaves a half possible; 46 of 149 are configuration.
@@ -299,6 +302,43 @@ def test_the_claim_that_these_rows_cannot_judge_is_judged_where_architectures_mi
     results = {"repositories_and_architecture": {"separable_difference": alike}}
     assert judge(claim, results).verdict is Verdict.SUPPORTED
     assert judge(with_inverted(claim, {0}), results).verdict is Verdict.NOT_SUPPORTED
+
+
+SECOND = {
+    "configuration_is_second": (Axis.CAUSE, "environment", "configuration"),
+    "crash_first_incorrect_second": (Axis.SYMPTOM, "crash", "incorrect"),
+}
+"""Claims that name a first and a second class, with the axis of both."""
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        (name, code)
+        for name, (axis, first, second) in SECOND.items()
+        for code in packaged_taxonomy().by_code
+        if packaged_taxonomy().by_code[code].axis is axis
+        and "/" not in code
+        and code not in (first, second)
+    ],
+)
+def test_what_is_second_leads_every_class_but_the_first(name: str, other: str) -> None:
+    axis, first, second = SECOND[name]
+    held = {first: 200, other: 150, second: 60}
+    counts = rows(
+        *(
+            (code, "environment", "inference", many)
+            if axis is Axis.SYMPTOM
+            else ("crash", code, "inference", many)
+            for code, many in held.items()
+        )
+    )
+    found = plain(rank_differences.compute(counts, Settings()))
+    claim = next(claim for claim in CLAIMS if claim.id == name)
+    judgement = judge(claim, {"rank_differences": found})
+    assert judgement.verdict is Verdict.PARTLY
+    assert any(f"second={other}]" in one.condition.measure for one in judgement.conditions)
+    assert all(one.state is not State.NOT_KNOWN for one in judgement.conditions)
 
 
 def test_claims_that_contradict_each_other_say_so_both() -> None:
