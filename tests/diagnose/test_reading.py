@@ -108,3 +108,10 @@ def test_any_text_gives_one_inert_line_a_line(text: str) -> None:
 def test_a_line_without_end_is_cut_and_does_not_take_long() -> None:
     line = read_line("x" * 50_000_000, number=1)
     assert len(line.text) == LONGEST_LINE
+
+
+def test_what_ends_a_very_long_bar_is_read() -> None:
+    bar = "".join(f"\r step {number} of many, and on it goes" for number in range(4_000))
+    line = read_line(f"{bar}\rValueError: here\r\x1b[K", number=1)
+    assert len(bar) > 100_000
+    assert line.text == "ValueError: here"

@@ -36,8 +36,8 @@ def read_lines(text: str, *, file: str | None = None) -> Iterator[Line]:
 
 def read_line(raw: str, *, number: int, file: str | None = None) -> Line:
     """Clean one raw line."""
-    shown = _after_bar(_overwritten(_ESCAPES.sub("", raw[: 4 * LONGEST_LINE])))
-    shown = _CONTROLS.sub("", shown)[:LONGEST_LINE].rstrip()
+    shown = _CONTROLS.sub("", _after_bar(_overwritten(raw)))[:LONGEST_LINE].rstrip()
+    shown = shown.encode("utf-8", "replace").decode("utf-8")  # JSON can hold half a character
     body, rank, time = _without_prefixes(shown)
     return Line(number=number, text=shown, body=body, rank=rank, time=time, file=file)
 
@@ -61,11 +61,16 @@ _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u
 
 
 def _overwritten(raw: str) -> str:
-    """Return what stays visible: the last thing written after a carriage return."""
-    if "\r" not in raw:
-        return raw
-    parts = [part for part in raw.split("\r") if part.strip()]
-    return parts[-1] if parts else ""
+    """Return what stays visible, without escapes: the last thing after a carriage return.
+
+    A bar that was drawn for hours can be longer than any line that is kept, so the end is
+    looked for before anything is cut.
+    """
+    for part in reversed(raw.split("\r")):
+        shown = _ESCAPES.sub("", part[: 4 * LONGEST_LINE])
+        if shown.strip():
+            return shown
+    return ""
 
 
 _BAR: Final = re.compile(

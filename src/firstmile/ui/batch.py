@@ -55,4 +55,6 @@ def _answer(number: int, line: bytes, knowledge: Path | None) -> str:
 
 
 def _line(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    line = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    # Half a character, which an id can hold, becomes the escape that JSON has for it.
+    return line.encode("utf-8", "backslashreplace").decode("utf-8")
