@@ -108,3 +108,16 @@ def test_whatever_is_cut_or_mixed_the_places_are_in_order(lines: list[str]) -> N
         assert 0 <= each.first <= each.last < len(lines)
         assert each.follows is None or each.follows < number
     assert [each.last for each in found] == sorted(each.last for each in found)
+
+
+def test_an_exception_of_a_class_within_a_function_is_raised() -> None:
+    text = (
+        "Traceback (most recent call last):\n"
+        '  File "train.py", line 3, in <module>\n'
+        "app.make.<locals>.Stopped: the loader is gone\n"
+        "app.make.<locals>.LoaderError: it closed\n"
+    )
+    stopped, closed = find_raised(tuple(read_lines(text)))
+    assert (stopped.type, stopped.name) == ("app.make.<locals>.Stopped", "Stopped")
+    assert stopped.message == "the loader is gone"
+    assert (closed.name, closed.message) == ("LoaderError", "it closed")

@@ -10,12 +10,13 @@ from firstmile.diagnose.reading import Line
 MOST_MESSAGE_LINES: Final = 12
 _HEADER: Final = "Traceback (most recent call last):"
 _FRAME: Final = re.compile(r'\s+File "(?P<file>[^"]{1,400})", line \d+(?:, in (?P<function>\S+))?')
+_OUTER: Final = r"(?:(?:[A-Za-z_]\w{0,60}|<locals>)\.)"
 _LAST: Final = re.compile(
-    r"(?P<type>(?:[A-Za-z_]\w{0,60}\.){0,8}[A-Z]\w{0,60}"
+    rf"(?P<type>{_OUTER}{{0,8}}[A-Z]\w{{0,60}}"
     r"(?:Error|Exception|Interrupt|Exit|Warning|Failure|Timeout|NotFound|Iteration))"
     r"(?::\s?(?P<message>.*))?$"
 )
-_PLAIN: Final = re.compile(r"(?P<type>(?:[A-Za-z_]\w{0,60}\.){1,8}[A-Z]\w{0,60}): (?P<message>.*)$")
+_PLAIN: Final = re.compile(rf"(?P<type>{_OUTER}{{1,8}}[A-Z]\w{{0,60}}): (?P<message>.*)$")
 _CHAINED: Final = (
     "The above exception was the direct cause of the following exception:",
     "During handling of the above exception, another exception occurred:",
