@@ -183,7 +183,7 @@ class _Report:
         line = self.lines[place]
         text = line.text.strip()
         if len(text) > LONGEST_QUOTE:
-            text = f"{text[: LONGEST_QUOTE - 1]}…"
+            text = f"{_beginning(text)}…"
         return Evidence(text=text, file=line.file, record=line.number)
 
     def abstains(self, weights: Weights) -> str | None:
@@ -283,6 +283,21 @@ class _Report:
             if strength > 0:
                 strengths.append((-strength, places))
         return [places for _, places in sorted(strengths)]
+
+
+def _beginning(text: str) -> str:
+    """Return the beginning of a long line, which never ends within a secret.
+
+    What keeps a diagnosis redacts it, and a secret that was cut is no longer known as one: so
+    the cut is where redaction makes the same of the beginning as of the whole.
+    """
+    from firstmile.redaction import redact  # not needed for most lines
+
+    whole = redact(text).text
+    shown = text[: LONGEST_QUOTE - 1]
+    while not whole.startswith(redact(shown).text):
+        shown = shown.rpartition(" ")[0]
+    return shown
 
 
 def _code_of(match: Match, axis: Axis) -> str | None:
