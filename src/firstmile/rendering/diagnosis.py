@@ -62,14 +62,14 @@ def _known_text(
     chosen = [one for one in data["entries"] if one["id"] in remedies]
     for place, one in enumerate(chosen):
         certain = "Known failure" if one["decides"] else "Perhaps"
-        lines += ["", f"{bold(certain)}  {one['title']}"]
+        lines += ["", f"{bold(certain)}  {visible(one['title'])}"]
         if place == 0:
             lines += [f"  {visible(line)}" if line else "" for line in _lines(remedies, one)]
-        lines.append(dim(f"  firstmile explain {one['id']}"))
+        lines.append(dim(f"  firstmile explain {visible(one['id'])}"))
     left = [one for one in consequences if one["id"] not in remedies]
     if left:
         lines += ["", bold("What followed from it")]
-        lines += [f"  {one['title']}" for one in left[:MOST_SHOWN]]
+        lines += [f"  {visible(one['title'])}" for one in left[:MOST_SHOWN]]
     return lines
 
 
@@ -95,7 +95,7 @@ def as_markdown(data: Plain) -> str:
         quoted += _more(data["evidence"])
         lines += ["", "**Proof**", "", *_fenced(quoted)]
     for one in data["remedies"]:
-        lines += ["", f"### {_escaped(one['title'])}", "", one["fix"]]
+        lines += ["", f"### {_escaped(one['title'])}", "", _lines_inert(one["fix"])]
     if data["similar"]:
         lines += ["", "**Similar cases**", ""]
         lines += [
@@ -226,6 +226,11 @@ def _wrapped(text: str, indent: str, width: int) -> list[str]:
     )
 
 
+def _lines_inert(text: str) -> str:
+    """Make text of several lines inert and keep its lines and indentation."""
+    return "\n".join(visible(line.expandtabs(4)) for line in text.split("\n"))
+
+
 def _fenced(lines: Sequence[str]) -> list[str]:
     """Put lines into a fence that is longer than any run of backquotes in them."""
     fence = "```"
@@ -245,4 +250,4 @@ def _text(text: str) -> str:
 def _markdown(text: str) -> str:
     from markdown_it import MarkdownIt
 
-    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
+    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(_lines_inert(text)))

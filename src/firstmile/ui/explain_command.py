@@ -118,7 +118,11 @@ def _known(code: str) -> list[str]:
     ]
     if not own:
         return []
-    return [bold("Known failures"), *(f"  {entry.id}  {dim(entry.title)}" for entry in own), ""]
+    return [
+        bold("Known failures"),
+        *(f"  {visible(e.id)}  {dim(visible(e.title))}" for e in own),
+        "",
+    ]
 
 
 def _entry_data(entry: "Entry") -> dict[str, Any]:
@@ -142,17 +146,23 @@ def _entry_data(entry: "Entry") -> dict[str, Any]:
 def _entry_lines(entry: "Entry") -> list[str]:
     book = load_taxonomy().by_code
     given = entry.classification
-    lines = [bold(entry.title), dim(entry.id)]
+    lines = [bold(visible(entry.title)), dim(visible(entry.id))]
     for code in (given.symptom, given.cause, given.stage):
         if code is not None:
-            lines.append(f"  {dim(book[code].axis.value):<9} {book[code].label}  {dim(code)}")
+            lines.append(
+                f"  {dim(book[code].axis.value):<9} {book[code].label}  {dim(visible(code))}"
+            )
     for heading, text in (
         ("What happens", entry.what_happens),
         ("Why", entry.why),
         ("Fix", entry.fix),
     ):
-        lines += ["", bold(heading), *(f"  {line}".rstrip() for line in text.split("\n"))]
+        lines += [
+            "",
+            bold(heading),
+            *(f"  {visible(line.expandtabs(4))}".rstrip() for line in text.split("\n")),
+        ]
     seen = "made in the lab" if entry.status.value == "lab" else "known from reports"
     lines += ["", dim(f"This failure was {seen}."), bold("Learn more")]
-    lines += [f"  {url}" for url in (*entry.references, *entry.written_from[:3])]
+    lines += [f"  {visible(url)}" for url in (*entry.references, *entry.written_from[:3])]
     return lines
