@@ -82,7 +82,7 @@ def _pieces(run: Run, environment: Environment, diagnosis: str) -> dict[str, lis
         facts += ["", f"{heading}:", *(f"  {name}: {value}" for name, value in pairs)]
     return {
         "ending": list(_ending(run)),
-        "command": fenced(shlex.join(run.command), language="shell"),
+        "command": fenced(_command(run.command), language="shell"),
         "program": fenced(Path(run.command[0]).name),
         "output": fenced(shown) if shown else ["It wrote nothing."],
         "diagnosis": folded("What firstmile diagnose says", diagnosis) if diagnosis else [],
@@ -91,6 +91,14 @@ def _pieces(run: Run, environment: Environment, diagnosis: str) -> dict[str, lis
         "gpu": _value(environment, "Accelerators", "GPU"),
         "cpu": _value(environment, "Hardware", "CPU"),
     }
+
+
+def _command(command: Sequence[str]) -> str:
+    """Return a command as a shell takes it, each argument redacted before it is quoted.
+
+    Quotes within quotes hide from redaction what they hold.
+    """
+    return shlex.join(redact(_ESCAPES.sub("", argument)).text for argument in command)
 
 
 def _ending(run: Run) -> Iterator[str]:
@@ -114,8 +122,12 @@ def _value(environment: Environment, heading: str, name: str) -> list[str]:
 
 
 def excerpt(text: str) -> str:
-    """Return the first and the last lines of an output, without colors and overwritten bars."""
-    cleaned = [_seen(line) for line in text.split("\n")]
+    """Return the first and the last lines of an output, without colors and overwritten bars.
+
+    All of it is redacted before anything is cut: half a secret is no longer known as one.
+    """
+    seen = "\n".join(_seen(line) for line in text.split("\n"))
+    cleaned = [_shortened(line) for line in redact(seen).text.split("\n")]
     if cleaned and not cleaned[-1]:
         cleaned.pop()
     left_out = len(cleaned) - FIRST_LINES - LAST_LINES
@@ -131,13 +143,16 @@ def excerpt(text: str) -> str:
 
 
 def _seen(line: str) -> str:
-    line = _ESCAPES.sub("", line.rstrip("\r")).rpartition("\r")[2]
+    return _ESCAPES.sub("", line.rstrip("\r")).rpartition("\r")[2]
+
+
+def _shortened(line: str) -> str:
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
 
 
 def fenced(text: str, *, language: str = "text") -> list[str]:
     """Return redacted text as a block of code that nothing in it can end."""
-    lines = [visible(line) for line in redact(text).text.split("\n")]
+    lines = [visible(line) for line in redact(_ESCAPES.sub("", text)).text.split("\n")]
     longest = max((len(found) for line in lines for found in re.findall(r"`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     return [f"{fence}{language}", *lines, fence]
