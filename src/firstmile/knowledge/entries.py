@@ -199,6 +199,8 @@ def read_entry(name: str, text: str) -> Entry:
     except (KeyError, TypeError, ValueError, UserError) as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
         raise UserError(f"The entry {name} cannot be read: {reason.rstrip('.')}.") from error
+    except RecursionError as error:
+        raise UserError(f"The entry {name} cannot be read: it is nested too deep.") from error
 
 
 _KEYS: Final = frozenset(
@@ -223,6 +225,8 @@ def _entry(name: str, text: str) -> Entry:
     if strange := sorted(data.keys() - _KEYS):
         raise ValueError(f"unknown key {strange[0]!r}")
     sections = _sections(parts["rest"])
+    if not all(isinstance(item, Mapping) for item in data["signatures"]):
+        raise ValueError("each signature is a table that begins with [[signatures]]")
     signatures = tuple(_signature(item) for item in data["signatures"])
     if not 1 <= len(signatures) <= MOST_SIGNATURES:
         raise ValueError(f"it needs 1 to {MOST_SIGNATURES} signatures")
