@@ -243,7 +243,7 @@ def _judged(
 ) -> list[str]:
     """Record what a rater judged of two issues; return what follows from it."""
     from firstmile.study.command_words import as_argument
-    from firstmile.study.machine_screen import regroup
+    from firstmile.study.machine_screen import regroup, standing_groups
     from firstmile.study.overview import is_screened, read_exclusions
     from firstmile.study.same_failure import Judgement, judge
 
@@ -251,6 +251,9 @@ def _judged(
     one = Judgement(first=first, second=second, same=same, rater=rater, reason=reason)
     there = frozenset(study.store.table(["url"]).column("url").to_pylist())
     with study.lock(), study.decisions() as decisions:
+        together = any(
+            {first, second} <= set(group.members) for group in standing_groups(study, decisions)
+        )
         judge(decisions, one, study.design, there=there, at=datetime.now(UTC))
         said = [f"Recorded: {'the same' if same else 'not the same'}, says {rater}."]
         if not is_screened(study):
@@ -265,7 +268,11 @@ def _judged(
             said.append(f"{url} leaves as a duplicate of {after[url].detail}")
     if len(said) == 1:
         said.append(
-            "Nothing else changes: what was verified or labelled never leaves."
+            (
+                "Nothing else changes: they were in one group already."
+                if together and before.keys() & {first, second}
+                else "Nothing else changes: what was verified or labelled never leaves."
+            )
             if same
             else "Nothing else changes: they were in no group together."
         )
