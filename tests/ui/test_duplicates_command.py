@@ -127,3 +127,30 @@ def test_what_a_judgement_lacks_is_one_sentence(
     command: Command, study: StudyFolder, options: tuple[str, ...], said: str
 ) -> None:
     assert said in command.refused("study", "duplicates", study.path, *options)
+
+
+def test_what_was_in_one_group_already_is_said_to_be_so(
+    command: Command, study: StudyFolder
+) -> None:
+    judged(command, study, "--same", FIRST, SECOND)
+    said = judged(command, study, "--same", FIRST, SECOND)
+    assert said.endswith("Nothing else changes: they were in one group already.")
+    assert "verified or labelled" not in said
+
+
+def test_judgements_make_a_published_set_old_and_its_card_counts_them(
+    command: Command, study: StudyFolder
+) -> None:
+    studies.include_all(study)
+    for rater in ("ada", "ben"):
+        studies.label(
+            study, FIRST, rater, symptom="hang/generation", cause="api", stage="inference"
+        )
+    judged(command, study, "--not", FIRST, SECOND)
+    assert command("study", "publish", study.path)[0] == 0
+    card = (study.published / "README.md").read_text()
+    assert "every decision of every rater, as recorded, but for 1 judgement whether two" in card
+    assert "since the set was published" not in command("study", "status", study.path)[1]
+    judged(command, study, "--not", FIRST, THIRD)
+    said = " ".join(command("study", "status", study.path)[1].split())
+    assert "decisions were made since the set was published" in said

@@ -1,5 +1,6 @@
 """What `firstmile study publish` says before it writes."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,19 @@ def test_a_version_that_is_published_needs_a_new_number_or_the_option(
     status, out, _ = run(capsys, "study", "publish", path, "--replace")
     assert (status, out.splitlines()[-1]) == (0, str(path / "published"))
     assert '"cause":"environment"' in (path / "published" / "failures.jsonl").read_text()
+
+
+def test_a_copied_study_is_not_said_to_have_new_decisions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish(tmp_path / "study", STATED, capsys)
+    path = tmp_path / "study"
+    assert run(capsys, "study", "screen", path)[0] == 0
+    for one in path.glob("decisions.sqlite*"):
+        os.utime(one, (2_000_000_000, 2_000_000_000))
+    assert "labelled and published: firstmile study report" in " ".join(
+        run(capsys, "study", "status", path)[1].split()
+    )
+    studies.label(StudyFolder.open(path), studies.url_of(1), "ada", **CODES | {"cause": "hardware"})
+    said = " ".join(run(capsys, "study", "status", path)[1].split())
+    assert "decisions were made since the set was published" in said

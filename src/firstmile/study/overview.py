@@ -12,6 +12,7 @@ from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import Funnel, Place, counting, deciders, make_funnel
 from firstmile.study.pilot_order import PilotState, PilotStep, next_sentence, read_pilot
 from firstmile.study.planning import SECONDS_TO_VERIFY
+from firstmile.study.same_failure import JUDGED
 from firstmile.study.wording import counted
 
 FROZEN = "frozen"
@@ -155,7 +156,7 @@ def _next(
             f"{_waiting(waiting[Place.TO_ADJUDICATE])} to be adjudicated: firstmile serve {name}"
         )
     if waiting[Place.LABELLED]:
-        steps += _published(folder, waiting[Place.LABELLED], name)
+        steps += _published(folder, decisions, waiting[Place.LABELLED], name)
     return tuple(steps) or (
         f"No failure was found in what was read; collect more: firstmile study collect {name}",
     )
@@ -245,21 +246,27 @@ def audit_work(issues: int, design: Design) -> str:
     return f"{each}on its whole thread by {names}, about {minutes}{much}"
 
 
-def _published(folder: StudyFolder, labelled: int, name: str) -> list[str]:
+class _Known(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of the record went into a published set; None is not known.
+
+    Counts, since files change without a decision: SQLite rewrites its own, and so does a copy.
+    """
+
+    decisions: int
+    judgements: int | None = None
+
+
+def _published(folder: StudyFolder, decisions: Decisions, labelled: int, name: str) -> list[str]:
     """Say how to publish what is labelled, or what to do with what is published."""
     failures = f"{counted(labelled, 'failure is', 'failures are')} labelled"
     look = f"See how far the raters agree: firstmile study agree {name}"
-    marker = folder.published / "publication.json"
     try:
-        when = marker.stat().st_mtime
-        decided = max(
-            path.stat().st_mtime
-            for path in folder.path.glob("decisions.sqlite*")
-            if path.suffix != ".sqlite-shm"
-        )
-    except (OSError, ValueError):
+        data = (folder.published / "publication.json").read_bytes()
+        known = msgspec.json.decode(data, type=_Known)
+    except (OSError, msgspec.MsgspecError):
         return [look, f"{failures}: firstmile study publish {name}"]
-    if decided > when:
+    judged = len(decisions.events(JUDGED))
+    if known.decisions != len(decisions.history()) or known.judgements not in (None, judged):
         return [
             look,
             f"{failures}; decisions were made since the set was published: firstmile study "

@@ -145,7 +145,7 @@ def _files(dataset: Dataset) -> Iterator[str]:
         ("file", "what"),
         [
             ("failures.jsonl, failures.parquet", "the labelled failures, one a row"),
-            ("decisions.jsonl", "every decision of every rater, as recorded"),
+            ("decisions.jsonl", f"every decision of every rater, as recorded{_left_out(dataset)}"),
             (
                 f"{LAYOUT}/",
                 "the same failures in the layout of Open-LLM-Failures, which has no dates",
@@ -162,6 +162,14 @@ def _files(dataset: Dataset) -> Iterator[str]:
         ],
     )
     yield ""
+
+
+def _left_out(dataset: Dataset) -> str:
+    """Say which judgements of raters are no lines of the record that is published."""
+    if not dataset.judgements:
+        return ""
+    judged = statements.count(dataset.judgements, "judgement")
+    return f", but for {judged} whether two issues report the same failure"
 
 
 def _labels(dataset: Dataset) -> Iterator[str]:

@@ -154,7 +154,8 @@ class Dataset:
     `deleted` are the collected issues that a full pass of collecting found no more; nothing that
     people wrote in or about one may be here. `threads` is None where every labelled issue has all
     of its comments. `waiting` counts the issues that nobody has decided yet, by what they wait
-    for. `stated` is the table [datasheet] of the study.toml.
+    for. `judgements` counts what raters said of two issues, whether they report the same failure.
+    `stated` is the table [datasheet] of the study.toml.
     `text` adds titles, quotes and notes. `secrets` are
     texts that must not occur in any file, such as the study's key and the raters' tokens.
     """
@@ -186,6 +187,7 @@ class Dataset:
     deleted: frozenset[str] = frozenset()
     threads: ThreadFacts | None = None
     waiting: Mapping[str, int] = field(default_factory=dict)
+    judgements: int = 0
     text: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
 

@@ -48,6 +48,7 @@ from firstmile.study.publishing.dataset import (
 from firstmile.study.publishing.redactions import redactions
 from firstmile.study.reading.series import series_of, series_of_repository
 from firstmile.study.rounds import study_agreement
+from firstmile.study.same_failure import JUDGED
 from firstmile.study.screening.reasons import find_reason
 from firstmile.study.screening_run import audit_bound, recall_sentences
 from firstmile.study.settings import Settings
@@ -131,6 +132,7 @@ def gather(
         ),
         repositories=overview.repositories,
         redactions=redactions(folder.archive),
+        judgements=len(decisions.events(JUDGED)),
         text=design.publish.text if text is None else text,
         secrets=(folder.key.hex(), *(folder.token(rater.name) for rater in design.raters)),
     )
