@@ -84,3 +84,15 @@ def test_what_one_auditor_brought_back_is_shown_once_it_is_verified(room: Room) 
     for rater in ("ada", "ben"):
         room.say(1, Step.VERIFY, rater, IN)
     assert room.place(1) is Place.TO_LABEL
+
+
+def test_an_issue_that_came_back_is_where_it_is_once_all_have_labelled_it(room: Room) -> None:
+    for rater in ("ada", "ben"):
+        room.say(1, Step.AUDIT, rater, IN)
+    room.say(1, Step.VERIFY, "ada", IN)
+    assert room.place(1) is Place.TO_VERIFY
+    codes = {"symptom": "hang/generation", "cause": "api", "stage": "inference"}
+    studies.label(room.site.folder, url_of(1), "ada", **codes)
+    assert room.place(1) is Place.TO_VERIFY
+    studies.label(room.site.folder, url_of(1), "ben", **codes)
+    assert room.place(1) is Place.LABELLED

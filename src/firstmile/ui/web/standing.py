@@ -20,7 +20,7 @@ def standings(site: Site, urls: Sequence[str]) -> Mapping[str, Standing]:
 
     Until then an issue stands where it stood: that one rater has included it would tell the
     other what to think. One auditor is enough for the bound, so an audit also counts once
-    somebody has verified what it brought back.
+    somebody has verified what it brought back, and verifying once everybody has labelled.
     """
     ledger, queues = site.ledger, site.queues
     wanted = None if len(urls) > 1_000 else frozenset(urls)
@@ -50,7 +50,7 @@ def _known(
     ledger: Ledger, queues: Queues, step: Step, wanted: frozenset[str] | None
 ) -> Iterable[Decision]:
     held = ledger.current[step]
-    raters = queues.raters(step)
+    raters, labellers = queues.raters(step), queues.raters(Step.LABEL)
     found = held.items() if wanted is None else [(url, held.get(url, {})) for url in wanted]
     return [
         one
@@ -58,8 +58,14 @@ def _known(
         if step not in _BLIND
         or all(rater in of for rater in raters)
         or (step is Step.AUDIT and ledger.current[Step.VERIFY].get(url))
+        or (step is Step.VERIFY and labellers and _all(labellers, ledger.current[Step.LABEL], url))
         for one in of.values()
     ]
+
+
+def _all(raters: Iterable[str], held: Mapping[str, Mapping[str, Decision]], url: str) -> bool:
+    """Whether all raters decided on an issue."""
+    return all(rater in held.get(url, {}) for rater in raters)
 
 
 @locked
