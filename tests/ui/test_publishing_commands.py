@@ -102,3 +102,14 @@ def test_a_copied_study_is_not_said_to_have_new_decisions(
     studies.label(StudyFolder.open(path), studies.url_of(1), "ada", **CODES | {"cause": "hardware"})
     said = " ".join(run(capsys, "study", "status", path)[1].split())
     assert "decisions were made since the set was published" in said
+
+
+def test_a_name_that_nobody_gave_is_named_as_not_stated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unnamed = STATED.replace('"Ours"', '"Failures reported in owner/name"')
+    path = tmp_path / "study"
+    assert "does not state study.name:" in publish(path, unnamed, capsys)
+    assert run(capsys, "study", "screen", path)[0] == 0
+    said = " ".join(run(capsys, "study", "status", path)[1].split())
+    assert "study.name still holds owner/name" in said

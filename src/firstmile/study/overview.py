@@ -155,6 +155,11 @@ def _next(
         steps.append(
             f"{_waiting(waiting[Place.TO_ADJUDICATE])} to be adjudicated: firstmile serve {name}"
         )
+    if PLACEHOLDER in design.study.name and (steps or waiting[Place.LABELLED]):
+        steps.append(
+            f"Name the study in {as_argument(folder.path / FILE)}: study.name still holds "
+            f"{PLACEHOLDER}, and it is the title of what is published."
+        )
     if waiting[Place.LABELLED]:
         steps += _published(folder, decisions, waiting[Place.LABELLED], name)
     return tuple(steps) or (

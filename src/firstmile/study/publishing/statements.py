@@ -11,6 +11,7 @@ from typing import Final
 
 from firstmile.study.decisions import Step
 from firstmile.study.funnel import Place
+from firstmile.study.overview import PLACEHOLDER
 from firstmile.study.publishing.dataset import Dataset, DecidedBy
 from firstmile.taxonomy import Axis
 
@@ -45,6 +46,7 @@ def also(said: str, *stated: tuple[str, str]) -> str:
 def unstated(dataset: Dataset) -> list[str]:
     """Return the keys of the study.toml that are empty and leave a gap in the documents."""
     stated = {
+        "study.name": PLACEHOLDER not in dataset.name,
         "study.question": dataset.question.strip(),
         "study.authors": dataset.authors,
         "publish.contact": dataset.contact.strip(),
