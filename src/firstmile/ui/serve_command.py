@@ -37,11 +37,13 @@ def serve(
     from firstmile.study.folder import StudyFolder, StudyInUseError
     from firstmile.study.overview import FROZEN
     from firstmile.study.suggesting import Suggestions
+    from firstmile.study.wrong_folder import refuse_no_study
     from firstmile.ui.web.reordering import Reordering
     from firstmile.ui.web.serving import bind, links, make_doors, make_server
     from firstmile.ui.web.site import Site
     from firstmile.ui.web.standing import refresh_index
 
+    refuse_no_study(study)
     folder = StudyFolder.open(study)
     if not folder.design.people():
         raise UserError(

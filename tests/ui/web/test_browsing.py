@@ -189,3 +189,33 @@ def test_command_without_a_study_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "holds no study.toml" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_command_above_a_study_names_it(study: StudyFolder) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "firstmile", "serve", str(study.path.parent)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"one is in it: name {study.path}" in " ".join(done.stderr.split())
+
+
+def test_missing_report_names_the_study(study: StudyFolder, serve: Serve) -> None:
+    name = study.path.name
+    with serve(study).client("ada") as client:
+        page = client.get("/report/").text
+    assert f"firstmile study report {name} --out {name}/report" in page
+
+
+def test_what_another_adjudicator_settled_is_not_said_to_be_ones_own(
+    to_label: StudyFolder, serve: Serve
+) -> None:
+    label(to_label, url_of(1), "ada", **LABELS)
+    label(to_label, url_of(1), "ben", **(LABELS | {"cause": "hardware"}))
+    with serve(to_label).client("ada") as client:
+        page = client.get("/").text
+    assert "You decided" not in page
+    assert ">Decided</th>" in page

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
+from firstmile.study.command_words import as_argument
 from firstmile.study.decisions import Step
 from firstmile.study.issues import Issue
 from firstmile.ui.web import templates
@@ -221,9 +222,10 @@ class _Pages:
             return found
         if path:
             raise HTTPException(404)
+        name = as_argument(self._site.folder.path.resolve().name)
         words = (
-            "There is no report yet. It is shown here once somebody has run, with the study's "
-            "folder for STUDY: firstmile study report STUDY --out STUDY/report"
+            "There is no report yet. It is shown here once somebody has run, beside the study's "
+            f"folder: firstmile study report {name} --out {name}/report"
         )
         data = {"title": "Report", "words": words}
         return self.page(request, rater, "notice.html.j2", data, at="report")
