@@ -134,7 +134,10 @@ def test_claims_about_terms_that_it_lacks_cannot_be_judged(report: Report) -> No
 
     assert crash.verdict is Verdict.CANNOT_BE_JUDGED
     assert {c.state for c in crash.conditions} == {State.NOT_IN_CODEBOOK}
-    assert crash.conditions[0].would_change == "the codebook has no crash, incorrect, loading, hang or slow"
+    assert (
+        crash.conditions[0].would_change
+        == "the codebook has no crash, incorrect, loading, hang or slow"
+    )
     assert majority.verdict is not Verdict.CANNOT_BE_JUDGED
     table = next(grid for grid in all_grids(report.document) if grid.id == "claims-not-judged")
     assert any("the codebook has no crash" in str(cells[1]) for cells in table.rows)
