@@ -11,7 +11,8 @@ PURELIB := import sysconfig; print(sysconfig.get_path('purelib'))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Tests start some hundred processes, each of which would compile the package anew.
 unexport PYTHONDONTWRITEBYTECODE
-PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/endurance
+# Two workers on two cores: a numeric library that also starts two threads makes both wait.
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/endurance
 LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
