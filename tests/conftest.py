@@ -10,8 +10,12 @@ import pytest
 from hypothesis import settings
 
 # No deadline: the time of one example says more of the machine than of the code. CI draws the
-# same examples each time, so that it is red for a change and never for a draw.
-settings.register_profile("firstmile", deadline=None, derandomize=bool(os.environ.get("CI")))
+# same examples each time, so that it is red for a change and never for a draw; a person's runs draw
+# others each time, so that fewer of them see as much.
+IN_CI = bool(os.environ.get("CI"))
+settings.register_profile(
+    "firstmile", deadline=None, derandomize=IN_CI, max_examples=100 if IN_CI else 50
+)
 settings.load_profile("firstmile")
 
 if TYPE_CHECKING:
