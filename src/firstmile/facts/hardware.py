@@ -138,7 +138,7 @@ def _purposes(machine: Machine) -> Iterator[tuple[str, Path]]:
     cache = Path(set_to("XDG_CACHE_HOME") or home / ".cache")
     hub = Path(set_to("HF_HOME") or cache / "huggingface")
     yield "working folder", Path.cwd()
-    yield "temporary files", Path(set_to("TMPDIR") or set_to("TEMP") or "/tmp")  # noqa: S108
+    yield "temporary files", Path(set_to("TMPDIR") or set_to("TEMP") or "/tmp")  # noqa: S108 - only measured
     if machine.platform == "linux":
         yield "shared memory", machine.at("/dev/shm")  # noqa: S108 - its size is what is read
     yield "Hugging Face cache", Path(set_to("HF_HUB_CACHE") or hub / "hub")

@@ -15,7 +15,7 @@ def run(bench: Workbench) -> None:
     """Train one step."""
     from firstmile.lab.libraries import torch
 
-    class Twice(torch.nn.Module):  # type: ignore[misc]
+    class Twice(torch.nn.Module):  # type: ignore[misc] # torch is Any here
         def __init__(self) -> None:
             super().__init__()
             self.first, self.shared = torch.nn.Linear(4, 4), torch.nn.Linear(4, 4)

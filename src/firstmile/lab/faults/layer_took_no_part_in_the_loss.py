@@ -15,7 +15,7 @@ def run(bench: Workbench) -> None:
     """Train two steps in which a layer is not used."""
     from firstmile.lab.libraries import torch
 
-    class Sometimes(torch.nn.Module):  # type: ignore[misc]
+    class Sometimes(torch.nn.Module):  # type: ignore[misc] # torch is Any here
         def __init__(self) -> None:
             super().__init__()
             self.used, self.unused = torch.nn.Linear(4, 4), torch.nn.Linear(4, 4)

@@ -1,5 +1,7 @@
 """An own trainer overrides compute_loss in the form of before transformers 4.46."""
 
+from typing import Any
+
 from firstmile.lab.fault import Fault
 from firstmile.lab.workbench import Workbench
 
@@ -20,9 +22,9 @@ def run(bench: Workbench) -> None:
     rows["labels"] = rows["input_ids"]
 
     def compute_loss(
-        self: object, model: object, inputs: dict[str, object], return_outputs: bool = False
+        self: object, model: Any, inputs: dict[str, object], return_outputs: bool = False
     ) -> object:
-        return model(**inputs).loss  # type: ignore[operator]
+        return model(**inputs).loss
 
     trainer_class = type("OwnTrainer", (transformers.Trainer,), {"compute_loss": compute_loss})
     trainer = trainer_class(

@@ -75,7 +75,7 @@ def training_a_tokenizer(bench: Workbench) -> None:
     """Train byte pairs with progress."""
     from firstmile.lab.libraries import tokenizers
 
-    raw = tokenizers.Tokenizer(tokenizers.models.BPE(unk_token="<unk>"))  # noqa: S106
+    raw = tokenizers.Tokenizer(tokenizers.models.BPE(unk_token="<unk>"))  # noqa: S106 - no password
     raw.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
     trainer = tokenizers.trainers.BpeTrainer(vocab_size=200, special_tokens=["<unk>", "<pad>"])
     raw.train_from_iterator(bench.rows(200), trainer)
