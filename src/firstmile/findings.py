@@ -1,5 +1,6 @@
 """What every capability returns: outcomes, findings with evidence, and examinations."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,3 +45,33 @@ class Finding:
     classification: Classification | None = None
     remedy: str | None = None
     probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """Findings about one subject, with when they were made and by which versions.
+
+    `started` is UTC in ISO 8601, `seconds` how long it took.
+    """
+
+    subject: str
+    findings: tuple[Finding, ...]
+    versions: Mapping[str, str]
+    started: str
+    seconds: float
+
+    def of(self, *outcomes: Outcome) -> tuple[Finding, ...]:
+        """Return the findings of some outcomes, in their order."""
+        return tuple(each for each in self.findings if each.outcome in outcomes)
+
+    @property
+    def exit_status(self) -> int:
+        """0 where it was examined and nothing failed, 1 where something did, 2 otherwise.
+
+        A failure outranks an error of our own, which outranks that nothing was examined.
+        """
+        if self.of(Outcome.FAIL):
+            return 1
+        if self.of(Outcome.ERROR) or not self.of(Outcome.PASS, Outcome.WARN):
+            return 2
+        return 0

@@ -12,6 +12,7 @@ import firstmile
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
 from firstmile.ui import (
+    check_command,
     codebook_commands,
     diagnose_command,
     explain_command,
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 app.command()(diagnose_command.diagnose)
 app.command()(explain_command.explain)
+app.command(cls=check_command.WithCommand)(check_command.check)
 app.command(context_settings=run_command.SETTINGS)(run_command.run)
 app.command()(facts_command.facts)
 app.command("taxonomy")(codebook_commands.taxonomy)

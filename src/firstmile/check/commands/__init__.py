@@ -1,0 +1,1 @@
+"""Readers of engines' command lines, one a file."""

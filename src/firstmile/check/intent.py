@@ -1,0 +1,204 @@
+"""What somebody intends to run: the engine, and every setting of it that is judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Action(StrEnum):
+    """What is to be done with the model."""
+
+    LOAD = "load"
+    GENERATE = "generate"
+    SERVE = "serve"
+    FINE_TUNE = "fine-tune"
+    CONVERT = "convert"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parallel:
+    """How the work is spread; None where nothing was said, which is not one.
+
+    `processes` are those that a launcher starts on one machine, `nodes` the machines.
+    """
+
+    tensor: int | None = None
+    pipeline: int | None = None
+    data: int | None = None
+    expert: bool | None = None
+    context: int | None = None
+    nodes: int | None = None
+    node_rank: int | None = None
+    processes: int | None = None
+    master_address: str | None = None
+    master_port: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How tokens are chosen; None where nothing was said."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    repetition_penalty: float | None = None
+    do_sample: bool | None = None
+    max_new_tokens: int | None = None
+    num_beams: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lora:
+    """An adapter that is to be trained."""
+
+    rank: int | None = None
+    alpha: float | None = None
+    dropout: float | None = None
+    target_modules: tuple[str, ...] = ()
+    modules_to_save: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """A data file that is trained on, by what its first records show.
+
+    `keys` are the fields of the first record; `roles` those in the order in which they occur
+    in it; `records` were read, `empty` and `broken` of them are no use, with the number of the
+    first; `longest_characters` is the longest text of one record.
+    """
+
+    path: str
+    form: str
+    records: int
+    keys: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    empty: int = 0
+    broken: int = 0
+    first_broken: int | None = None
+    longest_characters: int | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """Fine-tuning; None where nothing was said, so that the library's own default holds.
+
+    `method` is "full", "lora" or "qlora". `deepspeed` is the tree of its JSON, `fsdp` the
+    settings of FSDP. `world_size` stands in the intent's `parallel`.
+    """
+
+    method: str | None = None
+    per_device_batch_size: int | None = None
+    gradient_accumulation_steps: int | None = None
+    global_batch_size: int | None = None
+    learning_rate: float | None = None
+    scheduler: str | None = None
+    warmup_steps: int | None = None
+    warmup_ratio: float | None = None
+    epochs: float | None = None
+    max_steps: int | None = None
+    optimizer: str | None = None
+    weight_decay: float | None = None
+    max_grad_norm: float | None = None
+    fp16: bool | None = None
+    bf16: bool | None = None
+    tf32: bool | None = None
+    gradient_checkpointing: bool | None = None
+    use_cache: bool | None = None
+    packing: bool | None = None
+    padding_free: bool | None = None
+    max_length: int | None = None
+    completion_only: bool | None = None
+    response_template: str | None = None
+    lora: Lora | None = None
+    deepspeed: Mapping[str, Any] | None = None
+    fsdp: Mapping[str, Any] | None = None
+    resume_from: str | None = None
+    output_folder: str | None = None
+    evaluation_strategy: str | None = None
+    save_strategy: str | None = None
+    load_best_model: bool | None = None
+    group_by_length: bool | None = None
+    remove_unused_columns: bool | None = None
+    workers: int | None = None
+    datasets: tuple[Dataset, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """One argument as it was written, and the name that its engine knows it by."""
+
+    written: str
+    name: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What is intended; None and empty where nothing was said.
+
+    `engine` is "transformers", "trl", "vllm", "sglang", "llama.cpp", "ollama", "deepspeed",
+    "llama-factory", "axolotl", "accelerate" or "torchrun". `context` counts tokens of prompt and
+    answer together. `sequences` are answered at once; `batched_tokens` go through the model in one
+    step. Shares are between 0 and 1, sizes bytes. `devices` are the indices that the command
+    or its variables leave visible. `gpu_layers` is llama.cpp's number of layers on the GPU, -1 all.
+    `unread` is what of the command was not understood, in its own words.
+    """
+
+    action: Action | None = None
+    engine: str | None = None
+    command: str | None = None
+    model: str | None = None
+    revision: str | None = None
+    tokenizer: str | None = None
+    adapter: str | None = None
+    dtype: str | None = None
+    quantization: str | None = None
+    load_in_bits: int | None = None
+    kv_cache_dtype: str | None = None
+    attention: str | None = None
+    device_map: str | None = None
+    devices: tuple[int, ...] | None = None
+    context: int | None = None
+    sequences: int | None = None
+    batched_tokens: int | None = None
+    batch_size: int | None = None
+    gpu_memory_share: float | None = None
+    cpu_offload_bytes: int | None = None
+    swap_bytes: int | None = None
+    gpu_layers: int | None = None
+    block_size: int | None = None
+    cuda_graphs: bool | None = None
+    prefix_caching: bool | None = None
+    trust_remote_code: bool | None = None
+    fast_tokenizer: bool | None = None
+    load_format: str | None = None
+    chat_template: str | None = None
+    tool_parser: str | None = None
+    tool_choice: bool | None = None
+    reasoning_parser: str | None = None
+    stop: tuple[str, ...] = ()
+    stop_ids: tuple[int, ...] = ()
+    lora_rank_limit: int | None = None
+    host: str | None = None
+    port: int | None = None
+    rope_scaling: Mapping[str, Any] | None = None
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    parallel: Parallel = Parallel()
+    sampling: Sampling = Sampling()
+    training: Training | None = None
+    arguments: tuple[Argument, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def serves(self) -> bool:
+        """Whether a server is started."""
+        return self.action is Action.SERVE
+
+    @property
+    def trains(self) -> bool:
+        """Whether the model is fine-tuned."""
+        return self.action is Action.FINE_TUNE

@@ -1,0 +1,103 @@
+"""What a check is: one module of `checks/`, its explanation, its judgment and its examples."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, Protocol, cast
+
+from firstmile.check.intent import Intent
+from firstmile.check.verdicts import Verdict
+from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Outcome
+from firstmile.taxonomy import Classification
+
+NOTHING: Final = Intent()
+"""An intent of which nothing was said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a check is about: the failure that it foresees, by its codes.
+
+    `entries` are the known failures behind it, `references` where its facts come from.
+    """
+
+    symptom: str
+    cause: str
+    stage: str | None = None
+    entries: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+    @property
+    def classification(self) -> Classification:
+        """The codes, checked. Raises UserError for one that the codebook does not have."""
+        return Classification(symptom=self.symptom, cause=self.cause, stage=self.stage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A snapshot and an intent, and the outcome that the check must come to.
+
+    `says` is a piece of the message, where the outcome alone would not show that it is right.
+    """
+
+    outcome: Outcome
+    snapshot: Snapshot
+    intent: Intent = NOTHING
+    says: str = ""
+
+
+class Check(Protocol):
+    """A module of `checks/`.
+
+    Its docstring is the good state in one line, then paragraphs that begin with "Why:" and
+    "Fix:". `judge` returns a verdict or several; none means that there is nothing to say,
+    which no check may do.
+    """
+
+    __name__: str
+    __doc__: str | None
+    ABOUT: About
+    judge: Callable[[Snapshot, Intent], Verdict | Sequence[Verdict]]
+    examples: Callable[[], Iterable[Example]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What a check's docstring says, apart."""
+
+    good_state: str
+    why: str
+    fix: str
+
+
+def check_id(check: Check) -> str:
+    """Return the id: the file name, with hyphens."""
+    return check.__name__.rpartition(".")[2].replace("_", "-")
+
+
+def explanation(check: Check) -> Explanation:
+    """Return the parts of the docstring; a part that is missing is empty."""
+    parts = (check.__doc__ or "").strip().split("\n\n")
+    named = {"Why:": "", "Fix:": ""}
+    last = ""
+    for part in parts[1:]:
+        head = part[:4]
+        if head in named:
+            last, part = head, part[4:]
+        if last:
+            named[last] = f"{named[last]}\n\n{' '.join(part.split())}".strip()
+    return Explanation(good_state=" ".join(parts[0].split()), why=named["Why:"], fix=named["Fix:"])
+
+
+@cache
+def find_checks() -> tuple[Check, ...]:
+    """Return all checks in order of their ids."""
+    package = importlib.import_module("firstmile.check.checks")
+    path: Any = package.__path__
+    names = sorted(item.name for item in pkgutil.iter_modules(path))
+    return tuple(
+        cast("Check", importlib.import_module(f"{package.__name__}.{name}")) for name in names
+    )

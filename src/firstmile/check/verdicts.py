@@ -1,0 +1,60 @@
+"""What a check says: an outcome, one sentence, what proves it, and what to do about it."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from firstmile.findings import Evidence, Outcome
+
+LONGEST_VALUE: Final = 200
+"""Characters of a value that is quoted as evidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One outcome. `remedy` is the smallest change that works, where the check can name one."""
+
+    outcome: Outcome
+    message: str
+    evidence: tuple[Evidence, ...] = ()
+    remedy: str | None = None
+
+
+def passed(message: str, *evidence: Evidence) -> Verdict:
+    """Say that the good state was seen, with what shows it."""
+    return Verdict(outcome=Outcome.PASS, message=message, evidence=evidence)
+
+
+def warned(message: str, *evidence: Evidence, remedy: str | None = None) -> Verdict:
+    """Say that it may go wrong, or will go worse than it could."""
+    return Verdict(outcome=Outcome.WARN, message=message, evidence=evidence, remedy=remedy)
+
+
+def failed(message: str, *evidence: Evidence, remedy: str | None = None) -> Verdict:
+    """Say that it will go wrong: an error, or answers that are silently wrong."""
+    return Verdict(outcome=Outcome.FAIL, message=message, evidence=evidence, remedy=remedy)
+
+
+def does_not_apply(reason: str) -> Verdict:
+    """Say that the question does not arise here; the reason completes "does not apply: "."""
+    return Verdict(outcome=Outcome.SKIP, message=f"does not apply: {reason}")
+
+
+def not_known(what: str) -> Verdict:
+    """Say that it could not be judged; `what` completes "not known: "."""
+    return Verdict(outcome=Outcome.SKIP, message=f"not known: {what}")
+
+
+def stated(file: str, key: str, value: Any) -> Evidence:
+    """Quote a setting of a file: `max_position_embeddings = 4096` in `config.json`."""
+    return Evidence(text=f"{key} = {shortened(value)}", file=file)
+
+
+def seen(text: str, *, file: str | None = None) -> Evidence:
+    """Quote a fact in words, such as a version that is installed."""
+    return Evidence(text=shortened(text), file=file)
+
+
+def shortened(value: Any) -> str:
+    """Return a value as text, cut where it is long."""
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."

@@ -1,0 +1,227 @@
+"""The sizes that a config states, in one vocabulary whatever the architecture calls them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+_TEXT_PARTS: Final = ("text_config", "llm_config", "language_config", "thinker_config")
+"""Where configs of models that also see or hear keep what concerns text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatentAttention:
+    """Multi-head latent attention: widths as DeepSeek-V2 (arXiv 2405.04434, 2.1) names them."""
+
+    kv_rank: int
+    query_rank: int | None
+    nope_width: int
+    rope_width: int
+    value_width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experts:
+    """A mixture of experts. `dense_layers` are the layers, by number, that have none."""
+
+    routed: int
+    shared: int
+    chosen: int | None
+    width: int | None
+    shared_width: int | None
+    dense_layers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Architecture:
+    """What a config says of a decoder; None where it does not.
+
+    Widths count numbers, not bytes. `sliding_layers` are those, by number, whose attention sees
+    the window alone, `linear_layers` those that keep a state instead of keys and values.
+    """
+
+    model_type: str | None
+    names: tuple[str, ...]
+    hidden: int | None
+    layers: int | None
+    heads: int | None
+    kv_heads: int | None
+    head_width: int | None
+    feed_forward: int | None
+    vocabulary: int | None
+    positions: int | None
+    window: int | None
+    sliding_layers: tuple[int, ...]
+    linear_layers: tuple[int, ...]
+    tied: bool | None
+    dtype: str | None
+    rope: Mapping[str, Any] | None
+    rope_theta: float | None
+    latent: LatentAttention | None
+    experts: Experts | None
+
+
+def text_config(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the part of a config that concerns text: the config itself in most models."""
+    for name in _TEXT_PARTS:
+        part = config.get(name)
+        if isinstance(part, Mapping) and len(part) > 2:
+            return text_config(part)
+    return config
+
+
+def read_architecture(config: Mapping[str, Any]) -> Architecture:
+    """Return the sizes of the text part of a config."""
+    text = text_config(config)
+    hidden = _int(text, "hidden_size", "n_embd", "d_model", "dim", "model_dim")
+    heads = _int(text, "num_attention_heads", "n_head", "n_heads", "num_heads")
+    layers = _int(text, "num_hidden_layers", "n_layer", "n_layers", "num_layers")
+    names = config.get("architectures")
+    rope = text.get("rope_scaling") or text.get("rope_parameters")
+    theta = text.get("rope_theta")
+    if theta is None and isinstance(rope, Mapping):
+        theta = rope.get("rope_theta")
+    tied = text.get("tie_word_embeddings", config.get("tie_word_embeddings"))
+    dtype = _first(text, config, "torch_dtype", "dtype")
+    return Architecture(
+        model_type=_text(config.get("model_type")) or _text(text.get("model_type")),
+        names=tuple(str(one) for one in names) if isinstance(names, list) else (),
+        hidden=hidden,
+        layers=layers,
+        heads=heads,
+        kv_heads=_kv_heads(text, heads),
+        head_width=_head_width(text, hidden, heads),
+        feed_forward=_int(
+            text, "intermediate_size", "ffn_hidden_size", "n_inner", "ffn_dim", "hidden_dim"
+        ),
+        vocabulary=_int(text, "vocab_size", "padded_vocab_size"),
+        positions=_int(
+            text, "max_position_embeddings", "n_positions", "seq_length", "max_seq_len", "n_ctx"
+        ),
+        window=_window(text),
+        sliding_layers=_layers_of(text, layers, "sliding_attention"),
+        linear_layers=_layers_of(text, layers, "linear_attention"),
+        tied=tied if isinstance(tied, bool) else None,
+        dtype=_text(dtype),
+        rope=rope if isinstance(rope, Mapping) else None,
+        rope_theta=_float(theta),
+        latent=_latent(text),
+        experts=_experts(text, layers),
+    )
+
+
+def _first(text: Mapping[str, Any], config: Mapping[str, Any], *names: str) -> Any:
+    for tree in (text, config):
+        for name in names:
+            if tree.get(name) is not None:
+                return tree[name]
+    return None
+
+
+def _float(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _int(tree: Mapping[str, Any], *names: str) -> int | None:
+    for name in names:
+        value = tree.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+    return None
+
+
+def _kv_heads(text: Mapping[str, Any], heads: int | None) -> int | None:
+    said = _int(text, "num_key_value_heads", "num_kv_heads", "n_head_kv", "multi_query_group_num")
+    if said is not None:
+        return said
+    if text.get("multi_query") is True:
+        return 1
+    return heads
+
+
+def _head_width(text: Mapping[str, Any], hidden: int | None, heads: int | None) -> int | None:
+    said = _int(text, "head_dim", "kv_channels", "attention_head_dim")
+    if said is not None or not hidden or not heads:
+        return said
+    return hidden // heads
+
+
+def _window(text: Mapping[str, Any]) -> int | None:
+    if text.get("use_sliding_window") is False:
+        return None
+    return _int(text, "sliding_window", "sliding_window_size")
+
+
+def _layers_of(text: Mapping[str, Any], layers: int | None, kind: str) -> tuple[int, ...]:
+    """Return the numbers of layers of a kind of attention.
+
+    Configs name each layer (`layer_types`), or state a pattern: every n-th layer is full.
+    """
+    named = text.get("layer_types")
+    if isinstance(named, list):
+        return tuple(place for place, each in enumerate(named) if each == kind)
+    if layers is None:
+        return ()
+    if kind == "linear_attention":
+        every = _int(text, "full_attention_interval")
+        return tuple(n for n in range(layers) if (n + 1) % every) if every else ()
+    if _window(text) is None:
+        return ()
+    every = _int(text, "sliding_window_pattern")
+    if every:
+        return tuple(n for n in range(layers) if (n + 1) % every)
+    first = _int(text, "max_window_layers")
+    return tuple(range(first, layers)) if first is not None else tuple(range(layers))
+
+
+def _latent(text: Mapping[str, Any]) -> LatentAttention | None:
+    rank = _int(text, "kv_lora_rank")
+    nope, rope = _int(text, "qk_nope_head_dim"), _int(text, "qk_rope_head_dim")
+    value = _int(text, "v_head_dim")
+    if rank is None or nope is None or rope is None or value is None:
+        return None
+    return LatentAttention(
+        kv_rank=rank,
+        query_rank=_int(text, "q_lora_rank"),
+        nope_width=nope,
+        rope_width=rope,
+        value_width=value,
+    )
+
+
+def _experts(text: Mapping[str, Any], layers: int | None) -> Experts | None:
+    routed = _int(text, "n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts")
+    if not routed:
+        return None
+    width = _int(text, "moe_intermediate_size", "expert_intermediate_size", "ffn_dim_exps")
+    if width is None:
+        width = _int(text, "intermediate_size")
+    shared = _int(text, "n_shared_experts", "num_shared_experts") or 0
+    shared_width = _int(text, "shared_expert_intermediate_size")
+    if shared_width is not None and not shared:
+        shared = 1 if shared_width else 0
+    return Experts(
+        routed=routed,
+        shared=shared,
+        chosen=_int(text, "num_experts_per_tok", "moe_top_k", "num_experts_per_token"),
+        width=width,
+        shared_width=shared_width if shared_width is not None else width,
+        dense_layers=_dense_layers(text, layers),
+    )
+
+
+def _dense_layers(text: Mapping[str, Any], layers: int | None) -> tuple[int, ...]:
+    if layers is None:
+        return ()
+    named = text.get("mlp_only_layers")
+    dense = {each for each in named if isinstance(each, int)} if isinstance(named, list) else set()
+    dense |= set(range(_int(text, "first_k_dense_replace") or 0))
+    step = _int(text, "decoder_sparse_step", "moe_layer_freq", "interleave_moe_layer_step") or 1
+    if step > 1:
+        sparse_at = step - 1 if "moe_layer_freq" not in text else 0
+        dense |= {n for n in range(layers) if n % step != sparse_at}
+    return tuple(sorted(each for each in dense if 0 <= each < layers))
