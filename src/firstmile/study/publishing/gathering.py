@@ -1,6 +1,5 @@
 """A study's folder as a data set: rows, decisions under pseudonyms, funnel and figures."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -8,29 +7,12 @@ from typing import Any, Final
 import msgspec
 
 import firstmile
-from firstmile.redaction import redact
 from firstmile.study.agreement import data, sentences
 from firstmile.study.archive import PageHead
-from firstmile.study.decisions import (
-    Decision,
-    Decisions,
-    Event,
-    LabelValue,
-    ScreenValue,
-    Step,
-    label_of,
-    screen_of,
-)
-from firstmile.study.design import Design, RaterKind
+from firstmile.study.decisions import Decisions, LabelValue
+from firstmile.study.design import Design
 from firstmile.study.folder import StudyFolder
-from firstmile.study.funnel import (
-    Funnel,
-    Place,
-    Standing,
-    deciders,
-    given_reasons,
-    one_reason,
-)
+from firstmile.study.funnel import Funnel, Place, Standing
 from firstmile.study.model_rater.cost import MODEL_RATED
 from firstmile.study.overview import make_overview, read_exclusions
 from firstmile.study.plain import plain
@@ -39,31 +21,21 @@ from firstmile.study.publishing.dataset import (
     DecidedBy,
     FailureRow,
     FunnelFacts,
-    RaterDecision,
-    RaterFacts,
     ThreadFacts,
     Versions,
     without_words,
 )
+from firstmile.study.publishing.pseudonyms import pseudonyms, public_design, rater_facts
+from firstmile.study.publishing.public_decisions import public_decision, public_reason, redacted
 from firstmile.study.publishing.redactions import redactions
 from firstmile.study.reading.series import series_of, series_of_repository
 from firstmile.study.rounds import study_agreement
 from firstmile.study.same_failure import JUDGED
-from firstmile.study.screening.reasons import find_reason
 from firstmile.study.screening_run import audit_bound, recall_sentences
 from firstmile.study.settings import Settings
 
-OTHER: Final = "other"
-"""Stands for a reason that the list of reasons does not have: it may be anybody's words."""
-
-OPEN: Final = ("repositories", "organization", "include_forks", "include_archived")
-"""Keys of sources whose values are published; others may name places on a machine."""
-
 OPEN_PLACES: Final = (Place.TO_SCREEN, Place.TO_VERIFY, Place.TO_LABEL, Place.TO_ADJUDICATE)
 """Where issues wait for a decision."""
-
-_ENDPOINT: Final = re.compile(r"^(by the model .*) at \S+(, prompt \S+, temperature )")
-"""The host that the reason of a model's label named in older versions: a place in a network."""
 
 _DECIDED: Final = {
     "adjudicated": DecidedBy.ADJUDICATED,
@@ -93,7 +65,7 @@ def gather(
     figures, said = _agreement(folder, decisions, names, settings)
     deleted = _deleted(folder)
     rows = tuple(_rows(folder, overview.funnel))
-    made = (_decision(one, names[one.rater]) for one in history)
+    made = (public_decision(one, names[one.rater]) for one in history)
     return Dataset(
         name=design.study.name,
         question=design.study.question,
@@ -115,7 +87,7 @@ def gather(
             for place in OPEN_PLACES
             if (number := len(overview.funnel.at(place)))
         },
-        raters=_raters(design, names, history, decisions.events(MODEL_RATED)),
+        raters=rater_facts(design, names, history, decisions.events(MODEL_RATED)),
         funnel=_funnel(overview.funnel),
         agreement=figures,
         agreement_said=said,
@@ -135,71 +107,6 @@ def gather(
         judgements=len(decisions.events(JUDGED)),
         text=design.publish.text if text is None else text,
         secrets=(folder.key.hex(), *(folder.token(rater.name) for rater in design.raters)),
-    )
-
-
-def pseudonyms(design: Design, history: Iterable[Decision]) -> Mapping[str, str]:
-    """Return rater-1 and so on, in the design's order, then those who are no longer in it."""
-    names = [rater.name for rater in design.raters]
-    names += sorted({one.rater for one in history} - set(names))
-    return {name: f"rater-{place}" for place, name in enumerate(names, 1)}
-
-
-def public_design(design: Design, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return a design in plain form, without names of raters, endpoints, keys and places."""
-    tables = msgspec.to_builtins(design)
-    for table, keys in (
-        ("screen", ("raters", "verifiers")),
-        ("label", ("raters", "adjudicators")),
-    ):
-        for key in keys:
-            tables[table][key] = [names[name] for name in tables[table][key]]
-    tables["raters"] = [
-        {
-            "name": names[rater.name],
-            "kind": rater.kind.value,
-            "model": rater.model,
-            "temperature": rater.temperature,
-        }
-        for rater in design.raters
-    ]
-    tables["sources"] = [
-        {"kind": source.kind} | {key: source.options[key] for key in OPEN if key in source.options}
-        for source in design.sources
-    ]
-    return dict(tables)
-
-
-def _raters(
-    design: Design,
-    names: Mapping[str, str],
-    history: Iterable[Decision],
-    rated: Iterable[Event],
-) -> tuple[RaterFacts, ...]:
-    """Return who decided anything; whom the record shows as a model is one, whatever is named now.
-
-    `rated` are the events of models' labels. A rater that the design alone calls a model may
-    have had its labels imported.
-    """
-    models: dict[str, set[str]] = {
-        rater.name: set() for rater in design.raters if rater.kind is RaterKind.MODEL
-    }
-    for event in rated:
-        if "model" in event.data:
-            models.setdefault(event.data["rater"], set()).add(event.data["model"])
-    stated = {rater.name: rater.model for rater in design.raters}
-    decided = {one.rater for one in history}
-    return tuple(
-        RaterFacts(
-            name=pseudonym,
-            kind="model" if name in models else "person",
-            model=", ".join(sorted(models[name])) or stated.get(name) or None
-            if name in models
-            else None,
-            steps=tuple(step for step in Step if name in deciders(step, design)),
-        )
-        for name, pseudonym in names.items()
-        if name in decided
     )
 
 
@@ -284,66 +191,10 @@ def _row(standing: Standing, **known: Any) -> FailureRow:
         cause=labels.cause or "",
         stage=labels.stage or "",
         confidence=labels.confidence.value,
-        quote=_redacted(labels.quote),
+        quote=redacted(labels.quote),
         decided_by=_DECIDED.get(standing.decided, DecidedBy.SINGLE),
         **known,
     )
-
-
-def _decision(one: Decision, rater: str) -> RaterDecision:
-    known: dict[str, Any] = {}
-    if one.value is None:
-        known["withdrawn"] = True
-    elif one.step in (Step.LABEL, Step.ADJUDICATE):
-        known = _labels(label_of(one))
-    else:
-        known = _screened(screen_of(one))
-    return RaterDecision(
-        order=one.id,
-        issue=one.issue,
-        step=one.step,
-        rater=rater,
-        codebook=one.codebook,
-        day=date.fromisoformat(one.at[:10]),
-        round=one.round,
-        explanation=_redacted(_ENDPOINT.sub(r"\1\2", one.reason)),
-        **known,
-    )
-
-
-def _labels(value: LabelValue) -> dict[str, Any]:
-    return {
-        "symptom": value.symptom,
-        "cause": value.cause,
-        "stage": value.stage,
-        "confidence": value.confidence.value,
-        "cannot_tell": value.cannot_tell,
-        "suggested": value.suggested,
-        "quote": _redacted(value.quote),
-        "note": _redacted(value.note),
-    }
-
-
-def _screened(value: ScreenValue) -> dict[str, Any]:
-    return {
-        "include": value.include,
-        "reason": None if value.reason is None else _listed(value.reason),
-        "note": _redacted(value.note),
-    }
-
-
-def _public_reason(reason: str) -> str:
-    """Return the reason of a step of raters, with each of them where they gave different ones."""
-    return one_reason(_listed(one) for one in given_reasons(reason))
-
-
-def _listed(reason: str) -> str:
-    return reason if find_reason(reason) else OTHER
-
-
-def _redacted(words: str) -> str | None:
-    """Return what a person wrote as it may be published; quotes may hold what no rule knew then."""
-    return redact(words).text if words.strip() else None
 
 
 def _funnel(funnel: Funnel) -> tuple[FunnelFacts, ...]:
@@ -356,7 +207,7 @@ def _funnel(funnel: Funnel) -> tuple[FunnelFacts, ...]:
     for step in funnel.steps:
         reasons: dict[str, int] = {}
         for reason, number in step.reasons.items():
-            name = reason if reason in machine else _public_reason(reason)
+            name = reason if reason in machine else public_reason(reason)
             reasons[name] = reasons.get(name, 0) + number
         found.append(
             FunnelFacts(
