@@ -138,10 +138,13 @@ class RoundTrip:
 class Tokenizer:
     """What the tokenizer files state, and what loading them showed.
 
-    `kind` is "tokenizer.json", "sentencepiece", "tiktoken" or "tekken"; `algorithm` "BPE",
-    "Unigram", ... `size` counts the base vocabulary and all added tokens by the highest id.
-    `loads` is None where it was not tried, and `refused` then or else says why.
-    `prefix` and `suffix` are the ids that encoding adds before and after a text.
+    `kind` is "tokenizer.json", "sentencepiece", "tiktoken", "tekken", "vocab.json" or
+    "vocab.txt"; `algorithm` "BPE", "Unigram", ... `size` counts the base vocabulary and all added
+    tokens by the highest id. `loads` is None where it was not tried, and `refused` then or else
+    says why; `tried_with` is the version of the library that tried. `prefix` and `suffix` are
+    the ids that encoding adds before and after a text. `named` holds the ids of tokens that the
+    folder's other files name, and of markers that engines look for; `others` are further files
+    of the same folder that state a vocabulary.
     """
 
     path: str
@@ -161,10 +164,14 @@ class Tokenizer:
     prefix: tuple[int, ...] = ()
     suffix: tuple[int, ...] = ()
     round_trips: tuple[RoundTrip, ...] = ()
+    named: Mapping[str, int] = field(default_factory=dict)
+    tried_with: str | None = None
+    others: tuple["Tokenizer", ...] = ()
 
     def id_of(self, content: str) -> int | None:
-        """Return the id of an added token, or None where there is none of this content."""
-        return next((each.id for each in self.added if each.content == content), None)
+        """Return the id of an added or a named token, or None where none has this content."""
+        added = next((each.id for each in self.added if each.content == content), None)
+        return self.named.get(content) if added is None else added
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +195,7 @@ class Template:
     source: str
     rendered: tuple[Rendered, ...] = ()
     problem: str | None = None
+    engine: str | None = None
 
     def of(self, conversation: str) -> Rendered | None:
         """Return what became of a conversation, or None where it was not tried."""
