@@ -61,7 +61,8 @@ class ShardIndex:
 class Shard:
     """A safetensors file by its header; `problem` says why the header was refused.
 
-    `header_bytes` counts the eight bytes of the length as well: tensors begin there.
+    `header_bytes` counts the eight bytes of the length as well: tensors begin there. `metadata`
+    is what stands under `__metadata__` ("format": "pt").
     """
 
     path: str
@@ -69,13 +70,16 @@ class Shard:
     header_bytes: int
     tensors: tuple[Tensor, ...]
     problem: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gguf:
     """A GGUF file by its header. Long arrays of `metadata` stand as their length alone.
 
-    `tensors` state offsets from the first byte of the data, at `data_start`.
+    `tensors` state offsets from the first byte of the data, at `data_start`; their shapes stand
+    as GGUF has them, the fastest-moving size first. `special_tokens` are the texts of the tokens
+    whose ids the metadata state, by the names of those settings.
     """
 
     path: str
@@ -85,13 +89,15 @@ class Gguf:
     tensors: tuple[Tensor, ...]
     data_start: int
     problem: str | None = None
+    big_endian: bool = False
+    special_tokens: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pickle:
     """A pickled checkpoint, disassembled and never loaded: what it would import.
 
-    `imports` are "module.name"; `tensors` where the archive states them.
+    `imports` are "module.name", in order.
     """
 
     path: str
