@@ -117,21 +117,57 @@ class Cuda:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltFor:
+    """What compiled code was built against, as the package says: versions, and the C++ ABI.
+
+    `cuda` holds several where a package brings a library for each release of CUDA.
+    """
+
+    torch: str | None = None
+    cuda: tuple[str, ...] = ()
+    python: str | None = None
+    cxx11_abi: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """An installed package by its metadata. `build` is what it was built for, if it says so.
 
-    `copies` above one means that several versions lie in the same search path.
+    `copies` above one means that several versions lie in the same search path. `requires` are
+    its requirements as the metadata words them, without those of extras, and only of packages
+    that matter; `tags` those of its wheel; `editable` that it lies in a folder of source.
     """
 
     name: str
     version: str
     build: str | None = None
     copies: int = 1
+    requires: tuple[str, ...] = ()
+    requires_python: str | None = None
+    tags: tuple[str, ...] = ()
+    built: BuiltFor | None = None
+    editable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownNames:
+    """Names that an installed package knows, read from its source: `kind` says of what.
+
+    Kinds are "model types", "architectures", "quantization methods", "tokenizer classes" and
+    "training arguments".
+    """
+
+    package: str
+    kind: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interpreter:
-    """A Python and its packages that matter; `environment` is venv, conda or None."""
+    """A Python and its packages that matter; `environment` is venv, conda or None.
+
+    `headers` says whether the files are there that compiling an extension needs (`Python.h`).
+    """
 
     version: str | None
     implementation: str | None
@@ -139,23 +175,72 @@ class Interpreter:
     prefix: str
     environment: str | None
     packages: tuple[Package, ...]
+    headers: bool | None = None
+    known: tuple[KnownNames, ...] = ()
 
     def version_of(self, name: str) -> str | None:
         """Return the version of a package, or None where it is not there."""
         return next((each.version for each in self.packages if each.name == name), None)
 
+    def package(self, name: str) -> Package | None:
+        """Return a package by its name in normal form, or None where it is not there."""
+        return next((each for each in self.packages if each.name == name), None)
+
+    def names_known(self, package: str, kind: str) -> tuple[str, ...] | None:
+        """Return the names of a kind that a package knows, or None where they were not read."""
+        return next(
+            (each.names for each in self.known if (each.package, each.kind) == (package, kind)),
+            None,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
-    """An environment variable that matters; of a secret only that it is set is known."""
+    """An environment variable that matters; of a secret only that it is set is known.
+
+    `exists` says of one that names a file or folder whether that is there. `detail` tells of a
+    hidden value what harms nobody: a proxy's scheme, and of those that go past it "localhost"
+    or "not localhost".
+    """
 
     name: str
     value: str
+    exists: bool | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A program on the PATH, such as a compiler."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedLibrary:
+    """A library of CUDA in a folder of LD_LIBRARY_PATH; `version` is that of its file's name."""
+
+    name: str
+    version: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shadow:
+    """A file or package of the working folder with the name of a module that runs import."""
+
+    module: str
+    file: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """What could be read off a machine; an empty or absent part is explained in `not_known`."""
+    """What could be read off a machine; an empty or absent part is explained in `not_known`.
+
+    `ports` are those that something listens on. `cached_repositories` are models in the Hub
+    cache, each by its key (`facts.hub_cache.cache_key`): names may be nobody's business.
+    """
 
     collected: str
     firstmile: str
@@ -169,5 +254,22 @@ class Environment:
     cuda: Cuda | None = None
     python: Interpreter | None = None
     variables: tuple[Variable, ...] = ()
+    programs: tuple[Program, ...] | None = None
+    ports: tuple[int, ...] | None = None
+    libraries: tuple[SharedLibrary, ...] = ()
+    shadows: tuple[Shadow, ...] = ()
+    cached_repositories: tuple[str, ...] | None = None
     not_known: tuple[NotKnown, ...] = ()
     schema: int = SCHEMA
+
+    def variable(self, name: str) -> Variable | None:
+        """Return an environment variable that matters, or None where it is not set."""
+        return next((each for each in self.variables if each.name == name), None)
+
+    def folder(self, purpose: str) -> Folder | None:
+        """Return a folder by its purpose, or None where it was not read."""
+        return next((each for each in self.folders if each.purpose == purpose), None)
+
+    def limit(self, name: str) -> Limit | None:
+        """Return a limit by its name, or None where it was not read."""
+        return next((each for each in self.limits if each.name == name), None)
