@@ -1,0 +1,18 @@
+// Finds and makes elements; text from outside is only ever set as text.
+export const get = (id) => document.getElementById(id);
+
+export function element(name, look, text) {
+  const made = document.createElement(name);
+  if (look) made.className = look;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+// Text of the codebook with `code` in backquotes set as code.
+export function prose(name, look, text) {
+  const made = element(name, look);
+  text.split("`").forEach((part, place) => {
+    made.append(place % 2 ? element("code", "", part) : part);
+  });
+  return made;
+}
