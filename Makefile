@@ -80,7 +80,8 @@ bench: $(VENV)/bench.stamp ## time the study and write docs/speed.md
 coverage: $(VENV)/dev.stamp ## measure how often each interval covers and write docs/interval-coverage.md
 	$(BIN)/python -m bench.interval_coverage --write docs/interval-coverage.md
 
-knowledge: $(VENV)/dev.stamp ## index the entries and train the classifier anew, after a change of either
+knowledge: $(VENV)/dev.stamp ## index codebook and entries and train the classifier anew, after a change of either
+	$(BIN)/python -m firstmile.taxonomy.indexing
 	$(BIN)/python -m firstmile.knowledge.indexing
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.training
 

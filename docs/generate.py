@@ -16,8 +16,9 @@ from firstmile.study.report import make_report
 from firstmile.study.screening.keywords import KEYWORDS, Keyword
 from firstmile.study.screening.reasons import REASONS
 from firstmile.study.settings import Settings
-from firstmile.taxonomy import Axis, Taxonomy, Term, load_initiatives, load_taxonomy
+from firstmile.taxonomy import Axis, Taxonomy, Term, load_taxonomy
 from firstmile.taxonomy.checking import MOST_TERMS
+from firstmile.taxonomy.industry import load_initiatives
 
 ROOT = Path(__file__).parent.parent
 BEGIN, END = "<!-- generated: claims -->", "<!-- end -->"

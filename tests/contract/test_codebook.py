@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from firstmile.taxonomy import Axis, CauseInitiatives, Term, load_initiatives, load_taxonomy
+from firstmile.taxonomy import Axis, Term, load_taxonomy
+from firstmile.taxonomy.industry import CauseInitiatives, load_initiatives
 from held_out import HELD_OUT, ISSUE_REFERENCE, ISSUE_URL, held_out_and_even
 
 FIELDS = {Axis.SYMPTOM: "SYMPTOM", Axis.CAUSE: "ROOT CAUSE", Axis.STAGE: "STAGE"}

@@ -4,49 +4,31 @@
 agree with the entries' files, they are read instead.
 """
 
-import json
-import os
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final
 
+from firstmile.taxonomy.shortcut import agrees, read_shortcut
+
 FILE: Final = Path(__file__).with_name("index.json")
 SUFFIX: Final = ".md"
-_LATER_SECONDS: Final = 60
-"""How much younger than the index an entry may be: files of one installation are about as old."""
 
 
 @cache
 def packaged_index() -> Mapping[str, Any]:
     """Read the index that comes along; an empty one where there is none, or it is broken."""
-    try:
-        found = json.loads(FILE.read_bytes())
-        return {part: found[part] for part in ("files", "heads", "literals")}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {"files": {}, "heads": [], "literals": {}}
+    found = read_shortcut(FILE, ("files", "heads", "literals"))
+    return found or {"files": {}, "heads": [], "literals": {}}
 
 
 def heads_of(folder: Traversable) -> list[dict[str, Any]] | None:
-    """Return the heads of a folder's entries, in order of ids, or None where it has others.
-
-    They count where names and sizes of all files are those of the index, and no file was
-    changed a while after it was made.
-    """
+    """Return the heads of a folder's entries, in order of ids, or None where it has others."""
+    heads: list[dict[str, Any]] = packaged_index()["heads"]
     if not isinstance(folder, Path):
         return None
-    heads: list[dict[str, Any]] = packaged_index()["heads"]
-    sizes: dict[str, int] = packaged_index()["files"]
-    try:
-        latest = FILE.stat().st_mtime + _LATER_SECONDS
-        with os.scandir(folder) as files:
-            found = {file.name: file.stat() for file in files if file.name.endswith(SUFFIX)}
-    except OSError:
-        return None
-    if {name: status.st_size for name, status in found.items()} != sizes:
-        return None
-    return heads if all(status.st_mtime <= latest for status in found.values()) else None
+    return heads if agrees(FILE, folder, SUFFIX, packaged_index()["files"]) else None
 
 
 def sound_patterns() -> Mapping[str, list[str] | None]:

@@ -164,12 +164,12 @@ def _matches(rule: Rule, text: str, places: list[int]) -> Iterator[re.Match[str]
     if rule.before == 0:
         end = 0
         for place in places:
-            if place >= end and (match := rule.pattern.match(text, place)):
+            if place >= end and (match := rule.pattern.compiled.match(text, place)):
                 end = match.end()
                 yield match
         return
     for low, high in _regions(rule, places):
-        yield from rule.pattern.finditer(text, low, high)
+        yield from rule.pattern.compiled.finditer(text, low, high)
 
 
 def _regions(rule: Rule, places: list[int]) -> Iterator[tuple[int, int]]:

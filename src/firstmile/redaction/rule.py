@@ -14,6 +14,24 @@ LEFT: Final = r"(?<![A-Za-z0-9])"
 RIGHT: Final = r"(?![A-Za-z0-9])"
 
 
+class Late:
+    """A pattern that is compiled when it is first used: most texts need few of them."""
+
+    __slots__ = ("_compiled", "_pattern")
+
+    def __init__(self, pattern: str) -> None:
+        """Keep the pattern as text."""
+        self._pattern = pattern
+        self._compiled: re.Pattern[str] | None = None
+
+    @property
+    def compiled(self) -> re.Pattern[str]:
+        """The pattern itself."""
+        if self._compiled is None:
+            self._compiled = re.compile(self._pattern)
+        return self._compiled
+
+
 class Turns(NamedTuple):
     """A text that a rule must change, and exactly into what."""
 
@@ -36,7 +54,7 @@ class Rule(NamedTuple):
     kind: str
     about: str
     anchors: tuple[str, ...] | re.Pattern[str]
-    pattern: re.Pattern[str]
+    pattern: Late
     replace: Replacing
     turns: tuple[Turns, ...]
     keeps: tuple[Keeps, ...]

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from firstmile.rendering.document import Grid, Section
-from firstmile.taxonomy import Axis, Taxonomy, Term, load_initiatives
+from firstmile.taxonomy import Axis, Taxonomy, Term
+from firstmile.taxonomy.industry import load_initiatives
 
 
 def codebook_fact(taxonomy: Taxonomy) -> str:

@@ -2,10 +2,10 @@
 
 `codebook/` holds one file a class (terms of symptoms, causes, stages), `initiatives/` one file
 a cause. Every label in the project is a `Term` of `load_taxonomy()`: the codebook that comes along,
-unless a study brings one of its own (`using`).
+unless a study brings one of its own (`using`). `industry` reads the initiatives. `codebook.json` is
+the codebook in one file, a shortcut (`index`).
 """
 
-from firstmile.taxonomy.industry import CauseInitiatives, Initiative, load_initiatives
 from firstmile.taxonomy.terms import (
     Axis,
     BoundaryRule,
@@ -23,15 +23,12 @@ from firstmile.taxonomy.terms import (
 __all__ = [
     "Axis",
     "BoundaryRule",
-    "CauseInitiatives",
     "Classification",
     "Example",
-    "Initiative",
     "Origin",
     "Taxonomy",
     "Term",
     "fingerprints",
-    "load_initiatives",
     "load_taxonomy",
     "packaged_taxonomy",
     "using",

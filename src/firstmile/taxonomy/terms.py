@@ -11,6 +11,7 @@ from functools import cache, cached_property
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, Final
 
 from firstmile.errors import UserError
@@ -178,7 +179,11 @@ class Classification:
 @cache
 def packaged_taxonomy() -> Taxonomy:
     """Read the packaged codebook; the result is shared and never changes."""
-    return read_taxonomy(files("firstmile.taxonomy") / "codebook")
+    from firstmile.taxonomy.index import indexed
+
+    folder = files("firstmile.taxonomy") / "codebook"
+    found = indexed(folder) if isinstance(folder, Path) else None
+    return found or read_taxonomy(folder)
 
 
 _IN_USE: Final[ContextVar[Taxonomy | None]] = ContextVar("codebook in use", default=None)

@@ -3,7 +3,8 @@
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Annotated, Final
 
 import typer
@@ -11,20 +12,6 @@ import typer
 import firstmile
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
-from firstmile.ui import (
-    check_command,
-    codebook_commands,
-    diagnose_command,
-    explain_command,
-    facts_command,
-    publishing_commands,
-    rating_commands,
-    run_command,
-    serve_command,
-    study_commands,
-    study_order,
-    workflow_commands,
-)
 
 STOPPED = 130
 """The status with which typer ends after Ctrl-C: 128 and the number of SIGINT."""
@@ -34,40 +21,114 @@ _OUTPUT_FAILS: Final = frozenset(
 )
 """Errors, without a file's name, of what is printed: those of our own files are UserErrors."""
 
-app = typer.Typer(
-    name="firstmile",
-    help="Why open-weight language models fail in the first mile, and what to do about it.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(diagnose_command.diagnose)
-app.command()(explain_command.explain)
-app.command(cls=check_command.WithCommand)(check_command.check)
-app.command(context_settings=run_command.SETTINGS)(run_command.run)
-app.command()(facts_command.facts)
-app.command("taxonomy")(codebook_commands.taxonomy)
-app.add_typer(study_commands.app, name="study")
-for command in (
-    workflow_commands.init,
-    workflow_commands.plan,
-    workflow_commands.collect,
-    workflow_commands.status,
-    workflow_commands.screen,
-    rating_commands.pilot,
-    rating_commands.codebook,
-    rating_commands.duplicates,
-    rating_commands.label,
-    rating_commands.agree,
-    rating_commands.export,
-    publishing_commands.publish,
-):
-    study_commands.app.command()(command)
-study_commands.app.command("import")(rating_commands.import_labels)
-study_order.in_order_of_work(study_commands.app)
-app.command()(serve_command.serve)
+
+@cache
+def _study() -> typer.Typer:
+    """Return the commands of a study; made once, since they are added to a shared one."""
+    from firstmile.ui import (
+        publishing_commands,
+        rating_commands,
+        study_commands,
+        study_order,
+        workflow_commands,
+    )
+
+    for command in (
+        workflow_commands.init,
+        workflow_commands.plan,
+        workflow_commands.collect,
+        workflow_commands.status,
+        workflow_commands.screen,
+        rating_commands.pilot,
+        rating_commands.codebook,
+        rating_commands.duplicates,
+        rating_commands.label,
+        rating_commands.agree,
+        rating_commands.export,
+        publishing_commands.publish,
+    ):
+        study_commands.app.command()(command)
+    study_commands.app.command("import")(rating_commands.import_labels)
+    study_order.in_order_of_work(study_commands.app)
+    return study_commands.app
+
+
+def _add_study(app: typer.Typer) -> None:
+    app.add_typer(_study(), name="study")
+
+
+def _add_diagnose(app: typer.Typer) -> None:
+    from firstmile.ui.diagnose_command import diagnose
+
+    app.command()(diagnose)
+
+
+def _add_explain(app: typer.Typer) -> None:
+    from firstmile.ui.explain_command import explain
+
+    app.command()(explain)
+
+
+def _add_check(app: typer.Typer) -> None:
+    from firstmile.ui import check_command
+
+    app.command(cls=check_command.WithCommand)(check_command.check)
+
+
+def _add_run(app: typer.Typer) -> None:
+    from firstmile.ui import run_command
+
+    app.command(context_settings=run_command.SETTINGS)(run_command.run)
+
+
+def _add_facts(app: typer.Typer) -> None:
+    from firstmile.ui.facts_command import facts
+
+    app.command()(facts)
+
+
+def _add_taxonomy(app: typer.Typer) -> None:
+    from firstmile.ui.codebook_commands import taxonomy
+
+    app.command("taxonomy")(taxonomy)
+
+
+def _add_serve(app: typer.Typer) -> None:
+    from firstmile.ui.serve_command import serve
+
+    app.command()(serve)
+
+
+_COMMANDS: Final[Mapping[str, Callable[[typer.Typer], None]]] = {
+    "diagnose": _add_diagnose,
+    "explain": _add_explain,
+    "check": _add_check,
+    "run": _add_run,
+    "facts": _add_facts,
+    "taxonomy": _add_taxonomy,
+    "study": _add_study,
+    "serve": _add_serve,
+}
+"""Commands in the order of the help; each is imported when it, or the help, is asked for."""
+
+
+@cache
+def command_line(wanted: str | None = None) -> typer.Typer:
+    """Return the command line with the command that is wanted, or with all where it is none."""
+    app = typer.Typer(
+        name="firstmile",
+        help="Why open-weight language models fail in the first mile, and what to do about it.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(root)
+    for name, add in _COMMANDS.items():
+        if wanted in (name, None):
+            add(app)
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -78,7 +139,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def root(
     version: Annotated[
         bool,
@@ -107,7 +167,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str] | None) -> None:
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="firstmile")
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        wanted = given[0] if given and given[0] in _COMMANDS else None
+        command_line(wanted)(args=given, prog_name="firstmile")
     except UserError as error:
         typer.echo(f"firstmile: {visible(str(error))}", err=True)
         sys.exit(2)

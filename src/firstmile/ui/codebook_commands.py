@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,12 +11,14 @@ from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
 from firstmile.taxonomy import (
     Axis,
-    CauseInitiatives,
     Taxonomy,
     Term,
     load_taxonomy,
 )
 from firstmile.ui.text import bold, dim, wrapped
+
+if TYPE_CHECKING:
+    from firstmile.taxonomy.industry import CauseInitiatives
 
 LONGEST_CODE = 100
 """Characters of a mistyped code that are looked up and repeated."""
@@ -78,7 +80,7 @@ def term_data(term: Term) -> dict[str, Any]:
     return asdict(term) | {"axis": term.axis.value, "parent": term.parent}
 
 
-def term_lines(book: Taxonomy, term: Term, initiatives: list[CauseInitiatives]) -> list[str]:
+def term_lines(book: Taxonomy, term: Term, initiatives: list["CauseInitiatives"]) -> list[str]:
     """Lay a term out for the terminal."""
     lines = [bold(term.label), dim(f"{term.axis.value} {term.code}, codebook {book.version}"), ""]
     lines += [*wrapped(term.definition), ""]

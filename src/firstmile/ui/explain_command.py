@@ -9,7 +9,8 @@ import typer
 
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
-from firstmile.taxonomy import load_initiatives, load_taxonomy
+from firstmile.taxonomy import load_taxonomy
+from firstmile.taxonomy.industry import load_initiatives
 from firstmile.ui.codebook_commands import Format, find_term, term_data, term_lines
 from firstmile.ui.text import bold, dim
 

@@ -1,9 +1,8 @@
 """Numbers that lead to a person: telephones, bank accounts, chat accounts."""
 
-import re
 from typing import Final
 
-from firstmile.redaction.rule import Rule, Turns, group, group_where
+from firstmile.redaction.rule import Late, Rule, Turns, group, group_where
 
 
 def _is_iban(written: str) -> bool:
@@ -19,7 +18,7 @@ RULES: Final = (
         kind="telephone",
         about="Telephone numbers, where a word says that one follows.",
         anchors=("phone", "tel:", "whatsapp", "电话", "手机"),
-        pattern=re.compile(
+        pattern=Late(
             r"(?i:(?<![A-Za-z0-9])(?:phone|telephone|tel|mobile|whatsapp)(?: ?(?:number|no\.?))?"
             r"|电话|手机)号?[:： ]{1,3}(?P<value>\+?\(?\d[\d ()./-]{6,18}+)(?<=\d)(?![A-Za-z0-9])"
         ),
@@ -35,7 +34,7 @@ RULES: Final = (
         kind="bank-account",
         about="International bank account numbers with right check digits.",
         anchors=("iban",),
-        pattern=re.compile(
+        pattern=Late(
             r"(?i:iban)[ a-z]{0,16}[:=]?[\"' ]{0,3}"
             r"(?P<value>[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)(?![A-Za-z0-9])"
         ),
@@ -48,7 +47,7 @@ RULES: Final = (
         kind="chat-account",
         about="Accounts of WeChat, QQ and Telegram, and tokens of Telegram's robots.",
         anchors=("微信", "wechat", "qq", "t.me/", ":AA"),
-        pattern=re.compile(
+        pattern=Late(
             r"(?:(?:微信号?|(?i:wechat(?: id)?))[:： ]{1,3}(?P<wechat>[A-Za-z][A-Za-z0-9_-]{5,19}+)"
             r"|(?i:(?<![A-Za-z])qq)号?群?[:： ]{1,3}(?P<qq>\d{5,11}+)"
             r"|(?<![A-Za-z0-9.])t\.me/(?P<telegram>[A-Za-z][A-Za-z0-9_]{4,31}+)"

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from typing import Final
 
-from firstmile.redaction.rule import Rule, Turns, words
+from firstmile.redaction.rule import Late, Rule, Turns, words
 
 _SPOKEN_OF: Final = words(
     "ip ips ipv4 inet host hosts hostname addr address addresses server servers node nodes peer ",
@@ -93,7 +93,7 @@ RULES: Final = (
         anchors=re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"),
         before=4,
         after=20,
-        pattern=re.compile(
+        pattern=Late(
             rf"(?<![A-Za-z0-9.])(?P<v4>{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET})"
             r"(?![A-Za-z0-9_]|\.\d|-[A-Za-z0-9]|\+)"
         ),
@@ -139,7 +139,7 @@ RULES: Final = (
         ),
         before=42,
         after=42,
-        pattern=re.compile(
+        pattern=Late(
             r"(?<![A-Za-z0-9:.])(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
             r"|(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6})(?![A-Za-z0-9:(])"
         ),
@@ -158,9 +158,7 @@ RULES: Final = (
         anchors=re.compile(r":[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}:"),
         before=16,
         after=20,
-        pattern=re.compile(
-            r"(?<![A-Za-z0-9:])[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}(?![A-Za-z0-9:])"
-        ),
+        pattern=Late(r"(?<![A-Za-z0-9:])[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}(?![A-Za-z0-9:])"),
         replace=lambda match: (
             match.group()
             if match.group().lower() in ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from firstmile.redaction.rule import LEFT, Rule, Turns
+from firstmile.redaction.rule import LEFT, Late, Rule, Turns
 
 _MIXED: Final = "x1Y2z3W4" * 20
 """Stands for the random part of a secret in samples, so that no file holds a real-looking key."""
@@ -54,18 +54,18 @@ _BREAK: Final = (
 write them: blanks, a backslash or `=` before the end, quotation marks, a prefix and an indent."""
 
 _BEGINS: Final = "|".join(map(re.escape, _PREFIXES))
-_PATTERN: Final = re.compile(
+_PATTERN: Final = Late(
     f"{LEFT}(?P<prefix>{_BEGINS})"
     r"(?P<first>[A-Za-z0-9_-]{0,160}+)"
     rf"(?P<more>(?:{_BREAK}(?!{_BEGINS})[A-Za-z0-9_-]{{1,160}}+){{1,{_MOST_PARTS}}}+)"
 )
-_PART: Final = re.compile(rf"({_BREAK})([A-Za-z0-9_-]+)")
-_WEB_TOKEN: Final = re.compile(
+_PART: Final = Late(rf"({_BREAK})([A-Za-z0-9_-]+)")
+_WEB_TOKEN: Final = Late(
     rf"{LEFT}(?P<first>eyJ[A-Za-z0-9_.-]{{0,2000}}+)"
     rf"(?P<more>(?:{_BREAK}[A-Za-z0-9_.-]{{1,400}}+){{1,{_MOST_PARTS_OF_WEB_TOKEN}}}+)"
 )
-_PART_OF_WEB_TOKEN: Final = re.compile(rf"({_BREAK})([A-Za-z0-9_.-]+)")
-_WHOLE_WEB_TOKEN: Final = re.compile(
+_PART_OF_WEB_TOKEN: Final = Late(rf"({_BREAK})([A-Za-z0-9_.-]+)")
+_WHOLE_WEB_TOKEN: Final = Late(
     r"eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]*+)?"
 )
 
@@ -73,7 +73,7 @@ _WHOLE_WEB_TOKEN: Final = re.compile(
 def _replaced(match: re.Match[str]) -> str:
     """Return the match with the token in it replaced: it may hold lines after the token too."""
     prefix, body = match["prefix"], match["first"]
-    parts = list(_PART.finditer(match["more"]))
+    parts = list(_PART.compiled.finditer(match["more"]))
     if prefix in _OF_ANY_LENGTH:
         end = _end_of_any_length(match, len(body), parts)
     else:
@@ -104,11 +104,11 @@ def _end_of_any_length(match: re.Match[str], size: int, parts: list[re.Match[str
 
 def _web_token_replaced(match: re.Match[str]) -> str:
     body, end = match["first"], 0
-    for part in _going_on(match, list(_PART_OF_WEB_TOKEN.finditer(match["more"]))):
+    for part in _going_on(match, list(_PART_OF_WEB_TOKEN.compiled.finditer(match["more"]))):
         body += part[2]
         if body.count(".") > 2:
             break
-        if _WHOLE_WEB_TOKEN.fullmatch(body):
+        if _WHOLE_WEB_TOKEN.compiled.fullmatch(body):
             end = part.end()
     return f"<json-web-token>{match['more'][end:]}" if end else match.group()
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from firstmile.redaction.rule import Rule, Turns, group, group_where, words
+from firstmile.redaction.rule import Late, Rule, Turns, group, group_where, words
 
 _PLACEHOLDER_WORDS: Final = words(
     "empty none null nil true false todo changeme example placeholder dummy test fake string ",
@@ -74,7 +74,7 @@ RULES: Final = (
         kind="authorization",
         about="What follows `Authorization:` and `Bearer`, and the keys of `x-api-key` headers.",
         anchors=("bearer", "authorization", "api-key"),
-        pattern=re.compile(
+        pattern=Late(
             r"(?i:\bauthorization\\?[\"']?\s{0,4}[:=]\s{0,4}\\?[\"']?(?:bearer|basic|token)\s{1,4}"
             r"|\bbearer\s{1,4}|(?:(?<=x-)|(?<=x-goog-))api-key\\?[\"']?\s{0,4}[:=]\s{0,4}\\?[\"']?)"
             r"(?P<value>[A-Za-z0-9._~+/=-]{8,}+)"
@@ -106,7 +106,7 @@ RULES: Final = (
         kind="password",
         about="Values of `password`, `passwd`, `pwd`, `passphrase` and `secret`.",
         anchors=("passw", "passphrase", "_pwd", "secret"),
-        pattern=re.compile(rf"(?i:password|passwd|passphrase|_pwd|secret){_AFTER_NAME}{_LITERAL}"),
+        pattern=Late(rf"(?i:password|passwd|passphrase|_pwd|secret){_AFTER_NAME}{_LITERAL}"),
         replace=group_where("<password>", _is_password),
         turns=(
             Turns("password=hunter2!x", "password=<password>"),
@@ -129,7 +129,7 @@ RULES: Final = (
         kind="password",
         about="Passwords given to `sshpass -p`, `docker login -p` and `curl -u name:password`.",
         anchors=("sshpass", "docker", "curl"),
-        pattern=re.compile(
+        pattern=Late(
             r"\b(?:sshpass\s{1,4}-p\s{0,4}|docker\s{1,4}login\s[^\n]{0,80}?-(?:p|-password)[\s=]{1,4}"
             r"|curl\s[^\n]{0,120}?(?:-u|--user)[\s=]{1,4}[\"']?[^\s:\"']{1,64}+:)"
             r"[\"']?(?P<value>[^\s\"'<>$][^\s\"'<>]{3,100}+)"
@@ -146,7 +146,7 @@ RULES: Final = (
         kind="key",
         about="Values of names such as `api_key` and `HF_TOKEN` that look like keys.",
         anchors=("key", "token", "credential"),
-        pattern=re.compile(
+        pattern=Late(
             rf"(?i:(?P<key>{_names('key', _KEYS)}(?:[_-]id)?)"
             rf"|{_names('token', _TOKENS)}|credential)"
             rf"(?:{_AFTER_NAME}|\\?[\"']?,?\s{{1,4}}[\"']?){_LITERAL}"
@@ -188,7 +188,7 @@ RULES: Final = (
         kind="key",
         about="Random-looking values of a parameter that is called just `token` or `key`.",
         anchors=("token", "key="),
-        pattern=re.compile(
+        pattern=Late(
             r"(?i:(?<![A-Za-z0-9_-])token\\?[\"']?\s{0,2}[=:]\s{0,2}\\?[\"']?"
             r"|(?<=--)token [\"']?|(?<=[?&])key=)"
             r"(?P<value>[A-Za-z0-9_+/.~%-]{20,200}+)=*+"
@@ -211,7 +211,7 @@ RULES: Final = (
         kind="key",
         about="Values of the option `--token` that look like keys, if only short ones.",
         anchors=("--token",),
-        pattern=re.compile(r"--token[ =][\"']?(?P<value>[A-Za-z0-9_+/.~%-]{8,200}+)=*+"),
+        pattern=Late(r"--token[ =][\"']?(?P<value>[A-Za-z0-9_+/.~%-]{8,200}+)=*+"),
         replace=group_where("<key>", _is_key),
         turns=(
             Turns("serve --token S3cr3tT0k3n", "serve --token <key>"),
@@ -229,7 +229,7 @@ RULES: Final = (
         kind="credentials",
         about="Name and password, or a token, in front of the host of an address.",
         anchors=("://",),
-        pattern=re.compile(
+        pattern=Late(
             r"://(?P<value>[^\s/:@\"'<>]{1,100}+:[^\s/@\"'<>]{1,200}+|[^\s/:@\"'<>]{20,200}+)@"
         ),
         replace=group("<credentials>"),

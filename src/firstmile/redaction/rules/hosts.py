@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from firstmile.redaction.rule import LEFT, RIGHT, Rule, Turns, group_where, whole, words
+from firstmile.redaction.rule import LEFT, RIGHT, Late, Rule, Turns, group_where, whole, words
 from firstmile.redaction.rules.people import is_somebody
 
 _ANY_HOST: Final = words("localhost local host hostname unknown none version")
@@ -32,7 +32,7 @@ RULES: Final = (
         anchors=("@",),
         before=34,
         after=200,
-        pattern=re.compile(
+        pattern=Late(
             r"(?<![A-Za-z0-9._%+/@-])(?P<user>[A-Za-z_][A-Za-z0-9._-]{0,31}+)@"
             r"(?P<host>[A-Za-z0-9][A-Za-z0-9._-]{0,62}+)"
             r"(?=:[~/]|:\s?[A-Za-z]:|\] ?\[|(?: [^\s\]$#%]{1,60}+)?\][$#]"
@@ -63,7 +63,7 @@ RULES: Final = (
         kind="host",
         about="Account and machine after `ssh`.",
         anchors=("ssh ",),
-        pattern=re.compile(
+        pattern=Late(
             r"\bssh (?:-[A-Za-z](?: ?[^\s@-][^\s@]{0,60}+)? ){0,6}"
             r"(?P<user>[A-Za-z_][A-Za-z0-9._-]{0,31}+)@(?P<host>[A-Za-z0-9][A-Za-z0-9._-]{0,62}+)"
         ),
@@ -79,7 +79,7 @@ RULES: Final = (
         kind="host",
         about="The machine's name in what `uname -a` prints.",
         anchors=("Linux ", "Darwin "),
-        pattern=re.compile(
+        pattern=Late(
             r"\b(?:Linux (?P<value>[A-Za-z0-9][A-Za-z0-9._-]{0,62}+)(?= \d+\.\d+[^\s]{0,60} #\d)"
             r"|Darwin (?P<mac>[A-Za-z0-9][A-Za-z0-9._-]{0,62}+)(?= \d+\.\d+\.\d+ Darwin Kernel))"
         ),
@@ -101,7 +101,7 @@ RULES: Final = (
         kind="host",
         about="Machines that PyTorch and NCCL name when they cannot reach each other.",
         anchors=("connect to [", "connected to [", "hostname"),
-        pattern=re.compile(
+        pattern=Late(
             r"(?:\bconnect(?:ed)? to \[|(?<![A-Za-z0-9_$-])(?i:hostname)\\?[\"']?[=:] ?\\?[\"']?)"
             r"(?P<value>[A-Za-z0-9][A-Za-z0-9._-]{1,62}+)(?![A-Za-z0-9._(:/-]|\[)"
         ),
@@ -119,7 +119,7 @@ RULES: Final = (
         kind="card-id",
         about="Identifiers of one graphics card or of a slice of one.",
         anchors=("GPU-", "MIG-"),
-        pattern=re.compile(
+        pattern=Late(
             rf"{LEFT}(?:GPU|MIG)-[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}"
             rf"-[0-9a-f]{{12}}{RIGHT}"
         ),

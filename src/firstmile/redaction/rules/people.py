@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from firstmile.redaction.rule import Rule, Turns, group, group_where, words
+from firstmile.redaction.rule import Late, Rule, Turns, group, group_where, words
 
 _NOBODY: Final = words(
     "root user users username ubuntu debian centos fedora admin administrator runner runneradmin ",
@@ -44,7 +44,7 @@ RULES: Final = (
         anchors=("@",),
         before=220,
         after=8,
-        pattern=re.compile(
+        pattern=Late(
             r"(?m:^)[> ]{0,8}+On [^\n]{5,60}?\d:\d\d(?::\d\d)?(?:[ \u202f\u00a0]?[AP]M)?"
             r"(?: ?[+-]\d{4})?,? (?P<value>[^\s<*@][^\n<*@]{1,50}?)"
             r"(?= ?<?(?:\*{3}@|<email>|[A-Za-z0-9.+_-]{1,64}+@))"
@@ -67,7 +67,7 @@ RULES: Final = (
         kind="name",
         about="Names in the lines that git writes: author, committer, signed-off-by.",
         anchors=("Author:", "-by:", "Committer:"),
-        pattern=re.compile(
+        pattern=Late(
             r"(?:(?<![A-Za-z-])(?:Author|Committer)"
             r"|(?:(?<=Signed-off)|(?<=Co-authored)|(?<=Reviewed)|(?<=Tested)|(?<=Acked))-by):"
             r"[ \t]{1,8}(?P<value>[^\s<>@][^\n<>@]{0,60}?)(?=[ \t]{0,4}<)"
@@ -86,7 +86,7 @@ RULES: Final = (
         anchors=("@",),
         before=66,
         after=420,
-        pattern=re.compile(
+        pattern=Late(
             r"(?<![A-Za-z0-9._%+-])(?P<value>[A-Za-z0-9_][A-Za-z0-9._%+-]{0,63}+"
             r"@(?:[A-Za-z0-9-]{1,63}+\.){1,6}[A-Za-z]{2,24}+)(?![A-Za-z0-9_(\[-])(?!\.[A-Za-z0-9(])(?!:[~/])"
         ),
@@ -115,7 +115,7 @@ RULES: Final = (
         anchors=("%40",),
         before=66,
         after=420,
-        pattern=re.compile(
+        pattern=Late(
             r"(?<![A-Za-z0-9._+-])(?P<value>[A-Za-z0-9_][A-Za-z0-9._+-]{0,63}+"
             r"%40(?:[A-Za-z0-9-]{1,63}+\.){1,6}[A-Za-z]{2,24}+)(?![A-Za-z0-9_-])(?!\.[A-Za-z0-9])"
         ),
@@ -134,7 +134,7 @@ RULES: Final = (
         kind="user",
         about="The account and the machine behind a public key of ssh.",
         anchors=("ssh-rsa ", "ssh-dss ", "ssh-ed25519 ", "ecdsa-sha2-"),
-        pattern=re.compile(
+        pattern=Late(
             r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d{3}) AAAA[A-Za-z0-9+/]{16,}+=*+ "
             r"(?P<value>[^\s@<>]{1,64}+@[^\s@<>]{1,64}+)"
         ),
@@ -156,7 +156,7 @@ RULES: Final = (
         kind="user",
         about="The account in the path of a home folder; the rest of the path stays.",
         anchors=("/home/", "/Users/"),
-        pattern=re.compile(
+        pattern=Late(
             r"(?:(?<!\.com)(?<!\.org)(?<!\.net)(?<!\.io)(?<!\.ai)(?<!\.co)(?<!\.cn)"
             r"(?:/home/|(?<![A-Za-z0-9._/-])/Users/|(?<=[A-Za-z]:)/Users/|(?<=/[a-z])/Users/)"
             r"|/(?:home|Users)/(?=[^\s/]{1,64}/[^\s/]))"
@@ -189,7 +189,7 @@ RULES: Final = (
         kind="user",
         about="The account in the path of a Windows home folder, also with doubled backslashes.",
         anchors=("\\users\\", "\\home\\"),
-        pattern=re.compile(
+        pattern=Late(
             r"(?i:\\{1,4}(?:users|home)\\{1,4})"
             r"(?P<value>[^\s\\/:*?\"'<>|%$,;()\[\]{}]{1,64}+"
             r"(?: [^\s\\/:*?\"'<>|%$,;()\[\]{}]{1,32}+){0,3}(?=\\)"
@@ -208,7 +208,7 @@ RULES: Final = (
         kind="user",
         about="The account in dumps of the environment.",
         anchors=("USER=", "NAME="),
-        pattern=re.compile(
+        pattern=Late(
             r"(?:(?<![A-Za-z0-9_$])USER|(?<=SUDO_)USER|(?<=(?<![A-Za-z0-9_$])USER)NAME"
             r"|(?<=(?<![A-Za-z0-9_$])LOG)NAME)=[\"']?"
             r"(?P<value>[A-Za-z0-9._-]{2,32}+)(?![A-Za-z0-9._(/-])"
@@ -224,7 +224,7 @@ RULES: Final = (
         anchors=("-rw", "drw", "lrw"),
         before=24,
         after=120,
-        pattern=re.compile(
+        pattern=Late(
             r"(?m:^)[ \t>|]{0,8}[dlcbps-](?:[r-][w-][xsStT-]){3}[.+@]?[ \t]{1,4}\d{1,6}[ \t]{1,4}"
             r"(?P<value>(?P<owner>[A-Za-z0-9._-]{1,32}+)[ \t]{1,16}(?P<set>[A-Za-z0-9._-]{1,32}+))"
             r"(?=[ \t]{1,16}\d)"

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from firstmile.redaction.rule import LEFT, RIGHT, Rule, Turns, whole
+from firstmile.redaction.rule import LEFT, RIGHT, Late, Rule, Turns, whole
 
 _MIXED: Final = "x1Y2z3W4" * 16
 """Stands for the random part of a secret in samples, so that no file holds a real-looking key."""
@@ -27,7 +27,7 @@ def _token(
         kind=kind,
         about=about,
         anchors=anchors or prefixes,
-        pattern=re.compile(f"{LEFT}(?:{alternatives}){rest}"),
+        pattern=Late(f"{LEFT}(?:{alternatives}){rest}"),
         replace=whole(f"<{kind}>"),
         turns=tuple(Turns(f"before {sample} after", f"before <{kind}> after") for sample in samples)
         + tuple(Turns(f'k="{sample}"', f'k="<{kind}>"') for sample in samples[:1]),
@@ -35,7 +35,7 @@ def _token(
     )
 
 
-_PRIVATE_KEY: Final = re.compile(
+_PRIVATE_KEY: Final = Late(
     r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[nr])*+"
     r"(?:(?:Proc-Type|DEK-Info|Version|Comment): ?[^\n\\]{0,120}+(?:\s|\\[nr])++)*+"
     r"(?:[A-Za-z0-9+/]{16,}+=*+(?:\s|\\[nr])*+)*+"
