@@ -1,6 +1,5 @@
 """A study's design: its study.toml, read and checked."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
@@ -11,15 +10,17 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from firstmile.errors import UserError
-from firstmile.study.licensing import why_no_license
+from firstmile.study.design_checks import check_design
 from firstmile.study.reading.mapping import nearest
 from firstmile.study.reading.quoting import quoted, shown
 from firstmile.study.stated import DatasheetTable, ModelTable
+from firstmile.study.toml_values import held, misfit
 from firstmile.taxonomy.toml_text import read_toml, text_of
 
 FILE: Final = "study.toml"
-_VERSION: Final = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}")
-_RATER: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
+PLACEHOLDER: Final = "owner/name"
+"""What stands for a repository, also in the title, in a study.toml as `study init` writes it."""
+
 _Table = TypeVar("_Table", bound=msgspec.Struct)
 
 
@@ -127,6 +128,15 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     publish: PublishTable = PublishTable()
     datasheet: DatasheetTable = DatasheetTable()
 
+    def unstated(self) -> tuple[str, ...]:
+        """Return the keys that open what is published and that nobody has filled in."""
+        stated = {
+            "study.name": not is_placeholder(self.study.name),
+            "study.question": self.study.question.strip(),
+            "study.authors": self.study.authors,
+        }
+        return tuple(key for key, value in stated.items() if not value)
+
     def rater(self, name: str) -> Rater:
         """Return a rater by name; raises UserError naming those there are."""
         for one in self.raters:
@@ -164,6 +174,11 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(one.name for one in self.raters if one.kind is RaterKind.PERSON)
 
 
+def is_placeholder(title: str) -> bool:
+    """Whether a title is still the one that `study init` wrote."""
+    return PLACEHOLDER in title
+
+
 _TABLES: Final[Mapping[str, type[msgspec.Struct]]] = {
     "study": StudyTable,
     "screen": ScreenTable,
@@ -173,8 +188,16 @@ _TABLES: Final[Mapping[str, type[msgspec.Struct]]] = {
 }
 
 
-_LISTS: Final = {"repositories": "owner/name", "files": "exports/*.json"}
+_LISTS: Final = {"repositories": PLACEHOLDER, "files": "exports/*.json"}
 """Keys of sources that hold a list of texts, with one such text."""
+
+_SINGLE: Final[Mapping[str, type]] = {
+    "organization": str,
+    "api": str,
+    "include_forks": bool,
+    "include_archived": bool,
+}
+"""Keys of sources that hold one value."""
 
 
 def read_design(path: Path) -> Design:
@@ -211,7 +234,7 @@ def parse_design(tables: Mapping[str, Any], name: str) -> Design:
         _source(item, name, place) for place, item in enumerate(_list(tables, "sources", name), 1)
     )
     design = Design(**parsed)
-    _check(design, name)
+    check_design(design, name)
     return design
 
 
@@ -227,11 +250,14 @@ def _source(item: Any, name: str, place: int) -> SourceTable:
     for key, needed in source.KEYS.items():
         if needed and key not in options:
             raise UserError(f"{where} of {shown(name)} lacks {key}.")
+    for key, kind in _SINGLE.items():
+        if key in options:
+            _fits(options[key], kind, f"{where}.{key}", name)
     for key, example in _LISTS.items():
         if key in options and not _is_list_of_texts(options[key]):
             raise UserError(
-                f"{where}.{key} of {shown(name)} must be a list of one or more texts, such as "
-                f'["{example}"].'
+                f"{where}.{key} of {shown(name)} is {held(options[key])}; it must be a list of "
+                f'one or more texts, such as ["{example}"].'
             )
     return SourceTable(kind=item["kind"], options=options)
 
@@ -246,22 +272,34 @@ def _is_list_of_texts(value: Any) -> bool:
 
 def _table(item: Any, kind: type[_Table], name: str, where: str) -> _Table:
     if not isinstance(item, dict):
-        raise UserError(f"{where} of {shown(name)} must be a table.")
-    _known(item, kind.__struct_fields__, name, f"{where}.")
-    try:
-        return msgspec.convert(item, kind)
-    except msgspec.ValidationError as error:
-        words, _, place = str(error).partition(" - at `$")
-        key = place.strip("`.")
+        table = where.partition("[")[0]
+        how = f"[{table}]" if table == where else f"[[{table}]]"
         raise UserError(
-            f"{where}{'.' + shown(key) if key else ''} of {shown(name)} is wrong: {shown(words)}."
-        ) from error
+            f"{where} of {shown(name)} is {held(item)}; it must be a table: {how}, and its keys "
+            "below it."
+        )
+    _known(item, kind.__struct_fields__, name, f"{where}.")
+    for one in msgspec.structs.fields(kind):
+        if one.name in item:
+            _fits(item[one.name], one.type, f"{where}.{one.name}", name)
+        elif one.required:
+            raise UserError(f"{where} of {shown(name)} lacks {one.name}.")
+    return msgspec.convert(item, kind)
+
+
+def _fits(value: Any, kind: Any, where: str, name: str) -> None:
+    """Raise UserError where a key holds something else than what belongs there."""
+    if said := misfit(value, kind):
+        raise UserError(f"{where} of {shown(name)} {said}.")
 
 
 def _list(tables: Mapping[str, Any], key: str, name: str) -> list[Any]:
     found = tables.get(key, [])
     if not isinstance(found, list):
-        raise UserError(f"{key} of {shown(name)} must be a list of tables: [[{key}]].")
+        raise UserError(
+            f"{key} of {shown(name)} is {held(found)}; write each of them as a table of its own: "
+            f"[[{key}]]."
+        )
     return found
 
 
@@ -272,100 +310,6 @@ def _known(table: Any, known: tuple[str, ...], name: str, prefix: str) -> None:
                 f"{shown(name)} has the unknown key {quoted(prefix + key)}; it can be "
                 f"{', '.join(known)}{nearest(key, known)}."
             )
-
-
-def _check(design: Design, name: str) -> None:
-    names = [rater.name for rater in design.raters]
-    models = {rater.name for rater in design.raters if rater.kind is RaterKind.MODEL}
-    for one in names:
-        if not _RATER.fullmatch(one):
-            raise UserError(
-                f"{quoted(one)} in {shown(name)} is no name for a rater: use a to z, 0 to 9, "
-                "- and _, at most 31 of them."
-            )
-        if names.count(one) > 1:
-            raise UserError(f"{shown(name)} names the rater {quoted(one)} twice.")
-    for where, used in (
-        ("screen.raters", design.screen.raters),
-        ("screen.verifiers", design.screen.verifiers),
-        ("label.raters", design.label.raters),
-        ("label.adjudicators", design.label.adjudicators),
-    ):
-        for one in used:
-            if used.count(one) > 1:
-                raise UserError(f"{where} of {shown(name)} names {quoted(one)} twice.")
-            if where != "label.raters" and one in models:
-                raise UserError(
-                    f"{where} of {shown(name)} names {quoted(one)}, which is a model: a model "
-                    "labels, people screen and adjudicate."
-                )
-            if one not in names:
-                raise UserError(
-                    f"{where} of {shown(name)} names {quoted(one)}, who is no rater of this "
-                    f"study{nearest(one, names)}: add [[raters]] with that name."
-                )
-    for rater in design.raters:
-        if rater.kind is RaterKind.MODEL and not (rater.endpoint and rater.model):
-            raise UserError(
-                f"The rater {quoted(rater.name)} in {shown(name)} is a model and needs an "
-                "endpoint and a model."
-            )
-    study = design.study
-    if study.since and study.until and study.since > study.until:
-        raise UserError(f"study.since is later than study.until in {shown(name)}.")
-    for where, share in (
-        ("screen.recall", design.screen.recall),
-        ("screen.confidence", design.screen.confidence),
-        ("label.target", design.label.target),
-    ):
-        if not 0 < share < 1:
-            raise UserError(f"{where} of {shown(name)} must lie between 0 and 1.")
-    if not _VERSION.fullmatch(design.publish.version):
-        raise UserError(
-            f"publish.version of {shown(name)} is {quoted(design.publish.version)}; it has three "
-            "numbers, such as 1.0.0."
-        )
-    if why := why_no_license(design.publish.license):
-        raise UserError(f"publish.license of {shown(name)}: {why}.")
-    _check_models(design, name)
-    if design.screen.looks < 1:
-        raise UserError(f"screen.looks of {shown(name)} must be 1 or more.")
-    if design.screen.audit < 0 or design.label.pilot < 0:
-        raise UserError(f"screen.audit and label.pilot of {shown(name)} cannot be negative.")
-
-
-def _check_models(design: Design, name: str) -> None:
-    """Raise UserError for a model of a repository that is named twice or not collected."""
-    collected = _repositories(design)
-    seen = set()
-    for place, model in enumerate(design.models, 1):
-        where, named = f"models[{place}]", model.repository.casefold()
-        if not (model.series or model.version or model.architecture):
-            raise UserError(
-                f"{where} of {shown(name)} states neither series nor version nor architecture of "
-                f"{quoted(model.repository)}."
-            )
-        if named in seen:
-            raise UserError(
-                f"{where}.repository of {shown(name)} is {quoted(model.repository)}, which "
-                "another of the models has already."
-            )
-        seen.add(named)
-        if collected is not None and named not in map(str.casefold, collected):
-            raise UserError(
-                f"{where}.repository of {shown(name)} is {quoted(model.repository)}, which no "
-                f"source names{nearest(model.repository, collected)}."
-            )
-
-
-def _repositories(design: Design) -> tuple[str, ...] | None:
-    """Return the repositories that all sources name; None where one does not name all of its."""
-    found: list[str] = []
-    for source in design.sources:
-        if "repositories" not in source.options or "organization" in source.options:
-            return None
-        found += source.options["repositories"]
-    return tuple(name.removeprefix("https://github.com/").strip("/") for name in found) or None
 
 
 def ready_designs() -> tuple[str, ...]:
