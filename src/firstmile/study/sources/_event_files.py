@@ -14,13 +14,15 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from firstmile.errors import UserError
 from firstmile.study.reading.ceilings import MIB
 from firstmile.study.sources._files import Placed, Wanted
+from firstmile.study.sources._kinds import wrong_kind
+from firstmile.study.sources._objects import items_of
 from firstmile.study.sources._unpacking import blocks_of, lines_before
 
 _TYPE_COMPACT: Final = b'"type":"Issue'
@@ -127,6 +129,8 @@ def _copied(order: Order, size: int, mtime: int, digest: str) -> Scan:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         failure = f"What {order.name} holds could not be copied out ({reason}): free some space."
+    if not (found.kept or found.textless or found.broken or failure):
+        failure = _of_another_kind(order)
     return Scan(
         name=order.name,
         size=size,
@@ -140,6 +144,21 @@ def _copied(order: Order, size: int, mtime: int, digest: str) -> Scan:
         first_broken=lines_before(Path(order.path), found.first_broken) + 1 if found.broken else 0,
         failure=failure,
     )
+
+
+def _of_another_kind(order: Order) -> str:
+    """Say that a file in which nothing was found is no file of events; nothing where it is one."""
+    path = Path(order.path)
+    head = next(blocks_of(path, order.name), b"").lstrip()
+    try:
+        if head.startswith(b"["):
+            first = next(items_of(path, order.name), None)
+            value = first.value if first else None
+        else:
+            value = msgspec.json.decode(head.partition(b"\n")[0], type=dict[str, Any])
+    except (UserError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""
+    return wrong_kind(value or {}, "gh-archive", order.name) or ""
 
 
 class _Lines:

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from firstmile.errors import UserError
 from firstmile.study.issues import Page, Record, TargetMissingError
 from firstmile.study.reading.quoting import quoted, shown
+from firstmile.study.sources._kinds import refuse_wrong_kind
 from firstmile.study.sources._objects import Item, items_of
 from firstmile.study.sources._unpacking import unreadable
 from firstmile.study.sources.finding import Collecting
@@ -118,16 +119,18 @@ def file_pages(
     collecting: Collecting,
     place: Callable[[Mapping[str, Any]], Placed | None],
     *,
+    kind: str,
     remark: Callable[[Mapping[str, Any]], str | None] = lambda _value: None,
 ) -> Iterator[Page]:
     """Yield pages of an export's issues, going on after `state`.
 
     `place` says where an object belongs, None where it names no issue; `remark` what is to be
     said of one, in words that follow a count. A file that was read and has not changed yields
-    nothing; a changed one is read again. A broken line is passed over with a warning, since the
-    lines around it are whole; where a file breaks off, what came before is yielded, then
-    UserError is raised, so that the next run goes on there. What
-    is said of issues is said once, at the end; a full pass says that files tell of no deletions.
+    nothing; a changed one is read again, and one whose first object is of another `kind` is
+    refused. A broken line is passed over with a warning, since the lines around it are whole;
+    where a file breaks off, what came before is yielded, then UserError is raised, so that the
+    next run goes on there. What is said of issues is said once, at the end; a full pass says
+    that files tell of no deletions.
     """
     path, wanted = collecting.folder / target, Wanted.of(collecting)
     digest = sha256_of(path, target)
@@ -143,6 +146,8 @@ def file_pages(
     try:
         for item in items_of(path, target):
             page.seen += 1
+            if page.seen == 1 and item.value is not None:
+                refuse_wrong_kind(item.value, kind, target)
             if page.seen <= done_before:
                 continue
             page.add(item, place, remark, wanted)
@@ -170,16 +175,20 @@ def count_files(
     targets: Sequence[str],
     collecting: Collecting,
     place: Callable[[Mapping[str, Any]], Placed | None],
+    *,
+    kind: str,
 ) -> dict[str, int | None]:
     """Return how many issues each file brings that none before it does.
 
-    Raises UserError where a file cannot be read.
+    Raises UserError where a file cannot be read, or is of another kind.
     """
     wanted, seen = Wanted.of(collecting), set[tuple[str, int]]()
     found: dict[str, int | None] = {}
     for target in targets:
         before = len(seen)
-        for item in items_of(collecting.folder / target, target):
+        for number, item in enumerate(items_of(collecting.folder / target, target)):
+            if number == 0 and item.value is not None:
+                refuse_wrong_kind(item.value, kind, target)
             placed = place(item.value) if item.value is not None else None
             if placed is not None and wanted.takes(placed):
                 seen.add((placed.repository.casefold(), placed.number))

@@ -13,6 +13,7 @@ from firstmile.study.sources._shapes import issue_from_rest, placed_by_address
 from firstmile.study.sources.finding import Collecting
 
 KEYS: Final = FILE_KEYS
+KIND: Final = "perceval-export"
 
 
 def targets(collecting: Collecting) -> Sequence[str]:
@@ -22,12 +23,12 @@ def targets(collecting: Collecting) -> Sequence[str]:
 
 def pages(target: str, state: Mapping[str, Any] | None, collecting: Collecting) -> Iterator[Page]:
     """Yield pages of issues, going on after `state`; raises UserError."""
-    return file_pages(target, state, collecting, _place)
+    return file_pages(target, state, collecting, _place, kind=KIND)
 
 
 def count(targets: Sequence[str], collecting: Collecting) -> Mapping[str, int | None]:
     """Return how many issues the files hold, each once; raises UserError."""
-    return count_files(targets, collecting, _place)
+    return count_files(targets, collecting, _place, kind=KIND)
 
 
 def issue(record: Record, fetched_at: str) -> Issue | None:

@@ -14,6 +14,7 @@ from firstmile.study.sources._shapes import issue_from_rest, placing
 from firstmile.study.sources.finding import Collecting
 
 KEYS: Final = FILE_KEYS
+KIND: Final = "rest-export"
 
 
 def targets(collecting: Collecting) -> Sequence[str]:
@@ -23,12 +24,14 @@ def targets(collecting: Collecting) -> Sequence[str]:
 
 def pages(target: str, state: Mapping[str, Any] | None, collecting: Collecting) -> Iterator[Page]:
     """Yield pages of issues, going on after `state`; raises UserError."""
-    return file_pages(target, state, collecting, placing(collecting.options), remark=_remark)
+    return file_pages(
+        target, state, collecting, placing(collecting.options), kind=KIND, remark=_remark
+    )
 
 
 def count(targets: Sequence[str], collecting: Collecting) -> Mapping[str, int | None]:
     """Return how many issues the files hold, each once; raises UserError."""
-    return count_files(targets, collecting, placing(collecting.options))
+    return count_files(targets, collecting, placing(collecting.options), kind=KIND)
 
 
 def issue(record: Record, fetched_at: str) -> Issue | None:
