@@ -2,24 +2,31 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from firstmile.facts.environment import NotKnown
 from firstmile.facts.machine import UnreadableError
+from firstmile.facts.model_folder.custom_code import read_code
 from firstmile.facts.model_folder.documents import read_documents, read_index
-from firstmile.facts.model_folder.folder import File, ModelFolder
+from firstmile.facts.model_folder.folder import File, ModelFolder, Sample
+from firstmile.facts.model_folder.gguf import read_ggufs
 from firstmile.facts.model_folder.listed_files import list_files
+from firstmile.facts.model_folder.modelfile import NAME, is_modelfile, read_modelfile
+from firstmile.facts.model_folder.pickles import read_pickles
 from firstmile.facts.model_folder.safetensors import read_shards
-from firstmile.facts.model_folder.source import Source
+from firstmile.facts.model_folder.samples import Sampled, read_samples
+from firstmile.facts.model_folder.source import MOST_FILES, Source
 from firstmile.redaction import redact
 
 Part = TypeVar("Part")
+_LONGEST_PATH: Final = 1_000
 
 
-def read_model_folder(path: Path) -> ModelFolder:
+def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolder:
     """Read what a folder (or a single file) holds; never raises for a part.
 
-    Nothing of it is imported, unpickled or run.
+    Nothing of it is imported, unpickled or run. `source` is what stands for the folder where it
+    is not on this disk.
     """
     missing: list[NotKnown] = []
 
@@ -33,11 +40,21 @@ def read_model_folder(path: Path) -> ModelFolder:
         missing.append(NotKnown(what=what, reason=reason))
         return None
 
-    source = Source(path)
-    files = part("files", lambda: list_files(source)) or ()
-    documents = part("documents", lambda: read_documents(source, files)) or {}
-    index = part("index", lambda: read_index(source, files))
-    shards = part("shards", lambda: read_shards(source, files)) or ()
+    held = source or Source(path)
+    files = part("files", lambda: list_files(held)) or ()
+    if held.cut:
+        reason = f"there are more than {MOST_FILES:,} files, or folders deeper than are listed"
+        missing.append(NotKnown(what="files", reason=reason))
+    documents = part("documents", lambda: read_documents(held, files)) or {}
+    modelfile = part("modelfile", lambda: read_modelfile(held, files))
+    if modelfile is not None:
+        documents = {**documents, NAME: modelfile}
+    index = part("index", lambda: read_index(held, files))
+    shards = part("shards", lambda: read_shards(held, files)) or ()
+    ggufs = part("ggufs", lambda: read_ggufs(held, files)) or ()
+    pickles = part("pickles", lambda: read_pickles(held, files)) or ()
+    code = part("code", lambda: read_code(held, files)) or ()
+    sampled = part("samples", lambda: read_samples(held, shards, ggufs))
     return ModelFolder(
         path=redact(str(path)).text,
         kind=_kind(files),
@@ -45,9 +62,62 @@ def read_model_folder(path: Path) -> ModelFolder:
         documents=documents,
         index=index,
         shards=shards,
-        snapshot_of=_snapshot_of(source.base),
+        ggufs=ggufs,
+        pickles=pickles,
+        code=code,
+        samples=_samples(sampled, missing),
+        snapshot_of=held.revision(),
         not_known=tuple(missing),
     )
+
+
+def base_of(path: Path, model: ModelFolder) -> Path | None:
+    """Return the folder or file that a model builds on, where it lies on this machine.
+
+    That of an adapter is `base_model_name_or_path`, that of a Modelfile its FROM. What is named
+    counts only where it looks like a model: a folder from elsewhere may name any place.
+    """
+    folder = path if path.is_dir() else path.parent
+    named = _named_base(model)
+    if not named or len(named) > _LONGEST_PATH or "\0" in named:
+        return None
+    try:
+        for place in (folder / named, Path(named).expanduser()):
+            if _looks_like_a_model(place) and place.resolve() != path.resolve():
+                return place
+    except (OSError, RuntimeError, ValueError):
+        return None
+    return None
+
+
+def _named_base(model: ModelFolder) -> str | None:
+    adapter = model.document("adapter_config.json")
+    if adapter is not None:
+        named = adapter.get("base_model_name_or_path")
+        return named if isinstance(named, str) else None
+    modelfile = model.document(NAME)
+    named = modelfile.get("FROM") if modelfile is not None else None
+    if not isinstance(named, list) or not named or not isinstance(named[0], str):
+        return None
+    is_here = model.file(named[0].removeprefix("./")) is not None
+    return None if is_here else named[0]
+
+
+def _looks_like_a_model(place: Path) -> bool:
+    if place.is_file():
+        with place.open("rb") as file:
+            return file.read(4) == b"GGUF"
+    return (place / "config.json").is_file()
+
+
+def _samples(sampled: Sampled | None, missing: list[NotKnown]) -> tuple[Sample, ...]:
+    if sampled is None:
+        return ()
+    count = len(sampled.samples)
+    if count < sampled.possible:
+        reason = f"{count:,} of {sampled.possible:,} tensors were looked into, which is a sample"
+        missing.append(NotKnown(what="samples", reason=reason))
+    return sampled.samples
 
 
 def _kind(files: tuple[File, ...]) -> str:
@@ -58,12 +128,4 @@ def _kind(files: tuple[File, ...]) -> str:
         return "transformers"
     if any(file.looks == "gguf" or file.path.endswith(".gguf") for file in files):
         return "gguf"
-    return "modelfile" if "Modelfile" in names else "unknown"
-
-
-def _snapshot_of(folder: Path) -> str | None:
-    """Name repository and revision of a folder of the Hub cache (`models--owner--name`)."""
-    if folder.parent.name != "snapshots":
-        return None
-    kind, _, name = folder.parent.parent.name.partition("--")
-    return f"{name.replace('--', '/')} at {folder.name}" if kind == "models" else None
+    return "modelfile" if any(is_modelfile(name) for name in names) else "unknown"

@@ -1,0 +1,239 @@
+"""The tokenizer files of a model folder: what they state, and whether they load."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.util import find_spec
+from typing import Any, Final
+
+import msgspec
+
+from firstmile.facts.machine import UnreadableError
+from firstmile.facts.model_folder.confined import MIB, Child, Limits
+from firstmile.facts.model_folder.folder import (
+    AddedToken,
+    Document,
+    File,
+    RoundTrip,
+    Tokenizer,
+)
+from firstmile.facts.model_folder.sentencepiece_file import read_pieces
+from firstmile.facts.model_folder.source import Source
+from firstmile.facts.model_folder.special_tokens import SPECIAL_TOKENS, content_of
+from firstmile.facts.model_folder.tokenizer_json import read_tokenizer_json
+from firstmile.redaction import redact
+
+LARGEST: Final = 64 * MIB
+NOT_INSTALLED: Final = 'the library tokenizers is not installed: pip install "firstmile[check]"'
+LIMITS: Final = Limits(
+    wall_seconds=12, cpu_seconds=8, memory_bytes=4096 * MIB, answer_bytes=2 * MIB
+)
+
+MARKERS: Final = (
+    *("<think>", "</think>", "[THINK]", "[/THINK]", "<tool_call>", "</tool_call>"),
+    *("<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end|>", "<end_of_turn>"),
+    *("[INST]", "[TOOL_CALLS]", "<|python_tag|>", "<|channel|>", "<|return|>"),
+    *("<｜tool▁calls▁begin｜>", "<｜end▁of▁sentence｜>", "</s>", "<s>", "<unk>", "<pad>"),
+)
+"""Tokens that engines and templates look for by their text."""
+
+_NAMES: Final = (
+    "tokenizer.json",
+    "tekken.json",
+    "tokenizer.model",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+    "vocab.json",
+    "vocab.txt",
+)
+"""Files that state a vocabulary, the one that engines take first before the others."""
+
+
+def is_tokenizer_file(path: str) -> bool:
+    """Say whether a file of the top level states a vocabulary, by its name."""
+    return path in _NAMES or path.startswith("tokenizer.model.v") or path.endswith(".tiktoken")
+
+
+def read_tokenizer(
+    source: Source, files: tuple[File, ...], documents: Mapping[str, Document]
+) -> Tokenizer | None:
+    """Return the tokenizer that engines would take, tried where it can be; None without one."""
+    here = [file for file in files if is_tokenizer_file(file.path)]
+    order = {name: place for place, name in enumerate(_NAMES)}
+    here.sort(key=lambda one: (order.get(one.path, len(_NAMES)), one.path))
+    if not here:
+        return None
+    wanted = _wanted(documents)
+    first, *others = (_read(source, file, wanted) for file in here[:6])
+    if first.kind == "tokenizer.json" and first.loads is not False:
+        first = _tried(source, first)
+    return replace(first, others=tuple(others))
+
+
+def _wanted(documents: Mapping[str, Document]) -> frozenset[str]:
+    """Return the tokens that other files name, and those that engines look for."""
+    named = {
+        content
+        for path in ("tokenizer_config.json", "special_tokens_map.json")
+        if (document := documents.get(path)) is not None and document.value is not None
+        for role in SPECIAL_TOKENS
+        if (content := content_of(document.value.get(role))) is not None
+    }
+    return frozenset(named.union(MARKERS))
+
+
+def _read(source: Source, file: File, wanted: frozenset[str]) -> Tokenizer:
+    try:
+        return _stated(source, file, wanted)
+    except UnreadableError as error:
+        return Tokenizer(
+            path=file.path,
+            kind=_kind(file.path),
+            algorithm=None,
+            base_size=None,
+            size=None,
+            added=(),
+            loads=False,
+            refused=redact(str(error)).text,
+        )
+
+
+def _kind(path: str) -> str:
+    if path in ("tokenizer.json", "vocab.json", "vocab.txt"):
+        return path
+    if path == "tekken.json":
+        return "tekken"
+    return "tiktoken" if path.endswith(".tiktoken") else "sentencepiece"
+
+
+def _stated(source: Source, file: File, wanted: frozenset[str]) -> Tokenizer:
+    if file.kind not in ("file", "link"):
+        raise UnreadableError("it is not a plain file of this folder")
+    if file.looks in ("pointer", "html", "empty"):
+        kinds = {"pointer": "a pointer of Git LFS", "html": "a web page", "empty": "empty"}
+        raise UnreadableError(f"it is {kinds[file.looks]}")
+    data = source.read(file.path, length=LARGEST + 1)
+    if len(data) > LARGEST:
+        raise UnreadableError(f"it is larger than {LARGEST // MIB} MiB")
+    kind = _kind(file.path)
+    if kind == "tokenizer.json":
+        return read_tokenizer_json(data, file.path, wanted)
+    if kind == "tekken":
+        return _tekken(data, file.path)
+    if kind == "vocab.json":
+        return _vocab_json(data, file.path, wanted)
+    if kind == "vocab.txt":
+        lines = data.decode("utf-8", "replace").splitlines()
+        named = {line: place for place, line in enumerate(lines) if line in wanted}
+        return _plain(file.path, kind, "WordPiece", len(lines), named)
+    if kind == "tiktoken" or _is_ranks(data):
+        return _plain(file.path, "tiktoken", "BPE", _ranks(data), {})
+    pieces = read_pieces(data, wanted)
+    return Tokenizer(
+        path=file.path,
+        kind="sentencepiece",
+        algorithm=pieces.algorithm,
+        base_size=pieces.count,
+        size=pieces.count,
+        added=pieces.added,
+        normalizer=pieces.normalizer,
+        byte_fallback=pieces.byte_fallback,
+        named=pieces.named,
+    )
+
+
+def _plain(path: str, kind: str, algorithm: str, count: int, named: Mapping[str, int]) -> Tokenizer:
+    return Tokenizer(
+        path=path,
+        kind=kind,
+        algorithm=algorithm,
+        base_size=count,
+        size=count,
+        added=(),
+        named=named,
+    )
+
+
+def _is_ranks(data: bytes) -> bool:
+    """Tell a file of tiktoken (a token in Base64, a blank, its rank) from a SentencePiece model."""
+    token, blank, rank = data[:400].partition(b"\n")[0].strip().partition(b" ")
+    letters = token.rstrip(b"=").replace(b"/", b"").replace(b"+", b"")
+    return bool(blank) and rank.isdigit() and letters.isalnum()
+
+
+def _ranks(data: bytes) -> int:
+    lines = data.strip().splitlines()
+    rank = lines[-1].partition(b" ")[2].strip() if lines else b""
+    if not rank.isdigit():
+        raise UnreadableError("it is cut: its last line has no rank")
+    return len(lines)
+
+
+class _TekkenConfig(msgspec.Struct):
+    default_vocab_size: int
+    default_num_special_tokens: int
+    version: str | None = None
+
+
+class _TekkenToken(msgspec.Struct):
+    rank: int
+    token_str: str
+    is_control: bool = True
+
+
+class _Tekken(msgspec.Struct):
+    config: _TekkenConfig
+    special_tokens: list[_TekkenToken] | None = None
+
+
+def _tekken(data: bytes, path: str) -> Tokenizer:
+    try:
+        file = msgspec.json.decode(data, type=_Tekken)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableError(f"it is not the JSON of tekken: {str(error)[:200]}") from error
+    config = file.config
+    return Tokenizer(
+        path=path,
+        kind="tekken",
+        algorithm="BPE",
+        base_size=config.default_vocab_size - config.default_num_special_tokens,
+        size=config.default_vocab_size,
+        added=tuple(
+            AddedToken(id=one.rank, content=one.token_str, special=one.is_control)
+            for one in file.special_tokens or ()
+        ),
+        version=config.version,
+    )
+
+
+def _vocab_json(data: bytes, path: str, wanted: frozenset[str]) -> Tokenizer:
+    try:
+        table = msgspec.json.decode(data, type=dict[str, int])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableError(f"it is no table of tokens: {str(error)[:200]}") from error
+    named = {each: table[each] for each in wanted if each in table}
+    size = max(table.values(), default=-1) + 1
+    return replace(_plain(path, "vocab.json", "BPE", len(table), named), size=size)
+
+
+def _tried(source: Source, stated: Tokenizer) -> Tokenizer:
+    """Return a tokenizer with what loading it in a child of ours showed."""
+    if find_spec("tokenizers") is None:
+        return replace(stated, refused=NOT_INSTALLED)
+    data = source.read(stated.path, length=LARGEST)
+    reply = Child("firstmile.facts.model_folder.tokenizing", data, LIMITS).reply()
+    try:
+        found: dict[str, Any] = json.loads(reply.said)
+    except (ValueError, RecursionError):
+        ended = reply.ended or "it gave no answer"
+        return replace(stated, loads=False, refused=f"loading and trying it was ended: {ended}")
+    loads = found["loads"]
+    return replace(
+        stated,
+        loads=loads,
+        refused=None if loads else redact(str(found.get("refused"))).text,
+        tried_with=str(found["version"]),
+        prefix=tuple(found.get("prefix", stated.prefix)),
+        suffix=tuple(found.get("suffix", stated.suffix)),
+        round_trips=tuple(RoundTrip(**each) for each in found.get("round_trips", ())),
+    )
