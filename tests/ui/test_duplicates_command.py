@@ -138,7 +138,7 @@ def test_what_was_in_one_group_already_is_said_to_be_so(
     assert "verified or labelled" not in said
 
 
-def test_judgements_make_a_published_set_old_and_its_card_counts_them(
+def test_judgements_make_a_published_set_old_and_stand_in_it(
     command: Command, study: StudyFolder
 ) -> None:
     studies.include_all(study)
@@ -147,9 +147,10 @@ def test_judgements_make_a_published_set_old_and_its_card_counts_them(
             study, FIRST, rater, symptom="hang/generation", cause="api", stage="inference"
         )
     judged(command, study, "--not", FIRST, SECOND)
-    assert command("study", "publish", study.path)[0] == 0
-    card = (study.published / "README.md").read_text()
-    assert "every decision of every rater, as recorded, but for 1 judgement whether two" in card
+    status, out = command("study", "publish", study.path)
+    assert (status, "and 1 judgement on duplicates" in " ".join(out.split())) == (0, True)
+    (line,) = (study.published / "judgements.jsonl").read_text().splitlines()
+    assert json.loads(line)["same"] is False
     assert "since the set was published" not in command("study", "status", study.path)[1]
     judged(command, study, "--not", FIRST, THIRD)
     said = " ".join(command("study", "status", study.path)[1].split())

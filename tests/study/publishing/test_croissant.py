@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from firstmile.study.publishing import publish
+from firstmile.study.publishing import DuplicateJudgement, publish
 from firstmile.study.publishing.columns import DECISIONS, FAILURES, columns_of
 from firstmile.study.stated import DatasheetTable
-from publishing.samples import NASTY, dataset, row
+from publishing.samples import DAY, NASTY, dataset, row
 
 NEURIPS = (
     "rai:dataLimitations",
@@ -122,12 +122,17 @@ def records(path: Path) -> list[dict[str, Any]]:
 def test_the_published_validator_finds_nothing_and_loads_every_record(
     validator: str, tmp_path: Path
 ) -> None:
-    folder = publish(dataset(), tmp_path / "published")
-    found = loaded(validator, folder, "failures", "decisions", "causes")
+    pair = [f"https://github.com/owner/name/issues/{number}" for number in (1, 2)]
+    judged = DuplicateJudgement(
+        order=1, first=pair[0], second=pair[1], same=False, rater="rater-1", day=DAY
+    )
+    folder = publish(dataset(judgements=(judged,)), tmp_path / "published")
+    found = loaded(validator, folder, "failures", "decisions", "judgements", "causes")
     assert found["errors"] == []
     assert found["warnings"] == []
     assert found["failures"] == records(folder / "failures.jsonl")
     assert found["decisions"] == records(folder / "decisions.jsonl")
+    assert found["judgements"] == records(folder / "judgements.jsonl")
     assert "hardware/gpu-memory" in {term["code"] for term in found["causes"]}
 
 

@@ -40,6 +40,7 @@ FILES = {
     "failures.parquet",
     "funnel.csv",
     "funnel.json",
+    "judgements.jsonl",
     "publication.json",
     "study.toml",
     "open-llm-failures/QwenLM/Qwen3/Qwen3.json",

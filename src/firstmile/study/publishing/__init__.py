@@ -9,6 +9,7 @@ metadata and the tables all take theirs from there.
 from firstmile.study.publishing.dataset import (
     Dataset,
     DecidedBy,
+    DuplicateJudgement,
     FailureRow,
     FunnelFacts,
     RaterDecision,
@@ -23,6 +24,7 @@ from firstmile.study.publishing.verifying import problems, verify_published
 __all__ = [
     "Dataset",
     "DecidedBy",
+    "DuplicateJudgement",
     "FailureRow",
     "FunnelFacts",
     "RaterDecision",

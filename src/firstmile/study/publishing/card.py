@@ -7,7 +7,7 @@ from firstmile.rendering.cells import cell_text
 from firstmile.study.licensing import license_of
 from firstmile.study.publishing import labelling, statements
 from firstmile.study.publishing.citation import bibtex_lines
-from firstmile.study.publishing.columns import DECISIONS, FAILURES, Column, columns_of
+from firstmile.study.publishing.columns import DECISIONS, FAILURES, JUDGEMENTS, Column, columns_of
 from firstmile.study.publishing.croissant import KEYWORDS
 from firstmile.study.publishing.dataset import Dataset
 from firstmile.study.publishing.datasheet import not_stated
@@ -61,6 +61,11 @@ def _front_matter(dataset: Dataset) -> Iterator[str]:
         yield "    data_files:"
         yield "      - split: train"
         yield "        path: decisions.jsonl"
+    if dataset.judgements:
+        yield "  - config_name: judgements"
+        yield "    data_files:"
+        yield "      - split: train"
+        yield "        path: judgements.jsonl"
     yield "---"
     yield ""
 
@@ -145,7 +150,8 @@ def _files(dataset: Dataset) -> Iterator[str]:
         ("file", "what"),
         [
             ("failures.jsonl, failures.parquet", "the labelled failures, one a row"),
-            ("decisions.jsonl", f"every decision of every rater, as recorded{_left_out(dataset)}"),
+            ("decisions.jsonl", "every decision of every rater, as recorded"),
+            ("judgements.jsonl", "every judgement of two issues, whether they are duplicates"),
             (
                 f"{LAYOUT}/",
                 "the same failures in the layout of Open-LLM-Failures, which has no dates",
@@ -162,14 +168,6 @@ def _files(dataset: Dataset) -> Iterator[str]:
         ],
     )
     yield ""
-
-
-def _left_out(dataset: Dataset) -> str:
-    """Say which judgements of raters are no lines of the record that is published."""
-    if not dataset.judgements:
-        return ""
-    judged = statements.count(dataset.judgements, "judgement")
-    return f", but for {judged} whether two issues report the same failure"
 
 
 def _labels(dataset: Dataset) -> Iterator[str]:
@@ -229,8 +227,13 @@ def _nested(rows: list[tuple[str, str]], file: str) -> Iterator[str]:
 
 
 def _columns(dataset: Dataset) -> Iterator[str]:
-    for file, columns in (("failures", FAILURES), ("decisions", DECISIONS)):
-        if file == "failures" or dataset.decisions:
+    tables = (
+        ("failures", FAILURES, True),
+        ("decisions", DECISIONS, bool(dataset.decisions)),
+        ("judgements", JUDGEMENTS, bool(dataset.judgements)),
+    )
+    for file, columns, filled in tables:
+        if filled:
             yield f"### {file}"
             yield ""
             yield from table(("column", "holds", "meaning"), _meanings(dataset, columns))

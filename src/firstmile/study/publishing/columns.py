@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from firstmile.rendering.inert import visible
-from firstmile.study.publishing.dataset import FailureRow, RaterDecision
+from firstmile.study.publishing.dataset import DuplicateJudgement, FailureRow, RaterDecision
 from firstmile.taxonomy import Axis, Taxonomy
 
 
@@ -187,6 +187,33 @@ DECISIONS: Final = (
 """Columns of decisions.jsonl."""
 
 
+JUDGEMENTS: Final = (
+    Column(
+        name="order",
+        kind=Kind.INTEGER,
+        meaning="The judgement's place among them; the latest on two issues holds.",
+        always=True,
+    ),
+    Column(name="first", kind=Kind.ADDRESS, meaning="One issue's address.", always=True),
+    Column(name="second", kind=Kind.ADDRESS, meaning="The other's address.", always=True),
+    Column(
+        name="same",
+        kind=Kind.BOOLEAN,
+        meaning="Whether both report the same failure, as the rater judged.",
+        always=True,
+    ),
+    Column(name="rater", kind=Kind.TEXT, meaning="The rater's pseudonym.", always=True),
+    Column(name="day", kind=Kind.DAY, meaning="The day (UTC) of the judgement.", always=True),
+    Column(
+        name="explanation",
+        kind=Kind.TEXT,
+        meaning="The reason that was given for it, redacted; null where an issue was deleted.",
+        text=True,
+    ),
+)
+"""Columns of judgements.jsonl."""
+
+
 def columns_of(table: tuple[Column, ...], *, text: bool) -> tuple[Column, ...]:
     """Return the columns that are published."""
     return tuple(column for column in table if text or not column.text)
@@ -213,6 +240,11 @@ def decision_values(decision: RaterDecision) -> Mapping[str, Any]:
     for axis in Axis:
         values[f"suggested_{axis.value}"] = (decision.suggested or {}).get(axis.value)
     return _inert(values)
+
+
+def judgement_values(judgement: DuplicateJudgement) -> Mapping[str, Any]:
+    """Return a judgement's values by column, as `failure_values` does."""
+    return _inert({column.name: getattr(judgement, column.name) for column in JUDGEMENTS})
 
 
 def _inert(values: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,14 @@ from firstmile.rendering.inert import visible
 from firstmile.study.licensing import license_of
 from firstmile.study.publishing import labelling, statements
 from firstmile.study.publishing.citation import bibtex
-from firstmile.study.publishing.columns import DECISIONS, FAILURES, Column, Kind, columns_of
+from firstmile.study.publishing.columns import (
+    DECISIONS,
+    FAILURES,
+    JUDGEMENTS,
+    Column,
+    Kind,
+    columns_of,
+)
 from firstmile.study.publishing.dataset import Dataset
 from firstmile.taxonomy import Axis
 
@@ -141,6 +148,20 @@ def croissant(dataset: Dataset, files: Mapping[str, bytes]) -> dict[str, Any]:
                     )
                 ]
                 if dataset.decisions
+                else []
+            ),
+            *(
+                [
+                    _record_set(
+                        "judgements",
+                        "One rater's judgement of two issues a record, whether they report the "
+                        "same failure.",
+                        "judgements.jsonl",
+                        columns_of(JUDGEMENTS, text=dataset.text),
+                        key="order",
+                    )
+                ]
+                if dataset.judgements
                 else []
             ),
             *(_terms(dataset, axis) for axis in Axis),

@@ -97,7 +97,31 @@ class RaterDecision(msgspec.Struct, frozen=True, kw_only=True):
     explanation: str | None = None
 
 
-_Spoken = TypeVar("_Spoken", FailureRow, RaterDecision)
+class DuplicateJudgement(msgspec.Struct, frozen=True, kw_only=True):
+    """What one rater said of two issues: that they report the same failure, or that they do not.
+
+    `order` is its place among the judgements; the latest on two issues holds. `rater`, `day` and
+    `explanation` are as in a decision.
+    """
+
+    order: int
+    first: str
+    second: str
+    same: bool
+    rater: str
+    day: date
+    explanation: str | None = None
+
+    @property
+    def issues(self) -> tuple[str, str]:
+        """The two issues."""
+        return (self.first, self.second)
+
+
+Spoken = FailureRow | RaterDecision | DuplicateJudgement
+"""What may hold words that people wrote."""
+
+_Spoken = TypeVar("_Spoken", FailureRow, RaterDecision, DuplicateJudgement)
 
 
 class RaterFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,7 +178,7 @@ class Dataset:
     `deleted` are the collected issues that a full pass of collecting found no more; nothing that
     people wrote in or about one may be here. `threads` is None where every labelled issue has all
     of its comments. `waiting` counts the issues that nobody has decided yet, by what they wait
-    for. `judgements` counts what raters said of two issues, whether they report the same failure.
+    for. `judgements` are all that raters said of two issues, whether they report the same failure.
     `stated` is the table [datasheet] of the study.toml.
     `text` adds titles, quotes and notes. `secrets` are
     texts that must not occur in any file, such as the study's key and the raters' tokens.
@@ -187,7 +211,7 @@ class Dataset:
     deleted: frozenset[str] = frozenset()
     threads: ThreadFacts | None = None
     waiting: Mapping[str, int] = field(default_factory=dict)
-    judgements: int = 0
+    judgements: tuple[DuplicateJudgement, ...] = ()
     text: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
@@ -210,11 +234,12 @@ class Dataset:
                 "https:// and holds no space."
             )
         _check_rows(self.rows, self.codebook)
-        _check_decisions(self.decisions, {rater.name for rater in self.raters})
-        spoken: tuple[FailureRow | RaterDecision, ...] = (*self.rows, *self.decisions)
+        _check_raters({rater.name for rater in self.raters}, self.decisions, self.judgements)
+        spoken: tuple[Spoken, ...] = (*self.rows, *self.decisions, *self.judgements)
         for one in spoken:
-            if one.issue in self.deleted and words_of(one):
-                raise ValueError(f"{one.issue} was deleted, and text of it would be published")
+            if self.deleted.intersection(issues_of(one)) and words_of(one):
+                named = " or ".join(issues_of(one))
+                raise ValueError(f"{named} was deleted, and text of it would be published")
 
     @property
     def labelled_from(self) -> tuple[str, ...]:
@@ -228,19 +253,25 @@ class Dataset:
 
     @property
     def deleted_named(self) -> tuple[str, ...]:
-        """The deleted issues that a row or a decision names, in order."""
-        named = {row.issue for row in self.rows} | {one.issue for one in self.decisions}
+        """The deleted issues that a row, a decision or a judgement names, in order."""
+        spoken: tuple[Spoken, ...] = (*self.rows, *self.decisions, *self.judgements)
+        named = {issue for one in spoken for issue in issues_of(one)}
         return tuple(sorted(self.deleted & named))
 
 
-def words_of(one: FailureRow | RaterDecision) -> dict[str, str]:
-    """Return what people wrote that a row or a decision holds, by field."""
+def issues_of(one: Spoken) -> tuple[str, ...]:
+    """Return the issues that a row, a decision or a judgement is about."""
+    return one.issues if isinstance(one, DuplicateJudgement) else (one.issue,)
+
+
+def words_of(one: Spoken) -> dict[str, str]:
+    """Return what people wrote that a row, a decision or a judgement holds, by field."""
     found = {name: getattr(one, name, None) for name in WORDS}
     return {name: words for name, words in found.items() if words}
 
 
 def without_words(one: _Spoken) -> _Spoken:
-    """Return a row or a decision without what people wrote."""
+    """Return a row, a decision or a judgement without what people wrote."""
     return msgspec.structs.replace(one, **dict.fromkeys(words_of(one)))
 
 
@@ -267,14 +298,20 @@ def _check_rows(rows: tuple[FailureRow, ...], codebook: Taxonomy) -> None:
                 )
 
 
-def _check_decisions(decisions: tuple[RaterDecision, ...], raters: set[str]) -> None:
+def _check_raters(
+    raters: set[str],
+    decisions: tuple[RaterDecision, ...],
+    judgements: tuple[DuplicateJudgement, ...],
+) -> None:
     for name in raters:
         if not RATER.fullmatch(name):
             raise ValueError(f"{name!r} is no pseudonym of a rater")
-    for one in decisions:
-        _check_address(one.issue)
+    made: tuple[RaterDecision | DuplicateJudgement, ...] = (*decisions, *judgements)
+    for one in made:
+        for issue in issues_of(one):
+            _check_address(issue)
         if one.rater not in raters:
-            raise ValueError(f"decision {one.order} is of a rater who is not among the raters")
+            raise ValueError(f"{one} is of a rater who is not among the raters")
 
 
 def _check_address(issue: str) -> None:

@@ -6,6 +6,7 @@ The questions stand in short words of ours, in the paper's order and groups.
 from collections.abc import Sequence
 from typing import Final
 
+from firstmile.study.design import is_placeholder
 from firstmile.study.licensing import license_of
 from firstmile.study.publishing import labelling, statements
 from firstmile.study.publishing.dataset import Dataset
@@ -37,6 +38,8 @@ def datasheet(dataset: Dataset) -> str:
     ]
     for heading, questions in _groups(dataset):
         lines += [f"## {heading}", ""]
+        if all(answer == NOT_STATED for _question, answer in questions):
+            lines += ["Nothing of this is stated.", ""]
         for question, answer in questions:
             if answer == NOT_STATED:
                 continue
@@ -54,7 +57,8 @@ def datasheet(dataset: Dataset) -> str:
 
 def not_stated(dataset: Dataset) -> list[str]:
     """Return the questions that only those who run the study could answer, and did not."""
-    return [
+    title = ["Title of its own"] if is_placeholder(dataset.name) else []
+    return title + [
         question
         for _heading, questions in _groups(dataset)
         for question, answer in questions
@@ -116,7 +120,7 @@ def _composition(dataset: Dataset) -> Group:
             ),
             (
                 "Relations between instances",
-                "Duplicates form groups, of which one issue is labelled.",
+                statements.duplicates(dataset),
             ),
             ("Recommended splits", "None. A split by time or by repository avoids near copies."),
             (

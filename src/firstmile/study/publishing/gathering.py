@@ -26,11 +26,16 @@ from firstmile.study.publishing.dataset import (
     without_words,
 )
 from firstmile.study.publishing.pseudonyms import pseudonyms, public_design, rater_facts
-from firstmile.study.publishing.public_decisions import public_decision, public_reason, redacted
+from firstmile.study.publishing.public_decisions import (
+    public_decision,
+    public_judgement,
+    public_reason,
+    redacted,
+)
 from firstmile.study.publishing.redactions import redactions
 from firstmile.study.reading.series import series_of, series_of_repository
 from firstmile.study.rounds import study_agreement
-from firstmile.study.same_failure import JUDGED
+from firstmile.study.same_failure import JUDGED, Judgement
 from firstmile.study.screening_run import audit_bound, recall_sentences
 from firstmile.study.settings import Settings
 
@@ -57,7 +62,8 @@ def gather(
     """
     design = folder.design
     history = decisions.history()
-    names = pseudonyms(design, history)
+    judged = _judgements(decisions)
+    names = pseudonyms(design, [*history, *judged])
     overview = make_overview(folder, decisions)
     heads = [page.head for page in folder.archive.pages()]
     days = _days(folder, heads)
@@ -66,6 +72,7 @@ def gather(
     deleted = _deleted(folder)
     rows = tuple(_rows(folder, overview.funnel))
     made = (public_decision(one, names[one.rater]) for one in history)
+    pairs = (public_judgement(one, names[one.rater], order=n) for n, one in enumerate(judged, 1))
     return Dataset(
         name=design.study.name,
         question=design.study.question,
@@ -87,7 +94,7 @@ def gather(
             for place in OPEN_PLACES
             if (number := len(overview.funnel.at(place)))
         },
-        raters=rater_facts(design, names, history, decisions.events(MODEL_RATED)),
+        raters=rater_facts(design, names, [*history, *judged], decisions.events(MODEL_RATED)),
         funnel=_funnel(overview.funnel),
         agreement=figures,
         agreement_said=said,
@@ -104,10 +111,18 @@ def gather(
         ),
         repositories=overview.repositories,
         redactions=redactions(folder.archive),
-        judgements=len(decisions.events(JUDGED)),
+        judgements=tuple(without_words(one) if deleted & {*one.issues} else one for one in pairs),
         text=design.publish.text if text is None else text,
         secrets=(folder.key.hex(), *(folder.token(rater.name) for rater in design.raters)),
     )
+
+
+def _judgements(decisions: Decisions) -> list[Judgement]:
+    """Return all judgements on duplicates, oldest first, those that a later one overruled too."""
+    return [
+        msgspec.convert({**event.data, "at": event.at}, Judgement)
+        for event in decisions.events(JUDGED)
+    ]
 
 
 def _deleted(folder: StudyFolder) -> frozenset[str]:

@@ -96,6 +96,9 @@ def raters(dataset: Dataset) -> str:
         for role, steps in _ROLES.items()
         if (who := _who(_deciders(dataset, steps)))
     ]
+    judges = {one.rater for one in dataset.judgements}
+    if who := _who([rater for rater in dataset.raters if rater.name in judges]):
+        roles.append(f"on duplicates {who}")
     decided = "; ".join(roles) or _who(dataset.raters)
     by_name = {rater.name: rater for rater in dataset.raters}
     former = sorted(

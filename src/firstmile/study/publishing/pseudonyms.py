@@ -9,12 +9,13 @@ from firstmile.study.decisions import Decision, Event, Step
 from firstmile.study.design import Design, RaterKind
 from firstmile.study.funnel import deciders
 from firstmile.study.publishing.dataset import RaterFacts
+from firstmile.study.same_failure import Judgement
 
 OPEN: Final = ("repositories", "organization", "include_forks", "include_archived")
 """Keys of sources whose values are published; others may name places on a machine."""
 
 
-def pseudonyms(design: Design, history: Iterable[Decision]) -> Mapping[str, str]:
+def pseudonyms(design: Design, history: Iterable[Decision | Judgement]) -> Mapping[str, str]:
     """Return rater-1 and so on, in the design's order, then those who are no longer in it."""
     names = [rater.name for rater in design.raters]
     names += sorted({one.rater for one in history} - set(names))
@@ -49,7 +50,7 @@ def public_design(design: Design, names: Mapping[str, str]) -> dict[str, Any]:
 def rater_facts(
     design: Design,
     names: Mapping[str, str],
-    history: Iterable[Decision],
+    history: Iterable[Decision | Judgement],
     rated: Iterable[Event],
 ) -> tuple[RaterFacts, ...]:
     """Return who decided anything; whom the record shows as a model is one, whatever is named now.

@@ -14,7 +14,8 @@ from firstmile.study.decisions import (
     screen_of,
 )
 from firstmile.study.funnel import given_reasons, one_reason
-from firstmile.study.publishing.dataset import RaterDecision
+from firstmile.study.publishing.dataset import DuplicateJudgement, RaterDecision
+from firstmile.study.same_failure import Judgement
 from firstmile.study.screening.reasons import find_reason
 
 OTHER: Final = "other"
@@ -43,6 +44,19 @@ def public_decision(one: Decision, rater: str) -> RaterDecision:
         round=one.round,
         explanation=redacted(_ENDPOINT.sub(r"\1\2", one.reason)),
         **known,
+    )
+
+
+def public_judgement(one: Judgement, rater: str, *, order: int) -> DuplicateJudgement:
+    """Return a judgement on two issues as its line of the published record says it."""
+    return DuplicateJudgement(
+        order=order,
+        first=one.first,
+        second=one.second,
+        same=one.same,
+        rater=rater,
+        day=date.fromisoformat(one.at[:10]),
+        explanation=redacted(one.reason),
     )
 
 

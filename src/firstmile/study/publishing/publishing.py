@@ -121,7 +121,7 @@ def _publication(dataset: Dataset) -> dict[str, Any]:
         "text": dataset.text,
         "rows": len(dataset.rows),
         "decisions": len(dataset.decisions),
-        "judgements": dataset.judgements,
+        "judgements": len(dataset.judgements),
         "waiting": dict(dataset.waiting),
         "missing_comments": {
             "issues": dataset.threads.issues if dataset.threads else 0,

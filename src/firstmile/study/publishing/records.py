@@ -1,4 +1,4 @@
-"""The rows and decisions as files: JSON lines, Parquet, and the layout of the published set."""
+"""Rows and what raters decided as files: JSON lines, Parquet, the layout of the published set."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -8,11 +8,13 @@ from typing import Any, Final
 from firstmile.study.publishing.columns import (
     DECISIONS,
     FAILURES,
+    JUDGEMENTS,
     Column,
     Kind,
     columns_of,
     decision_values,
     failure_values,
+    judgement_values,
 )
 from firstmile.study.publishing.dataset import Dataset
 from firstmile.study.publishing.plain_text import json_text
@@ -36,8 +38,13 @@ def decision_rows(dataset: Dataset) -> list[Mapping[str, Any]]:
     return [decision_values(one) for one in sorted(dataset.decisions, key=lambda one: one.order)]
 
 
+def judgement_rows(dataset: Dataset) -> list[Mapping[str, Any]]:
+    """Return all judgements on duplicates by column, as they were recorded."""
+    return [judgement_values(one) for one in sorted(dataset.judgements, key=lambda one: one.order)]
+
+
 def record_files(dataset: Dataset) -> dict[str, bytes]:
-    """Return the files that hold rows and decisions, by name."""
+    """Return the files that hold rows, decisions and judgements, by name."""
     rows = failure_rows(dataset)
     failures = columns_of(FAILURES, text=dataset.text)
     decisions = columns_of(DECISIONS, text=dataset.text)
@@ -45,6 +52,9 @@ def record_files(dataset: Dataset) -> dict[str, bytes]:
         "failures.jsonl": _json_lines(rows, failures),
         "failures.parquet": _parquet(rows, failures),
         "decisions.jsonl": _json_lines(decision_rows(dataset), decisions),
+        "judgements.jsonl": _json_lines(
+            judgement_rows(dataset), columns_of(JUDGEMENTS, text=dataset.text)
+        ),
         "study.toml": _study_file(rows),
         **_layout(rows),
     }

@@ -10,8 +10,8 @@ from datetime import date
 from typing import Final
 
 from firstmile.study.decisions import Step
+from firstmile.study.design import is_placeholder
 from firstmile.study.funnel import Place
-from firstmile.study.overview import PLACEHOLDER
 from firstmile.study.publishing.dataset import Dataset, DecidedBy
 from firstmile.taxonomy import Axis
 
@@ -46,7 +46,7 @@ def also(said: str, *stated: tuple[str, str]) -> str:
 def unstated(dataset: Dataset) -> list[str]:
     """Return the keys of the study.toml that are empty and leave a gap in the documents."""
     stated = {
-        "study.name": PLACEHOLDER not in dataset.name,
+        "study.name": not is_placeholder(dataset.name),
         "study.question": dataset.question.strip(),
         "study.authors": dataset.authors,
         "publish.contact": dataset.contact.strip(),
@@ -321,13 +321,26 @@ def preprocessing(dataset: Dataset) -> list[str]:
         f"Texts were redacted before storing (redaction rules {dataset.versions.redaction}).",
         "Issues were screened in steps: by date, by keywords, by raters on title and description, "
         "and by raters on the thread; each exclusion has a reason (funnel.json).",
-        "Duplicates were grouped and one issue of each group was labelled.",
+        duplicates(dataset),
     ]
     if dataset.ecosystem:
         found.append(
             f"Terms that cannot occur in the ecosystem {dataset.ecosystem} were not offered."
         )
     return found
+
+
+def duplicates(dataset: Dataset) -> str:
+    """Say how duplicates were found, and where what raters judged of them stands."""
+    said = "Duplicates were grouped and one issue of each group was labelled"
+    if not dataset.judgements:
+        return f"{said}."
+    same = sum(one.same for one in dataset.judgements)
+    judged = count(len(dataset.judgements), "judgement")
+    return (
+        f"{said}; raters made {judged} on two issues ({same:,} that they report the same failure, "
+        f"{len(dataset.judgements) - same:,} that they do not), which judgements.jsonl lists."
+    )
 
 
 def manipulation(dataset: Dataset) -> str:

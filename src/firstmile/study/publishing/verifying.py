@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from firstmile.errors import UserError
-from firstmile.study.publishing.columns import DECISIONS, FAILURES, Column, Kind, columns_of
+from firstmile.study.publishing.columns import (
+    DECISIONS,
+    FAILURES,
+    JUDGEMENTS,
+    Column,
+    Kind,
+    columns_of,
+)
 from firstmile.study.publishing.croissant import CONFORMS_TO
 from firstmile.study.publishing.dataset import DELETED, ISSUE, WORDS
 from firstmile.study.publishing.manifest import MANIFEST, changed_files, listed_files
@@ -108,7 +115,6 @@ def _tables(folder: Path) -> Iterator[str]:
     said = publication(folder)
     terms = _terms(folder)
     failures = columns_of(FAILURES, text=bool(said["text"]))
-    decisions = columns_of(DECISIONS, text=bool(said["text"]))
     rows = _records(folder / "failures.jsonl")
     yield from _judged("failures.jsonl", rows, failures, terms, said["rows"])
     for place, row in enumerate(rows, 1):
@@ -121,19 +127,29 @@ def _tables(folder: Path) -> Iterator[str]:
         yield f"failures.jsonl holds {twice} issues twice"
     if not _same_as_parquet(folder / "failures.parquet", rows, failures):
         yield "failures.parquet holds other rows than failures.jsonl"
-    made = _records(folder / "decisions.jsonl")
-    yield from _judged("decisions.jsonl", made, decisions, terms, said["decisions"])
     raters = {rater["name"] for rater in said["raters"]}
-    for place, row in enumerate(made, 1):
-        if row.get("rater") not in raters:
-            yield f"record {place} of decisions.jsonl is of a rater who is not named"
+    for file, columns in _decided(folder, text=bool(said["text"])):
+        made = _records(folder / file)
+        yield from _judged(file, made, columns, terms, said[file.removesuffix(".jsonl")])
+        for place, row in enumerate(made, 1):
+            if row.get("rater") not in raters:
+                yield f"record {place} of {file} is of a rater who is not named"
+
+
+def _decided(folder: Path, *, text: bool) -> Iterator[tuple[str, tuple[Column, ...]]]:
+    """Yield the files of what raters decided, with their columns; older sets have but one."""
+    yield "decisions.jsonl", columns_of(DECISIONS, text=text)
+    if "judgements.jsonl" in listed_files(folder):
+        yield "judgements.jsonl", columns_of(JUDGEMENTS, text=text)
 
 
 def _deletions(folder: Path) -> Iterator[str]:
     deleted = set(json.loads((folder / DELETED).read_bytes())["issues"])
-    for file in ("failures.jsonl", "decisions.jsonl"):
+    files = ["failures.jsonl", *(file for file, _columns in _decided(folder, text=True))]
+    for file in files:
         for place, row in enumerate(_records(folder / file), 1):
-            if row.get("issue") in deleted and any(row.get(name) for name in WORDS):
+            about = {row.get(name) for name in ("issue", "first", "second")}
+            if deleted & about and any(row.get(name) for name in WORDS):
                 yield f"record {place} of {file} holds text of an issue that was deleted"
 
 
