@@ -10,8 +10,11 @@ from firstmile.facts.accelerators import Accelerators
 from firstmile.facts.cgroups import read_cgroup
 from firstmile.facts.environment import Environment, Gpu, Interpreter, NotKnown
 from firstmile.facts.hardware import read_folders, read_limits, read_memory, read_processor
+from firstmile.facts.hub_cache import read_hub_cache
 from firstmile.facts.interpreters import read_interpreter, read_own_interpreter
 from firstmile.facts.machine import Machine, UnreadableError
+from firstmile.facts.search_path import read_libraries, read_programs, read_shadows
+from firstmile.facts.sockets import read_ports
 from firstmile.facts.system import read_system
 from firstmile.facts.variables import read_variables
 from firstmile.redaction import redact
@@ -48,6 +51,11 @@ def collect_environment(
     folders = part("folders", lambda: read_folders(machine)) or ()
     interpreter = part("python", lambda: _interpreter(machine, python))
     variables = part("variables", lambda: read_variables(machine)) or ()
+    programs = part("programs", lambda: read_programs(machine))
+    ports = part("ports", lambda: read_ports(machine))
+    libraries = part("libraries", lambda: read_libraries(machine)) or ()
+    shadows = part("shadows", lambda: read_shadows(Path.cwd())) or ()
+    cached = part("cached_repositories", lambda: read_hub_cache(machine))
     gpus: tuple[Gpu, ...] = ()
     cuda = None
     if asked is not None:
@@ -67,6 +75,11 @@ def collect_environment(
         cuda=cuda,
         python=interpreter,
         variables=variables,
+        programs=programs,
+        ports=ports,
+        libraries=libraries,
+        shadows=shadows,
+        cached_repositories=cached,
         not_known=tuple(missing),
     )
 

@@ -4,49 +4,62 @@ import json
 import os
 import re
 import sys
+import sysconfig
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from firstmile.facts.environment import Interpreter, Package
+from firstmile.facts.library_names import read_library_names
 from firstmile.facts.machine import Answer, Machine, UnreadableError, reason_of
+from firstmile.facts.package_metadata import (
+    build_of_torch,
+    built_for,
+    name_of_requirement,
+    normal,
+    read_metadata,
+)
 from firstmile.redaction import redact
 from firstmile.redaction.rule import words
 
 PACKAGES: Final = words(
-    "accelerate auto-gptq autoawq bitsandbytes causal-conv1d compressed-tensors datasets deepspeed",
-    "einops faiss-cpu flash-attn flashinfer-python gguf gptqmodel hqq huggingface-hub jax jinja2",
-    "kernels liger-kernel llama-cpp-python llamafactory lmdeploy mamba-ssm mistral-common mlx",
-    "mlx-lm modelscope numpy ollama onnxruntime onnxruntime-gpu openai optimum outlines peft pip",
-    "protobuf pydantic pynvml ray safetensors sentence-transformers sentencepiece setuptools",
-    "sglang sgl-kernel tensorflow tensorrt-llm tiktoken tokenizers torch torchao torchaudio",
-    "torchvision transformers triton trl unsloth vllm xformers xgrammar",
+    "accelerate addict aqlm auto-gptq auto-round autoawq av bitsandbytes causal-conv1d",
+    "compressed-tensors datasets decord deepspeed easydict eetq einops faiss-cpu faiss-gpu",
+    "fbgemm-gpu filelock flash-attn flash-linear-attention flashinfer-python gguf gptqmodel hqq",
+    "httpx huggingface-hub jax jinja2 kernels librosa liger-kernel llama-cpp-python llamafactory",
+    "lmdeploy mamba-ssm mistral-common mlx mlx-lm modelscope msgspec ninja numpy ollama",
+    "onnxruntime onnxruntime-gpu openai opencv-python optimum optimum-quanto outlines packaging",
+    "pandas peft pillow pip protobuf pyarrow pydantic pynvml pysocks pyyaml qwen-vl-utils ray",
+    "regex safetensors scipy sentence-transformers sentencepiece setuptools sglang sgl-kernel",
+    "socksio soundfile tensorflow tensorrt-llm tiktoken timm tokenizers torch torchao torchaudio",
+    "torchvision tqdm transformers transformers-stream-generator triton triton-windows trl",
+    "unsloth vllm xformers xgrammar",
 )
 """Names in their normal form (PEP 503); all of `nvidia-*` matter as well."""
 
 _METADATA: Final = re.compile(
     r"(?P<name>[A-Za-z0-9][\w.]*?)-(?P<version>[\w.!+]+?)(?:-py\d[\d.]*)?\.(?:dist|egg)-info"
 )
-_CUDA: Final = re.compile(r"""^cuda(?:: [^=\n]{1,40})? = ['"]([\d.]+)['"]""", re.MULTILINE)
-_HIP: Final = re.compile(r"""^hip(?:: [^=\n]{1,40})? = ['"]([\d.]+)""", re.MULTILINE)
-_HEADER_BYTES: Final = 4096
 _MOST_WORDS: Final = 8
 _ASK: Final = (
-    "import json,platform,sys;print(json.dumps([platform.python_version(),"
-    "platform.python_implementation(),sys.prefix,sys.path]))"
+    "import json,platform,sys,sysconfig;print(json.dumps([platform.python_version(),"
+    "platform.python_implementation(),sys.prefix,sys.path,sysconfig.get_path('include')]))"
 )
 
 
 def read_own_interpreter() -> Interpreter:
     """Read the Python that this runs in."""
     prefix = Path(sys.prefix)
+    folders = [Path(each) for each in sys.path if each]
     return Interpreter(
         version=".".join(map(str, sys.version_info[:3])),
         implementation=sys.implementation.name,
         executable=redact(sys.executable).text,
         prefix=redact(sys.prefix).text,
         environment=_kind(prefix),
-        packages=read_packages(Path(each) for each in sys.path if each),
+        packages=read_packages(folders),
+        headers=(Path(sysconfig.get_path("include")) / "Python.h").is_file(),
+        known=read_library_names(folders),
     )
 
 
@@ -75,13 +88,16 @@ def read_interpreter(path: Path, machine: Machine) -> Interpreter:
         home = Path(settings["home"]).parent if settings and "home" in settings else prefix
         folders += [each for each in _site_folders(home, wanted) if each not in folders]
         folders += _of_user(machine, wanted)
+    folders = [*_of_variable(machine), *folders]
     return Interpreter(
         version=(settings or {}).get("version") or (settings or {}).get("version_info") or wanted,
         implementation=(settings or {}).get("implementation", "").lower() or None,
         executable=redact(str(path)).text,
         prefix=redact(str(prefix)).text,
         environment=_kind(prefix),
-        packages=read_packages([*_of_variable(machine), *folders]),
+        packages=read_packages(folders),
+        headers=_headers(settings, prefix, wanted),
+        known=read_library_names(folders),
     )
 
 
@@ -118,15 +134,31 @@ def read_packages(folders: Iterable[Path]) -> tuple[Package, ...]:
     for folder in dict.fromkeys(folders):
         for name, version, path in _metadata_in(folder):
             found.setdefault(name, []).append((version, path))
-    return tuple(
-        Package(
-            name=name,
-            version=copies[0][0],
-            build=_build(name, copies[0][1]),
-            copies=len({version for version, _ in copies}),
-        )
-        for name, copies in sorted(found.items())
+    return tuple(_package(name, copies) for name, copies in sorted(found.items()))
+
+
+def _package(name: str, copies: Sequence[tuple[str, Path]]) -> Package:
+    """Return a package by its copies (version of the folder's name, and folder), the first."""
+    version, folder = copies[0]
+    said = read_metadata(folder)
+    # A folder's name spells some versions apart from how the metadata does.
+    version = said.version or version
+    versions = {version, *(read_metadata(path).version or one for one, path in copies[1:])}
+    return Package(
+        name=name,
+        version=version,
+        build=build_of_torch(folder.parent) if name == "torch" else None,
+        copies=len(versions),
+        requires=tuple(one for one in said.requires if _matters(name_of_requirement(one))),
+        requires_python=said.requires_python,
+        tags=said.tags,
+        built=built_for(name, version, folder.parent, said.origin),
+        editable=said.editable,
     )
+
+
+def _matters(name: str) -> bool:
+    return name in PACKAGES or name.startswith("nvidia-")
 
 
 def _metadata_in(folder: Path) -> Iterator[tuple[str, str, Path]]:
@@ -137,38 +169,23 @@ def _metadata_in(folder: Path) -> Iterator[tuple[str, str, Path]]:
         return
     for file in names:
         parts = _METADATA.fullmatch(file)
-        name = re.sub(r"[-_.]+", "-", parts["name"]).lower() if parts else ""
-        if parts and (name in PACKAGES or name.startswith("nvidia-")):
-            path = folder / file
-            yield name, _stated_version(path) or parts["version"], path
+        name = normal(parts["name"]) if parts else ""
+        if parts and _matters(name):
+            yield name, parts["version"], folder / file
 
 
-def _stated_version(path: Path) -> str | None:
-    """Return the version in the metadata's own words: a folder's name spells some apart."""
-    for name in ("METADATA", "PKG-INFO"):
-        try:
-            with (path / name).open("rb") as file:
-                head = file.read(_HEADER_BYTES).decode("utf-8", "replace")
-        except OSError:
-            continue
-        found = re.search(r"^Version: *(\S{1,80})", head, re.MULTILINE)
-        return found[1] if found else None
-    return None
-
-
-def _build(name: str, metadata: Path) -> str | None:
-    """Return what torch was built for: its file says it where the version has no such tag."""
-    if name != "torch":
+def _headers(settings: dict[str, str] | None, prefix: Path, version: str | None) -> bool | None:
+    """Say whether `Python.h` lies where the Python at a prefix, or its base, keeps it."""
+    if version is None:
         return None
-    try:
-        text = (metadata.parent / "torch" / "version.py").read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return None
-    if cuda := _CUDA.search(text):
-        return f"CUDA {cuda[1]}"
-    if hip := _HIP.search(text):
-        return f"ROCm {hip[1]}"
-    return "CPU"
+    homes = [prefix]
+    if settings and "home" in settings:
+        homes.append(Path(settings["home"]).parent)
+    return any(
+        (home / folder / "Python.h").is_file()
+        for home in homes
+        for folder in (f"include/python{version}", f"include/python{version}m", "include")
+    )
 
 
 def _kind(prefix: Path) -> str | None:
@@ -226,17 +243,20 @@ def _of_variable(machine: Machine) -> list[Path]:
 def _asked(path: Path, machine: Machine) -> Interpreter:
     try:
         answer = json.loads(Answer([str(path), "-c", _ASK], machine).text())
-        version, implementation, prefix, search = answer
+        version, implementation, prefix, search, include = answer
     except UnreadableError:
         raise
     except (OSError, ValueError) as error:
         reason = reason_of(error) if isinstance(error, OSError) else "it answered otherwise"
         raise UnreadableError(f"{redact(str(path)).text} is no Python: {reason}") from error
+    folders = [Path(each) for each in search if each]
     return Interpreter(
         version=str(version),
         implementation=str(implementation).lower(),
         executable=redact(str(path)).text,
         prefix=redact(str(prefix)).text,
         environment=_kind(Path(prefix)),
-        packages=read_packages(Path(each) for each in search if each),
+        packages=read_packages(folders),
+        headers=(Path(str(include)) / "Python.h").is_file(),
+        known=read_library_names(folders),
     )

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from firstmile.facts.environment import Environment
+from firstmile.facts.environment import Environment, Package
 
 _GIB = 1024**3
+_MOST_PORTS = 12
 
 Listed = tuple[str, tuple[tuple[str, str], ...]]
 """A heading, and names with values under it."""
@@ -18,9 +19,11 @@ def listed(environment: Environment) -> tuple[Listed, ...]:
         ("Accelerators", _accelerators(environment)),
         ("Python", _python(environment)),
         ("Packages", _packages(environment)),
+        ("Known to libraries", _known(environment)),
+        ("Programs and libraries", _programs(environment)),
         ("Room", _room(environment)),
         ("Limits", _limits(environment)),
-        ("Variables", ((each.name, each.value) for each in environment.variables)),
+        ("Variables", _variables(environment)),
         ("Not known", ((each.what, each.reason) for each in environment.not_known)),
     )
     whole = ((heading, tuple(pairs)) for heading, pairs in parts)
@@ -96,13 +99,56 @@ def _python(environment: Environment) -> Iterator[tuple[str, str]]:
         kind = f", {python.environment}" if python.environment else ""
         yield "Python", f"{python.version or 'version not known'}{kind}"
         yield "prefix", python.prefix
+        if python.headers is not None:
+            yield "headers for extensions", "there" if python.headers else "missing"
 
 
 def _packages(environment: Environment) -> Iterator[tuple[str, str]]:
     for each in environment.python.packages if environment.python else ():
         build = f" ({each.build})" if each.build else ""
         copies = f", {each.copies} versions in the search path" if each.copies > 1 else ""
-        yield each.name, f"{each.version}{build}{copies}"
+        source = ", from a folder of source" if each.editable else ""
+        yield each.name, f"{each.version}{build}{_built(each)}{copies}{source}"
+
+
+def _built(package: Package) -> str:
+    """Say what compiled code was built against, where it is more than `build` says."""
+    built = package.built
+    if built is None or package.name == "torch":
+        return ""
+    parts = [
+        f"torch {built.torch}" if built.torch else "",
+        f"CUDA {', '.join(built.cuda)}" if built.cuda else "",
+        f"Python {built.python}" if built.python else "",
+    ]
+    return f" (built for {', '.join(filter(None, parts))})"
+
+
+def _known(environment: Environment) -> Iterator[tuple[str, str]]:
+    for each in environment.python.known if environment.python else ():
+        yield f"{each.kind} of {each.package}", str(len(each.names))
+    if environment.cached_repositories is not None:
+        yield "models in the Hub cache", str(len(environment.cached_repositories))
+
+
+def _programs(environment: Environment) -> Iterator[tuple[str, str]]:
+    for program in environment.programs or ():
+        yield program.name, program.path
+    for library in environment.libraries:
+        yield library.name, f"{library.version} in {library.folder} (LD_LIBRARY_PATH)"
+    for shadow in environment.shadows:
+        yield f"shadow of {shadow.module}", f"{shadow.file} in the working folder"
+    if environment.ports:
+        shown = ", ".join(map(str, environment.ports[:_MOST_PORTS]))
+        more = ", ..." if len(environment.ports) > _MOST_PORTS else ""
+        yield "ports in use", f"{shown}{more}"
+
+
+def _variables(environment: Environment) -> Iterator[tuple[str, str]]:
+    for each in environment.variables:
+        missing = " (not there)" if each.exists is False else ""
+        detail = f" ({each.detail})" if each.detail else ""
+        yield each.name, f"{each.value}{detail}{missing}"
 
 
 def _room(environment: Environment) -> Iterator[tuple[str, str]]:

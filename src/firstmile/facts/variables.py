@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from firstmile.facts.environment import Variable
@@ -18,6 +19,7 @@ NAMES: Final = words(
     "NODE_RANK NVIDIA_DRIVER_CAPABILITIES NVIDIA_VISIBLE_DEVICES PYTHONNOUSERSITE PYTHONPATH",
     "PYTHONUNBUFFERED RANK RAYON_NUM_THREADS TMPDIR TOKENIZERS_PARALLELISM TRANSFORMERS_CACHE",
     "TRANSFORMERS_OFFLINE VIRTUAL_ENV WORLD_SIZE XDG_CACHE_HOME",
+    "BNB_ROCM_VERSION CC CXX ROCM_HOME ROCM_PATH USE_TF USE_TORCH",
     "HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY http_proxy https_proxy all_proxy no_proxy",
     "REQUESTS_CA_BUNDLE SSL_CERT_FILE CURL_CA_BUNDLE",
     "SLURM_CPUS_PER_TASK SLURM_GPUS SLURM_GPUS_ON_NODE SLURM_JOB_NUM_NODES SLURM_LOCALID",
@@ -47,6 +49,12 @@ PREFIXES: Final = (
     "UCX_",
     "VLLM_",
 )
+PLACES: Final = words(
+    "CC CXX CUDA_HOME CUDA_PATH ROCM_HOME ROCM_PATH",
+    "REQUESTS_CA_BUNDLE SSL_CERT_FILE CURL_CA_BUNDLE",
+)
+"""Variables that name a file or folder which has to be there; compilers are programs as well."""
+
 SET: Final = "<set>"
 """What is shown of a value that is nobody's business."""
 
@@ -60,6 +68,7 @@ _OPEN_HOSTS: Final = re.compile(
 )
 _RANDOM: Final = re.compile(r"[A-Za-z0-9+_-]{24,}={0,2}")
 _LONGEST: Final = 400
+_SCHEMES: Final = frozenset(("http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h"))
 
 
 def read_variables(machine: Machine) -> tuple[Variable, ...]:
@@ -70,7 +79,36 @@ def read_variables(machine: Machine) -> tuple[Variable, ...]:
 def _known(machine: Machine) -> Iterator[Variable]:
     for name, value in machine.variables.items():
         if name in NAMES or name.startswith(PREFIXES):
-            yield Variable(name=name, value=_shown(name, value))
+            yield Variable(
+                name=name,
+                value=_shown(name, value),
+                exists=_exists(name, value, machine),
+                detail=_detail(name, value),
+            )
+
+
+def _exists(name: str, value: str, machine: Machine) -> bool | None:
+    """Say whether what a variable names is there; None for one that names no place."""
+    if name not in PLACES or not value:
+        return None
+    if name in ("CC", "CXX"):
+        return machine.program(value.split()[0]) is not None if value.split() else None
+    try:
+        return Path(value).exists()
+    except OSError:
+        return None
+
+
+def _detail(name: str, value: str) -> str | None:
+    """Return of a proxy's address its scheme, and of those past it whether we are among them."""
+    folded = name.lower()
+    if folded == "no_proxy":
+        hosts = {each.strip().lower() for each in value.split(",")}
+        return "localhost" if hosts & {"localhost", "127.0.0.1", "*"} else "not localhost"
+    if folded in ("http_proxy", "https_proxy", "all_proxy") and value:
+        scheme = value.partition("://")[0].lower() if "://" in value else ""
+        return scheme if scheme in _SCHEMES else "other"
+    return None
 
 
 def _shown(name: str, value: str) -> str:
