@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firstmile.diagnose.hypotheses import Diagnosis, Hypothesis, plain
-from firstmile.diagnose.judging import GROUNDED, diagnose_text, diagnoser_with, packaged
+from firstmile.diagnose.hypotheses import GROUNDED, Diagnosis, Hypothesis, plain
+from firstmile.diagnose.judging import diagnose_text, diagnoser_with, packaged
 from firstmile.diagnose.reading import read_lines
 from firstmile.errors import UserError
 from firstmile.knowledge import load_cases

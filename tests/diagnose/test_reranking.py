@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from firstmile.diagnose.hypotheses import Diagnosis
 from firstmile.diagnose.judging import packaged
 from firstmile.diagnose.reading import Line, read_lines
+from firstmile.diagnose.replies import ReplyError
 from firstmile.diagnose.reranking import (
     KEYS,
     LEAST,
     MOST,
     MOST_CHARACTERS,
     Question,
-    ReplyError,
     make_question,
     opinion_plainly,
     read_reply,
@@ -153,6 +153,20 @@ def test_probabilities_are_clipped(given_chance: float, kept: float) -> None:
     code = SECOND[Axis.CAUSE]
     opinion = read_reply(reply(causes=[{"code": code, "probability": given_chance}]), QUESTION)
     assert opinion.chances[Axis.CAUSE] == {code: kept}
+
+
+def test_a_token_that_a_quoted_line_is_cut_in_does_not_show_its_beginning() -> None:
+    token = "hf_" + "aB3dE5" * 6
+    lines, diagnosis, question = asked(f"{LOG}{'some words ' * 20}{token} end of it\n")
+    likeliest = {
+        KEYS[axis]: [{"code": codes[0], "probability": 0.99}]
+        for axis, codes in question.codes.items()
+    }
+    opinion = read_reply(reply(**likeliest, quotes=["some words some words"]), question)
+    ranked = rerank(diagnosis, opinion, lines)
+    cited = [each.text for one in ranked.leaves[Axis.CAUSE] for each in one.evidence]
+    assert any(text.startswith("some words") for text in cited)
+    assert token[:6] not in redact("\n".join(cited)).text
 
 
 def test_the_opinion_is_half_of_each_probability() -> None:

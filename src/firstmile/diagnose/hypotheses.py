@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from firstmile.findings import Evidence
 from firstmile.taxonomy import Axis
+
+GROUNDED: Final = 0.5
+"""A hypothesis above it cites lines, and stands or falls with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,7 @@ class Diagnosis:
         """The lines that prove it, in the order of the text, each once."""
         found = {
             (one.file or "", one.record or 0): one
-            for hypotheses in (*self.classes.values(),)
+            for hypotheses in self.classes.values()
             for hypothesis in hypotheses
             for one in hypothesis.evidence
         }

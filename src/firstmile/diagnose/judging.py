@@ -10,19 +10,24 @@ from firstmile.diagnose.asking import ask
 from firstmile.diagnose.classifier import Classifier, Vector, load_classifier
 from firstmile.diagnose.clues import find_clues
 from firstmile.diagnose.complaining import speak_of_failure
-from firstmile.diagnose.hypotheses import Diagnosis, Hypothesis, Known, Remedy, Similar
+from firstmile.diagnose.hypotheses import (
+    GROUNDED,
+    Diagnosis,
+    Hypothesis,
+    Known,
+    Remedy,
+    Similar,
+)
+from firstmile.diagnose.quoting import as_evidence
 from firstmile.diagnose.raised import Raised, find_raised
 from firstmile.diagnose.reading import Line, read_lines
 from firstmile.diagnose.weighing import AXES, Weights, family_of, weigh
 from firstmile.errors import UserError
-from firstmile.findings import Evidence
 from firstmile.knowledge import Entry, Match, Signatures, load_entries, ranked
 from firstmile.knowledge.cases import Case, load_case
 from firstmile.knowledge.entries import read_entries
 from firstmile.taxonomy import Axis, load_taxonomy
 
-GROUNDED: Final = 0.5
-"""A hypothesis above it cites lines, and stands or falls with them."""
 MOST_HYPOTHESES: Final = 10
 MOST_CITED: Final = 8
 MOST_REMEDIES: Final = 3
@@ -33,7 +38,6 @@ UNSURE: Final = {Axis.SYMPTOM: 0.4, Axis.CAUSE: 0.25}
 """Below either, without an entry that decides, no answer is given; see the docs for its price."""
 LIKELY: Final = 0.2
 """A symptom from here on is asked about where there is no answer; with five, equal ones all are."""
-LONGEST_QUOTE: Final = 240
 
 
 class Diagnoser:
@@ -175,16 +179,8 @@ class _Report:
             title=match.entry.title,
             decides=match.decides,
             is_consequence=match.is_consequence,
-            evidence=tuple(self.quote(place) for place in list(telling)[:3]),
+            evidence=tuple(as_evidence(self.lines[place]) for place in list(telling)[:3]),
         )
-
-    def quote(self, place: int) -> Evidence:
-        """Return a line as evidence, shortened where it is very long."""
-        line = self.lines[place]
-        text = line.text.strip()
-        if len(text) > LONGEST_QUOTE:
-            text = f"{_beginning(text)}…"
-        return Evidence(text=text, file=line.file, record=line.number)
 
     def abstains(self, weights: Weights) -> str | None:
         """Return why no answer is given, or None where one is."""
@@ -221,7 +217,9 @@ class _Report:
                     code=name,
                     label=taxonomy[name].label,
                     probability=value,
-                    evidence=tuple(map(self.quote, cited)) if name == code else (),
+                    evidence=tuple(as_evidence(self.lines[place]) for place in cited)
+                    if name == code
+                    else (),
                 )
                 for name, value in order
             )
@@ -283,21 +281,6 @@ class _Report:
             if strength > 0:
                 strengths.append((-strength, places))
         return [places for _, places in sorted(strengths)]
-
-
-def _beginning(text: str) -> str:
-    """Return the beginning of a long line, which never ends within a secret.
-
-    What keeps a diagnosis redacts it, and a secret that was cut is no longer known as one: so
-    the cut is where redaction makes the same of the beginning as of the whole.
-    """
-    from firstmile.redaction import redact  # not needed for most lines
-
-    whole = redact(text).text
-    shown = text[: LONGEST_QUOTE - 1]
-    while not whole.startswith(redact(shown).text):
-        shown = shown.rpartition(" ")[0]
-    return shown
 
 
 def _code_of(match: Match, axis: Axis) -> str | None:

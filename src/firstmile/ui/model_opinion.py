@@ -89,7 +89,8 @@ def _asked(
 
 
 def _opinion(endpoint: "Endpoint", question: "Question") -> "Opinion":
-    from firstmile.diagnose.reranking import ReplyError, read_reply
+    from firstmile.diagnose.replies import ReplyError
+    from firstmile.diagnose.reranking import read_reply
 
     messages, problem = question.messages, ""
     for _ in range(ATTEMPTS):

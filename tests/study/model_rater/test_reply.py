@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from firstmile.diagnose.replies import ReplyError
 from firstmile.study.decisions import Confidence, LabelValue
 from firstmile.study.model_rater import make_prompt, read_reply
 from firstmile.study.model_rater.prompt import HEAD, TAIL, readable
-from firstmile.study.model_rater.reply import ReplyError
 from firstmile.taxonomy import Axis, load_taxonomy
 from model_rater.endpoint_server import reply
 

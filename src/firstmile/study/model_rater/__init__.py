@@ -5,11 +5,12 @@
 model replies is checked by `read_reply` before anything is recorded.
 """
 
+from firstmile.diagnose.replies import ReplyError
 from firstmile.study.model_rater.cost import CostPlan, Prices, plan, spent
 from firstmile.study.model_rater.endpoint import Endpoint, open_endpoint
 from firstmile.study.model_rater.prompt import Prompt, make_prompt
 from firstmile.study.model_rater.rating import ModelRecord, ModelRun, label_with_model
-from firstmile.study.model_rater.reply import ReplyError, read_reply
+from firstmile.study.model_rater.reply import read_reply
 
 __all__ = [
     "CostPlan",

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
+from firstmile.diagnose.replies import ReplyError
 from firstmile.errors import UserError
 from firstmile.study.decisions import Decisions, LabelValue, Step
 from firstmile.study.design import RaterKind
@@ -29,7 +30,7 @@ from firstmile.study.model_rater.cost import (
 )
 from firstmile.study.model_rater.endpoint import FIRST_LIMIT_NAME, TRIES, Answer, Endpoint
 from firstmile.study.model_rater.prompt import Prompt, readable
-from firstmile.study.model_rater.reply import ReplyError, cannot_tell, read_reply
+from firstmile.study.model_rater.reply import cannot_tell, read_reply
 from firstmile.study.reading.quoting import shown
 
 AT_ONCE: Final = 4

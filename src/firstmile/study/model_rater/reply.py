@@ -1,9 +1,8 @@
 """What a model replied, checked before it is believed."""
 
-import json
-import re
 from typing import Any, Final
 
+from firstmile.diagnose.replies import ReplyError, fields_of, in_short
 from firstmile.study.decisions import Confidence, LabelValue
 from firstmile.study.model_rater.prompt import Prompt
 from firstmile.taxonomy import Axis
@@ -12,12 +11,6 @@ SHORTEST_QUOTE: Final = 8
 """A shorter quote proves nothing, unless it is a whole line."""
 _LONGEST_QUOTE: Final = 1_000
 _LONGEST_NOTE: Final = 500
-_LONGEST_REPLY: Final = 100_000
-_FENCED: Final = re.compile(r"```(?:json)?\s*\n(.*)\n\s*```", re.DOTALL)
-
-
-class ReplyError(Exception):
-    """A reply that cannot be used; the message is a clause that the model is told, too."""
 
 
 def read_reply(content: str, text: str, prompt: Prompt) -> LabelValue:
@@ -25,19 +18,14 @@ def read_reply(content: str, text: str, prompt: Prompt) -> LabelValue:
 
     The reply must be one JSON object of the schema, its codes terms of their own axis, its quote
     a part of one line of the text, verbatim. So a reply that follows instructions in the text
-    instead of reading it has nothing to show for it. Reasoning before the object (closed by
-    `</think>`) and a code fence around it are put up with.
+    instead of reading it has nothing to show for it.
     """
-    fields = _fields(content)
-    keys = set(prompt.schema["required"])
-    if set(fields) != keys:
-        wrong = sorted(keys ^ set(fields))
-        raise ReplyError(f"it lacks a key or has one too many ({', '.join(map(_short, wrong))})")
+    fields = fields_of(content, set(prompt.schema["required"]))
     codes = {axis: _code(fields[axis.value], axis, prompt) for axis in Axis}
     try:
         confidence = Confidence(fields["confidence"])
     except ValueError:
-        raise ReplyError(f"{_short(fields['confidence'])} is no confidence") from None
+        raise ReplyError(f"{in_short(fields['confidence'])} is no confidence") from None
     quote, note = fields["quote"], fields["note"]
     if not isinstance(quote, str) or not isinstance(note, str):
         raise ReplyError("quote and note have to be strings")
@@ -60,32 +48,11 @@ def cannot_tell(reason: str) -> LabelValue:
     )
 
 
-def _fields(content: str) -> dict[str, Any]:
-    if len(content) > _LONGEST_REPLY:
-        raise ReplyError("it is too long")
-    body = content.rpartition("</think>")[2].strip()
-    fenced = _FENCED.fullmatch(body)
-    try:
-        fields = json.loads(fenced[1] if fenced else body, object_pairs_hook=_once)
-    except (ValueError, RecursionError):
-        raise ReplyError("it is not one JSON object") from None
-    if not isinstance(fields, dict):
-        raise ReplyError("it is not one JSON object")
-    return fields
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise ValueError("a key stands in it twice")
-    return fields
-
-
 def _code(value: Any, axis: Axis, prompt: Prompt) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or value not in prompt.codes[axis]:
-        raise ReplyError(f"{_short(value)} is no code of the axis {axis.value}")
+        raise ReplyError(f"{in_short(value)} is no code of the axis {axis.value}")
     return value
 
 
@@ -103,7 +70,3 @@ def _quote(quote: str, text: str) -> str:
             "the quote does not stand in one line of the report, character by character"
         )
     return wanted
-
-
-def _short(value: Any) -> str:
-    return repr(value)[:60]
