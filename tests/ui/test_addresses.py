@@ -1,8 +1,5 @@
 """What stands at an address is diagnosed: issues of a GitHub server, logs of an https site."""
 
-import http.server
-import ipaddress
-import ssl
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -16,7 +13,7 @@ from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
 from firstmile.study.reading.network import NetworkPolicy
 from firstmile.ui.addresses import LARGEST, is_address, read_address
-from reading.sources import PEM, Handler, SilentServer, Site, loopback_certificates
+from reading.https_site import Handler, Site, loopback_policy, serve_site
 from sources.github_server import Faults, GitHubServer, World, serve
 
 from .command_line import Command
@@ -39,45 +36,13 @@ def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubServer]:
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    site = Site(url="")
-
-    class AnswerByPath(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            site.asked.append(self.path)
-            site.headers.append(dict(self.headers))
-            self.close_connection = True
-            answer = site.answers.get(self.path)
-            self.send_error(404) if answer is None else answer(self)
-
-        def log_message(self, *_: object) -> None:
-            """Stay silent."""
-
-    server = SilentServer(("127.0.0.1", 0), AnswerByPath)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(PEM)
-    server.socket = context.wrap_socket(
-        server.socket, server_side=True, do_handshake_on_connect=False
-    )
-    site.url = f"https://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield site
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve_site() as site:
+        yield site
 
 
 @pytest.fixture
 def policy() -> NetworkPolicy:
-    return NetworkPolicy(
-        max_bytes=200_000,
-        max_seconds=5.0,
-        max_redirects=3,
-        allows=lambda address: address == ipaddress.ip_address("127.0.0.1"),
-        certificates=loopback_certificates,
-    )
+    return loopback_policy(max_redirects=3)
 
 
 def refused(source: str, policy: NetworkPolicy | None = None) -> str:

@@ -1,17 +1,15 @@
 """What the tests of reading share: a refusal, a finder of findings, and a site on loopback."""
 
-import http.server
-import ipaddress
-import ssl
-import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from firstmile.findings import Finding, Outcome
 from firstmile.study.reading import read_source
 from firstmile.study.reading.network import NetworkPolicy
-from reading.sources import PEM, Refusal, SilentServer, Site, loopback_certificates
+from reading.https_site import Site, loopback_policy, serve_site
+from reading.sources import Refusal
 
 
 @pytest.fixture
@@ -36,42 +34,24 @@ def found() -> Callable[..., Finding]:
 @pytest.fixture
 def site() -> Iterator[Site]:
     """Run an https server on loopback."""
-    site = Site(url="")
-
-    class AnswerByPath(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            site.asked.append(self.path)
-            site.headers.append(dict(self.headers))
-            self.close_connection = True
-            answer = site.answers.get(self.path)
-            self.send_error(404) if answer is None else answer(self)
-
-        def log_message(self, *_: object) -> None:
-            """Stay silent."""
-
-    server = SilentServer(("127.0.0.1", 0), AnswerByPath)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(PEM)
-    server.socket = context.wrap_socket(
-        server.socket, server_side=True, do_handshake_on_connect=False
-    )
-    site.url = f"https://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield site
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve_site() as site:
+        yield site
 
 
 @pytest.fixture
 def policy() -> NetworkPolicy:
     """Allow the one address at which the servers here are, with short patience."""
-    return NetworkPolicy(
-        max_bytes=200_000,
-        max_seconds=5.0,
-        allows=lambda address: address == ipaddress.ip_address("127.0.0.1"),
-        certificates=loopback_certificates,
-    )
+    return loopback_policy()
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """Name a folder for downloads that is not there yet."""
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def refused(refusal: Refusal, policy: NetworkPolicy, cache: Path) -> Refusal:
+    """Expect a UserError of a download, which leaves nothing in the cache."""
+    refusal.options = {"network": policy, "cache": cache}
+    return refusal

@@ -1,10 +1,7 @@
-"""Sources to read: records in the published layout, and sites on loopback."""
+"""Sources to read: records in the published layout, and what reads or refuses them."""
 
-import http.server
 import json
-import socketserver
-import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,13 +9,10 @@ from typing import Any
 import pytest
 
 from firstmile.errors import UserError
-from firstmile.study.reading import read_source
+from firstmile.study.reading import Reading, read_source
+from firstmile.study.reading.network import NetworkPolicy
 
 Row = dict[str, Any]
-Handler = http.server.BaseHTTPRequestHandler
-Answer = Callable[[Handler], None]
-
-PEM = Path(__file__).with_name("loopback.pem")
 
 
 def published_row(number: int = 1, /, **changes: Any) -> Row:
@@ -34,6 +28,14 @@ def published_row(number: int = 1, /, **changes: Any) -> Row:
         "architecture": "Dense",
     } | {name.replace("_", " "): value for name, value in changes.items()}
     return {name: value for name, value in row.items() if value is not None}
+
+
+GOOD: Row = {"symptom": "hang", "cause": "api", "stage": "inference"}
+"""A record in the layout of columns, with nothing wrong."""
+
+
+BODY = json.dumps([published_row(1), published_row(2)]).encode()
+"""Two records, as a site sends them."""
 
 
 def write_folder(folder: Path, **files: Sequence[Any]) -> Path:
@@ -61,59 +63,6 @@ class Refusal:
         return sentence
 
 
-class SilentServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Stay silent: clients that hang up are what is tested."""
-
-
-@dataclass
-class Site:
-    """A server on loopback: what it answers by path, and which paths were asked for."""
-
-    url: str
-    answers: dict[str, Answer] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
-
-    def serve(self, path: str, body: bytes, *, kind: str = "", etag: str = "") -> str:
-        """Answer a path with a body, and return its address."""
-
-        def answer(handler: Handler) -> None:
-            if etag and handler.headers.get("If-None-Match") == etag:
-                handler.send_response(304)
-                handler.end_headers()
-                return
-            handler.send_response(200)
-            handler.send_header("Content-Length", str(len(body)))
-            if kind:
-                handler.send_header("Content-Type", kind)
-            if etag:
-                handler.send_header("ETag", etag)
-            handler.end_headers()
-            handler.wfile.write(body)
-
-        return self.answer(path, answer)
-
-    def redirect(self, path: str, target: str, status: int = 302) -> str:
-        """Redirect a path, and return its address."""
-
-        def answer(handler: Handler) -> None:
-            handler.send_response(status)
-            handler.send_header("Location", target)
-            handler.send_header("Content-Length", "0")
-            handler.end_headers()
-
-        return self.answer(path, answer)
-
-    def answer(self, path: str, answer: Answer) -> str:
-        """Answer a path with a function, and return its address."""
-        self.answers[path] = answer
-        return f"{self.url}{path}"
-
-
-def loopback_certificates() -> ssl.SSLContext:
-    """Trust the certificate of the servers here, and nothing else."""
-    return ssl.create_default_context(cafile=str(PEM))
+def read(url: str, policy: NetworkPolicy, cache: Path, **options: Any) -> Reading:
+    """Read what a site sends, as the policy allows, by way of a cache."""
+    return read_source(url, network=policy, cache=cache, **options)

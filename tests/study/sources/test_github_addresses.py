@@ -3,10 +3,8 @@
 import dataclasses
 import http.server
 import re
-import ssl
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,15 +16,8 @@ from firstmile.study.github.passes import RepositoryPass
 from firstmile.study.github.standing import Standing
 from firstmile.study.github.tokens import TokenPool
 from firstmile.study.reading.network import NetworkPolicy
-from sources.github_runs import (
-    QUICK,
-    REPOSITORY,
-    Run,
-    collecting,
-    numbers,
-    refusal,
-    sentence,
-)
+from reading.https_site import PEM, loopback_certificates
+from sources.github_runs import QUICK, REPOSITORY, Run, collecting, numbers, refusal, sentence
 from sources.github_server import Faults, GitHubServer, invent, serve
 from sources.github_server.http2 import serve_http2
 
@@ -141,14 +132,9 @@ def test_plain_http_reaches_this_machine_only() -> None:
     assert not usual.policy.allows(private)
 
 
-PEM = Path(__file__).parents[1] / "reading" / "loopback.pem"
-
-
 def secure(server: GitHubServer, **policy: Any) -> Run:
     """Collect over https, under a network policy."""
-    trusting = NetworkPolicy(
-        certificates=lambda: ssl.create_default_context(cafile=str(PEM)), **policy
-    )
+    trusting = NetworkPolicy(certificates=loopback_certificates, **policy)
     endpoint = dataclasses.replace(read_endpoint(server.url), policy=trusting)
     told = collecting(server)
     made = Client(
