@@ -1,32 +1,53 @@
 """The JSON files of a model folder, read with bounds on size and depth."""
 
 import json
-from collections.abc import Mapping
+import math
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.folder import Document, File, ShardIndex
 from firstmile.facts.model_folder.source import Source
 
 LARGEST: Final = 4 * 1024 * 1024
+MOST_BYTES: Final = 16 * 1024 * 1024
+"""Of all documents of one folder together, and how many of them there may be."""
+MOST_DOCUMENTS: Final = 200
+_TOO_MUCH: Final = "the JSON files of this folder are too many, or too large, to be read"
 LARGEST_INDEX: Final = 64 * 1024 * 1024
 DEEPEST: Final = 60
+LARGEST_NUMBER: Final = 10**40
+"""Tokenizers state 10**30 where a length has no limit."""
 INDEX_ENDING: Final = ".safetensors.index.json"
 PICKLE_INDEX_ENDING: Final = ".bin.index.json"
 _OF_THE_TOKENIZER: Final = ("tokenizer.json", "vocab.json", "added_tokens.json", "tekken.json")
 """Files that are read by `tokenizer_file`: they may be tens of megabytes."""
 
 
+class _StatedIndex(msgspec.Struct, gc=False):
+    weight_map: dict[str, str]
+    metadata: Any = None
+
+
+_INDEX: Final = msgspec.json.Decoder(_StatedIndex)
+
+
 def read_documents(source: Source, files: tuple[File, ...]) -> dict[str, Document]:
     """Return the JSON files of the folder's top level, and of an adapter's or a tokenizer's."""
-    found = {}
-    for file in files:
+    found: dict[str, Document] = {}
+    left = MOST_BYTES
+    for file in sorted(files, key=lambda one: one.path.count("/")):
         if not file.path.endswith(".json") or file.path.count("/") > 1:
             continue
         if file.path.endswith((INDEX_ENDING, PICKLE_INDEX_ENDING)):
             continue
         if file.path.rpartition("/")[2] in _OF_THE_TOKENIZER:
             continue
+        if file.size_bytes > left or len(found) >= MOST_DOCUMENTS:
+            found[file.path] = Document(path=file.path, value=None, problem=_TOO_MUCH)
+            continue
+        left -= file.size_bytes
         found[file.path] = _document(source, file)
     return found
 
@@ -59,13 +80,15 @@ def json_of(text: str) -> Any:
         ) from error
     except (ValueError, RecursionError) as error:
         raise UnreadableError("it is nested or sized beyond any use") from error
-    _require_shallow(value)
+    _require_usable(value)
     return value
 
 
-def _require_shallow(value: Any) -> None:
+def _require_usable(value: Any) -> None:
     level: list[Any] = [value]
     for _ in range(DEEPEST):
+        if any(isinstance(each, int) and abs(each) > LARGEST_NUMBER for each in level):
+            raise UnreadableError("it states a number beyond any use")
         level = [
             inner
             for each in level
@@ -91,14 +114,22 @@ def read_index(source: Source, files: tuple[File, ...]) -> ShardIndex | None:
 
 
 def _index(source: Source, path: str) -> ShardIndex:
-    tree = json_of(source.text(path, most=LARGEST_INDEX))
-    weights = tree.get("weight_map") if isinstance(tree, dict) else None
-    if not isinstance(weights, dict) or not all(isinstance(one, str) for one in weights.values()):
-        raise UnreadableError(f"{path} has no weight_map of names and files")
-    metadata = tree.get("metadata")
-    total = metadata.get("total_size") if isinstance(metadata, Mapping) else None
-    return ShardIndex(
-        path=path,
-        weight_map=weights,
-        total_size=int(total) if isinstance(total, int | float) else None,
-    )
+    try:
+        text = source.text(path, most=LARGEST_INDEX)
+        stated = _INDEX.decode(text)
+    except UnreadableError as error:
+        raise UnreadableError(f"{path}: {error}") from error
+    except msgspec.ValidationError as error:
+        raise UnreadableError(f"{path} has no weight_map of names and files") from error
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+        raise UnreadableError(f"{path} is no JSON that can be read") from error
+    metadata = stated.metadata
+    total = metadata.get("total_size") if isinstance(metadata, dict) else None
+    return ShardIndex(path=path, weight_map=stated.weight_map, total_size=_whole(total))
+
+
+def _whole(value: Any) -> int | None:
+    """Return a number as a whole one; None for what is none, NaN and infinity included."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if math.isfinite(value) else None

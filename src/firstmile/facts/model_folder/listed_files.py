@@ -26,7 +26,7 @@ def _file(source: Source, path: str) -> File:
         head = source.read(path, length=_HEAD)
     except UnreadableError:
         return File(path=path, size_bytes=0, kind="special", looks="other")
-    named = (source.base / path).resolve().name if kind == "link" else ""
+    named = source.real_name(path) if kind == "link" else ""
     return File(
         path=path,
         size_bytes=size,

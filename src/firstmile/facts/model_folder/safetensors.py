@@ -6,7 +6,8 @@ documentation of safetensors, and the checks of its reference reader (header at 
 holes, offsets in order).
 """
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Annotated, Final
 
 import msgspec
 
@@ -16,37 +17,57 @@ from firstmile.facts.model_folder.source import Source
 
 LARGEST_HEADER: Final = 100_000_000
 """Bytes that the reference reader allows."""
-MOST_BYTES: Final = 400_000_000
-"""Of headers of one folder together."""
+MOST_BYTES: Final = 128_000_000
+MOST_TENSORS: Final = 500_000
+MOST_COMMAS: Final = 8_000_000
+"""Of the headers of one folder together. The largest models have some 200,000 tensors."""
+LONGEST_METADATA: Final = 100_000
+_FAR: Final = 2**63 - 1
+
+
+_Size = Annotated[int, msgspec.Meta(ge=0, le=_FAR)]
 
 
 class _Stated(msgspec.Struct, gc=False):
     """What a header says of a name; `__metadata__` has none of these."""
 
     dtype: str = ""
-    shape: tuple[int, ...] = ()
-    data_offsets: tuple[int, int] = (0, 0)
+    shape: tuple[_Size, ...] = ()
+    data_offsets: tuple[_Size, _Size] = (0, 0)
+
+
+class _Metadata(msgspec.Struct, gc=False):
+    stated: dict[str, str] = msgspec.field(name="__metadata__", default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Left:
+    """What may still be read of a folder's headers."""
+
+    size: int = MOST_BYTES
+    tensors: int = MOST_TENSORS
+    commas: int = MOST_COMMAS
 
 
 _DECODER: Final = msgspec.json.Decoder(dict[str, _Stated])
+_METADATA: Final = msgspec.json.Decoder(_Metadata)
 
 
 def read_shards(source: Source, files: tuple[File, ...]) -> tuple[Shard, ...]:
     """Return the headers of all safetensors files of the top level, in order of their paths."""
-    found = []
-    left = MOST_BYTES
-    for file in files:
-        if file.path.endswith(".safetensors") and "/" not in file.path:
-            shard = read_shard(source, file, most=min(left, LARGEST_HEADER))
-            left -= shard.header_bytes
-            found.append(shard)
-    return tuple(found)
+    left = _Left()
+    return tuple(
+        read_shard(source, file, left)
+        for file in files
+        if file.path.endswith(".safetensors") and "/" not in file.path
+    )
 
 
-def read_shard(source: Source, file: File, *, most: int = LARGEST_HEADER) -> Shard:
+def read_shard(source: Source, file: File, left: _Left | None = None) -> Shard:
     """Return one file's header, or an empty one with the problem."""
     try:
-        tensors, length = _header(source, file, most)
+        text = _header(source, file, left or _Left())
+        tensors, metadata = _parsed(text)
     except UnreadableError as error:
         return Shard(
             path=file.path,
@@ -55,10 +76,16 @@ def read_shard(source: Source, file: File, *, most: int = LARGEST_HEADER) -> Sha
             tensors=(),
             problem=str(error),
         )
-    return Shard(path=file.path, size_bytes=file.size_bytes, header_bytes=length, tensors=tensors)
+    return Shard(
+        path=file.path,
+        size_bytes=file.size_bytes,
+        header_bytes=8 + len(text),
+        tensors=tensors,
+        metadata=metadata,
+    )
 
 
-def _header(source: Source, file: File, most: int) -> tuple[tuple[Tensor, ...], int]:
+def _header(source: Source, file: File, left: _Left) -> bytes:
     if file.kind not in ("file", "link"):
         raise UnreadableError("it is not a plain file of this folder")
     if file.looks in ("pointer", "html", "empty"):
@@ -70,20 +97,34 @@ def _header(source: Source, file: File, most: int) -> tuple[tuple[Tensor, ...], 
     length = int.from_bytes(head, "little")
     if length > LARGEST_HEADER:
         raise UnreadableError(f"its header states a length of {length:,} bytes")
-    if length > most:
-        raise UnreadableError("the headers of this folder are too large to be read")
     if 8 + length > file.size_bytes:
         raise UnreadableError(
             f"its header states {length:,} bytes, and the file has {file.size_bytes:,}"
         )
+    left.size -= length
+    if left.size < 0:
+        raise UnreadableError("the headers of this folder are too large to be read")
     text = source.read(file.path, start=8, length=length)
+    if len(text) < length:
+        raise UnreadableError("it became shorter while it was read")
+    left.tensors -= text.count(b"{")
+    left.commas -= text.count(b",")
+    if left.tensors < 0 or left.commas < 0:
+        raise UnreadableError("the headers of this folder state too much to be read")
+    return text
+
+
+def _parsed(text: bytes) -> tuple[tuple[Tensor, ...], dict[str, str]]:
+    metadata: dict[str, str] = {}
     try:
         stated = _DECODER.decode(text)
+        if stated.pop("__metadata__", None) is not None:
+            metadata = _METADATA.decode(text).stated
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError("its header is not the JSON that safetensors writes") from error
-    stated.pop("__metadata__", None)
     tensors = tuple(
         Tensor(name, each.dtype, each.shape, each.data_offsets[0], each.data_offsets[1])
         for name, each in stated.items()
     )
-    return tensors, 8 + length
+    is_short = sum(len(key) + len(value) for key, value in metadata.items()) <= LONGEST_METADATA
+    return tensors, metadata if is_short else {}

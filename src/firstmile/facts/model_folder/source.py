@@ -1,6 +1,8 @@
 """A folder that is read with bounds: its files, a piece of one, and the text of a small one."""
 
+import contextlib
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,44 +11,70 @@ from typing import Final
 from firstmile.facts.machine import UnreadableError, reason_of
 
 MOST_FILES: Final = 20_000
+MOST_FOLDERS: Final = 5_000
 MOST_LEVELS: Final = 6
+_PART: Final = re.compile(r"(.{1,200})-\d{5}-of-(\d{5})\.(gguf|safetensors)")
+"""One of several files that are one model, as llama.cpp and transformers name them."""
 
 
 class Source:
     """A model folder on disk. Every read is bounded; links that leave it are not followed.
 
-    A link into the `blobs` of the Hub cache that the folder belongs to is inside.
+    A link into the `blobs` of the Hub cache that the folder belongs to is inside, and so is the
+    single file that was named, wherever it leads.
     """
 
     def __init__(self, root: Path) -> None:
         """Take the folder, or the single file that is the model."""
         self.root = root
+        self.cut = False
+        """Whether there are more files, or deeper folders, than were listed."""
+        self._folders = 0
         self._single = root.is_file()
         base = root.parent if self._single else root
         self.base = base.resolve()
-        self._inside = (self.base, *_cache_of(self.base))
+        named = (root.resolve(),) if self._single else ()
+        self._inside = (self.base, *_cache_of(self.base), *named)
 
-    def paths(self) -> Iterator[str]:
-        """Yield the paths of files within the folder, in order, hidden folders left out."""
+    def paths(self) -> tuple[str, ...]:
+        """Return the paths of files within the folder, in order, hidden folders left out.
+
+        Beside a single file that is one part of several stand the others.
+        """
         if self._single:
-            yield self.root.name
-            return
-        yield from sorted(self._below("", 0))[:MOST_FILES]
+            return self._parts(self.root.name)
+        found: list[str] = []
+        self._folders = 0
+        for path in self._below("", 0):
+            if len(found) == MOST_FILES:
+                self.cut = True
+                break
+            found.append(path)
+        return tuple(sorted(found))
+
+    def _parts(self, name: str) -> tuple[str, ...]:
+        part = _PART.fullmatch(name)
+        if part is None:
+            return (name,)
+        pattern = re.compile(rf"{re.escape(part[1])}-\d{{5}}-of-{part[2]}\.{part[3]}")
+        with os.scandir(self.base) as entries:
+            found = {entry.name for entry in entries if pattern.fullmatch(entry.name)}
+        return tuple(sorted(found | {name}))[:MOST_FILES]
 
     def _below(self, folder: str, level: int) -> Iterator[str]:
-        count = 0
         try:
             with os.scandir(self.base / folder) as entries:
                 for entry in entries:
-                    count += 1
-                    if count > MOST_FILES:
-                        return
                     path = f"{folder}/{entry.name}" if folder else entry.name
-                    if entry.is_dir(follow_symlinks=False):
-                        if level < MOST_LEVELS and not entry.name.startswith("."):
-                            yield from self._below(path, level + 1)
-                    else:
+                    if not entry.is_dir(follow_symlinks=False):
                         yield path
+                    elif entry.name.startswith("."):
+                        continue
+                    elif level < MOST_LEVELS and self._folders < MOST_FOLDERS:
+                        self._folders += 1
+                        yield from self._below(path, level + 1)
+                    else:
+                        self.cut = True
         except OSError as error:
             if not folder:
                 raise UnreadableError(reason_of(error)) from error
@@ -57,13 +85,13 @@ class Source:
         try:
             linked = place.is_symlink()
             mode = place.stat().st_mode
-        except (OSError, RuntimeError):
+            if not stat.S_ISREG(mode):
+                return "special"
+            if not linked:
+                return "file"
+            real = place.resolve()
+        except (OSError, RuntimeError, ValueError):
             return "dangling"
-        if not stat.S_ISREG(mode):
-            return "special"
-        if not linked:
-            return "file"
-        real = place.resolve()
         return "link" if any(real.is_relative_to(each) for each in self._inside) else "outside"
 
     def size(self, path: str) -> int:
@@ -71,41 +99,65 @@ class Source:
         try:
             return (self.base / path).stat().st_size
         except OSError as error:
-            raise UnreadableError(f"{path}: {reason_of(error)}") from error
+            raise UnreadableError(reason_of(error)) from error
 
     def readable(self, path: str) -> bool:
         """Say whether a path may be opened: a plain file, here or in the cache it belongs to."""
         return self.kind(path) in ("file", "link")
 
-    def read(self, path: str, *, start: int = 0, length: int) -> bytes:
-        """Return at most so many bytes of a plain file; raises UnreadableError.
+    def real_name(self, path: str) -> str:
+        """Return the name of the file that a link leads to."""
+        return (self.base / path).resolve().name
+
+    def revision(self) -> str | None:
+        """Name repository and revision of a folder of the Hub cache (`models--owner--name`)."""
+        if self.base.parent.name != "snapshots":
+            return None
+        kind, _, name = self.base.parent.parent.name.partition("--")
+        return f"{name.replace('--', '/')} at {self.base.name}" if kind == "models" else None
+
+    @contextlib.contextmanager
+    def handle(self, path: str) -> Iterator[int]:
+        """Open a plain file and yield its descriptor; raises UnreadableError.
 
         It is opened without waiting, and looked at again once it is open: a name that became a
-        pipe or a device meanwhile is not read.
+        pipe, a device or a link meanwhile is not read.
         """
-        if not self.readable(path):
-            raise UnreadableError(f"{path} is not a plain file of this folder")
+        kind = self.kind(path)
+        if kind not in ("file", "link"):
+            raise UnreadableError("it is not a plain file of this folder")
+        place = self.base / path
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
         try:
-            handle = os.open(self.base / path, flags)
+            opened = os.open(place.resolve() if kind == "link" else place, flags)
+        except (OSError, RuntimeError) as error:
+            reason = reason_of(error) if isinstance(error, OSError) else "a loop of links"
+            raise UnreadableError(reason) from error
+        try:
+            if not stat.S_ISREG(os.fstat(opened).st_mode):
+                raise UnreadableError("it is not a plain file of this folder")
+            yield opened
+        finally:
+            os.close(opened)
+
+    def read(self, path: str, *, start: int = 0, length: int) -> bytes:
+        """Return at most so many bytes of a plain file; raises UnreadableError."""
+        with self.handle(path) as opened:
             try:
-                if not stat.S_ISREG(os.fstat(handle).st_mode):
-                    raise UnreadableError(f"{path} is not a plain file of this folder")
-                return _read_at(handle, start, length)
-            finally:
-                os.close(handle)
-        except OSError as error:
-            raise UnreadableError(f"{path}: {reason_of(error)}") from error
+                return _read_at(opened, start, length)
+            except OSError as error:
+                raise UnreadableError(reason_of(error)) from error
 
     def text(self, path: str, *, most: int) -> str:
         """Return a file's text; raises UnreadableError where it is longer or not UTF-8."""
         data = self.read(path, length=most + 1)
         if len(data) > most:
-            raise UnreadableError(f"{path} is longer than {most:,} bytes")
+            raise UnreadableError(f"it is longer than {most:,} bytes")
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise UnreadableError(f"{path} is not UTF-8 text") from error
+            raise UnreadableError("it is not UTF-8 text") from error
 
 
 def _read_at(handle: int, start: int, length: int) -> bytes:
