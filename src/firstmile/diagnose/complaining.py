@@ -16,7 +16,8 @@ _COMPLAINT: Final = re.compile(
     r"\b(?:I|we|my|our|me|anyone|somebody|nobody|how (?:can|do|to)|why|please|expected|instead|"
     r"problem|issue|bug|wrong(?:ly)?|incorrect|cannot|can't|doesn't|does not|don't|isn't|is not|"
     r"won't|no longer|never|fails?|failed|failing|failure|errors?|crash(?:es|ed|ing)?|stuck|hangs?|"
-    r"freezes?|slow(?:er|ly)?|garbled|garbage|repeats?|repeating|loops?|endless(?:ly)?|gibberish|nonsense|killed|unable|only|nothing|empty|again)\b",
+    r"freezes?|slow(?:er|ly)?|garbled|garbage|repeats?|repeating|loops?|endless(?:ly)?|gibberish|"
+    r"nonsense|killed|unable|only|nothing|empty|again)\b",
     re.IGNORECASE,
 )
 _PLAIN_WORD: Final = re.compile(r"[\"'(]?[A-Za-z][A-Za-z'’-]*[.,;:!?)\"']*")

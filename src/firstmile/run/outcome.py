@@ -20,7 +20,8 @@ class Run:
 
     `stopped_by_request` says that somebody asked it to end (Ctrl-C, SIGTERM). `quiet` are the
     observations of times in which it stood still. `largest_bytes` is the most memory that one of
-    its processes held, where the system tells.
+    its processes held, where the system tells. `lost` is why not all of its output could be handed
+    on, None where all was.
     """
 
     command: tuple[str, ...]
