@@ -8,6 +8,10 @@ As in the funnel, only decisions of a step's present raters count.
 
 A screener gets an issue's later steps only after an own decision in the screen: to be offered it
 earlier would tell that another rater had included it.
+
+Nobody is offered what would change nothing any more: to screen or verify an issue whose labels are
+complete, since one rater's inclusion has carried it that far, or to read an issue of the audit's
+sample that another has read. Whoever decided on it may still look again.
 """
 
 import threading
@@ -34,12 +38,17 @@ RANKING: Final = "ranking.json"
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a rater is in a step; `today` counts this rater's decisions of a day."""
+    """How far a rater is in a step: decisions of this rater, and what this rater will still get.
+
+    `total` is both together, `today` counts the decisions of a day, `skipped` what was put off
+    and still waits, `elsewhere` what others settled, so that this rater need not.
+    """
 
     done: int
     total: int
     today: int
     skipped: int
+    elsewhere: int
 
 
 class Queues:
@@ -94,8 +103,7 @@ class Queues:
         if step is Step.SCREEN:
             return self._to_screen()
         if step is Step.AUDIT:
-            drawn = self._ledger.events.get(AUDIT, {}).get("issues", ())
-            return [url for url in drawn if url in self._order]
+            return self._to_audit(rater)
         if step is Step.ADJUDICATE:
             return sorted(url for url in self._verified() if self._differs(url))
         if step is Step.VERIFY:
@@ -129,10 +137,11 @@ class Queues:
         What `opens` denies is passed over: nobody could read it.
         """
         put_off = self._ledger.skipped.get((step, rater), {})
-        decided = self._decided(step, rater)
+        decided = self._ledger.of(step, rater)
+        settled = self._settled(step, decided)
         later: list[tuple[int, int, str]] = []
         for place, url in enumerate(self.pool(step, rater)):
-            if url in decided:
+            if url in decided or url in settled:
                 continue
             if url in put_off:
                 later.append((put_off[url], place, url))
@@ -156,18 +165,19 @@ class Queues:
     def progress(self, step: Step, rater: str, *, day: str) -> Progress:
         """Say how far a rater is; `day` is today as YYYY-MM-DD in UTC."""
         pool = self.pool(step, rater)
-        decided = self._decided(step, rater)
-        if step is Step.SCREEN:
-            done = sum(url in self._place for url in decided)
-        else:
-            done = sum(url in decided for url in pool)
         mine = self._ledger.of(step, rater)
+        # The screen's pool is as large as the store, so what is in it is asked one by one.
+        held = None if step is Step.SCREEN else frozenset(pool)
+        inside = self._is_screened if held is None else held.__contains__
+        done = sum(map(inside, mine))
+        settled = {url for url in self._settled(step, mine) if inside(url)}
         put_off = self._ledger.skipped.get((step, rater), {})
         return Progress(
             done=done,
-            total=len(pool),
+            total=len(pool) - len(settled),
             today=sum(one.at.startswith(day) for one in mine.values()),
-            skipped=sum(url not in decided for url in put_off),
+            skipped=sum(inside(url) and url not in mine and url not in settled for url in put_off),
+            elsewhere=len(settled),
         )
 
     def last(self, step: Step, rater: str) -> Decision | None:
@@ -175,25 +185,48 @@ class Queues:
         mine = self._ledger.of(step, rater)
         return next(reversed(list(mine.values())), None)
 
-    def _decided(self, step: Step, rater: str) -> Mapping[str, Any]:
-        """Return what is out of a rater's queue; one adjudicator settles an issue for all."""
-        if step is Step.ADJUDICATE:
-            return {
-                url: of for url, of in self._ledger.current[step].items() if self._of(step, url)
-            }
-        return self._ledger.of(step, rater)
+    def _settled(self, step: Step, decided: Mapping[str, Decision]) -> set[str]:
+        """Return what others settled of a step, without what is `decided`: nobody gets it."""
+        current = self._ledger.current
+        if step in (Step.AUDIT, Step.ADJUDICATE):
+            return {url for url in current[step] if url not in decided and self._of(step, url)}
+        if step is Step.LABEL:
+            return set()
+        begun = {**current[Step.LABEL], **current[Step.ADJUDICATE]}
+        return {url for url in begun if url not in decided and self._is_complete(url)}
+
+    def _is_complete(self, url: str) -> bool:
+        """Whether an issue was kept in both steps and has all labels that it will get."""
+        given = self._ledger.current[Step.LABEL].get(url, {})
+        raters = self.compared(url)
+        labelled = bool(raters) and all(name in given for name in raters)
+        if not labelled and not self._of(Step.ADJUDICATE, url):
+            return False
+        screened = url in self._place and self._includes(Step.SCREEN, url)
+        return self._includes(Step.VERIFY, url) and (screened or self._brought_back(url))
 
     def _to_screen(self) -> Sequence[str]:
         """Return what is read in the screen; what a freeze gave up only if some rater began it."""
-        frozen = self._ledger.events.get(FROZEN)
-        if frozen is None:
+        if FROZEN not in self._ledger.events:
             return self._screen
+        kept = self._kept_by_freeze()
+        return [url for url in self._screen if kept(url) or self._of(Step.SCREEN, url)]
+
+    def _is_screened(self, url: str) -> bool:
+        """Whether `_to_screen` holds an issue."""
+        if url not in self._place or FROZEN not in self._ledger.events:
+            return url in self._place
+        return self._kept_by_freeze()(url) or bool(self._of(Step.SCREEN, url))
+
+    def _kept_by_freeze(self) -> Callable[[str], bool]:
+        """Return what says whether the freeze left an issue to be read, begun or not."""
+        frozen = self._ledger.events[FROZEN]
         if "given_up" not in frozen:
-            return [url for url in self._screen if self._of(Step.SCREEN, url)]
+            return lambda _url: False
         if self._left[0] is not frozen:
             self._left = (frozen, frozenset(frozen["given_up"]))
         given_up = self._left[1]
-        return [url for url in self._screen if url not in given_up or self._of(Step.SCREEN, url)]
+        return lambda url: url not in given_up
 
     def _may_see(self, step: Step, rater: str, url: str) -> bool:
         labelled = self._ledger.current[Step.LABEL].get(url, {})
@@ -207,8 +240,12 @@ class Queues:
         )
 
     def _brought_back(self, url: str) -> bool:
-        audited = self._of(Step.AUDIT, url)
-        return any(one.value is not None and one.value.get("include") for one in audited)
+        return self._includes(Step.AUDIT, url)
+
+    def _includes(self, step: Step, url: str) -> bool:
+        """Whether some rater of a step would keep an issue."""
+        made = self._of(step, url)
+        return any(one.value is not None and one.value.get("include") for one in made)
 
     def _of(self, step: Step, url: str) -> Sequence[Decision]:
         """Return the decisions on an issue that count in a step."""
@@ -234,6 +271,17 @@ class Queues:
     def _differs(self, url: str) -> bool:
         labels = self._ledger.current[Step.LABEL].get(url, {})
         return bool(disagreement(list(labels.values()), self.compared(url)))
+
+    def _to_audit(self, rater: str | None) -> list[str]:
+        """Return the audit's sample, from another place on for each rater.
+
+        One reading of each is enough: two who read at once should not read the same.
+        """
+        drawn = self._ledger.events.get(AUDIT, {}).get("issues", ())
+        found = [url for url in drawn if url in self._order]
+        raters = self.raters(Step.AUDIT)
+        start = raters.index(rater) * len(found) // len(raters) if rater in raters else 0
+        return found[start:] + found[:start]
 
     def _kept(self, step: Step) -> list[str]:
         raters = self.raters(step)
