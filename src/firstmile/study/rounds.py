@@ -22,6 +22,7 @@ from firstmile.study.pilot_order import (
     read_pilot,
 )
 from firstmile.study.settings import Settings
+from firstmile.study.wording import counted
 
 FEWEST_DRAWS = 100
 """Draws of intervals that nobody looks at, where the estimate alone says what comes next."""
@@ -104,6 +105,48 @@ def target_met(folder: StudyFolder, decisions: Decisions, state: PilotState) -> 
     found = study_agreement(folder, decisions, settings=quick).pilot
     latest = [one for one in found.rounds if one.number == state.round] if found else []
     return bool(latest) and all(one.met for one in latest)
+
+
+def told_at_end(
+    folder: StudyFolder, decisions: Decisions, rater: str, *, there: Collection[str]
+) -> tuple[str, tuple[str, ...]]:
+    """Say to a rater who is offered no more of the open round what is done, and what comes next.
+
+    Returns a heading and sentences. `there` are the issues of the store.
+    """
+    state = read_pilot(folder, decisions, there=there)
+    if state.step is PilotStep.LABEL:
+        return _while_others_label(state, rater, _until(folder))
+    met = target_met(folder, decisions, state)
+    said = [f"{next_sentence(folder, state, met=met)}."]
+    if not met:
+        said.append(f"{_until(folder)} What you labelled first stays on record as the round's.")
+    done = "discussed" if state.step is PilotStep.OPEN_NEXT else "labelled by all"
+    return f"Pilot round {state.round} is {done}", tuple(said)
+
+
+def _while_others_label(state: PilotState, rater: str, later: str) -> tuple[str, tuple[str, ...]]:
+    number, size = f"pilot round {state.round}", counted(len(state.issues), "issue")
+    own = state.lacking.get(rater, 0)
+    if own:
+        waits = counted(own, "of its issues opens", "of its issues open")
+        return f"You have labelled what you can of {number}", (
+            f"{waits} to you once you have screened them.",
+        )
+    lacking = sorted(state.lacking.items())
+    behind = " and ".join(f"{visible(name)} ({count:,} to go)" for name, count in lacking)
+    return f"You have labelled {number}", (
+        f"Your labels of its {size} are on record. The round waits for {behind}.",
+        f"Then you talk over where you differ. {later}",
+    )
+
+
+def _until(folder: StudyFolder) -> str:
+    return (
+        "The codebook is mended where its rules were read in two ways, and another round is "
+        "labelled, until raters agree well enough on classes of causes (Gwet's AC1 of "
+        f"{folder.design.label.target:g}); then all other verified issues are labelled."
+    )
 
 
 def _due(folder: StudyFolder, decisions: Decisions, state: PilotState) -> str:

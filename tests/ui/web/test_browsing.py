@@ -210,12 +210,21 @@ def test_missing_report_names_the_study(study: StudyFolder, serve: Serve) -> Non
     assert f"firstmile study report {name} --out {name}/report" in page
 
 
-def test_what_another_adjudicator_settled_is_not_said_to_be_ones_own(
+def test_home_page_counts_as_ones_own_only_what_one_decided(
     to_label: StudyFolder, serve: Serve
 ) -> None:
     label(to_label, url_of(1), "ada", **LABELS)
     label(to_label, url_of(1), "ben", **(LABELS | {"cause": "hardware"}))
-    with serve(to_label).client("ada") as client:
-        page = client.get("/").text
-    assert "You decided" not in page
-    assert ">Decided</th>" in page
+    served = serve(to_label)
+    with served.client("ada") as ada, served.client("ben") as ben:
+        ada.get("/adjudicate")
+        decided = sent(url_of(1), LABELS, reason="The log says so.")
+        assert ada.post("/adjudicate", json=decided).status_code == 200
+        pages = [client.get("/").text for client in (ada, ben)]
+    own, other = (
+        page.partition('row"><a href="/adjudicate"')[2].partition("</tr>")[0] for page in pages
+    )
+    assert 'data-name="You decided">1<' in own
+    assert "settled by others" not in own
+    assert 'data-name="You decided">0<' in other
+    assert "1 settled by others" in other

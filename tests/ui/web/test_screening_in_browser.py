@@ -73,7 +73,7 @@ def test_audit_reads_the_drawn_sample(study: StudyFolder, serve: Serve, visit: G
     rater.decide("1")
     assert rater.data()["issue"]["url"] == url_of(2)
     rater.decide("i")
-    expect(rater.page.locator("h1")).to_have_text("All done.")
+    expect(rater.page.locator("h1")).to_have_text("The audit is finished.")
 
 
 @pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1280, "dark")])

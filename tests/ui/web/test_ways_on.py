@@ -42,3 +42,19 @@ def test_what_to_do_next_links_to_its_step(to_label: StudyFolder, serve: Serve, 
     rater = visit(serve(to_label), "ada")
     links = rater.page.locator(".next a")
     assert "/label" in [link.get_attribute("href") for link in links.all()]
+
+
+@pytest.mark.parametrize("rater", ["ada", "eve"])
+def test_issue_that_is_closed_to_a_rater_leads_on(
+    to_label: StudyFolder, serve: Serve, rater: str
+) -> None:
+    text = (to_label.path / "study.toml").read_text()
+    labellers = '\n[[raters]]\nname = "eve"\n\n[label]\nraters = ["ada", "ben"]\n'
+    (to_label.path / "study.toml").write_text(text + labellers)
+    with serve(StudyFolder(to_label.path)).client(rater) as client:
+        answer = client.get("/label", params={"issue": "https://github.com/acme/engine/issues/99"})
+        twin = client.get("/label.json", params={"issue": "https://github.com/a/b/issues/99"})
+    assert answer.status_code == twin.status_code == (404 if rater == "ada" else 403)
+    assert ('<a href="/label">Go on with the next issue</a>' in answer.text) is (rater == "ada")
+    assert '<a href="/">How far the study is</a>' in answer.text
+    assert list(twin.json()) == ["error"]

@@ -35,7 +35,9 @@ from firstmile.ui.web.browsing import (
     status_data,
     status_view,
 )
+from firstmile.ui.web.ending import ending, ending_view
 from firstmile.ui.web.guard import Doors, Guard, refusal, wants_json
+from firstmile.ui.web.naming import issues_named
 from firstmile.ui.web.rating import NAMES, address_of, known_steps, may_open, rating_data, reading
 from firstmile.ui.web.reports import report_file
 from firstmile.ui.web.saving import (
@@ -78,6 +80,7 @@ def make_app(site: Site, doors: Doors) -> ASGIApp:
         ("/issues", pages.issues),
         ("/issues.json", pages.issues),
         ("/issues/at", pages.issue_at),
+        ("/issues/named.json", pages.named),
         ("/adjudicate/history", pages.history),
         ("/adjudicate/history.json", pages.history),
         ("/issues/{owner}/{name}/{number:int}", pages.issue),
@@ -171,17 +174,37 @@ class _Pages:
         wanted = request.query_params.get("issue")
         status, why = may_open(site, step, rater, wanted)
         if why:
-            return refusal(request.scope, status, why)
+            return self._closed(request, rater, step, status, why)
         if step in LABELLED and site.codebook.problem:
             return refusal(request.scope, 503, site.codebook.problem)
         data = rating_data(site, step, rater, wanted)
+        view = reading
+        if not data["issue"]:
+            data, view = {**data, "ending": ending(site, data)}, ending_view
         name = "screen.html.j2" if "reasons" in data else "label.html.j2"
-        return self.page(request, rater, name, data, lambda: reading(site, data), at=step.value)
+        return self.page(request, rater, name, data, lambda: view(site, data), at=step.value)
+
+    def _closed(self, request: Request, rater: str, step: Step, status: int, why: str) -> Response:
+        """Answer why a rater gets no page of a step, with the ways on."""
+        if wants_json(request.scope):
+            return refusal(request.scope, status, why)
+        has_part = step in known_steps(self._site, rater)
+        data = {
+            "title": NAMES[step],
+            "words": why,
+            "ways": [{"to": f"/{step.value}", "words": "Go on with the next issue"}] * has_part
+            + [{"to": "/", "words": "How far the study is"}],
+        }
+        answer = self.page(request, rater, "notice.html.j2", data, at=step.value)
+        answer.status_code = status
+        return answer
 
     def status(self, request: Request, rater: str) -> Response:
         """Answer how far the study is."""
         data = status_data(self._site, rater)
-        return self.page(request, rater, "status.html.j2", data, lambda: status_view(data))
+        return self.page(
+            request, rater, "status.html.j2", data, lambda: status_view(self._site, data)
+        )
 
     def issues(self, request: Request, rater: str) -> Response:
         """Answer the explorer."""
@@ -205,6 +228,11 @@ class _Pages:
             raise HTTPException(404)
         return RedirectResponse(address_of(found), 303)
 
+    def named(self, request: Request, _rater: str) -> Response:
+        """Answer which issues may be meant by what a rater writes of another one."""
+        given = request.query_params
+        return JSONResponse(issues_named(self._site, given.get("of", ""), given.get("words", "")))
+
     def plain(self, request: Request, _rater: str) -> Response:
         """Answer a whole thread as plain text."""
         return PlainTextResponse(plain_text(self._found(request)))
@@ -227,7 +255,7 @@ class _Pages:
             "There is no report yet. It is shown here once somebody has run, beside the study's "
             f"folder: firstmile study report {name} --out {name}/report"
         )
-        data = {"title": "Report", "words": words}
+        data = {"title": "Report", "words": words, "ways": []}
         return self.page(request, rater, "notice.html.j2", data, at="report")
 
     async def to_report(self, _request: Request) -> Response:
@@ -291,10 +319,10 @@ class _Pages:
 
 
 def _for_scripts(data: Mapping[str, Any], codebook: str) -> dict[str, Any]:
-    """Return what a page's scripts need: all but the issue's text, which the page shows."""
+    """Return what a page's scripts need: all but texts, which the page shows."""
     issue = data.get("issue")
     return {
-        **{name: value for name, value in data.items() if name != "issue"},
+        **{name: value for name, value in data.items() if name not in ("issue", "ending")},
         "issue": {"url": issue["url"]} if issue else None,
         "codebook_address": codebook,
     }

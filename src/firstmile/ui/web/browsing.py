@@ -1,6 +1,5 @@
 """Looking around: how far the study is, the explorer of issues, and what was adjudicated."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -10,11 +9,11 @@ import msgspec
 from firstmile.study.decisions import Decision, Step, label_of
 from firstmile.study.funnel import Place, funnel_data
 from firstmile.study.issues import Issue
-from firstmile.study.overview import make_overview
 from firstmile.study.searching import MOST_HITS, PAGE, Search
 from firstmile.study.wording import counted
 from firstmile.taxonomy import Axis
 from firstmile.ui.web import thread
+from firstmile.ui.web.coming import coming, overview_of
 from firstmile.ui.web.lines import Quotes
 from firstmile.ui.web.rating import NAMES, address_of, known_steps, name_of, touched
 from firstmile.ui.web.site import Site, locked
@@ -30,39 +29,16 @@ FACETS: Final[Mapping[str, str]] = {
 SHOWN_VALUES: Final = 12
 
 
-_SERVE: Final = re.compile(r": firstmile serve [^;]*")
-_SAID_OF: Final[Mapping[str, Step]] = {
-    "to be screened": Step.SCREEN,
-    "to be verified": Step.VERIFY,
-    "(Audit)": Step.AUDIT,
-    "to be labelled": Step.LABEL,
-    "to be adjudicated": Step.ADJUDICATE,
-}
-
-
-def status_view(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what comes next with a link to its step: whoever reads this is served already."""
-    mine = [one["step"] for one in data["work"]]
-    found = []
-    for line in data["next"]:
-        words = _SERVE.sub("", line)
-        step = next((step for said, step in _SAID_OF.items() if said in words), None)
-        is_mine = words != line and step is not None and step.value in mine
-        found.append(
-            {
-                "words": words,
-                "step": step.value if step and is_mine else "",
-                "name": NAMES[step] if step and is_mine else "",
-            }
-        )
-    return {"next": found}
+def status_view(site: Site, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the template of the home page needs beside the data."""
+    return {"next": coming(site, data["next"], [one["step"] for one in data["work"]])}
 
 
 @locked
 def status_data(site: Site, rater: str) -> dict[str, Any]:
     """Return how far the study is, and what the rater can do, in plain form."""
     site.refresh()
-    overview = site.remembered("overview", lambda: make_overview(site.folder, site.decisions))
+    overview = overview_of(site)
     day = site.stamp()[:10]
     return {
         "study": site.folder.design.study.name,

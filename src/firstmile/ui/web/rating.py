@@ -27,17 +27,6 @@ QUESTIONS: Final[Mapping[Step, str]] = {
     Step.VERIFY: "With the whole thread read: is it a failure that belongs in the study?",
     Step.AUDIT: "This was discarded. Is it a failure that belongs in the study after all?",
 }
-EMPTY: Final[Mapping[Step, str]] = {
-    Step.SCREEN: "Nothing waits to be screened by you.",
-    Step.VERIFY: "Nothing waits to be verified by you: an issue comes here once a rater of the "
-    "screen has included it.",
-    Step.AUDIT: "No sample of what was discarded waits for you; one is drawn when the screen is "
-    "frozen.",
-    Step.LABEL: "Nothing waits to be labelled by you: an issue comes here once a rater who read "
-    "the whole thread has included it.",
-    Step.ADJUDICATE: "No disagreement waits: an issue comes here once all raters have labelled it "
-    "and differ.",
-}
 
 
 @locked
@@ -115,25 +104,19 @@ def labels_data(site: Site, url: str) -> dict[str, Any]:
 def reading(site: Site, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the template shows of the issue in `data`, beyond the data themselves."""
     step = Step(data["step"])
-    issue = site.issue(data["issue"]["url"]) if data["issue"] else None
-    if issue is None:
-        return {
-            "parts": [],
-            "title": "",
-            "question": QUESTIONS.get(step, ""),
-            "empty": EMPTY[step],
-            "elsewhere": waiting(site, data["rater"]),
-        }
+    issue = site.issue(data["issue"]["url"])
+    assert issue is not None
     quotes = Quotes(
         (one["rater"], one["value"]["quote"])
         for one in (data["raters"] or {}).get("labels", ())
         if one["value"].get("quote")
     )
+    whole = step is not Step.SCREEN
     return {
         "title": thread.title(issue),
-        "parts": thread.parts(issue, quotes=quotes, whole=step is not Step.SCREEN),
+        "parts": thread.parts(issue, quotes=quotes, whole=whole),
+        "end": thread.end(issue, whole=whole),
         "question": QUESTIONS.get(step, ""),
-        "empty": "",
         "plain": f"{address_of(issue)}/thread.txt",
     }
 
@@ -215,6 +198,7 @@ def _issue_data(issue: Issue, *, whole: bool) -> dict[str, Any]:
     }
     if whole:
         data["people"] = len(issue.participants)
+        data["missing_comments"] = issue.missing_comments
         data["comments"] = [msgspec.to_builtins(comment) for comment in issue.comments]
     return data
 
@@ -226,7 +210,7 @@ def may_open(site: Site, step: Step, rater: str, wanted: str | None) -> tuple[in
     if rater not in site.queues.raters(step):
         return 403, f"{rater} has no part in this step: see the study.toml."
     if wanted is not None and not site.queues.is_open(step, rater, wanted):
-        return 404, "This issue is not open in this step."
+        return 404, "This issue is not open to you in this step (any more)."
     return 200, ""
 
 

@@ -1,6 +1,7 @@
 """A thread as parts to read: the report, then each comment, with who wrote it and when."""
 
 import html
+import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -37,31 +38,48 @@ def _parts(issue: Issue, quotes: Quotes, whole: bool) -> Iterator[dict[str, Any]
     }
     if not whole:
         return
-    written = len(issue.body)
-    for place, comment in enumerate(issue.comments):
-        written += len(comment.body)
-        if written > CEILING:
-            left = len(issue.comments) - place
-            yield {
-                "who": counted(left, "more comment"),
-                "at": "",
-                "html": Markup("<p>Too long for this page: the plain text has them.</p>"),
-                "first": False,
-            }
-            return
+    fits = _fitting(issue)
+    for comment in issue.comments[:fits]:
         yield {
             "who": _who(comment, issue),
             "at": day(comment.created_at),
             "html": Markup(_shown(comment.body, quotes)),  # noqa: S704 - written tag by tag
             "first": False,
         }
+    if left := len(issue.comments) - fits:
+        yield _absent(
+            counted(left, "more comment"), "Too long for this page: the plain text has them."
+        )
     if issue.missing_comments:
-        yield {
-            "who": f"{counted(issue.missing_comments, 'comment')} missing",
-            "at": "",
-            "html": Markup("<p>Not in the source.</p>"),
-            "first": False,
-        }
+        missing = counted(issue.missing_comments, "comment")
+        yield _absent(f"{missing} missing", "Not in the source.")
+
+
+def _absent(what: str, why: str) -> dict[str, Any]:
+    """Return the part that stands where comments would, had the page them."""
+    return {"who": what, "at": "", "html": Markup("<p>{}</p>").format(why), "first": False}
+
+
+def _fitting(issue: Issue) -> int:
+    """Return how many comments a page shows before the thread is too long for it."""
+    written = itertools.accumulate(
+        (len(comment.body) for comment in issue.comments), initial=len(issue.body)
+    )
+    return sum(length <= CEILING for length in itertools.islice(written, 1, None))
+
+
+def end(issue: Issue, *, whole: bool = True) -> str:
+    """Say what ends where the page's text ends: the thread, or only as much of it as is here."""
+    if not whole:
+        return "End of the description. The screen shows no comments; verifying shows them all."
+    lacking = []
+    if cut := len(issue.comments) - _fitting(issue):
+        lacking.append(f"{counted(cut, 'comment')} that the plain text has")
+    if issue.missing_comments:
+        lacking.append(f"{counted(issue.missing_comments, 'comment')} that the source did not hold")
+    if lacking:
+        return f"End of what is here. Missing from the thread: {' and '.join(lacking)}."
+    return "End of the thread." if issue.comments else "End of the thread: it has no comments."
 
 
 def _shown(text: str, quotes: Quotes) -> str:
