@@ -1,5 +1,8 @@
-// Finds and makes elements; text from outside is only ever set as text.
+// Finds and makes elements, and says what they are used with; text from outside is only ever set as text.
 export const get = (id) => document.getElementById(id);
+
+// Whether there is likely no keyboard, as on a phone.
+export const byTouch = () => matchMedia("(hover:none) and (pointer:coarse)").matches;
 
 export function element(name, look, text) {
   const made = document.createElement(name);
