@@ -1,7 +1,7 @@
 // The rater's answer: what is chosen, the quoted line, what Enter does next, and saving.
 import { data, decideOn, go, isBusy, isStale, say } from "./sending.js";
 import { clearSelection, current, mark, selected } from "./reading.js";
-import { get, element } from "./elements.js";
+import { byTouch, element, get } from "./elements.js";
 import { AXES, isFinal, isWhole, keep, noted, state, UNTOLD } from "./choices.js";
 import { choose, here, labelOf, nameOf, turnTo } from "./terms.js";
 
@@ -16,7 +16,7 @@ export function drawAnswer() {
     words.title = words.textContent;
   }
   const quote = get("quote").querySelector(".value");
-  quote.textContent = state.quote || "the line that decided it: go to it with j k or e, press q";
+  quote.textContent = state.quote || `the line that decided it: ${byTouch() ? "tap it in the thread, then tap here" : "go to it with j k or e, press q"}`;
   quote.classList.toggle("unset", !state.quote);
   mark(state.quote);
   for (const button of document.querySelectorAll("[data-confidence]")) {
@@ -47,7 +47,7 @@ export function quote() {
   const own = selected();
   const line = current()?.textContent.trimEnd() ?? "";
   const text = (own || line).slice(0, 4000);
-  if (!text.trim()) { say("Go to a line first: j and k, or e for the next error."); return; }
+  if (!text.trim()) { say(byTouch() ? "Tap a line of the thread first." : "Go to a line first: j and k, or e for the next error."); return; }
   state.quote = !own && state.quote === text ? "" : text;
   clearSelection();
   say("");

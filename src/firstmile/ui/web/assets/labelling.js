@@ -2,7 +2,7 @@
 import { data, isBusy, lookForNewCodebook, say, sendPending, skip, undo } from "./sending.js";
 import { commonKey, isForField, watchReading } from "./reading.js";
 import { readCodebook } from "./codebook.js";
-import { get } from "./elements.js";
+import { byTouch, get } from "./elements.js";
 import { asDraft, AXES, begin, draft, isFinal, keep, LEVELS, state } from "./choices.js";
 import { choose, chooseUntold, clicked, close, draw, here, open, pick, turnTo, useCodebook, walk } from "./terms.js";
 import { drawAnswer, drawNext, enter, quote, save, take } from "./answering.js";
@@ -109,8 +109,12 @@ function watch() {
       drawAnswer();
     });
   }
+  for (const [place, button] of document.querySelectorAll(".take").entries()) {
+    button.addEventListener("click", () => take(place));
+  }
   get("quote").addEventListener("click", quote);
   get("next").addEventListener("click", enter);
+  get("skip").addEventListener("click", () => skip(draft));
 }
 
 function start(book) {
@@ -118,6 +122,7 @@ function start(book) {
   begin(book);
   watchReading();
   watch();
+  if (byTouch()) get("search").placeholder = "Search the codebook";
   const look = async () => { await lookForNewCodebook(); drawNext(); };
   addEventListener("focus", look);
   document.addEventListener("visibilitychange", look);
@@ -137,6 +142,7 @@ async function openPage() {
     start(book);
   }
   addEventListener("keydown", key);
+  get("undo")?.addEventListener("click", () => undo(asDraft));
   document.documentElement.dataset.ready = "";
 }
 
