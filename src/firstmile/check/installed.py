@@ -1,0 +1,84 @@
+"""What checks ask of an environment again and again: packages, GPUs that are used, the engine."""
+
+from firstmile.check.intent import Intent
+from firstmile.check.verdicts import Verdict, does_not_apply, not_known, seen
+from firstmile.facts.environment import Environment, Gpu, Interpreter, Package
+from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Evidence
+
+LIBRARIES = ("torch", "transformers", "vllm", "sglang", "llama-cpp-python", "mlx-lm")
+"""One of these lies in every Python that runs models; without any it is another Python's."""
+
+_PACKAGES_OF_ENGINES = {
+    "transformers": "transformers",
+    "trl": "trl",
+    "vllm": "vllm",
+    "sglang": "sglang",
+    "deepspeed": "deepspeed",
+    "accelerate": "accelerate",
+    "llama-factory": "llamafactory",
+}
+
+
+def python_of(snapshot: Snapshot) -> Interpreter | None:
+    """Return the Python of the machine where it was read and runs models, or else None."""
+    python = snapshot.environment.python if snapshot.environment else None
+    if python is None or not any(python.package(each) for each in LIBRARIES):
+        return None
+    return python
+
+
+def unknown_python(snapshot: Snapshot) -> Verdict:
+    """Say why nothing is known of the packages."""
+    if snapshot.environment is None or snapshot.environment.python is None:
+        return not_known("the installed packages")
+    return not_known("the packages that will run it: the Python that was read has no torch")
+
+
+def package_of(snapshot: Snapshot, name: str) -> Package | None:
+    """Return a package of the Python that was read."""
+    python = snapshot.environment.python if snapshot.environment else None
+    return python.package(name) if python is not None else None
+
+
+def installed(package: Package) -> Evidence:
+    """Quote that a package is installed."""
+    return seen(f"{package.name} {package.version} is installed")
+
+
+def package_of_engine(intent: Intent) -> str | None:
+    """Return the package that the engine of a command is, where Python runs it."""
+    return _PACKAGES_OF_ENGINES.get(intent.engine or "")
+
+
+def gpus_of(environment: Environment, vendor: str, intent: Intent) -> tuple[Gpu, ...]:
+    """Return the GPUs of a vendor that the command may use."""
+    found = tuple(each for each in environment.gpus if each.vendor == vendor)
+    if intent.devices is None:
+        return found
+    chosen = tuple(each for each in found if each.index in intent.devices)
+    return chosen or found
+
+
+def named(gpu: Gpu) -> str:
+    """Return how a GPU is called, with its compute capability."""
+    able = f" ({gpu.compute_capability})" if gpu.compute_capability else ""
+    return f"GPU {gpu.index}: {gpu.name}{able}"
+
+
+def runs_python(intent: Intent) -> bool:
+    """Say whether what is intended runs in Python: all but the engines that are programs."""
+    return intent.engine not in ("llama.cpp", "ollama")
+
+
+def not_python() -> Verdict:
+    """Say that the engine does not run in Python."""
+    return does_not_apply("the engine is a program of its own, not a package of Python")
+
+
+def value_of(snapshot: Snapshot, intent: Intent, variable: str) -> str | None:
+    """Return an environment variable: as the command sets it, or else the machine has it."""
+    if variable in intent.variables:
+        return intent.variables[variable]
+    known = snapshot.environment.variable(variable) if snapshot.environment else None
+    return known.value if known is not None else None
