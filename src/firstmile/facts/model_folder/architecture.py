@@ -7,6 +7,32 @@ from typing import Any, Final
 _TEXT_PARTS: Final = ("text_config", "llm_config", "language_config", "thinker_config")
 """Where configs of models that also see or hear keep what concerns text."""
 
+_LEFT_OUT: Final[Mapping[str, Mapping[str, Any]]] = {
+    "gemma3_text": {
+        "num_attention_heads": 8,
+        "num_key_value_heads": 4,
+        "head_dim": 256,
+        "hidden_size": 2304,
+        "num_hidden_layers": 26,
+        "intermediate_size": 9216,
+        "vocab_size": 262208,
+        "max_position_embeddings": 131072,
+        "sliding_window": 4096,
+        "sliding_window_pattern": 6,
+    },
+    "gemma2": {"sliding_window": 4096, "layer_period_of_full": 2},
+    "cohere2": {"sliding_window": 4096, "sliding_window_pattern": 4},
+    "gpt2": {
+        "n_embd": 768,
+        "n_layer": 12,
+        "n_head": 12,
+        "n_positions": 1024,
+        "vocab_size": 50257,
+    },
+    "mixtral": {"num_local_experts": 8, "num_experts_per_tok": 2},
+}
+"""What published configs of a type leave to the defaults of its class in transformers."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatentAttention:
@@ -71,7 +97,9 @@ def text_config(config: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def read_architecture(config: Mapping[str, Any]) -> Architecture:
     """Return the sizes of the text part of a config."""
-    text = text_config(config)
+    stated = text_config(config)
+    kind = stated.get("model_type", config.get("model_type"))
+    text = {**_LEFT_OUT.get(kind, {}), **stated} if isinstance(kind, str) else stated
     hidden = _int(text, "hidden_size", "n_embd", "d_model", "dim", "model_dim")
     heads = _int(text, "num_attention_heads", "n_head", "n_heads", "num_heads")
     layers = _int(text, "num_hidden_layers", "n_layer", "n_layers", "num_layers")
@@ -91,7 +119,13 @@ def read_architecture(config: Mapping[str, Any]) -> Architecture:
         kv_heads=_kv_heads(text, heads),
         head_width=_head_width(text, hidden, heads),
         feed_forward=_int(
-            text, "intermediate_size", "ffn_hidden_size", "n_inner", "ffn_dim", "hidden_dim"
+            text,
+            "intermediate_size_mlp",
+            "intermediate_size",
+            "ffn_hidden_size",
+            "n_inner",
+            "ffn_dim",
+            "hidden_dim",
         ),
         vocabulary=_int(text, "vocab_size", "padded_vocab_size"),
         positions=_int(
@@ -135,11 +169,16 @@ def _int(tree: Mapping[str, Any], *names: str) -> int | None:
 
 
 def _kv_heads(text: Mapping[str, Any], heads: int | None) -> int | None:
+    """Return the number of key and value heads.
+
+    Falcon states `num_kv_heads` also where all heads share one (`multi_query`), which only its
+    new decoder heeds (FalconAttention in transformers).
+    """
+    if text.get("multi_query") is True and not text.get("new_decoder_architecture"):
+        return 1
     said = _int(text, "num_key_value_heads", "num_kv_heads", "n_head_kv", "multi_query_group_num")
     if said is not None:
         return said
-    if text.get("multi_query") is True:
-        return 1
     return heads
 
 
@@ -153,17 +192,19 @@ def _head_width(text: Mapping[str, Any], hidden: int | None, heads: int | None) 
 def _window(text: Mapping[str, Any]) -> int | None:
     if text.get("use_sliding_window") is False:
         return None
-    return _int(text, "sliding_window", "sliding_window_size")
+    return _int(text, "sliding_window", "sliding_window_size", "attention_chunk_size")
 
 
 def _layers_of(text: Mapping[str, Any], layers: int | None, kind: str) -> tuple[int, ...]:
     """Return the numbers of layers of a kind of attention.
 
-    Configs name each layer (`layer_types`), or state a pattern: every n-th layer is full.
+    Configs name each layer (`layer_types`), or state a pattern: every n-th layer is full. Chunks,
+    as Llama 4 has them, keep no more than a window does; its layers without RoPE are full.
     """
+    kinds = (kind, "chunked_attention") if kind == "sliding_attention" else (kind,)
     named = text.get("layer_types")
     if isinstance(named, list):
-        return tuple(place for place, each in enumerate(named) if each == kind)
+        return tuple(place for place, each in enumerate(named) if each in kinds)
     if layers is None:
         return ()
     if kind == "linear_attention":
@@ -171,7 +212,12 @@ def _layers_of(text: Mapping[str, Any], layers: int | None, kind: str) -> tuple[
         return tuple(n for n in range(layers) if (n + 1) % every) if every else ()
     if _window(text) is None:
         return ()
-    every = _int(text, "sliding_window_pattern")
+    roped = text.get("no_rope_layers")
+    if isinstance(roped, list) and roped and "attention_chunk_size" in text:
+        return tuple(place for place, each in enumerate(roped[:layers]) if each)
+    every = _int(text, "sliding_window_pattern", "layer_period_of_full")
+    if "attention_chunk_size" in text:
+        every = every or _int(text, "no_rope_layer_interval") or 4
     if every:
         return tuple(n for n in range(layers) if (n + 1) % every)
     first = _int(text, "max_window_layers")
@@ -201,6 +247,8 @@ def _experts(text: Mapping[str, Any], layers: int | None) -> Experts | None:
     if width is None:
         width = _int(text, "intermediate_size")
     shared = _int(text, "n_shared_experts", "num_shared_experts") or 0
+    if text.get("model_type") == "llama4_text":
+        shared = 1
     shared_width = _int(text, "shared_expert_intermediate_size")
     if shared_width is not None and not shared:
         shared = 1 if shared_width else 0
@@ -225,3 +273,67 @@ def _dense_layers(text: Mapping[str, Any], layers: int | None) -> tuple[int, ...
         sparse_at = step - 1 if "moe_layer_freq" not in text else 0
         dense |= {n for n in range(layers) if n % step != sparse_at}
     return tuple(sorted(each for each in dense if 0 <= each < layers))
+
+
+def architecture_of_gguf(metadata: Mapping[str, Any]) -> Architecture:
+    """Return the sizes that the metadata of a GGUF file states, `<architecture>.<name>` each.
+
+    Source: the section on standardized metadata of the GGUF specification in ggml.
+    """
+    kind = _text(metadata.get("general.architecture"))
+
+    def of(*names: str) -> int | None:
+        return _int(metadata, *(f"{kind}.{name}" for name in names))
+
+    layers, hidden = of("block_count"), of("embedding_length")
+    heads = of("attention.head_count")
+    width = of("attention.key_length") or (hidden // heads if hidden and heads else None)
+    window = of("attention.sliding_window")
+    every = of("attention.sliding_window_pattern")
+    if every is None:
+        every = {"gemma2": 2, "gemma3": 6, "gpt-oss": 2, "cohere2": 4, "llama4": 4}.get(kind or "")
+    sliding = tuple(n for n in range(layers or 0) if (n + 1) % every) if window and every else ()
+    rank, latent_key = of("attention.kv_lora_rank"), of("attention.key_length_mla")
+    rope = of("rope.dimension_count")
+    latent = None
+    if rank is not None and rope is not None:
+        latent = LatentAttention(
+            kv_rank=rank,
+            query_rank=of("attention.q_lora_rank"),
+            nope_width=max((latent_key or width or rope) - rope, 0),
+            rope_width=rope,
+            value_width=of("attention.value_length_mla", "attention.value_length") or 0,
+        )
+    routed = of("expert_count")
+    experts = None
+    if routed:
+        inner = of("expert_feed_forward_length", "feed_forward_length")
+        experts = Experts(
+            routed=routed,
+            shared=of("expert_shared_count") or 0,
+            chosen=of("expert_used_count"),
+            width=inner,
+            shared_width=of("expert_shared_feed_forward_length") or inner,
+            dense_layers=tuple(range(of("leading_dense_block_count") or 0)),
+        )
+    return Architecture(
+        model_type=kind,
+        names=(),
+        hidden=hidden,
+        layers=layers,
+        heads=heads,
+        kv_heads=of("attention.head_count_kv") or heads,
+        head_width=width,
+        feed_forward=of("feed_forward_length"),
+        vocabulary=of("vocab_size") or _int(metadata, "tokenizer.ggml.tokens"),
+        positions=of("context_length"),
+        window=window,
+        sliding_layers=sliding,
+        linear_layers=(),
+        tied=None,
+        dtype=None,
+        rope=None,
+        rope_theta=_float(metadata.get(f"{kind}.rope.freq_base")),
+        latent=latent,
+        experts=experts,
+    )

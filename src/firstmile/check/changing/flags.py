@@ -1,0 +1,111 @@
+"""The flags by which engines know what can be changed, and editing them in a command's words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A flag that is set; None as value takes none (a switch)."""
+
+    flag: str
+    value: str | None
+
+
+FLAGS: Final[Mapping[str, Mapping[str, str]]] = {
+    "vllm": {
+        "tensor": "--tensor-parallel-size -tp",
+        "pipeline": "--pipeline-parallel-size -pp",
+        "share": "--gpu-memory-utilization",
+        "context": "--max-model-len",
+        "sequences": "--max-num-seqs",
+        "batched": "--max-num-batched-tokens",
+        "cache": "--kv-cache-dtype",
+        "quantization": "--quantization -q",
+        "eager": "--enforce-eager",
+        "offload": "--cpu-offload-gb",
+    },
+    "sglang": {
+        "tensor": "--tensor-parallel-size --tp-size --tp",
+        "pipeline": "--pipeline-parallel-size --pp-size",
+        "share": "--mem-fraction-static",
+        "context": "--context-length",
+        "sequences": "--max-running-requests",
+        "batched": "--chunked-prefill-size",
+        "cache": "--kv-cache-dtype",
+        "quantization": "--quantization",
+    },
+    "llama.cpp": {
+        "context": "--ctx-size -c",
+        "layers": "--n-gpu-layers --gpu-layers -ngl",
+        "batched": "--ubatch-size -ub",
+        "cache": "--cache-type-k -ctk",
+        "cache_values": "--cache-type-v -ctv",
+    },
+    "trl": {
+        "batch": "--per_device_train_batch_size",
+        "accumulation": "--gradient_accumulation_steps",
+        "checkpointing": "--gradient_checkpointing",
+        "optimizer": "--optim",
+        "length": "--max_length --max_seq_length",
+        "adapter": "--use_peft",
+        "four_bits": "--load_in_4bit",
+        "dtype": "--dtype --torch_dtype",
+    },
+    "transformers": {
+        "batch": "--per_device_train_batch_size",
+        "accumulation": "--gradient_accumulation_steps",
+        "checkpointing": "--gradient_checkpointing",
+        "optimizer": "--optim",
+    },
+}
+"""What can be changed, by its names in each engine; the first is added where none stands.
+
+Sources: `vllm serve --help` (EngineArgs), SGLang's server arguments, llama.cpp's common/arg.cpp,
+TrainingArguments in transformers, SFTConfig and ModelConfig in TRL.
+"""
+
+
+def edited(words: Sequence[str], edits: Iterable[Edit], engine: str) -> tuple[str, ...]:
+    """Return a command's words with flags set: replaced where they stand, else added at the end.
+
+    A flag that stands by another of its names, or with underscores, keeps the name it has.
+    """
+    found = list(words)
+    for edit in edits:
+        names = next(
+            (each.split() for each in FLAGS[engine].values() if edit.flag in each.split()),
+            [edit.flag],
+        )
+        place = _place(found, names)
+        if place is None:
+            found += [edit.flag] if edit.value is None else [edit.flag, edit.value]
+            continue
+        written = found[place].partition("=")[0]
+        if edit.value is None:
+            if "=" in found[place] or _has_value(found, place):
+                found[place : place + (1 if "=" in found[place] else 2)] = [written]
+        elif "=" in found[place]:
+            found[place] = f"{written}={edit.value}"
+        elif _has_value(found, place):
+            found[place + 1] = edit.value
+        else:
+            found.insert(place + 1, edit.value)
+    return tuple(found)
+
+
+def _place(words: Sequence[str], names: Sequence[str]) -> int | None:
+    """Return where a flag stands last, since the last one counts."""
+    known = {name.replace("_", "-") for name in names}
+    places = [
+        place
+        for place, word in enumerate(words)
+        if word.startswith("-") and word.partition("=")[0].replace("_", "-") in known
+    ]
+    return places[-1] if places else None
+
+
+def _has_value(words: Sequence[str], place: int) -> bool:
+    after = words[place + 1] if place + 1 < len(words) else "-"
+    return not after.startswith("-") or after[1:2].isdigit()

@@ -1,0 +1,141 @@
+"""A snapshot and an intent in, the memory of the run out."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from firstmile.check.intent import Intent
+from firstmile.check.memory import fine_tuning, inference
+from firstmile.check.memory.blueprint import Blueprint, draw
+from firstmile.check.memory.quantization import Scheme, scheme_of
+from firstmile.check.memory.settings import loaded_bytes
+from firstmile.check.memory.sizing import Sizing
+from firstmile.check.memory.subject import Subject
+from firstmile.check.memory.weights import (
+    Weights,
+    drawn,
+    read_from_gguf,
+    read_from_headers,
+    stated_in_all,
+    whole_shards,
+)
+from firstmile.facts.environment import Environment
+from firstmile.facts.model_folder.architecture import (
+    Architecture,
+    architecture_of_gguf,
+    read_architecture,
+    text_config,
+)
+from firstmile.facts.model_folder.folder import ModelFolder
+from firstmile.facts.snapshot import Snapshot
+
+
+@dataclass(slots=True)
+class _Last:
+    """The estimate that was asked for last: several checks ask the same in a row."""
+
+    snapshot: Snapshot | None = None
+    intent: Intent | None = None
+    answer: "Sizing | str" = ""
+
+
+_LAST: Final = _Last()
+
+
+def estimate(snapshot: Snapshot, intent: Intent) -> Sizing | str:
+    """Return the memory of a run, or what is missing to know it (it completes "not known: ")."""
+    if _LAST.snapshot is snapshot and _LAST.intent is intent:
+        return _LAST.answer
+    answer = _estimate(snapshot, intent)
+    _LAST.snapshot, _LAST.intent, _LAST.answer = snapshot, intent, answer
+    return answer
+
+
+def _estimate(snapshot: Snapshot, intent: Intent) -> Sizing | str:
+    model = model_of(snapshot)
+    if model is None:
+        return "the model's folder"
+    found = describe(model, intent, snapshot.environment)
+    if isinstance(found, str):
+        return found
+    if intent.trains:
+        return fine_tuning.size_training(found, intent, snapshot.environment)
+    return inference.size_inference(found, intent, snapshot.environment)
+
+
+def model_of(snapshot: Snapshot) -> ModelFolder | None:
+    """Return the model whose weights are loaded: the base where an adapter is given."""
+    model = snapshot.model
+    if model is not None and model.kind == "adapter":
+        return snapshot.base
+    return model
+
+
+def describe(model: ModelFolder, intent: Intent, environment: Environment | None) -> Subject | str:
+    """Return what of a model matters to memory, or what is missing."""
+    if model.ggufs and (model.config is None or not model.shards):
+        sizes = architecture_of_gguf(model.ggufs[0].metadata)
+        return Subject(
+            sizes=sizes,
+            text=model.ggufs[0].metadata,
+            weights=read_from_gguf(model.ggufs),
+            scheme=None,
+            number_bytes=2.0,
+            stored=read_from_gguf(model.ggufs).total.likely,
+            largest_file=max(each.size_bytes for each in model.ggufs),
+            pickled=False,
+            is_gguf=True,
+        )
+    config = model.config
+    if config is None:
+        return "the config of the model"
+    sizes = read_architecture(config)
+    scheme = scheme_of(config, intent)
+    number_bytes = loaded_bytes(intent, sizes, environment)
+    weights = _weights(model, config, sizes, scheme, number_bytes)
+    if weights is None:
+        return "the sizes of the model, which its config does not state"
+    return Subject(
+        sizes=sizes,
+        text=text_config(config),
+        weights=weights,
+        scheme=scheme,
+        number_bytes=number_bytes,
+        stored=stored_bytes(model) or weights.total.likely,
+        largest_file=max((each.size_bytes for each in model.files), default=0),
+        pickled=not model.shards and bool(_pickles(model)),
+        is_gguf=False,
+    )
+
+
+def _pickles(model: ModelFolder) -> list[str]:
+    return [one.path for one in model.files if one.path.endswith((".bin", ".pt", ".pth"))]
+
+
+def stored_bytes(model: ModelFolder) -> float | None:
+    """Return the bytes of the weights as files, or None where none are there or listed."""
+    shards = whole_shards(model)
+    if shards:
+        return float(sum(one.size_bytes for one in shards))
+    if model.ggufs:
+        return float(sum(one.size_bytes for one in model.ggufs))
+    if model.index is not None and model.index.total_size:
+        return float(model.index.total_size)
+    return None
+
+
+def _weights(
+    model: ModelFolder,
+    config: Any,
+    sizes: Architecture,
+    scheme: Scheme | None,
+    number_bytes: float,
+) -> Weights | None:
+    shards = whole_shards(model)
+    if shards and sizes.layers:
+        return read_from_headers(shards, config, sizes, scheme, number_bytes)
+    blueprint: Blueprint | None = draw(config, sizes)
+    if blueprint is not None and blueprint.covers:
+        return drawn(blueprint, scheme, number_bytes)
+    if model.index is not None and model.index.total_size:
+        return stated_in_all(model.index.total_size)
+    return None

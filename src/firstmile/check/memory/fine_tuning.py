@@ -1,0 +1,240 @@
+"""The memory of a run that fine-tunes: states, gradients, activations and the process."""
+
+from typing import Final
+
+from firstmile.check.intent import Intent, Training
+from firstmile.check.memory.amount import MIB, NONE, Amount, around, between
+from firstmile.check.memory.inference import CONTEXT_OF_CUDA, NCCL_OF_A_RANK, PYTHON
+from firstmile.check.memory.machine import Devices, devices_of, host_limit
+from firstmile.check.memory.sizing import (
+    ACTIVATIONS,
+    ADAPTER,
+    BUFFERS,
+    CONTEXT,
+    GRADIENTS,
+    LOADING,
+    LOGITS,
+    NCCL,
+    OFFLOADED,
+    OFFLOADED_STATES,
+    PROCESS,
+    STATES,
+    WEIGHTS,
+    Part,
+    Place,
+    Sizing,
+)
+from firstmile.check.memory.subject import Subject
+from firstmile.check.memory.training import (
+    Plan,
+    activations,
+    buffers,
+    checkpoints,
+    gradients,
+    lengths,
+    logits,
+    method_of,
+    pages,
+    plan_of,
+    state_bytes,
+    trained_numbers,
+)
+from firstmile.facts.environment import Environment
+
+_MASTER: Final = 4.0
+
+
+def size_training(
+    subject: Subject, intent: Intent, environment: Environment | None
+) -> Sizing | str:
+    """Return the memory of a fine-tuning step, or what is missing to know it."""
+    if not subject.sizes.hidden or not subject.weights.numbers:
+        return "the sizes of the model, which its config does not state"
+    plan = plan_of(intent)
+    devices = devices_of(intent, environment)
+    step = _Step(subject, intent, plan)
+    parts = step.parts()
+    on_gpu = devices.used and intent.device_map != "cpu"
+    device = _device(parts, plan, devices) if on_gpu else None
+    host = _host(parts, step, environment, on_gpu, devices)
+    return Sizing(
+        intent=intent,
+        device=device,
+        host=host,
+        devices=plan.ranks if on_gpu else 0,
+        numbers=subject.weights.numbers,
+        weights=subject.weights.total,
+        context=step.length,
+        asked=step.said,
+        cache_a_token=0.0,
+        scheme=subject.scheme.name if subject.scheme else None,
+        assumptions=step.assumptions(),
+    )
+
+
+class _Step:
+    """One training step of one rank."""
+
+    def __init__(self, subject: Subject, intent: Intent, plan: Plan) -> None:
+        self.subject = subject
+        self.intent = intent
+        self.plan = plan
+        self.training = intent.training or Training()
+        self.method = method_of(intent)
+        self.length, self.batch, self.said = lengths(intent, subject.sizes)
+        self.trained = trained_numbers(intent, subject.sizes, subject.weights.numbers)
+        self.recompute = checkpoints(intent)
+
+    @property
+    def compute_bytes(self) -> float:
+        """Bytes of a number in the forward pass: two under mixed precision."""
+        mixed = self.training.bf16 is True or self.training.fp16 is True
+        default = self.intent.engine == "trl" and self.training.bf16 is None
+        return 2.0 if mixed or default or self.plan.master else self.subject.number_bytes
+
+    @property
+    def weight_bytes(self) -> float:
+        """Bytes of a trained number as it is held: an engine with master copies holds halves."""
+        if self.method != "full":
+            return 4.0
+        return 2.0 if self.plan.master else self.subject.number_bytes
+
+    def parts(self) -> list[Part]:
+        """Return the parts of a rank, those that offloading moves among them."""
+        plan, trained = self.plan, self.trained
+        weights = self._weights()
+        found = [Part(name=WEIGHTS, amount=weights.times(1 / plan.by_weights))]
+        if self.method != "full":
+            adapter = Amount(*(each * self.weight_bytes for each in trained))
+            found.append(Part(name=ADAPTER, amount=adapter, source="arXiv 2106.09685"))
+        found.append(
+            Part(
+                name=GRADIENTS,
+                amount=gradients(plan, trained, self.weight_bytes),
+                source="arXiv 1910.02054",
+            )
+        )
+        found.append(Part(name=STATES, amount=self._states(), source="arXiv 1910.02054"))
+        tokens = self.length * self.batch
+        found.append(
+            Part(
+                name=ACTIVATIONS,
+                amount=activations(
+                    self.subject.sizes,
+                    tokens=tokens,
+                    length=self.length,
+                    number_bytes=self.compute_bytes,
+                    recompute=self.recompute,
+                    full=self.method == "full",
+                )
+                + self._casts(),
+                source="arXiv 2205.05198",
+            )
+        )
+        found.append(
+            Part(name=LOGITS, amount=logits(self.subject.sizes, tokens, self.compute_bytes))
+        )
+        if plan.ranks > 1:
+            found.append(Part(name=BUFFERS, amount=buffers(plan, self.compute_bytes)))
+        return found
+
+    def _weights(self) -> Amount:
+        weights = self.subject.weights.total
+        if self.plan.master and self.method == "full":
+            return around(self.subject.weights.numbers * 2.0, 1.0, 1.01)
+        return weights
+
+    def _states(self) -> Amount:
+        low, likely, high = state_bytes(
+            self.training.optimizer, 4.0 if self.plan.master else self.weight_bytes
+        )
+        master = _MASTER if self.plan.master else 0.0
+        by = self.plan.by_states
+        return Amount(
+            self.trained[0] * (low + master) / by,
+            self.trained[1] * (likely + master) / by,
+            self.trained[2] * (high + master) / by,
+        )
+
+    def _casts(self) -> Amount:
+        """Return the 16-bit copies that autocast makes of float32 weights within a step."""
+        if self.compute_bytes >= self.subject.number_bytes or self.plan.master:
+            return NONE
+        if self.method == "qlora":
+            return NONE
+        each = self.subject.weights.numbers * self.compute_bytes / self.plan.by_weights
+        return around(each, 0.2, 1.0)
+
+    def assumptions(self) -> tuple[str, ...]:
+        """Return what was taken where the command says nothing."""
+        said = []
+        if not self.said:
+            said.append(f"samples of {self.length:,} tokens, since the command names no length")
+        if self.training.per_device_batch_size is None:
+            said.append(f"{self.batch} samples a step and device, the library's default")
+        return tuple(said)
+
+
+def _device(parts: list[Part], plan: Plan, devices: Devices) -> Place:
+    moved = set()
+    if plan.offload_states:
+        moved.add(STATES)
+    if plan.offload_weights:
+        moved |= {WEIGHTS, GRADIENTS}
+    kept = [one for one in parts if one.name not in moved]
+    kept.append(Part(name=CONTEXT, amount=CONTEXT_OF_CUDA))
+    if plan.ranks > 1:
+        kept.append(Part(name=NCCL, amount=NCCL_OF_A_RANK))
+    return Place(
+        name="each device" if plan.ranks > 1 else "the device",
+        parts=tuple(kept),
+        limit=devices.free,
+        total=devices.total,
+        is_gpu=True,
+    )
+
+
+def _host(
+    parts: list[Part],
+    step: _Step,
+    environment: Environment | None,
+    on_gpu: bool,
+    devices: Devices,
+) -> Place:
+    limit, total_bytes = host_limit(environment)
+    if not on_gpu:
+        found = [*parts, Part(name=PROCESS, amount=PYTHON + between(0.05, 0.15, 0.6))]
+        return Place(name="main memory", parts=tuple(found), limit=limit, total=total_bytes)
+    plan = step.plan
+    here = max(step.intent.parallel.processes or 1, 1)
+    found = [Part(name=PROCESS, amount=between(0.8, 2.0, 4.0).times(here))]
+    by_name = {one.name: one.amount for one in parts}
+    if plan.offload_states:
+        count = step.trained[1] * here / plan.by_states
+        found.append(
+            Part(
+                name=OFFLOADED_STATES,
+                amount=around(count * 16.0, 0.95, 1.3),
+                source="arXiv 2101.06840",
+            )
+        )
+    if plan.offload_weights:
+        found.append(Part(name=OFFLOADED, amount=by_name[WEIGHTS].times(here)))
+    if pages(step.training.optimizer):
+        found.append(Part(name=OFFLOADED_STATES, amount=Amount(0, 0, by_name[STATES].high)))
+    found.append(Part(name=LOADING, amount=_loading(step, here)))
+    return Place(name="main memory", parts=tuple(found), limit=limit, total=total_bytes)
+
+
+def _loading(step: _Step, processes: int) -> Amount:
+    """Return what ranks hold of the model in main memory while they load it.
+
+    Without a device map each rank builds the whole model there before it moves it; ZeRO 3 and
+    FSDP may load on one rank alone, quantized models go to the device piece by piece.
+    """
+    weights = step.subject.weights.total.likely
+    if step.method == "qlora" or step.intent.device_map is not None:
+        return around(max(512.0 * MIB, weights * 0.05), 0.1, 4.0)
+    if step.plan.stage >= 3:
+        return Amount(weights * 0.1, weights, weights * processes)
+    return around(weights * processes, 0.9, 1.1)

@@ -1,0 +1,142 @@
+"""The memory of a run: its parts on the fullest device and in main memory, and whether it fits."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from firstmile.check.intent import Intent
+from firstmile.check.memory.amount import NONE, Amount, shown, shown_range, total
+
+MEASURED_ON_GPU: Final = False
+"""Whether totals on GPUs were ever held against a GPU. Weights, caches and totals on CPUs were."""
+NOT_MEASURED: Final = "not measured on a GPU"
+
+
+class Fit(StrEnum):
+    """How an amount with its error bar lies to a limit."""
+
+    FITS = "fits"
+    TIGHT = "may not fit"
+    TOO_LARGE = "does not fit"
+    NOT_KNOWN = "is not known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of what a place holds. `source` says where its formula comes from."""
+
+    name: str
+    amount: Amount
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A device, or main memory: what the run may take of it, and what it needs.
+
+    `limit` is None where it is not known. `total` is all there is of it.
+    """
+
+    name: str
+    parts: tuple[Part, ...]
+    limit: float | None
+    total: float | None = None
+    is_gpu: bool = False
+
+    @property
+    def needed(self) -> Amount:
+        """All parts together."""
+        return total(part.amount for part in self.parts)
+
+    def of(self, *names: str) -> Amount:
+        """Return what parts of some names take together."""
+        return total(part.amount for part in self.parts if part.name in names)
+
+    def without(self, *names: str) -> Amount:
+        """Return what all other parts take."""
+        return total(part.amount for part in self.parts if part.name not in names)
+
+    @property
+    def fit(self) -> Fit:
+        """Hold the need against the limit: too large where even its lower bound is."""
+        return fit_of(self.needed, self.limit)
+
+    @property
+    def largest(self) -> Part | None:
+        """The part that takes most."""
+        return max(self.parts, key=lambda part: part.amount.likely, default=None)
+
+    def sentence(self) -> str:
+        """Return the parts in words, the largest first."""
+        ordered = sorted(self.parts, key=lambda part: -part.amount.likely)
+        listed = ", ".join(
+            f"{part.name} {shown(part.amount.likely)}" for part in ordered if part.amount.likely
+        )
+        note = f"; {NOT_MEASURED}" if self.is_gpu and not MEASURED_ON_GPU else ""
+        return f"{shown_range(self.needed)}: {listed}{note}"
+
+
+def fit_of(needed: Amount, limit: float | None) -> Fit:
+    """Return how an amount lies to a limit."""
+    if limit is None:
+        return Fit.NOT_KNOWN
+    if needed.low > limit:
+        return Fit.TOO_LARGE
+    return Fit.FITS if needed.high <= limit else Fit.TIGHT
+
+
+WEIGHTS: Final = "weights"
+CACHE: Final = "keys and values"
+ACTIVATIONS: Final = "activations"
+LOGITS: Final = "logits"
+CONTEXT: Final = "CUDA context"
+GRAPHS: Final = "CUDA graphs"
+NCCL: Final = "NCCL buffers"
+GRADIENTS: Final = "gradients"
+STATES: Final = "optimizer states"
+ADAPTER: Final = "adapter"
+BUFFERS: Final = "sharding buffers"
+PROCESS: Final = "processes"
+SWAP: Final = "swap space of the engine"
+OFFLOADED: Final = "offloaded weights"
+LOADING: Final = "weights while loading"
+OFFLOADED_STATES: Final = "offloaded optimizer states"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizing:
+    """The memory of a run.
+
+    `device` is the fullest of `devices` devices, None where nothing runs on one. `host` is main
+    memory. `cache_a_token` are the bytes that a token of context takes on that device,
+    `context` the tokens that were counted; `asked` says that the command states them.
+    """
+
+    intent: Intent
+    device: Place | None
+    host: Place
+    devices: int
+    numbers: int
+    weights: Amount
+    context: int
+    asked: bool
+    cache_a_token: float
+    cache_room: Amount | None = None
+    longest: int | None = None
+    cache_of_all: Amount = NONE
+    scheme: str | None = None
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The fullest device, where there is one, and main memory."""
+        return (self.host,) if self.device is None else (self.device, self.host)
+
+    @property
+    def fit(self) -> Fit:
+        """The worst of the places' fits; one that is not known says nothing beside others."""
+        fits = {place.fit for place in self.places}
+        for each in (Fit.TOO_LARGE, Fit.TIGHT):
+            if each in fits:
+                return each
+        return Fit.FITS if Fit.FITS in fits else Fit.NOT_KNOWN

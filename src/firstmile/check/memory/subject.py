@@ -1,0 +1,28 @@
+"""What of a model matters to memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from firstmile.check.memory.quantization import Scheme
+from firstmile.check.memory.weights import Weights
+from firstmile.facts.model_folder.architecture import Architecture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A model by its sizes and weights.
+
+    `text` is the text part of its config, or the metadata of a GGUF. `stored` are the bytes of
+    its files, `number_bytes` those of a number that is loaded unquantized.
+    """
+
+    sizes: Architecture
+    text: Mapping[str, Any]
+    weights: Weights
+    scheme: Scheme | None
+    number_bytes: float
+    stored: float
+    largest_file: int
+    pickled: bool
+    is_gguf: bool
