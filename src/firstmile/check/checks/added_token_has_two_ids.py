@@ -1,0 +1,70 @@
+"""An added token has the same id in every file of the tokenizer.
+
+Why: tokenizer.json and the `added_tokens_decoder` of tokenizer_config.json both say which id a
+special token has. Where they differ (files of two models or two revisions mixed, a vocabulary
+that was edited by hand) it depends on the library which one holds: the prompt is put into ids
+that the model never saw, or the end of an answer is not recognised.
+
+Fix: take both files from the same revision of the same model.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from firstmile.check.intent import Intent
+from firstmile.check.template_worlds import tokenizer
+from firstmile.check.unit import About, Example
+from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.worlds import folder, world
+from firstmile.facts.model_folder.special_tokens import decoder_of
+from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Outcome
+
+ABOUT: Final = About(
+    symptom="incorrect/generation/special-token",
+    cause="tokenizer/file",
+    entries=("control-tokens-stand-at-the-end-of-the-answer",),
+    references=("https://huggingface.co/docs/transformers/main_classes/tokenizer",),
+)
+_CONFIG: Final = "tokenizer_config.json"
+
+
+def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
+    """Compare the ids of tokens that both files state."""
+    if intent.engine in ("llama.cpp", "ollama"):
+        return does_not_apply("this engine reads the tokenizer of a GGUF file")
+    model = snapshot.model
+    if model is None or (model.tokenizer is None and model.why_not("tokenizer")):
+        return not_known("the tokenizer of the model")
+    decoder = {text: id_ for id_, text in decoder_of(model)}
+    found = model.tokenizer
+    if found is None or not found.added or not decoder:
+        return does_not_apply("no two files state added tokens")
+    ids = {one.content: one.id for one in found.added}
+    both = [text for text in ids if text in decoder]
+    apart = [text for text in both if ids[text] != decoder[text]]
+    if not apart:
+        return passed(f"All {len(both)} added tokens that both files state have one id.")
+    first = apart[0]
+    return failed(
+        f"{len(apart)} added tokens have two ids; {first} has {ids[first]} and {decoder[first]}.",
+        seen(", ".join(f"{text} = {ids[text]}" for text in apart[:6]), file=found.path),
+        seen(", ".join(f"{text} = {decoder[text]}" for text in apart[:6]), file=_CONFIG),
+        remedy=f"Fetch {found.path} and {_CONFIG} anew from one revision of the model.",
+    )
+
+
+def examples() -> Iterator[Example]:
+    """Yield worked examples."""
+
+    def of(decoder: Mapping[str, Any]) -> Snapshot:
+        tree = {"added_tokens_decoder": decoder}
+        return world(folder(documents={_CONFIG: tree}, tokenizer=tokenizer()))
+
+    same = {"151645": {"content": "<|im_end|>", "special": True}}
+    yield Example(outcome=Outcome.PASS, snapshot=of(same))
+    yield Example(outcome=Outcome.PASS, snapshot=of({**same, "151660": {"content": "<new>"}}))
+    other = {"151646": {"content": "<|im_end|>"}}
+    yield Example(outcome=Outcome.FAIL, snapshot=of(other), says="151645 and 151646")
+    yield Example(outcome=Outcome.SKIP, snapshot=of({}), says="does not apply")
+    yield Example(outcome=Outcome.SKIP, snapshot=world(), says="not known")
