@@ -2,19 +2,32 @@
 
 import importlib
 import pkgutil
+import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
+from firstmile.check.flags import shown
 from firstmile.check.intent import Intent
 
 ReadText = Callable[[str], str | None]
 """Returns the text of a file that a command names, or None where it cannot be read."""
+ReadStart = Callable[[str, int], bytes | None]
+"""Returns at most so many bytes from the start of a file, or None where it cannot be read."""
+
+_WITH_A_VALUE: Final = ("-W", "-X", "--check-hash-based-pycs")
+"""Options of Python that take the next word."""
+DEEPEST: Final = 8
+"""Commands that start commands that start commands."""
 
 
 def _nothing(path: str) -> str | None:
+    return None
+
+
+def _no_start(path: str, most: int) -> bytes | None:
     return None
 
 
@@ -22,12 +35,16 @@ def _nothing(path: str) -> str | None:
 class Command:
     """A command by its words, with the variables that are set for it.
 
-    `read_text` reads files that it names, such as a DeepSpeed JSON: readers open none themselves.
+    `read_text` reads files that it names, such as a DeepSpeed JSON, and `read_start` the
+    beginning of data files: readers open none themselves. `level` counts the commands that
+    start this one.
     """
 
     words: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     read_text: ReadText = _nothing
+    read_start: ReadStart = _no_start
+    level: int = 0
 
     @property
     def program(self) -> str:
@@ -38,20 +55,54 @@ class Command:
     @property
     def module(self) -> str | None:
         """The module that `python -m` starts, or None."""
-        if self.program.startswith("python") and self.words[1:2] == ("-m",):
-            return self.words[2] if len(self.words) > 2 else None
+        place = self._python_starts
+        if place is not None and self.words[place] == "-m" and len(self.words) > place + 1:
+            return self.words[place + 1]
         return None
 
     @property
     def script(self) -> str | None:
         """The script that `python` starts, or None."""
-        if self.program.startswith("python") and len(self.words) > 1:
-            return self.words[1] if self.words[1].endswith(".py") else None
+        place = self._python_starts
+        if place is not None and self.words[place].endswith(".py"):
+            return self.words[place]
+        return None
+
+    @property
+    def arguments(self) -> "Command":
+        """What is left after the program, or after the module or script that Python starts."""
+        place = self._python_starts
+        if place is None:
+            return self.after(1)
+        return self.after(place + (2 if self.words[place] == "-m" else 1))
+
+    @property
+    def _python_starts(self) -> int | None:
+        """The place of Python's `-m`, or of the script, behind Python's own options."""
+        if not re.fullmatch(r"(?:python|pypy)[0-9.]*w?", self.program):
+            return None
+        place = 1
+        while place < len(self.words):
+            word = self.words[place]
+            if word == "-m" or not word.startswith("-"):
+                return place
+            place += 2 if word in _WITH_A_VALUE else 1
         return None
 
     def after(self, count: int) -> "Command":
         """Return what is left after so many words, with the same variables and files."""
         return replace(self, words=self.words[count:])
+
+    def starting(
+        self, words: Sequence[str], variables: Mapping[str, str] | None = None
+    ) -> "Command":
+        """Return a command that this one starts, with more variables."""
+        return replace(
+            self,
+            words=tuple(words),
+            variables={**self.variables, **(variables or {})},
+            level=self.level + 1,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +113,25 @@ class Reading:
     expects: Mapping[str, Any]
     files: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def typed(self) -> Command:
+        """The command with its files, as it would be typed."""
+
+        def start(path: str, most: int) -> bytes | None:
+            text = self.files.get(path)
+            return None if text is None else text.encode()[:most]
+
+        return Command(
+            words=tuple(words_of(self.command)), read_text=self.files.get, read_start=start
+        )
+
 
 class Reader(Protocol):
     """A module of `commands/`. Its docstring names the commands that it reads.
 
     `reads` tells whether a command is one of its own; `read` returns the intent. A launcher
-    hands the command that it starts to `read_command`, and joins both by `joined`.
+    hands the command that it starts to `read_started`, and joins both by `joined`. One whose
+    commands see none of the variables outside, such as a container's, says `ISOLATED = True`.
     """
 
     __name__: str
@@ -93,27 +157,58 @@ def read_command(command: Command) -> Intent | None:
 
     Assignments before it (`CUDA_VISIBLE_DEVICES=0 vllm serve`) become its variables.
     """
+    said = shlex.join(command.words)
     command = _without_assignments(command)
+    if not command.words or command.level > DEEPEST:
+        return None
     for reader in find_readers():
-        if command.words and reader.reads(command):
+        if reader.reads(command):
             intent = reader.read(command)
-            said = shlex.join(command.words)
-            variables = {**command.variables, **intent.variables}
-            devices = intent.devices if intent.devices is not None else _devices(variables)
-            return replace(
-                intent, command=intent.command or said, variables=variables, devices=devices
-            )
+            outside = {} if getattr(reader, "ISOLATED", False) else command.variables
+            variables = {**outside, **intent.variables}
+            devices = intent.devices if intent.devices is not None else devices_of(variables)
+            return replace(intent, command=said, variables=variables, devices=devices)
     return None
+
+
+def read_started(command: Command) -> Intent:
+    """Return what a command intends that another one starts; one that nobody knows is unread."""
+    intent = read_command(command)
+    if intent is not None:
+        return intent
+    words = shown(shlex.join(command.words))
+    return Intent(unread=(f"{words} (no command that is known)",) if words else ())
 
 
 def _without_assignments(command: Command) -> Command:
     variables = dict(command.variables)
     words = list(command.words)
-    while words and (words[0] == "env" or _is_assignment(words[0])):
-        name, equals, value = words.pop(0).partition("=")
-        if equals:
+    env = False
+    while words:
+        if program_of(words[0]) == "env":
+            env = True
+            words.pop(0)
+        elif _is_assignment(words[0]):
+            name, _, value = words.pop(0).partition("=")
             variables[name] = value
+        elif env and words[0] in ("-i", "-", "--ignore-environment"):
+            variables.clear()
+            words.pop(0)
+        elif env and words[0] in ("-u", "--unset") and len(words) > 1:
+            variables.pop(words[1], None)
+            del words[:2]
+        elif env and words[0] in ("-C", "--chdir") and len(words) > 1:
+            del words[:2]
+        elif env and words[0] in ("-S", "--split-string") and len(words) > 1:
+            words[:2] = parted(words[1])
+        else:
+            break
     return replace(command, words=tuple(words), variables=variables)
+
+
+def program_of(word: str) -> str:
+    """Return a program's name without its folder."""
+    return word.replace("\\", "/").rpartition("/")[2]
 
 
 def _is_assignment(word: str) -> bool:
@@ -121,13 +216,19 @@ def _is_assignment(word: str) -> bool:
     return bool(equals) and name.isidentifier()
 
 
-def _devices(variables: Mapping[str, str]) -> tuple[int, ...] | None:
+def devices_of(variables: Mapping[str, str]) -> tuple[int, ...] | None:
     """Return the devices that variables leave visible; None where they do not say numbers."""
     for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"):
         if name in variables:
-            parts = [part.strip() for part in variables[name].split(",") if part.strip()]
-            if all(part.isdigit() for part in parts):
-                return tuple(int(part) for part in parts)
+            return numbers_of(variables[name])
+    return None
+
+
+def numbers_of(text: str) -> tuple[int, ...] | None:
+    """Return the whole numbers of a text such as "0,2"; None where it says something else."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if all(re.fullmatch(r"[0-9]{1,6}", part) for part in parts):
+        return tuple(int(part) for part in parts)
     return None
 
 
@@ -152,5 +253,13 @@ def _filled(first: Any, second: Any) -> Any:
 
 
 def words_of(text: str) -> Sequence[str]:
-    """Return the words of a command line as a shell parts them."""
+    """Return the words of a command line as a shell parts them; raises ValueError."""
     return shlex.split(text)
+
+
+def parted(text: str) -> list[str]:
+    """Return the words of a command line, by blanks alone where a shell could not part them."""
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()

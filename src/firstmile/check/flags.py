@@ -1,17 +1,21 @@
 """Command lines taken apart by a table of flags: what was said, and what was not understood."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum, auto
 from typing import Any, Final
 
 from firstmile.check.intent import Argument
 
-_TRUE: Final = frozenset(("1", "true", "yes", "y", "t", "on"))
-_FALSE: Final = frozenset(("0", "false", "no", "n", "f", "off"))
-_SIZES: Final = {"k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
+_TRUE: Final = frozenset(("1", "true", "yes", "y", "t", "on", "enabled"))
+_FALSE: Final = frozenset(("0", "false", "no", "n", "f", "off", "disabled"))
+_UNITS: Final = {"k": 1, "m": 2, "g": 3, "t": 4}
+_LONGEST_NAME: Final = 80
+"""Characters of a word that is looked up among the known flags: comparing is quadratic."""
+_LONGEST_SHOWN: Final = 300
 
 
 class Takes(Enum):
@@ -21,23 +25,50 @@ class Takes(Enum):
     """Nothing: it is there or not (`--no-x` says the contrary)."""
     BOOL = auto()
     """A truth value, or nothing, which is true (as Python's own argument classes do)."""
+    STATE = auto()
+    """on, off or auto, or nothing, which is on; kept as True, False or "auto"."""
     TEXT = auto()
     INT = auto()
     COUNT = auto()
-    """A whole number with a unit: 32k is 32,000, 32K is 32,768."""
+    """A whole number with a unit: 32k is 32,000, 32K is 32,768; "auto" is -1."""
     FLOAT = auto()
     JSON = auto()
     LIST = auto()
     """All words up to the next flag."""
+    REPEATED = auto()
+    """One word each time; all of them are kept."""
+    MAYBE = auto()
+    """A text, or nothing, which is kept as the empty text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
-    """A flag by its names, and the name that its value is kept under."""
+    """A flag by its names, those that say the contrary, and what its value is kept under."""
 
     names: tuple[str, ...]
     keeps: str
     takes: Takes = Takes.TEXT
+    denials: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grammar:
+    """How a program reads its flags.
+
+    With `underscores` `--a-b` and `--a_b` are the same; with `abbreviations` so is a beginning
+    that only one flag has; with `dotted` `--a.b 1` adds to the tree `a`; with `attached` `-p80`
+    is `-p 80`; with `pairs` `--disable-x` denies `--enable-x`. With `first_word_ends` the first
+    word that is no flag begins the command of somebody else. A flag that nobody knows takes the
+    next word for its value, unless `unknown_are_switches`.
+    """
+
+    underscores: bool = True
+    abbreviations: bool = False
+    dotted: bool = False
+    attached: bool = False
+    pairs: bool = False
+    first_word_ends: bool = False
+    unknown_are_switches: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,101 +76,253 @@ class Said:
     """What a command line says: values by the names they are kept under, and the rest.
 
     `unread` holds flags that the table does not have, and values that are not of their kind.
+    `rest` is what begins at the first word that is no flag, where the grammar ends there.
     """
 
     values: Mapping[str, Any]
     positional: tuple[str, ...]
     arguments: tuple[Argument, ...]
     unread: tuple[str, ...]
+    rest: tuple[str, ...] = ()
 
 
 def flag(names: str, keeps: str = "", takes: Takes = Takes.TEXT) -> Flag:
-    """Return a flag by its names, parted by blanks; it is kept under the first, plainly."""
-    parts = tuple(names.split())
-    return Flag(names=parts, keeps=keeps or parts[0].lstrip("-").replace("-", "_"), takes=takes)
+    """Return a flag by its names, parted by blanks; it is kept under the first, plainly.
 
-
-def take_apart(words: Sequence[str], flags: Sequence[Flag], *, underscores: bool = True) -> Said:
-    """Return what a command line says by a table of flags.
-
-    `--flag value` and `--flag=value` are the same. With `underscores` so are `--a-b` and `--a_b`.
+    A name after "!" says the contrary.
     """
-    table = {_folded(name, underscores): each for each in flags for name in each.names}
-    values: dict[str, Any] = {}
-    positional: list[str] = []
-    arguments: list[Argument] = []
-    unread: list[str] = []
-    place = 0
-    while place < len(words):
-        word = words[place]
-        place += 1
-        if word == "--":
-            positional += words[place:]
-            break
-        if not _is_flag(word):
-            positional.append(word)
-            continue
-        name, equals, given = word.partition("=")
-        folded = _folded(name, underscores)
-        known = table.get(folded)
-        denied = known is None and folded.startswith("--no-") and "--" + folded[5:] in table
-        if denied:
-            known = table["--" + folded[5:]]
-        if known is None:
-            unread.append(_unknown(word, table))
-            if not equals and place < len(words) and not _is_flag(words[place]):
-                unread[-1] += f" {words[place]}"
-                place += 1
-            continue
-        takes = known.takes
-        if takes is Takes.SWITCH or denied:
-            value: Any = not denied
-            arguments.append(Argument(written=name, name=known.keeps, value=None))
-        elif takes is Takes.LIST:
-            listed = [given] if equals else []
-            while not equals and place < len(words) and not _is_flag(words[place]):
-                listed.append(words[place])
-                place += 1
-            value = tuple(listed)
-            arguments.append(Argument(written=name, name=known.keeps, value=" ".join(listed)))
-        else:
-            bare = not equals and (place >= len(words) or _is_flag(words[place]))
-            if takes is Takes.BOOL and (bare or (not equals and _truth(words[place]) is None)):
-                text = "true"
-            elif bare:
-                unread.append(f"{name} (it needs a value)")
-                continue
-            elif equals:
-                text = given
-            else:
-                text = words[place]
-                place += 1
-            value = _value(text, takes)
-            arguments.append(Argument(written=name, name=known.keeps, value=text))
-            if value is None:
-                unread.append(f"{name} {text} (not a value of its kind)")
-                continue
-        values[known.keeps] = value
-    return Said(
-        values=values,
-        positional=tuple(positional),
-        arguments=tuple(arguments),
-        unread=tuple(unread),
+    parts = [name for name in names.split() if name[0] != "!"]
+    return Flag(
+        names=tuple(parts),
+        keeps=keeps or plain(parts[0]),
+        takes=takes,
+        denials=tuple(name[1:] for name in names.split() if name[0] == "!"),
     )
 
 
-def _is_flag(word: str) -> bool:
+def flags(takes: Takes, table: str) -> tuple[Flag, ...]:
+    """Return the flags of a table of one kind: parted by blanks, names of one by "|"."""
+    return tuple(flag(each.replace("|", " "), takes=takes) for each in table.split())
+
+
+def plain(name: str) -> str:
+    """Return a flag's name as it is kept: `--max-len` as `max_len`."""
+    return name.lstrip("-").replace("-", "_")
+
+
+def take_apart(words: Sequence[str], known: Sequence[Flag], grammar: Grammar | None = None) -> Said:
+    """Return what a command line says by a table of flags.
+
+    `--flag value` and `--flag=value` are the same; the last of several holds.
+    """
+    return _Reading(tuple(words), known, grammar or Grammar()).said()
+
+
+@dataclass(slots=True)
+class _Reading:
+    words: tuple[str, ...]
+    known: Sequence[Flag]
+    grammar: Grammar
+    place: int = 0
+    table: dict[str, tuple[Flag, bool]] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    positional: list[str] = field(default_factory=list)
+    arguments: list[Argument] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    rest: tuple[str, ...] = ()
+
+    def said(self) -> Said:
+        for each in self.known:
+            for name in each.names:
+                self.table[self._folded(name)] = (each, False)
+            for name in each.denials:
+                self.table[self._folded(name)] = (each, True)
+        while self.place < len(self.words):
+            word = self.words[self.place]
+            self.place += 1
+            if word == "--" or (self.grammar.first_word_ends and not is_flag(word)):
+                self._end(word)
+                break
+            if is_flag(word):
+                self._flag(word)
+            else:
+                self.positional.append(word)
+        return Said(
+            values=self.values,
+            positional=tuple(self.positional),
+            arguments=tuple(self.arguments),
+            unread=tuple(self.unread),
+            rest=self.rest,
+        )
+
+    def _end(self, word: str) -> None:
+        left = self.words[self.place :]
+        if self.grammar.first_word_ends:
+            self.rest = left if word == "--" else (word, *left)
+        else:
+            self.positional += left
+
+    def _flag(self, word: str) -> None:
+        name, equals, given = word.partition("=")
+        found = self._find(name)
+        if found is not None:
+            self._take(found, name, given if equals else None)
+            return
+        if self.grammar.dotted and "." in name and self._dotted(name, given if equals else None):
+            return
+        if self.grammar.attached and len(word) > 2 and word[1] != "-":
+            short = self.table.get(word[:2])
+            if short is not None and short[0].takes is not Takes.SWITCH:
+                self._take(short, word[:2], word[2:].removeprefix("="))
+                return
+            letters = [self.table.get(f"-{letter}") for letter in word[1:]]
+            if all(one is not None and one[0].takes is Takes.SWITCH for one in letters):
+                for one, letter in zip(letters, word[1:], strict=True):
+                    if one is not None:
+                        self._take(one, f"-{letter}", None)
+                return
+        self._unknown(word, bool(equals))
+
+    def _find(self, name: str) -> tuple[Flag, bool] | None:
+        folded = self._folded(name)
+        found = self.table.get(folded)
+        if found is not None:
+            return found
+        for prefix, contrary in self._contraries():
+            if folded.startswith(prefix):
+                known = self.table.get(contrary + folded[len(prefix) :])
+                if known is not None and known[0].takes in (Takes.SWITCH, Takes.BOOL, Takes.STATE):
+                    return known[0], not known[1]
+        if self.grammar.abbreviations and folded.startswith("--") and len(folded) > 3:
+            long = {
+                each[0].keeps: each for key, each in self.table.items() if key.startswith(folded)
+            }
+            if len(long) == 1:
+                return next(iter(long.values()))
+        return None
+
+    def _contraries(self) -> Iterator[tuple[str, str]]:
+        yield "--no-", "--"
+        if not self.grammar.underscores:
+            yield "--no_", "--"
+        if self.grammar.pairs:
+            yield "--disable-", "--enable-"
+            yield "--enable-", "--disable-"
+
+    def _take(self, found: tuple[Flag, bool], name: str, given: str | None) -> None:
+        known, denied = found
+        takes = known.takes
+        if takes is Takes.SWITCH or denied:
+            truth = _truth(given) if given is not None else True
+            if truth is None:
+                self.unread.append(shown(f"{name}={given} (it takes no value)"))
+                return
+            self._keep(known, name, None, truth is not denied)
+        elif takes is Takes.LIST:
+            listed = [given] if given is not None else []
+            while given is None and self.place < len(self.words) and not self._at_flag():
+                listed.append(self.words[self.place])
+                self.place += 1
+            self._keep(known, name, " ".join(listed), tuple(listed))
+        else:
+            self._take_one(known, name, given)
+
+    def _take_one(self, known: Flag, name: str, given: str | None) -> None:
+        takes = known.takes
+        bare = given is None and (self.place >= len(self.words) or self._at_flag())
+        optional = given is None and takes in (Takes.BOOL, Takes.STATE, Takes.MAYBE)
+        if optional and (bare or not self._fits(self.words[self.place], takes)):
+            text = "" if takes is Takes.MAYBE else "true"
+        elif bare:
+            self.unread.append(f"{name} (it needs a value)")
+            return
+        elif given is not None:
+            text = given
+        else:
+            text = self.words[self.place]
+            self.place += 1
+        value = value_of(text, takes)
+        if value is None:
+            self.arguments.append(Argument(written=name, name=known.keeps, value=text))
+            self.unread.append(shown(f"{name} {text} (not a value of its kind)"))
+            return
+        if takes is Takes.REPEATED:
+            value = (*self.values.get(known.keeps, ()), text)
+        self._keep(known, name, text, value)
+
+    def _fits(self, word: str, takes: Takes) -> bool:
+        return takes is Takes.MAYBE or value_of(word, takes) is not None
+
+    def _keep(self, known: Flag, name: str, text: str | None, value: Any) -> None:
+        self.arguments.append(Argument(written=name, name=known.keeps, value=text))
+        self.values[known.keeps] = value
+
+    def _dotted(self, name: str, given: str | None) -> bool:
+        """Add `--a.b 1` to the tree that `--a` keeps; tell whether there is such a flag."""
+        head, *path = name.split(".")
+        found = self._find(head)
+        if found is None or found[0].takes is not Takes.JSON or not all(path) or len(path) > 20:
+            return False
+        if given is None:
+            if self.place >= len(self.words):
+                self.unread.append(shown(f"{name} (it needs a value)"))
+                return True
+            given = self.words[self.place]
+            self.place += 1
+        value: Any
+        if path[-1].endswith("+"):
+            path[-1] = path[-1][:-1]
+            value = given.split(",")
+        else:
+            value = value_of(given, Takes.JSON)
+            if value is None and given != "null":
+                value = given
+        keeps = found[0].keeps
+        if not isinstance(self.values.get(keeps), dict):
+            self.values[keeps] = {}
+        tree = self.values[keeps]
+        for step in path[:-1]:
+            inner = tree.get(step)
+            if not isinstance(inner, dict):
+                inner = tree[step] = {}
+            tree = inner
+        tree[path[-1]] = value
+        self.arguments.append(Argument(written=name, name=keeps, value=given))
+        return True
+
+    def _unknown(self, word: str, equals: bool) -> None:
+        text = shown(word)
+        name = word.partition("=")[0][:_LONGEST_NAME]
+        near = get_close_matches(self._folded(name), self.table, n=1, cutoff=0.8)
+        if near:
+            text += f" (did you mean {near[0]}?)"
+        if (
+            not equals
+            and not self.grammar.unknown_are_switches
+            and self.place < len(self.words)
+            and not self._at_flag()
+        ):
+            text += f" {shown(self.words[self.place])}"
+            self.place += 1
+        self.unread.append(text)
+
+    def _at_flag(self) -> bool:
+        return is_flag(self.words[self.place])
+
+    def _folded(self, name: str) -> str:
+        if not self.grammar.underscores or not name.startswith("--"):
+            return name
+        return name.replace("_", "-")
+
+
+def is_flag(word: str) -> bool:
     """Tell a flag from a value: a negative number is a value."""
     return len(word) > 1 and word[0] == "-" and not word[1].isdigit() and word[:2] != "-."
 
 
-def _folded(name: str, underscores: bool) -> str:
-    return name.replace("_", "-") if underscores else name
-
-
-def _unknown(word: str, table: Mapping[str, Flag]) -> str:
-    near = get_close_matches(word.partition("=")[0], table, n=1, cutoff=0.8)
-    return f"{word} (did you mean {near[0]}?)" if near else word
+def shown(text: str) -> str:
+    """Return words of a command as they are named among what was not understood, cut."""
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."
 
 
 def _truth(text: str) -> bool | None:
@@ -147,30 +330,36 @@ def _truth(text: str) -> bool | None:
     return True if folded in _TRUE else False if folded in _FALSE else None
 
 
-def _value(text: str, takes: Takes) -> Any:
+def value_of(text: str, takes: Takes) -> Any:
     """Return a text as a value of a kind, None where it is not one."""
     try:
         if takes is Takes.INT:
             return int(text)
         if takes is Takes.COUNT:
-            return _count(text)
+            return count_of(text)
         if takes is Takes.FLOAT:
-            return float(text)
+            number = float(text)
+            return number if math.isfinite(number) else None
         if takes is Takes.BOOL:
             return _truth(text)
+        if takes is Takes.STATE:
+            return "auto" if text.lower() == "auto" else _truth(text)
         if takes is Takes.JSON:
             return json.loads(text)
-    except (ValueError, RecursionError):
+    except (ValueError, OverflowError, RecursionError):
         return None
     return text
 
 
-def _count(text: str) -> int | None:
-    """Return a number with a unit: small letters are powers of 1,000, large ones of 1,024."""
-    digits = text.rstrip("kKmMgGi")
-    unit = text[len(digits) :]
-    if not unit:
-        return int(digits)
-    if len(unit) == 1 and unit.isupper():
-        return int(float(digits) * _SIZES[unit.lower() + "i"])
-    return int(float(digits) * _SIZES[unit.lower()]) if unit.lower() in _SIZES else None
+def count_of(text: str) -> int:
+    """Return a number with a unit: small letters are powers of 1,000, large ones of 1,024.
+
+    Raises ValueError or OverflowError where it is none.
+    """
+    if text.lower() == "auto":
+        return -1
+    unit = text[-1:]
+    power = _UNITS.get(unit.lower())
+    if power is None:
+        return int(text)
+    return int(float(text[:-1]) * (1024 if unit.isupper() else 1000) ** power)

@@ -1,110 +1,189 @@
-"""`vllm serve MODEL`, and the module before it: `python -m vllm.entrypoints.openai.api_server`."""
+"""`vllm serve MODEL`, and the module before it: `python -m vllm.entrypoints.openai.api_server`.
 
-from collections.abc import Iterator
+A `--config` file's settings stand before those of the command line. Of vLLM's other commands
+only the model and the engine's own flags are read.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from firstmile.check.command import Command, Reading
-from firstmile.check.flags import Flag, Takes, flag, take_apart
-from firstmile.check.intent import Action, Intent, Parallel
+from firstmile.check.command import Command, Reading, numbers_of
+from firstmile.check.flag_tables.vllm import FLAGS, GRAMMAR, OLDER
+from firstmile.check.flags import Said, shown, take_apart
+from firstmile.check.intent import Action, Intent, Parallel, Sampling
+from firstmile.check.settings import Settings
+from firstmile.check.written_files import fields_of
+from firstmile.facts.machine import UnreadableError
 
-_MODULE: Final = "vllm.entrypoints.openai.api_server"
-
-FLAGS: Final[tuple[Flag, ...]] = (
-    flag("--model"),
-    flag("--tokenizer"),
-    flag("--revision"),
-    flag("--dtype"),
-    flag("--quantization -q"),
-    flag("--kv-cache-dtype"),
-    flag("--load-format"),
-    flag("--max-model-len", takes=Takes.COUNT),
-    flag("--max-num-seqs", takes=Takes.INT),
-    flag("--max-num-batched-tokens", takes=Takes.COUNT),
-    flag("--gpu-memory-utilization", takes=Takes.FLOAT),
-    flag("--cpu-offload-gb", takes=Takes.FLOAT),
-    flag("--swap-space", takes=Takes.FLOAT),
-    flag("--block-size", takes=Takes.INT),
-    flag("--tensor-parallel-size -tp", takes=Takes.INT),
-    flag("--pipeline-parallel-size -pp", takes=Takes.INT),
-    flag("--data-parallel-size -dp", takes=Takes.INT),
-    flag("--enable-expert-parallel", takes=Takes.SWITCH),
-    flag("--enforce-eager", takes=Takes.SWITCH),
-    flag("--enable-prefix-caching", takes=Takes.SWITCH),
-    flag("--trust-remote-code", takes=Takes.SWITCH),
-    flag("--chat-template"),
-    flag("--tool-call-parser"),
-    flag("--enable-auto-tool-choice", takes=Takes.SWITCH),
-    flag("--reasoning-parser"),
-    flag("--max-lora-rank", takes=Takes.INT),
-    flag("--host"),
-    flag("--port", takes=Takes.INT),
-    flag("--hf-overrides", takes=Takes.JSON),
-    flag("--rope-scaling", takes=Takes.JSON),
-    flag("--served-model-name", takes=Takes.LIST),
-)
+_MODULES: Final = ("vllm.entrypoints.openai.api_server", "vllm.entrypoints.api_server")
+_GIB: Final = 1024**3
 
 
 def reads(command: Command) -> bool:
-    """Tell `vllm serve` and the server's module."""
-    return command.words[:1] != () and (
-        (command.program == "vllm" and command.words[1:2] == ("serve",))
-        or command.module == _MODULE
-    )
+    """Tell `vllm ...` and the server's modules."""
+    return command.program == "vllm" or command.module in _MODULES
 
 
 def read(command: Command) -> Intent:
     """Read the server's arguments."""
-    said = take_apart(command.after(3 if command.module else 2).words, FLAGS)
-    get = said.values.get
-    stated = get("hf_overrides")
-    overrides: dict[str, Any] = stated if isinstance(stated, dict) else {}
-    offload = get("cpu_offload_gb")
-    swap = get("swap_space")
+    words = list(command.arguments.words)
+    serves = command.module is not None or words[:1] == ["serve"]
+    unread: list[str] = []
+    if command.module is None and words:
+        name = words.pop(0)
+        if not serves:
+            unread.append(f"vllm {shown(name)} (only the engine's own flags are read)")
+    words, problems = _with_config(command, words)
+    said = take_apart(_with_levels(words), (*FLAGS, *OLDER), GRAMMAR)
+    intent = _intent(command, said)
+    return replace(
+        intent,
+        action=Action.SERVE if serves else Action.GENERATE,
+        unread=(*unread, *problems, *intent.unread),
+    )
+
+
+def _with_levels(words: Sequence[str]) -> list[str]:
+    """Return the words with `-O3` and `-O 3` spelled out."""
+    found = list(words)
+    for place, word in enumerate(found):
+        if word == "-O" and found[place + 1 : place + 2] in (["0"], ["1"], ["2"], ["3"]):
+            found[place] = "--optimization-level"
+        elif re.fullmatch(r"-O=?[A-Za-z0-9]+", word):
+            found[place] = f"--optimization-level={word[2:].lstrip('=')}"
+    return found
+
+
+def _with_config(command: Command, words: list[str]) -> tuple[list[str], list[str]]:
+    """Return the words with those of the `--config` file before them, and what is wrong."""
+    place = next((at for at, word in enumerate(words) if word.split("=")[0] == "--config"), None)
+    if place is None:
+        return words, []
+    path = words[place].partition("=")[2]
+    taken = 1
+    if not path and place + 1 < len(words):
+        path = words[place + 1]
+        taken = 2
+    left = words[:place] + words[place + taken :]
+    try:
+        fields = fields_of(path, command.read_text, yaml=True)
+    except UnreadableError as error:
+        return left, [shown(f"--config {path} ({error})")]
+    return [*_words_of(fields), *left], []
+
+
+def _words_of(fields: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in fields.items():
+        if isinstance(value, bool):
+            yield f"--{name}" if value else f"--no-{name}"
+        elif isinstance(value, list):
+            if value:
+                yield f"--{name}"
+                yield from (str(one) for one in value)
+        elif isinstance(value, dict):
+            yield f"--{name}={json.dumps(value, default=str)}"
+        elif value is not None:
+            yield f"--{name}={value}"
+
+
+def _intent(command: Command, said: Said) -> Intent:
+    get = Settings({name: value for name, value in said.values.items() if value != "None"})
+    overrides = get.tree("hf_overrides") or {}
+    sampling = Settings(get.tree("override_generation_config") or {})
+    context = get.whole("max_model_len")
+    eager = get.truth("enforce_eager")
+    model = get.text("model")
+    more = said.positional
+    if model is None and more:
+        model, more = more[0], more[1:]
+    rope = get.tree("rope_scaling") or Settings(overrides).tree("rope_scaling", "rope_parameters")
+    adapters = get.texts("lora_modules")
     return Intent(
-        action=Action.SERVE,
         engine="vllm",
-        model=get("model") or next(iter(said.positional), None),
-        revision=get("revision"),
-        tokenizer=get("tokenizer"),
-        dtype=get("dtype"),
-        quantization=get("quantization"),
-        kv_cache_dtype=get("kv_cache_dtype"),
-        load_format=get("load_format"),
-        context=get("max_model_len"),
-        sequences=get("max_num_seqs"),
-        batched_tokens=get("max_num_batched_tokens"),
-        gpu_memory_share=get("gpu_memory_utilization"),
-        cpu_offload_bytes=None if offload is None else int(offload * 1024**3),
-        swap_bytes=None if swap is None else int(swap * 1024**3),
-        block_size=get("block_size"),
-        cuda_graphs=None if get("enforce_eager") is None else not get("enforce_eager"),
-        prefix_caching=get("enable_prefix_caching"),
-        trust_remote_code=get("trust_remote_code"),
-        chat_template=get("chat_template"),
-        tool_parser=get("tool_call_parser"),
-        tool_choice=get("enable_auto_tool_choice"),
-        reasoning_parser=get("reasoning_parser"),
-        lora_rank_limit=get("max_lora_rank"),
-        host=get("host"),
-        port=get("port"),
-        rope_scaling=get("rope_scaling") or overrides.get("rope_scaling"),
+        model=model,
+        revision=get.text("revision"),
+        tokenizer=get.text("tokenizer"),
+        adapter=_path_of(adapters[0]) if adapters else None,
+        dtype=get.text("dtype"),
+        quantization=get.text("quantization"),
+        kv_cache_dtype=get.text("kv_cache_dtype"),
+        attention=get.text("attention_backend") or command.variables.get("VLLM_ATTENTION_BACKEND"),
+        devices=numbers_of(get.text("device_ids") or "") or None,
+        context=context if context is not None and context > 0 else None,
+        sequences=get.whole("max_num_seqs"),
+        batched_tokens=get.whole("max_num_batched_tokens"),
+        gpu_memory_share=get.number("gpu_memory_utilization"),
+        cpu_offload_bytes=_bytes(get.number("cpu_offload_gb")),
+        swap_bytes=_bytes(get.number("swap_space")),
+        block_size=get.whole("block_size"),
+        cuda_graphs=None if eager is None else not eager,
+        prefix_caching=get.truth("enable_prefix_caching"),
+        trust_remote_code=get.truth("trust_remote_code"),
+        fast_tokenizer=False if get.text("tokenizer_mode") == "slow" else None,
+        load_format=get.text("load_format"),
+        chat_template=get.text("chat_template"),
+        tool_parser=get.text("tool_call_parser"),
+        tool_choice=get.truth("enable_auto_tool_choice"),
+        reasoning_parser=get.text("reasoning_parser"),
+        lora_rank_limit=get.whole("max_lora_rank"),
+        host=get.text("host"),
+        port=get.whole("port"),
+        rope_scaling=rope,
         overrides=overrides,
         parallel=Parallel(
-            tensor=get("tensor_parallel_size"),
-            pipeline=get("pipeline_parallel_size"),
-            data=get("data_parallel_size"),
-            expert=get("enable_expert_parallel"),
+            tensor=get.whole("tensor_parallel_size"),
+            pipeline=get.whole("pipeline_parallel_size"),
+            data=get.whole("data_parallel_size"),
+            expert=get.truth("enable_expert_parallel"),
+            context=get.whole("decode_context_parallel_size", "prefill_context_parallel_size"),
+            nodes=get.whole("nnodes"),
+            node_rank=get.whole("node_rank"),
+            master_address=get.text("master_addr"),
+            master_port=get.whole("master_port"),
+        ),
+        sampling=Sampling(
+            temperature=sampling.number("temperature"),
+            top_p=sampling.number("top_p"),
+            top_k=sampling.whole("top_k"),
+            min_p=sampling.number("min_p"),
+            repetition_penalty=sampling.number("repetition_penalty"),
+            max_new_tokens=sampling.whole("max_new_tokens"),
         ),
         arguments=said.arguments,
-        unread=(*said.unread, *(said.positional[1:])),
+        unread=(*said.unread, *get.unread, *sampling.unread, *map(shown, more)),
     )
+
+
+def _path_of(module: str) -> str:
+    """Return the path of an adapter that is written as `name=path`, or as JSON."""
+    if module.startswith("{"):
+        try:
+            tree = json.loads(module)
+        except (ValueError, RecursionError):
+            return module
+        path = tree.get("path") if isinstance(tree, dict) else None
+        return path if isinstance(path, str) else module
+    return module.partition("=")[2] or module
+
+
+def _bytes(gib: float | None) -> int | None:
+    return None if gib is None else int(gib * _GIB)
 
 
 def examples() -> Iterator[Reading]:
     """Yield commands with what must be read from them."""
     yield Reading(
         command="vllm serve ./model --tensor-parallel-size 4 --max-model-len 131072",
-        expects={"model": "./model", "parallel.tensor": 4, "context": 131072, "engine": "vllm"},
+        expects={
+            "model": "./model",
+            "parallel.tensor": 4,
+            "context": 131072,
+            "engine": "vllm",
+            "action": Action.SERVE,
+        },
     )
     yield Reading(
         command="CUDA_VISIBLE_DEVICES=0,2 python -m vllm.entrypoints.openai.api_server "
@@ -120,4 +199,43 @@ def examples() -> Iterator[Reading]:
     yield Reading(
         command="vllm serve m --max-model-length 10",
         expects={"unread": ("--max-model-length (did you mean --max-model-len?) 10",)},
+    )
+    yield Reading(
+        command="vllm serve m -tp 2 -pp 2 --no-enable-prefix-caching --quantization awq "
+        "--hf-overrides.rope_scaling.rope_type yarn --hf-overrides.rope_scaling.factor 4.0 "
+        "--lora-modules sql=./sql-lora other=./other --tool-call-parser hermes "
+        "--enable-auto-tool-choice -O3 --swap-space 4",
+        expects={
+            "parallel.pipeline": 2,
+            "prefix_caching": False,
+            "quantization": "awq",
+            "rope_scaling": {"rope_type": "yarn", "factor": 4.0},
+            "adapter": "./sql-lora",
+            "tool_choice": True,
+            "swap_bytes": 4 * _GIB,
+            "unread": (),
+        },
+    )
+    yield Reading(
+        command="vllm serve --config c.yaml --port 9000",
+        files={
+            "c.yaml": "model: ./m\nport: 8000\nenforce-eager: true\n"
+            "enable-prefix-caching: false\nhf-overrides: {rope_theta: 1000000}\n"
+        },
+        expects={
+            "model": "./m",
+            "port": 9000,
+            "cuda_graphs": False,
+            "prefix_caching": False,
+            "overrides": {"rope_theta": 1000000},
+            "unread": (),
+        },
+    )
+    yield Reading(
+        command="vllm serve m --config gone.yaml",
+        expects={"model": "m", "unread": ("--config gone.yaml (it cannot be read)",)},
+    )
+    yield Reading(
+        command="vllm bench throughput --model m --max-model-len 4096",
+        expects={"model": "m", "context": 4096, "action": Action.GENERATE},
     )

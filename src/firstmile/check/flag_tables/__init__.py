@@ -1,0 +1,1 @@
+"""The flags of engines, as their own sources define them, one engine a file."""
