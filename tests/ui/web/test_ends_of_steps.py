@@ -54,7 +54,7 @@ def test_audit_says_that_it_is_finished_and_what_it_found(
         assert waits.startswith('id="main" class="column"> The audit is finished.')
         assert "2 issues is read: 1 by you, 1 by others." in waits
         assert "What the screen missed is known once 1 issue is verified." in waits
-        assert "Next for you: Verify (1 to go)" in waits
+        assert "Next for you: Enter Verify (1 to go)" in waits
         assert "one is drawn" not in waits
         ben.post("/verify", json=sent(second, OUT))
         ada.post("/verify", json=sent(second, OUT))

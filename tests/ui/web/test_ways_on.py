@@ -21,7 +21,7 @@ def test_empty_step_links_to_the_step_in_which_something_waits(
     include_all(study, steps=(Step.SCREEN,))
     rater = visit(serve(study), "ada", "/screen")
     main = rater.page.locator("main")
-    expect(main).to_contain_text("Next for you: Verify (12 to go)")
+    expect(main).to_contain_text("Next for you: Enter Verify (12 to go)")
     rater.page.get_by_role("link", name="Verify").last.click()
     assert rater.page.url.endswith("/verify")
 
@@ -58,3 +58,33 @@ def test_issue_that_is_closed_to_a_rater_leads_on(
     assert ('<a href="/label">Go on with the next issue</a>' in answer.text) is (rater == "ada")
     assert '<a href="/">How far the study is</a>' in answer.text
     assert list(twin.json()) == ["error"]
+
+
+def test_enter_goes_on_from_the_home_page_and_from_a_step_that_is_done(
+    study: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    rater = visit(serve(study), "ada", "/")
+    rater.press("Enter")
+    rater.page.wait_for_url("**/screen")
+    rater.ready()
+    for _ in range(12):
+        rater.decide("i")
+    expect(rater.page.locator("main")).to_contain_text("Next for you: Enter Verify (12 to go)")
+    rater.press("Enter")
+    rater.page.wait_for_url("**/verify")
+
+
+def test_error_key_says_where_there_is_no_error_to_go_to(
+    to_label: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    said = "#saving"
+    rater = visit(serve(to_label), "ada", "/label?issue=https://github.com/acme/engine/issues/10")
+    rater.press("e")
+    expect(rater.page.locator(said)).to_contain_text("No line here looks like an error")
+    rater.open("/label?issue=https://github.com/acme/engine/issues/1")
+    rater.press("e")
+    expect(rater.page.locator(said)).to_have_text("")
+    rater.press("e", "e", "e")
+    expect(rater.page.locator(said)).to_contain_text("That was the last line")
+    rater.press("E")
+    expect(rater.page.locator(said)).to_have_text("")

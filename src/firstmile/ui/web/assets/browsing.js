@@ -1,6 +1,7 @@
-// Keys of the pages that are looked through: / searches, arrows turn pages, m the colors, f logs.
+// Keys of the pages that are looked through: / searches, Enter goes on, arrows turn pages, m the colors, f logs.
 const words = document.getElementById("words");
 const thread = document.querySelector("[data-thread]");
+const onward = document.getElementById("onward");
 const facets = document.getElementById("facets");
 if (facets && matchMedia("(max-width: 62rem)").matches) {
   facets.open = false;
@@ -24,6 +25,8 @@ addEventListener("keydown", (event) => {
     document.getElementById("after").click();
   } else if (event.key === "ArrowLeft" && document.getElementById("before")) {
     document.getElementById("before").click();
+  } else if (event.key === "Enter" && onward && event.target === document.body) {
+    onward.click();
   } else if ((event.key === "f" || event.key === "F") && thread) {
     for (const block of thread.querySelectorAll(".code.folded")) toggle(block);
   } else if (event.key === "m") {

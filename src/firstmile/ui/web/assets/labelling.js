@@ -70,6 +70,7 @@ function key(event) {
   if (event.ctrlKey) return;
   if (!data.issue) {
     if (event.key === "u") undo(asDraft);
+    else if (event.key === "Enter" && event.target === document.body) get("onward")?.click();
     return;
   }
   if (event.key === "Enter" && event.target.closest("a, button:not(.axis)")) return;

@@ -1,4 +1,6 @@
 // Moves through the thread by keyboard: line by line, error by error, and unfolds logs.
+import { say } from "./sending.js";
+
 const thread = document.getElementById("thread");
 let lines = [];
 let at = null;
@@ -26,13 +28,27 @@ function step(by, wanted = () => true) {
   lines = visibleLines();
   let place = at ? lines.indexOf(at) : -1;
   if (at && place < 0) place = lines.findIndex((line) => at.compareDocumentPosition(line) & 4) - (by > 0 ? 1 : 0);
-  if (!at && by < 0) return;
+  if (!at && by < 0) return false;
   for (place += by; place >= 0 && place < lines.length; place += by) {
     if (wanted(lines[place])) {
       put(lines[place]);
-      return;
+      return true;
     }
   }
+  return false;
+}
+
+let toldOfErrors = false;
+
+// Goes to an error, or says that there is none; what others said of the page stays.
+function toError(by) {
+  const isError = (line) => line.classList.contains("error");
+  const went = step(by, isError);
+  if (went && toldOfErrors) say("");
+  toldOfErrors = !went;
+  if (went) return;
+  if (!visibleLines().some(isError)) say("No line here looks like an error: j and k go line by line.");
+  else say(by > 0 ? "That was the last line that looks like an error." : "No line before this one looks like an error.");
 }
 
 export function current() {
@@ -84,8 +100,8 @@ export function readingKey(event) {
   switch (event.key) {
     case "j": step(1); return true;
     case "k": step(-1); return true;
-    case "e": step(1, (line) => line.classList.contains("error")); return true;
-    case "E": step(-1, (line) => line.classList.contains("error")); return true;
+    case "e": toError(1); return true;
+    case "E": toError(-1); return true;
     case "f": {
       const block = nearestFolded();
       if (block) toggle(block);

@@ -36,6 +36,7 @@ function key(event) {
   if (isForField(event) || event.ctrlKey || isAsking()) return;
   if (!data.issue) {
     if (event.key === "u") { event.preventDefault(); undo(asDraft); }
+    else if (event.key === "Enter" && event.target === document.body) get("onward")?.click();
     return;
   }
   if (commonKey(event)) { event.preventDefault(); return; }
