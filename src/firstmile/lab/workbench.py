@@ -77,6 +77,13 @@ class Workbench:
         yield held
         file.write_text(json.dumps(held, indent=2), encoding="utf-8")
 
+    def put_pointer(self, file: Path, *, size: int) -> None:
+        """Write the pointer that Git LFS leaves in the place of a file of `size` bytes."""
+        file.write_text(
+            "version https://git-lfs.github.com/spec/v1\n"
+            f"oid sha256:{'4d7a214614ab2935c943f9e0ff69d22e' * 2}\nsize {size}\n"
+        )
+
     def rows(self, count: int = 8) -> list[str]:
         """Return some lines of text to train on."""
         words = small_models.TEXTS

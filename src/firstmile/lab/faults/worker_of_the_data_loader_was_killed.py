@@ -1,9 +1,9 @@
 """The kernel killed a worker of the data loader, since memory was short."""
 
-import os
 import signal
 
 from firstmile.lab.fault import Fault
+from firstmile.lab.training import rows_that_end_a_worker
 from firstmile.lab.workbench import Workbench
 
 FAULT = Fault(
@@ -17,14 +17,6 @@ def run(bench: Workbench) -> None:
     """Let a worker be killed."""
     from firstmile.lab.libraries import torch
 
-    class Rows(torch.utils.data.Dataset):  # type: ignore[misc] # torch is Any here
-        def __len__(self) -> int:
-            return 8
-
-        def __getitem__(self, place: int) -> object:
-            if place == 5:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return torch.zeros(4)
-
-    for _ in torch.utils.data.DataLoader(Rows(), batch_size=2, num_workers=2):
+    rows = rows_that_end_a_worker(signal.SIGKILL)
+    for _ in torch.utils.data.DataLoader(rows, batch_size=2, num_workers=2):
         bench.say("one batch")
