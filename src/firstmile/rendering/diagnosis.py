@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from firstmile.rendering.inert import visible
+from firstmile.rendering.wrapping import wrapped
 
 Plain = Mapping[str, Any]
 
@@ -33,7 +34,7 @@ def as_text(
             head = bold(f"{title:<13}") if place == 0 else " " * 13
             lines.append(f"{head} {_percent(one['probability']):>4}  {one['label']}")
     if data.get("reranked"):
-        lines += ["", *_wrapped(_reranked(data), "", width)]
+        lines += ["", *wrapped(_reranked(data), width=width)]
     if data["evidence"]:
         lines += ["", bold("Proof")]
         lines += [f"  {_place(one)}  {visible(one['text'])}" for one in _some(data["evidence"])]
@@ -43,12 +44,12 @@ def as_text(
         lines += ["", bold("Similar cases")]
         for one in data["similar"]:
             lines.append(f"  {one['url']}  {dim(one['outcome'])}")
-            lines += _wrapped(one["title"], "    ", width)
-            lines += _wrapped(one["resolution"], "    ", width)
+            lines += wrapped(one["title"], indent="    ", width=width)
+            lines += wrapped(one["resolution"], indent="    ", width=width)
     if data["questions"]:
         lines += ["", bold("What would decide it")]
         for one in data["questions"]:
-            lines += _wrapped(f"{one['what']}:", "  ", width)
+            lines += wrapped(f"{one['what']}:", indent="  ", width=width)
             lines.append(f"    {one['command']}")
     return "\n".join(lines) + "\n"
 
@@ -213,17 +214,6 @@ def _some(evidence: Sequence[Plain]) -> Sequence[Plain]:
 def _more(evidence: Sequence[Plain]) -> list[str]:
     left = len(evidence) - MOST_LINES
     return [f"  and {left} more lines"] if left > 0 else []
-
-
-def _wrapped(text: str, indent: str, width: int) -> list[str]:
-    return textwrap.wrap(
-        visible(" ".join(text.split())),
-        width=max(width, len(indent) + 20),
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def _lines_inert(text: str) -> str:

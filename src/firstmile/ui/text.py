@@ -3,9 +3,8 @@
 import os
 import shutil
 import sys
-import textwrap
 
-from firstmile.rendering.inert import visible
+from firstmile.rendering import wrapping
 
 WIDEST = 100
 
@@ -26,19 +25,8 @@ def terminal_width() -> int:
 
 
 def wrapped(text: str, *, indent: str = "") -> list[str]:
-    """Break text to the terminal's width (at most WIDEST); links and long words stay whole.
-
-    White space becomes single spaces, and what would act on the terminal is spelled out.
-    """
-    width = min(WIDEST, terminal_width())
-    return textwrap.wrap(
-        visible(" ".join(text.split())),
-        width=max(width, len(indent) + 20),
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    """Break text to the terminal's width (at most WIDEST), as `wrapping` does."""
+    return wrapping.wrapped(text, indent=indent, width=min(WIDEST, terminal_width()))
 
 
 def _styled(text: str, code: str) -> str:

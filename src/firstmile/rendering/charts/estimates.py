@@ -64,10 +64,14 @@ def estimates_grid(
     category_name: str,
     group_name: str,
     value_name: str,
+    as_percent: bool,
     decimals: int,
     mark_name: str | None,
 ) -> Grid:
-    """Return the numbers that a chart of estimates draws, one row an estimate."""
+    """Return the numbers that a chart of estimates draws, one row an estimate.
+
+    They have a digit more than the chart's `decimals`; shares are given as such, to four places.
+    """
     grouped = any(estimate.group is not None for estimate in estimates)
     header = (
         category_name,
@@ -94,5 +98,5 @@ def estimates_grid(
         caption=caption,
         header=header,
         rows=tuple(row(estimate) for estimate in estimates),
-        decimals=dict.fromkeys(range(first, first + 3), decimals),
+        decimals=dict.fromkeys(range(first, first + 3), 4 if as_percent else decimals + 1),
     )

@@ -69,7 +69,8 @@ def grouped_bars(
             category_name=category_name,
             group_name=group_name,
             value_name=value_name,
-            decimals=4 if as_percent else decimals + 1,
+            as_percent=as_percent,
+            decimals=decimals,
             mark_name=mark_name,
         ),
     )
