@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -28,37 +27,8 @@ class Phase(StrEnum):
     STRAGGLERS = "stragglers"
 
 
-class _Note(msgspec.Struct, frozen=True, kw_only=True):
-    """The state as it is stored; see Standing."""
-
-    version: int
-    phase: Phase
-    finished: bool = False
-    repository: str = ""
-    since: str | None = None
-    until: str | None = None
-    cursor: str | None = None
-    etag: str | None = None
-    mark: str | None = None
-    next_etag: str | None = None
-    next_mark: str | None = None
-    known: str = ""
-    seen: dict[str, tuple[str, str]] = {}
-    found: str = ""
-    owed: tuple[int, ...] = ()
-
-
-@dataclass(slots=True, kw_only=True)
-class Standing:
-    """What is known between two pages.
-
-    `finished` says that all issues were walked once. `mark` is the time of the newest change
-    that the last pass answers for and `etag` what GitHub called that moment; `next_…` are those
-    of the pass under way, taken before it began. `known` are the numbers that were handed over.
-    `seen` holds, of issues that changed after `mark` less OVERLAP, the time and fingerprint of
-    what was handed over, so that the next pass knows them again. `found` and `owed` belong to
-    a full pass: numbers that exist, and those of them that are not known yet.
-    """
+class _Place(msgspec.Struct, kw_only=True):
+    """What is stored as it is known; see Standing."""
 
     phase: Phase = Phase.IDLE
     finished: bool = False
@@ -70,10 +40,34 @@ class Standing:
     mark: str | None = None
     next_etag: str | None = None
     next_mark: str | None = None
-    known: set[int] = field(default_factory=set)
-    seen: dict[int, tuple[str, str]] = field(default_factory=dict)
-    found: set[int] = field(default_factory=set)
-    owed: list[int] = field(default_factory=list)
+
+
+class _Note(_Place, kw_only=True):
+    """The state as it is stored; see Standing."""
+
+    version: int
+    phase: Phase
+    known: str = ""
+    seen: dict[str, tuple[str, str]] = {}
+    found: str = ""
+    owed: tuple[int, ...] = ()
+
+
+class Standing(_Place, kw_only=True):
+    """What is known between two pages.
+
+    `finished` says that all issues were walked once. `mark` is the time of the newest change
+    that the last pass answers for and `etag` what GitHub called that moment; `next_…` are those
+    of the pass under way, taken before it began. `known` are the numbers that were handed over.
+    `seen` holds, of issues that changed after `mark` less OVERLAP, the time and fingerprint of
+    what was handed over, so that the next pass knows them again. `found` and `owed` belong to
+    a full pass: numbers that exist, and those of them that are not known yet.
+    """
+
+    known: set[int] = set()
+    seen: dict[int, tuple[str, str]] = {}
+    found: set[int] = set()
+    owed: list[int] = []
 
     @classmethod
     def read(cls, state: Mapping[str, Any] | None, target: str) -> "Standing":
@@ -84,16 +78,12 @@ class Standing:
             note = msgspec.convert(dict(state), _Note)
             if note.version != VERSION:
                 raise ValueError("another version")
-            fields = {name: getattr(note, name) for name in _Note.__struct_fields__}
-            del fields["version"]
             return cls(
-                **fields
-                | {
-                    "known": unpack(note.known),
-                    "found": unpack(note.found),
-                    "seen": {int(number): entry for number, entry in note.seen.items()},
-                    "owed": list(note.owed),
-                }
+                **_place(note),
+                known=unpack(note.known),
+                found=unpack(note.found),
+                seen={int(number): entry for number, entry in note.seen.items()},
+                owed=list(note.owed),
             )
         except (msgspec.ValidationError, ValueError) as error:
             raise UserError(
@@ -105,16 +95,7 @@ class Standing:
         """Return what is stored with a page."""
         note = _Note(
             version=VERSION,
-            phase=self.phase,
-            finished=self.finished,
-            repository=self.repository,
-            since=self.since,
-            until=self.until,
-            cursor=self.cursor,
-            etag=self.etag,
-            mark=self.mark,
-            next_etag=self.next_etag,
-            next_mark=self.next_mark,
+            **_place(self),
             known=pack(self.known) if self.known else "",
             seen={str(number): entry for number, entry in sorted(self.seen.items())},
             found=pack(self.found) if self.found else "",
@@ -150,6 +131,10 @@ class Standing:
         edge = earlier_than(self.mark)
         if edge is not None:
             self.seen = {n: entry for n, entry in self.seen.items() if entry[0] >= edge}
+
+
+def _place(held: _Place) -> dict[str, Any]:
+    return {name: getattr(held, name) for name in _Place.__struct_fields__}
 
 
 def earlier_than(moment: str | None) -> str | None:
