@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from firstmile.study.analysis import Example
 from firstmile.study.counts import RowCounts
 from firstmile.study.failures import Column, Failures
 from firstmile.taxonomy import Axis, load_taxonomy
@@ -35,3 +36,26 @@ def rows(*groups: tuple[str, str, str, int], **columns: Sequence[str]) -> RowCou
         created = np.array(repeated, dtype="datetime64[D]")
     further = {name: spread(values) for name, values in columns.items()}
     return RowCounts(Failures(columns=held | further, created=created))
+
+
+def nine_to_one(
+    stages: tuple[str, str] = ("inference", "inference"), **columns: tuple[str, str]
+) -> Example:
+    """Return two symptoms, each of one cause, crossed with two groups: 9 to 1, and 1 to 9.
+
+    Each column gives the groups' values. By hand: 5 are expected in each of the four cells, so
+    chi-square is 4 x (9 - 5)^2 / 5 = 12.8, and V is the root of 12.8 / 20, 0.8.
+    """
+    first, second = stages
+    return Example(
+        counts=rows(
+            ("crash/process-killed", "hardware/cpu-memory", first, 9),
+            ("crash/process-killed", "hardware/cpu-memory", second, 1),
+            ("loading/tokenizer", "tokenizer/file", first, 1),
+            ("loading/tokenizer", "tokenizer/file", second, 9),
+            **{name: values * 2 for name, values in columns.items()},
+        ),
+        check=lambda result: (
+            round(result.chi_square, 4) == 12.8 and round(result.cramers_v, 4) == 0.8
+        ),
+    )

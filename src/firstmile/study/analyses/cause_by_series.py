@@ -3,12 +3,12 @@
 from typing import Final
 
 from firstmile.rendering.document import Figure, Grid
-from firstmile.study.analysis import Chapter, Example
+from firstmile.study.analysis import Chapter
 from firstmile.study.association import Association, associate
 from firstmile.study.counts import Counts
 from firstmile.study.crosstab import crosstab_figures, crosstab_grids, crosstab_sentences
 from firstmile.study.settings import Settings
-from firstmile.study.worked import rows
+from firstmile.study.worked import nine_to_one
 
 HEADING: Final = "Root causes by series"
 CHAPTER: Final = Chapter.SERIES
@@ -35,13 +35,4 @@ def figures(result: Association) -> tuple[Figure, ...]:
     return crosstab_figures(result, "cause-by-series", profiles=True)
 
 
-EXAMPLE: Final = Example(
-    counts=rows(
-        ("crash/process-killed", "hardware/cpu-memory", "inference", 9),
-        ("crash/process-killed", "hardware/cpu-memory", "inference", 1),
-        ("loading/tokenizer", "tokenizer/file", "inference", 1),
-        ("loading/tokenizer", "tokenizer/file", "inference", 9),
-        series=("A", "B", "A", "B"),
-    ),
-    check=lambda result: round(result.chi_square, 4) == 12.8 and round(result.cramers_v, 4) == 0.8,
-)
+EXAMPLE: Final = nine_to_one(series=("A", "B"))
