@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -243,12 +244,12 @@ def _speed(settings: Settings) -> Iterator[str]:
     for items, raters, categories in _SIZES:
         codes = simulated(items, raters, categories)
         seconds = {
-            # mypy infers no types for a lambda's defaults, which bind the loop's variables.
             coefficient: _seconds(
-                lambda c=coefficient, r=ratings, k=categories: agreement_interval(  # type: ignore[misc]
-                    r,
-                    coefficient=c,
-                    categories=k,
+                partial(
+                    agreement_interval,
+                    ratings,
+                    coefficient=coefficient,
+                    categories=categories,
                     replicates=settings.bootstraps,
                     generator=np.random.default_rng(1),
                 )
@@ -259,8 +260,7 @@ def _speed(settings: Settings) -> Iterator[str]:
                 (Coefficient.COHEN_KAPPA, codes[:, :2]),
             )
         }
-        # As above: the default binds the loop's variable.
-        loop = _seconds(lambda c=codes: _kappa_loop(c, by_hand)) * settings.bootstraps / _LOOP  # type: ignore[misc]
+        loop = _seconds(partial(_kappa_loop, codes, by_hand)) * settings.bootstraps / _LOOP
         kappa = seconds[Coefficient.COHEN_KAPPA]
         yield (
             f"| {items:,} | {raters} | {categories} | {seconds[Coefficient.GWET_AC1]:.2f} "

@@ -1,6 +1,7 @@
 """Every kind of interval over populations whose truth is known, one function a kind."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import combinations
 from typing import Final
 
@@ -64,10 +65,7 @@ def proportions(data_sets: int, seed: int) -> Iterator[Coverage]:
 def differences(data_sets: int, seed: int) -> Iterator[Coverage]:
     """Simulate the difference of two shares."""
     for n, m, p, q in ((20, 20, 0.1, 0.4), (86, 449, 0.02, 0.02), (149, 557, 0.31, 0.15)):
-        setting = f"{p:g} of {n} against {q:g} of {m}"
-        generator = stream(seed, "difference", setting)
-        size = CHEAP * data_sets
-        drawn = np.stack([generator.binomial(n, p, size), generator.binomial(m, q, size)], axis=1)
+        setting, drawn = _two_shares("difference", (n, p), (m, q), data_sets, seed)
         yield of_outcomes(
             "difference (Newcombe)",
             setting,
@@ -75,6 +73,19 @@ def differences(data_sets: int, seed: int) -> Iterator[Coverage]:
             p - q,
             lambda a, b, n=n, m=m: difference_interval(a, n, b, m),
         )
+
+
+def _two_shares(
+    name: str, first: tuple[int, float], second: tuple[int, float], data_sets: int, seed: int
+) -> tuple[str, IntArray]:
+    """Name a setting of two groups, each a size and a share, and draw hits in both (sets, 2)."""
+    (n, p), (m, q) = first, second
+    setting = f"{p:g} of {n} against {q:g} of {m}"
+    generator = stream(seed, name, setting)
+    size = CHEAP * data_sets
+    return setting, np.stack(
+        [generator.binomial(n, p, size), generator.binomial(m, q, size)], axis=1
+    )
 
 
 def pairwise_differences(data_sets: int, seed: int) -> Iterator[Coverage]:
@@ -149,10 +160,7 @@ def odds_ratios(data_sets: int, seed: int) -> Iterator[Coverage]:
         (20, 20, 0.1, 0.4),
         (15, 30, 0.05, 0.05),
     ):
-        setting = f"{p:g} of {n} against {q:g} of {m}"
-        generator = stream(seed, "odds ratio", setting)
-        size = CHEAP * data_sets
-        drawn = np.stack([generator.binomial(n, p, size), generator.binomial(m, q, size)], axis=1)
+        setting, drawn = _two_shares("odds ratio", (n, p), (m, q), data_sets, seed)
         yield of_outcomes(
             "odds ratio (mid-p exact)",
             setting,
@@ -228,8 +236,8 @@ def associations(data_sets: int, seed: int) -> Iterator[Coverage]:
         methods: dict[str, Callable[[IntArray], Interval]] = {
             "V: scaled noncentral (recommended)": lambda each: association_interval(each).interval,
             "V: noncentral chi-square": noncentral_interval,
-            "V: percentile bootstrap": lambda each, generator=generator, resamples=resamples: (  # type: ignore[misc]
-                bootstrap_interval(each, replicates=resamples, generator=generator)
+            "V: percentile bootstrap": partial(
+                bootstrap_interval, replicates=resamples, generator=generator
             ),
         }
         for name, method in methods.items():
