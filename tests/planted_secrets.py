@@ -42,38 +42,41 @@ def _of(chance: random.Random, length: int, letters: str = _ALNUM) -> str:
     return "".join(made)
 
 
-def _token(prefix: str, length: int, *texts: str, letters: str = _ALNUM) -> "_Kind":
+def _put(secret_of: Callable[[random.Random], str], texts: tuple[str, ...]) -> "_Kind":
+    """Return a kind that draws a secret, then the text that it stands in."""
+
     def make(chance: random.Random) -> tuple[str, str]:
-        secret = f"{prefix}{_of(chance, length, letters)}"
+        secret = secret_of(chance)
         return secret, chance.choice(texts).format(secret)
 
     return make
+
+
+def _token(prefix: str, length: int, *texts: str, letters: str = _ALNUM) -> "_Kind":
+    return _put(lambda chance: f"{prefix}{_of(chance, length, letters)}", texts)
 
 
 def _name(*texts: str) -> "_Kind":
     """Return a kind that takes the account of a person, which is no word of a log by chance."""
 
-    def make(chance: random.Random) -> tuple[str, str]:
-        secret = f"{chance.choice(_NAMES)}{chance.choice(('', '.', '_'))}{_of(chance, 4).lower()}"
-        return secret, chance.choice(texts).format(secret)
+    def account(chance: random.Random) -> str:
+        return f"{chance.choice(_NAMES)}{chance.choice(('', '.', '_'))}{_of(chance, 4).lower()}"
 
-    return make
+    return _put(account, texts)
 
 
 def _host(*texts: str) -> "_Kind":
-    def make(chance: random.Random) -> tuple[str, str]:
-        secret = f"{chance.choice(('gpu', 'node', 'dgx'))}-{_of(chance, 5).lower()}"
-        return secret, chance.choice(texts).format(secret)
+    def host(chance: random.Random) -> str:
+        return f"{chance.choice(('gpu', 'node', 'dgx'))}-{_of(chance, 5).lower()}"
 
-    return make
+    return _put(host, texts)
 
 
 def _address(*texts: str) -> "_Kind":
-    def make(chance: random.Random) -> tuple[str, str]:
-        secret = f"10.{chance.randint(16, 250)}.{chance.randint(1, 250)}.{chance.randint(1, 250)}"
-        return secret, chance.choice(texts).format(secret)
+    def address(chance: random.Random) -> str:
+        return f"10.{chance.randint(16, 250)}.{chance.randint(1, 250)}.{chance.randint(1, 250)}"
 
-    return make
+    return _put(address, texts)
 
 
 _Kind = Callable[[random.Random], tuple[str, str]]

@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -28,6 +30,13 @@ def run(
         text=True,
         timeout=timeout,
         check=False,
+    )
+
+
+def run_into(out: int | IO[str], arguments: Iterable[str]) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own that writes somewhere."""
+    return subprocess.run(
+        [*RUN, *arguments], stdout=out, stderr=subprocess.PIPE, text=True, timeout=60, check=False
     )
 
 
@@ -70,14 +79,7 @@ def test_a_reader_that_went_away_meets_no_traceback(arguments: tuple[str, ...]) 
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        said = subprocess.run(
-            [*RUN, *arguments],
-            stdout=writing,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        said = run_into(writing, arguments)
     finally:
         os.close(writing)
     assert said.stderr == ""
@@ -90,14 +92,7 @@ def test_a_reader_that_went_away_meets_no_traceback(arguments: tuple[str, ...]) 
 )
 def test_output_that_cannot_be_written_is_one_sentence(arguments: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
-        said = subprocess.run(
-            [*RUN, *arguments],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        said = run_into(full, arguments)
     assert said.returncode == 2
     assert said.stderr == ("firstmile: The output could not be written: no space left on device.\n")
 
