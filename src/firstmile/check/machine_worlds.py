@@ -11,8 +11,8 @@ from firstmile.facts.environment import (
     KnownNames,
     Package,
     Program,
-    SharedLibrary,
     Shadow,
+    SharedLibrary,
     Variable,
 )
 
