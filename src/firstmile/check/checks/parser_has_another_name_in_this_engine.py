@@ -1,0 +1,89 @@
+"""The parsers for tool calls and thinking are named as this engine names them.
+
+Why: vLLM and SGLang have parsers of the same models under other names: qwen25 and gpt-oss are
+SGLang's words for vLLM's hermes and openai, deepseekv3 for deepseek_v3. The engine stops after
+the weights are loaded: "KeyError: invalid tool call parser: qwen25 (chose from ...)".
+
+Fix: use the engine's own name; its error message and its documentation list them.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from firstmile.check.chat_parsers import THINKING_PARSERS, TOOL_PARSERS, right_name
+from firstmile.check.intent import Argument, Intent
+from firstmile.check.unit import About, Example
+from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.worlds import world
+from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Outcome
+
+ABOUT: Final = About(
+    symptom="crash/value/value-error",
+    cause="configuration/inference",
+    stage="inference",
+    entries=("server-was-started-without-a-tool-call-parser",),
+    references=(
+        "https://docs.vllm.ai/en/latest/features/tool_calling.html",
+        "https://docs.sglang.ai/advanced_features/tool_parser.html",
+    ),
+)
+_PLUGINS: Final = ("tool_parser_plugin", "reasoning_parser_plugin")
+
+
+def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
+    """Look the names up among those of the engine."""
+    engine = intent.engine
+    if engine is None or engine not in TOOL_PARSERS:
+        return does_not_apply("the command starts neither vLLM nor SGLang")
+    other = "sglang" if engine == "vllm" else "vllm"
+    asked = [
+        (flag, name, table[engine], table[other])
+        for flag, name, table in (
+            ("--tool-call-parser", intent.tool_parser, TOOL_PARSERS),
+            ("--reasoning-parser", intent.reasoning_parser, THINKING_PARSERS),
+        )
+        if name is not None
+    ]
+    if not asked:
+        return does_not_apply("the command names no parser")
+    said = " ".join([*(one.name for one in intent.arguments), *intent.unread]).replace("-", "_")
+    if any(plugin in said for plugin in _PLUGINS):
+        return not_known("which parsers the plugin of the command adds")
+    wrong: list[Verdict] = []
+    for flag, name, known, elsewhere in asked:
+        right = None if name in known else right_name(name, known, elsewhere)
+        if right is not None:
+            wrong.append(
+                failed(
+                    f"The parser {name} is called {right} in this engine.",
+                    seen(f"{flag} {name}"),
+                    remedy=f"Use {flag} {right}.",
+                )
+            )
+    if wrong:
+        return wrong
+    unknown = [name for _, name, known, _ in asked if name not in known]
+    if unknown:
+        return not_known(f"whether the installed release has a parser {unknown[0]}")
+    return passed(f"The engine has {' and '.join(name for _, name, _, _ in asked)}.")
+
+
+def examples() -> Iterator[Example]:
+    """Yield worked examples."""
+
+    def run(engine: str, tools: str | None = None, thinking: str | None = None) -> Intent:
+        return Intent(engine=engine, tool_parser=tools, reasoning_parser=thinking)
+
+    none = world()
+    yield Example(outcome=Outcome.FAIL, snapshot=none, intent=run("vllm", "qwen25"), says="hermes")
+    yield Example(outcome=Outcome.FAIL, snapshot=none, intent=run("vllm", "qwen3-coder"))
+    yield Example(outcome=Outcome.FAIL, snapshot=none, intent=run("sglang", "deepseek_v3"))
+    yield Example(outcome=Outcome.FAIL, snapshot=none, intent=run("vllm", None, "deepseek-r1"))
+    yield Example(outcome=Outcome.PASS, snapshot=none, intent=run("vllm", "hermes", "qwen3"))
+    yield Example(outcome=Outcome.PASS, snapshot=none, intent=run("sglang", "qwen25"))
+    yield Example(outcome=Outcome.SKIP, snapshot=none, intent=run("vllm", "brand_new"))
+    plugin = Argument(written="--tool-parser-plugin", name="tool_parser_plugin", value="p.py")
+    own = Intent(engine="vllm", tool_parser="qwen25", arguments=(plugin,))
+    yield Example(outcome=Outcome.SKIP, snapshot=none, intent=own, says="not known")
+    yield Example(outcome=Outcome.SKIP, snapshot=none, says="does not apply")
