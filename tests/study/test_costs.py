@@ -39,8 +39,10 @@ def test_a_plan_counts_issues_of_files_once_however_often_they_were_collected(
     brought(study)
     after = plan_study(brought(study, full=True))
     assert (after.issues, after.known, after.requests) == (40, {"o/r": 40}, 0)
-    said = plan_sentences(after)[0]
+    said = plan_sentences(before)[0]
     assert said.startswith("40 issues, from files, so without any request: about")
+    said = plan_sentences(after)[0]
+    assert said == "40 issues are collected; collecting again asks only for what is new."
 
 
 def test_a_plan_counts_issues_of_a_repository_once_after_a_full_pass(
@@ -50,10 +52,13 @@ def test_a_plan_counts_issues_of_a_repository_once_after_a_full_pass(
     with serve(invent(30, repositories=[REPOSITORY], long=0)) as server:
         monkeypatch.setenv("FIRSTMILE_GITHUB_API", server.url)
         there = len(server.world.repositories[REPOSITORY].issues())
+        before = plan_study(study, credentials=["ghp_one"])
         brought(study)
         made = plan_study(brought(study, full=True))
+    assert (before.issues, before.collected) == (there, 0)
+    assert before.requests > 0
     assert (made.issues, made.known) == (there, {REPOSITORY: there})
-    assert made.requests > 0
+    assert (made.collected, made.requests, made.bytes) == (there, 0, 0)
 
 
 def test_files_are_counted_as_the_study_takes_them(tmp_path: Path) -> None:

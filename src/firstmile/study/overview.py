@@ -7,10 +7,11 @@ import msgspec
 from firstmile.rendering.inert import visible
 from firstmile.study.command_words import as_argument
 from firstmile.study.decisions import Decisions, Step
-from firstmile.study.design import FILE, Design
+from firstmile.study.design import FILE, PLACEHOLDER, Design, is_placeholder
 from firstmile.study.folder import StudyFolder
 from firstmile.study.funnel import Funnel, Place, counting, deciders, make_funnel
-from firstmile.study.pilot_order import PilotState, PilotStep, next_sentence, read_pilot
+from firstmile.study.one_rater import one_rater_sentence
+from firstmile.study.pilot_order import PilotState, PilotStep, read_pilot
 from firstmile.study.planning import SECONDS_TO_VERIFY
 from firstmile.study.same_failure import JUDGED
 from firstmile.study.wording import counted
@@ -21,11 +22,11 @@ FROZEN = "frozen"
 AUDIT = "audit-drawn"
 """The event of a drawn audit sample; its data hold `issues`, in the order of reading."""
 
-PLACEHOLDER = "owner/name"
-"""What stands for a repository in a new study.toml."""
-
 EXCLUDED = "screen.json"
 """The store's file with what left without a rater, by address."""
+
+PUBLICATION = "publication.json"
+"""The file of a published set that says what went into it."""
 
 MADE_OF = "screen.made-of"
 """The store's file with the state of store and design that the screen was made of."""
@@ -130,8 +131,9 @@ def _next(
     name = as_argument(folder.path)
     design = folder.design
     said = _before_reading(folder, funnel, name, screened=screened)
+    alone = _alone(folder)
     if said:
-        return said
+        return (*said, *alone)
     steps = _gone_raters(design, decisions)
     waiting = {place: len(funnel.at(place)) for place in Place}
     if waiting[Place.TO_SCREEN]:
@@ -143,7 +145,7 @@ def _next(
         steps.append(
             f"Draw the sample that bounds what was missed: firstmile study screen {name} --freeze"
         )
-    if unread := _unaudited(decisions, design):
+    if unread := unaudited(decisions, design):
         steps.append(
             f"{_waiting(unread)} to be read of the random sample of what was discarded, "
             f"{audit_work(unread, design)} (Audit): firstmile serve {name}"
@@ -155,16 +157,24 @@ def _next(
         steps.append(
             f"{_waiting(waiting[Place.TO_ADJUDICATE])} to be adjudicated: firstmile serve {name}"
         )
-    if PLACEHOLDER in design.study.name and (steps or waiting[Place.LABELLED]):
+    if is_placeholder(design.study.name) and (steps or waiting[Place.LABELLED]):
         steps.append(
             f"Name the study in {as_argument(folder.path / FILE)}: study.name still holds "
             f"{PLACEHOLDER}, and it is the title of what is published."
         )
     if waiting[Place.LABELLED]:
         steps += _published(folder, decisions, waiting[Place.LABELLED], name)
-    return tuple(steps) or (
-        f"No failure was found in what was read; collect more: firstmile study collect {name}",
-    )
+    if not steps:
+        return (
+            f"No failure was found in what was read; collect more: firstmile study collect {name}",
+        )
+    return (*steps, *alone)
+
+
+def _alone(folder: StudyFolder) -> list[str]:
+    """Say that a single rater labels, until a set that says so itself is published."""
+    said = one_rater_sentence(folder.design.labellers())
+    return [said] if said and not (folder.published / PUBLICATION).exists() else []
 
 
 def _labelling(
@@ -172,17 +182,21 @@ def _labelling(
 ) -> list[str]:
     """Say what comes next of labelling: the open pilot round, or all that is verified."""
     waiting = funnel.at(Place.TO_LABEL)
-    if pilot.step not in (PilotStep.OPEN_FIRST, PilotStep.NOTHING):
-        # What a pilot reached takes a while to compute, so only who is in one waits for it.
-        from firstmile.study.rounds import target_met
+    steps: list[str] = []
+    begun = pilot.step is not PilotStep.OPEN_FIRST
+    if begun and (waiting or pilot.step is not PilotStep.NOTHING):
+        # What a pilot reached takes a while to compute, so only who has one waits for it.
+        from firstmile.study.pilot_target import pilot_sentences
 
-        said = next_sentence(folder, pilot, met=target_met(folder, decisions, pilot))
+        steps += pilot_sentences(folder, decisions, pilot)
+    if begun and pilot.step is not PilotStep.NOTHING:
         others = len(set(waiting) - set(pilot.issues))
         if others:
-            said += f"; {counted(others, 'other issue waits', 'other issues wait')} for its end"
-        return [said]
+            waits = counted(others, "other issue waits", "other issues wait")
+            steps[-1] += f"; {waits} for its end"
+        return steps
     if not waiting:
-        return []
+        return steps
     name = as_argument(folder.path)
     said = f"{_waiting(len(waiting))} to be labelled: firstmile serve {name}"
     if (
@@ -192,7 +206,7 @@ def _labelling(
         and not decisions.current(Step.LABEL)
     ):
         said += f"; in pilot rounds first, firstmile study pilot {name} --open"
-    return [said]
+    return [*steps, said]
 
 
 def _before_reading(
@@ -234,8 +248,8 @@ def _gone_raters(design: Design, decisions: Decisions) -> list[str]:
     ]
 
 
-def _unaudited(decisions: Decisions, design: Design) -> int:
-    """Return how many issues of the latest sample no present rater has read."""
+def unaudited(decisions: Decisions, design: Design) -> int:
+    """Return how many issues of the latest sample no present rater has read, 0 before one."""
     drawn = decisions.events(AUDIT)
     if not drawn:
         return 0
@@ -266,7 +280,7 @@ def _published(folder: StudyFolder, decisions: Decisions, labelled: int, name: s
     failures = f"{counted(labelled, 'failure is', 'failures are')} labelled"
     look = f"See how far the raters agree: firstmile study agree {name}"
     try:
-        data = (folder.published / "publication.json").read_bytes()
+        data = (folder.published / PUBLICATION).read_bytes()
         known = msgspec.json.decode(data, type=_Known)
     except (OSError, msgspec.MsgspecError):
         return [look, f"{failures}: firstmile study publish {name}"]

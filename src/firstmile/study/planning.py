@@ -1,17 +1,19 @@
-"""What a study will cost before it is begun: requests, time, bytes, and hours of reading.
+"""What a study will cost, or what is left of it: requests, time, bytes, and hours of reading.
 
 The shares that pass each step are those of the published study, and the seconds a reading
 takes are stated assumptions; what a study has measured of itself takes their place.
 """
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
 
 import msgspec
 
 from firstmile.rendering.inert import visible
+from firstmile.study.decisions import Step
 from firstmile.study.design import Design
 from firstmile.study.funnel import Funnel
+from firstmile.study.one_rater import one_rater_sentence
 from firstmile.study.wording import counted
 
 PUBLISHED_FUNNEL = (5_302, 2_176, 1_180, 705)
@@ -31,8 +33,29 @@ SHARE_TO_ADJUDICATE = 0.35
 """Share of issues on which two raters differ on some axis in a first round."""
 
 
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a study is: nothing of all of this, unless store and decisions say otherwise.
+
+    `unscreened` issues are in the store and were not yet screened by keyword, `discarded` left in
+    a way of which a sample is audited. `waiting` counts the issues that wait in a step,
+    `readings` what its raters have still to read of them. `unaudited` is what is left to read of
+    the sample, None before it is drawn; `decisions` counts those that stand.
+    """
+
+    unscreened: int = 0
+    discarded: int = 0
+    waiting: Mapping[Step, int] = {}
+    readings: Mapping[Step, int] = {}
+    unaudited: int | None = None
+    decisions: int = 0
+
+
+NOTHING: Final = Begun()
+"""A study of which nothing was collected."""
+
+
 class PlannedStep(msgspec.Struct, frozen=True, kw_only=True):
-    """How many issues a step of raters reads, and the hours of each rater and of all."""
+    """How many issues a step of raters still reads, and the hours of each rater and of all."""
 
     name: str
     issues: int
@@ -42,22 +65,33 @@ class PlannedStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a study will cost; `known` says for which of its targets the size is known."""
+    """What a study will still cost; `known` says for which of its targets the size is known.
+
+    `issues` are all that are known of, `collected` those of them that are there already:
+    requests, minutes and bytes are of the others. `decisions` stand on record. `labellers` are
+    the raters who label, `unstated` the keys of the study.toml that nobody has filled in.
+    """
 
     issues: int
+    collected: int
     requests: int
     minutes: float
     bytes: int
     steps: tuple[PlannedStep, ...]
     hours: float
+    decisions: int
     known: Mapping[str, int]
     unknown: tuple[str, ...]
+    labellers: tuple[str, ...]
+    unstated: tuple[str, ...]
 
 
 def make_plan(
     design: Design,
     issues: Mapping[str, int | None],
     *,
+    begun: Begun = NOTHING,
+    collected: Mapping[str, int] = {},
     measured: Funnel | None = None,
     bytes_an_issue: float | None = None,
     issues_a_request: float | None = None,
@@ -65,44 +99,66 @@ def make_plan(
 ) -> Plan:
     """Plan a study of targets with so many issues each (None: not known, which counts nothing).
 
-    `from_files` are those that come from files, which needs no request. `measured` is the
-    study's funnel so far; a share is taken from it once 100 issues passed or left the step.
+    `collected` says how many of each are there, `begun` how far the reading is. `from_files` are
+    those that come from files, which needs no request. `measured` is the study's funnel so far;
+    a share is taken from it once 100 issues passed or left the step.
     """
     known = {name: count for name, count in issues.items() if count is not None}
-    total = sum(known.values())
-    kept, screened, verified = _shares(measured)
-    to_screen = round(total * kept)
-    to_verify = round(to_screen * screened)
-    to_label = round(to_verify * verified)
-    audited = min(design.screen.audit, total - to_verify)
-    labellers = max(1, len(design.labellers()))
-    to_decide = round(to_label * SHARE_TO_ADJUDICATE) if labellers > 1 else 0
-    steps = (
-        _step("Reviewer screen", to_screen, len(design.screeners()) or 1, SECONDS_TO_SCREEN),
-        _step("Audit of what was discarded", audited, 1, SECONDS_TO_VERIFY),
-        _step("In-depth verification", to_verify, len(design.verifiers()) or 1, SECONDS_TO_VERIFY),
-        _step("Labelling", to_label, labellers, SECONDS_TO_LABEL),
-        _step("Adjudication", to_decide, 1, SECONDS_TO_ADJUDICATE),
-    )
-    asked = sum(count for name, count in known.items() if name not in from_files)
+    ahead = {name: max(0, count - collected.get(name, 0)) for name, count in known.items()}
+    asked = sum(count for name, count in ahead.items() if name not in from_files)
     requests = -(-asked // max(1, round(issues_a_request or ISSUES_A_REQUEST)))
+    steps = tuple(_steps(design, sum(ahead.values()), begun, _shares(measured)))
     return Plan(
-        issues=total,
+        issues=sum(known.values()),
+        collected=sum(known.values()) - sum(ahead.values()),
         requests=requests,
         minutes=requests * SECONDS_A_REQUEST / 60,
-        bytes=round(total * (bytes_an_issue or BYTES_AN_ISSUE)),
+        bytes=round(sum(ahead.values()) * (bytes_an_issue or BYTES_AN_ISSUE)),
         steps=steps,
         hours=sum(step.hours for step in steps),
+        decisions=begun.decisions,
         known=known,
         unknown=tuple(name for name, count in issues.items() if count is None),
+        labellers=design.labellers(),
+        unstated=design.unstated(),
     )
 
 
-def _step(name: str, issues: int, raters: int, seconds: int) -> PlannedStep:
-    each = issues * seconds / 3600
-    return PlannedStep(
-        name=name, issues=issues, raters=raters, hours_each=each, hours=each * raters
-    )
+def _steps(
+    design: Design, ahead: int, begun: Begun, shares: tuple[float, float, float]
+) -> Iterator[PlannedStep]:
+    """Yield what waits in each step, with what is expected to come into it."""
+    by_keyword, by_reviewers, by_verifiers = shares
+    unread = ahead + begun.unscreened
+    screen = round(unread * by_keyword)
+    to_screen = begun.waiting.get(Step.SCREEN, 0) + screen
+    verify = round(to_screen * by_reviewers)
+    to_verify = begun.waiting.get(Step.VERIFY, 0) + verify
+    label = round(to_verify * by_verifiers)
+    to_label = begun.waiting.get(Step.LABEL, 0) + label
+    labellers = max(1, len(design.labellers()))
+    decide = round(to_label * SHARE_TO_ADJUDICATE) if labellers > 1 else 0
+    if begun.unaudited is None:
+        audit = min(design.screen.audit, begun.discarded + unread - screen + to_screen - verify)
+    else:
+        audit = begun.unaudited
+
+    def step(of: Step, name: str, more: int, raters: int, seconds: int) -> PlannedStep:
+        hours = (begun.readings.get(of, 0) + more * raters) * seconds / 3600
+        return PlannedStep(
+            name=name,
+            issues=begun.waiting.get(of, 0) + more,
+            raters=raters,
+            hours_each=hours / raters,
+            hours=hours,
+        )
+
+    screeners, verifiers = len(design.screeners()) or 1, len(design.verifiers()) or 1
+    yield step(Step.SCREEN, "Reviewer screen", screen, screeners, SECONDS_TO_SCREEN)
+    yield step(Step.AUDIT, "Audit of what was discarded", audit, 1, SECONDS_TO_VERIFY)
+    yield step(Step.VERIFY, "In-depth verification", verify, verifiers, SECONDS_TO_VERIFY)
+    yield step(Step.LABEL, "Labelling", label, labellers, SECONDS_TO_LABEL)
+    yield step(Step.ADJUDICATE, "Adjudication", decide, 1, SECONDS_TO_ADJUDICATE)
 
 
 def _shares(measured: Funnel | None) -> tuple[float, float, float]:
@@ -121,33 +177,67 @@ def _shares(measured: Funnel | None) -> tuple[float, float, float]:
 
 def plan_sentences(plan: Plan) -> list[str]:
     """Say a plan in words."""
-    issues, size = counted(plan.issues, "issue"), f"{plan.bytes / 1e6:,.0f} MB to collect."
     if not plan.issues and not plan.unknown:
         return [
             "The sources of the study.toml hold no issue that the study takes: look at their "
             "files, repositories and days."
         ]
-    if plan.issues and not plan.requests:
-        said = [f"{issues}, from files, so without any request: about {size}"]
-    else:
-        requests, minutes = counted(plan.requests, "request"), round(plan.minutes)
-        said = [f"{issues}: about {requests}, {counted(minutes, 'minute')} and {size}"]
+    said = [_collecting(plan)]
     if plan.unknown:
         names = ", ".join(visible(name) for name in plan.unknown)
         said.append(
             f"Not counted, since their size is not known yet: {names}. With --issues N each of "
             "them counts as N issues."
         )
-    said += [
-        f"{step.name}: {counted(step.issues, 'issue')}, {step.hours_each:,.1f} hours for each of "
-        f"{counted(step.raters, 'rater')}."
-        for step in plan.steps
-    ]
-    said.append(
-        f"Reading in all: {counted(round(plan.hours), 'hour')}, if as many issues pass each "
+    return [*said, *_reading(plan), *_missing(plan)]
+
+
+def _collecting(plan: Plan) -> str:
+    """Say what there is to collect, and what is there already."""
+    ahead = plan.issues - plan.collected
+    issues, size = counted(ahead, "issue"), f"{plan.bytes / 1e6:,.0f} MB to collect."
+    there = f"{counted(plan.collected, 'issue is', 'issues are')} collected"
+    if plan.collected and not ahead:
+        return f"{there}; collecting again asks only for what is new."
+    if plan.collected:
+        issues = f"{there}, {counted(ahead, 'issue is', 'issues are')} left"
+    if ahead and not plan.requests:
+        return f"{issues}, from files, so without any request: about {size}"
+    requests, minutes = counted(plan.requests, "request"), round(plan.minutes)
+    return f"{issues}: about {requests}, {counted(minutes, 'minute')} and {size}"
+
+
+def _reading(plan: Plan) -> Iterator[str]:
+    """Say what there is to read, or what is left of it once issues are there."""
+    left = " left" if plan.collected or plan.decisions else ""
+    if plan.decisions:
+        yield f"{counted(plan.decisions, 'decision stands', 'decisions stand')} on record."
+    if left and not plan.unknown and not any(step.issues for step in plan.steps):
+        yield "Nothing is left to read."
+        return
+    for step in plan.steps:
+        if left and not step.issues:
+            yield f"{step.name}: nothing is left."
+        else:
+            yield (
+                f"{step.name}: {counted(step.issues, 'issue')}{left}, {step.hours_each:,.1f} hours "
+                f"for each of {counted(step.raters, 'rater')}."
+            )
+    yield (
+        f"Reading{left} in all: {counted(round(plan.hours), 'hour')}, if as many issues pass each "
         "step as in the published study and a reading takes as long as assumed."
     )
-    return said
+
+
+def _missing(plan: Plan) -> Iterator[str]:
+    """Say what the study.toml had better hold before anybody begins."""
+    if alone := one_rater_sentence(plan.labellers):
+        yield alone
+    if plan.unstated:
+        yield (
+            f"The study.toml does not state {', '.join(plan.unstated)} yet: what is published "
+            "opens with them."
+        )
 
 
 def plan_data(plan: Plan) -> dict[str, Any]:

@@ -61,7 +61,8 @@ def test_nobody_has_labelled(book: Book) -> None:
 
 def test_one_rater_is_told_that_another_is_needed(book: Book) -> None:
     book.label(1, "ann", cause("api"))
-    assert sentences(report(book))[-1] == "Agreement needs issues that two raters labelled."
+    needed = "Agreement needs issues that two raters labelled; until then none can be published."
+    assert sentences(report(book))[-1] == needed
 
 
 def test_sentences_name_raters_figures_and_boundaries(book: Book) -> None:
@@ -73,7 +74,10 @@ def test_sentences_name_raters_figures_and_boundaries(book: Book) -> None:
     assert "33.3% of the disagreement about root causes is between" in spoken
     assert "Symptoms could not be told in 16 of 16 labels" in spoken
     assert "Round 1 (codebook 1.0.0, 8 issues labelled twice): 0.73" in spoken
-    assert "target not met (n = 8). Next: discuss the disagreements" in spoken
+    assert (
+        "target not met (n = 8). Next: the target was missed, so discuss the disagreements, mend "
+        "the codebook, and label another round of 8 issues."
+    ) in spoken
 
 
 def test_a_codebook_is_not_changed_for_one_issue(book: Book) -> None:

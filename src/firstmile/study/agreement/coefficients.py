@@ -1,7 +1,8 @@
-"""The coefficients of agreement of one table of ratings, each with its bootstrap interval."""
+"""The coefficients of agreement of one table of ratings, each with its interval."""
 
 from collections.abc import Sequence
 from itertools import combinations
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -18,6 +19,12 @@ from firstmile.statistics.agreement import (
 from firstmile.statistics.intervals import IntArray, Interval, wilson_interval
 from firstmile.study.estimates import Estimate
 from firstmile.study.settings import Settings
+
+INTERVALS: Final = (
+    "percentile bootstrap over issues; for an agreement of 0% or 100%, where all resamples are "
+    "alike, Wilson's"
+)
+"""By which method each interval is computed, as every table and text of them says."""
 
 
 class PairKappa(msgspec.Struct, frozen=True, kw_only=True):

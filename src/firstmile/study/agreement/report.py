@@ -10,8 +10,9 @@ from firstmile.rendering.document import Document
 from firstmile.rendering.inert import visible
 from firstmile.study.agreement.agreeing import Agreement, AxisAgreement, agree
 from firstmile.study.agreement.boundaries import Rule, TermPair
-from firstmile.study.agreement.coefficients import Coefficients
+from firstmile.study.agreement.coefficients import INTERVALS, Coefficients
 from firstmile.study.agreement.pilot import (
+    Bound,
     NextStep,
     Pilot,
     PilotRound,
@@ -25,6 +26,7 @@ from firstmile.study.agreement.sections import axis_section, pilot_section
 from firstmile.study.decisions import Decision
 from firstmile.study.estimates import count_of, in_percent, listed, percent, with_interval
 from firstmile.study.names import dimension_name
+from firstmile.study.one_rater import one_rater_sentence
 from firstmile.study.plain import plain
 from firstmile.study.settings import Settings
 from firstmile.taxonomy import Taxonomy
@@ -41,10 +43,11 @@ class AgreementReport(msgspec.Struct, frozen=True, kw_only=True):
 
     `first` are the figures of the ratings as first given, before any discussion; `present` those
     of the ratings as they stand now, None where they are the same. `pilot` is None where no
-    issue was labelled in a pilot round.
+    issue was labelled in a pilot round. `labellers` are those whose labels the study waits for.
     """
 
     codebook: str
+    labellers: tuple[str, ...]
     first: Agreement
     present: Agreement | None
     pilot: Pilot | None
@@ -85,6 +88,7 @@ def make_report(
         )
     return AgreementReport(
         codebook=codebook.version,
+        labellers=tuple(raters),
         first=agree(first, settings, codebook=codebook, ecosystem=ecosystem),
         present=agree(present, settings, codebook=codebook, ecosystem=ecosystem)
         if _sorted(present) != _sorted(first)
@@ -104,7 +108,7 @@ def sentences(result: AgreementReport, *, advice: bool = True) -> tuple[str, ...
 
     `advice` adds what to do about the codebook, which is nobody's business once it is published.
     """
-    spoken = _opening(result.first)
+    spoken = _opening(result.first, alone=one_rater_sentence(result.labellers) if advice else None)
     if result.first.paired:
         for axis in result.first.axes:
             spoken += axis_sentences(axis, advice=advice)
@@ -117,7 +121,7 @@ def sentences(result: AgreementReport, *, advice: bool = True) -> tuple[str, ...
 
 def _summary(result: AgreementReport) -> tuple[str, ...]:
     """Return what stands above the sections, which say the rest."""
-    spoken = _opening(result.first)
+    spoken = _opening(result.first, alone=one_rater_sentence(result.labellers))
     if result.first.paired:
         spoken += [
             f"{dimension_name(axis.axis, plural=True).capitalize()}: "
@@ -131,20 +135,23 @@ def _summary(result: AgreementReport) -> tuple[str, ...]:
     return tuple(spoken)
 
 
-def _opening(first: Agreement) -> list[str]:
-    """Say what was rated by whom, and what the figures rest on."""
+def _opening(first: Agreement, *, alone: str | None) -> list[str]:
+    """Say what was rated by whom, and what the figures rest on; `alone` that one rater labels."""
     if not first.ratings:
-        return ["Nobody has labelled an issue yet."]
+        return ["Nobody has labelled an issue yet.", *([alone] if alone else [])]
     names = listed([visible(name) for name in first.raters])
     spoken = [
         f"{_counted(first.issues, 'issue')} labelled by {_counted(len(first.raters), 'rater')} "
         f"({names}), {count_of(first.paired)} of them by two or more."
     ]
     if not first.paired:
-        return [*spoken, "Agreement needs issues that two raters labelled."]
+        needed = (
+            "Agreement needs issues that two raters labelled; until then none can be published."
+        )
+        return [*spoken, alone or needed]
     spoken.append(
         "The figures are those of each rater's first labels, before any discussion; the "
-        f"intervals have {percent(first.confidence, decimals=0)} confidence over issues."
+        f"intervals have {percent(first.confidence, decimals=0)} confidence ({INTERVALS})."
     )
     if first.late:
         spoken.append(
@@ -273,16 +280,50 @@ def _round_sentence(one: PilotRound, target: Target) -> str:
     )
 
 
+def missed_sentence(found: Pilot) -> str | None:
+    """Say that the latest round missed the target, and by what; None where it did not, or is open.
+
+    Of a round that was labelled under several versions of the codebook it is the worst.
+    """
+    last = [one for one in found.rounds if one.number == found.rounds[-1].number]
+    if all(one.met for one in last) or any(one.lacking for one in last):
+        return None
+    worst = min((one for one in last if not one.met), key=lambda one: one.reached.estimate or 0.0)
+    target = found.target
+    value = worst.reached.estimate if target.bound is Bound.ESTIMATE else worst.reached.low
+    if value is None or not enough_told(worst.told, worst.first.issues):
+        why = (
+            f"all raters could tell the {dimension_name(target.axis.value)} of only "
+            f"{count_of(worst.told)} of {_counted(worst.first.issues, 'issue')}"
+        )
+    else:
+        # A figure that rounds to the target would seem to have reached it.
+        decimals = 2 if round(value, 2) < target.at else 4
+        why = (
+            f"{target.measure.value} is {value:.{decimals}f} for "
+            f"{dimension_name(target.axis.value, plural=True)}, {_level_name(target.level)}, where "
+            f"{target.at:.2f} is needed"
+        )
+    return f"Pilot round {count_of(worst.number)} missed its target: {why}."
+
+
 def _next_sentence(found: Pilot) -> str:
     lacking = found.rounds[-1].lacking if found.rounds else 0
+    again = f"label another round of {_counted(found.size, 'issue')}"
+    ended = "The pilot has ended."
+    if missed_sentence(found) is not None:
+        ended += (
+            " Its target was missed, so expect more to adjudicate, or take it up again: mend the "
+            f"codebook and {again}."
+        )
     return {
         NextStep.START: f"Next: label the first {_counted(found.size, 'issue')}.",
         NextStep.LABEL: f"Next: {_counted(lacking, 'label')} of this round to go.",
-        NextStep.DISCUSS: "Next: discuss the disagreements.",
-        NextStep.NEXT_ROUND: "Next: mend the codebook and label another round of "
-        f"{_counted(found.size, 'issue')}.",
+        NextStep.DISCUSS: "Next: the target was missed, so discuss the disagreements, mend the "
+        f"codebook, and {again}.",
+        NextStep.NEXT_ROUND: f"Next: the target was missed, so mend the codebook and {again}.",
         NextStep.DONE: "Next: the target holds, so end the pilot and label the rest.",
-        NextStep.ENDED: "The pilot has ended.",
+        NextStep.ENDED: ended,
     }[found.next_step]
 
 
@@ -348,5 +389,6 @@ def data(result: AgreementReport) -> dict[str, Any]:
     return {
         "schema_version": "1",
         "firstmile": firstmile.__version__,
+        "intervals": INTERVALS,
         "agreement": plain(result),
     }

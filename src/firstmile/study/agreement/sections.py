@@ -1,10 +1,12 @@
 """Agreement as grids and figures: one section an axis, and the pilot's rounds."""
 
+from dataclasses import replace
+
 from firstmile.rendering.charts import Estimate as Drawn
 from firstmile.rendering.charts import dot_interval
 from firstmile.rendering.document import Figure, Grid, Section, Value
 from firstmile.study.agreement.agreeing import AxisAgreement
-from firstmile.study.agreement.coefficients import Coefficients
+from firstmile.study.agreement.coefficients import INTERVALS, Coefficients
 from firstmile.study.agreement.consensus import Consensus
 from firstmile.study.agreement.pilot import Pilot, PilotRound, measured
 from firstmile.study.agreement.ratings import Level
@@ -51,7 +53,8 @@ def pilot_section(found: Pilot, spoken: tuple[str, ...]) -> Section:
                 ),
                 rows=tuple(_round_row(one, found) for one in found.rounds),
                 decimals={3: 3, 4: 3, 5: 3, 6: 3, 7: 2},
-                note="First labels are those given before the round was discussed.",
+                note="First labels are those given before the round was discussed. Intervals: "
+                f"{INTERVALS}.",
             ),
         ),
     )
@@ -87,16 +90,15 @@ def _figures(axis: AxisAgreement) -> tuple[Figure, ...]:
                 )
     if not drawn:
         return ()
-    return (
-        dot_interval(
-            drawn,
-            id=f"agreement-{axis.axis}-coefficients",
-            title=f"Agreement on {plural}",
-            value_name="coefficient",
-            category_name="coefficient",
-            group_name="level",
-        ),
+    figure = dot_interval(
+        drawn,
+        id=f"agreement-{axis.axis}-coefficients",
+        title=f"Agreement on {plural}",
+        value_name="coefficient",
+        category_name="coefficient",
+        group_name="level",
     )
+    return (replace(figure, grid=replace(figure.grid, note=_NOTE)),)
 
 
 _LEVELS = {Level.CLASS: "class", Level.MIDDLE: "middle level", Level.FINEST: "finest level"}
@@ -111,7 +113,7 @@ def _parts(estimate: Estimate) -> tuple[Value, ...]:
 
 
 _FIGURE_HEADER = tuple(part for name in _NAMES for part in (name, f"{name}, low", f"{name}, high"))
-_KAPPA_NOTE = "Cohen's kappa: that of the pair of raters who agree least."
+_NOTE = f"Intervals: {INTERVALS}. Cohen's kappa: that of the pair of raters who agree least."
 
 
 def _figure_row(figures: Coefficients) -> tuple[Value, ...]:
@@ -134,7 +136,7 @@ def _levels(axis: AxisAgreement) -> Grid:
             for one in axis.levels
         ),
         decimals=dict.fromkeys(range(4, 4 + len(_FIGURE_HEADER)), 3),
-        note=_KAPPA_NOTE,
+        note=_NOTE,
     )
 
 
@@ -153,6 +155,7 @@ def _kappas(axis: AxisAgreement) -> tuple[Grid, ...]:
             header=("raters", "level", "issues", "Cohen's kappa", "low", "high"),
             rows=rows,
             decimals={3: 3, 4: 3, 5: 3},
+            note=f"Intervals: {INTERVALS}.",
         ),
     )
 
@@ -170,7 +173,7 @@ def _terms(axis: AxisAgreement) -> tuple[Grid, ...]:
                 for one in axis.terms
             ),
             decimals=dict.fromkeys(range(4, 4 + len(_FIGURE_HEADER)), 3),
-            note=f"A term counts as chosen where one below it was. {_KAPPA_NOTE}",
+            note=f"A term counts as chosen where one below it was. {_NOTE}",
         ),
     )
 
