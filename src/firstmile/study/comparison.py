@@ -19,6 +19,7 @@ from firstmile.study.contrasts import (
 )
 from firstmile.study.counts import Counts, NotKnown, RowCounts, Table
 from firstmile.study.estimates import count_of, p_value, with_interval
+from firstmile.study.failures import REQUIRED
 from firstmile.study.names import dimension_name
 from firstmile.study.origin import SourceFacts
 from firstmile.study.pictures import contrast_figures, profile_figure
@@ -71,8 +72,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Two sets compared; `missing` says which axes a source lacks.
 
     `shared_issues` counts issues that stand in both, None where a source names none: the tests
-    treat the sets as independent, which they then are not. `codebooks` is None where both sets
-    are labelled by the same one.
+    treat the sets as independent, which they then are not. `identical` says that both hold the
+    same issues with the same labels. `codebooks` is None where both sets are labelled by the same
+    one.
     """
 
     first: str
@@ -84,6 +86,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     shared_issues: int | None
     axes: tuple[AxisDrift, ...]
     missing: tuple[str, ...]
+    identical: bool = False
     codebooks: Codebooks | None = None
 
     def axis(self, name: str) -> AxisDrift:
@@ -134,6 +137,7 @@ def compare(
         shared_issues=_shared_issues(first, second),
         axes=tuple(drifts),
         missing=tuple(missing),
+        identical=both is None and _labels(first) == _labels(second) is not None,
         codebooks=None if both is None else _codebooks(first.taxonomy, second.taxonomy, left_out),
     )
 
@@ -179,6 +183,17 @@ def _called(taxonomy: Taxonomy) -> str:
     return f"{taxonomy.origin.name}, version {taxonomy.version}"
 
 
+def _labels(counts: Counts) -> list[tuple[str | None, ...]] | None:
+    """Return each row's issue and labels, sorted; None where a row does not name its issue."""
+    if not isinstance(counts, RowCounts):
+        return None
+    columns = [counts.failures.column(name) for name in ("issue", *REQUIRED)]
+    if columns[0] is None or (columns[0].codes < 0).any():
+        return None
+    values = [column.values() for column in columns if column is not None]
+    return sorted(zip(*values, strict=True), key=repr)
+
+
 def _shared_issues(first: Counts, second: Counts) -> int | None:
     named = []
     for side in (first, second):
@@ -220,6 +235,13 @@ def sentences(result: Comparison) -> tuple[str, ...]:
         f"Failures compared: {count_of(result.first_total)} ({result.first}) and "
         f"{count_of(result.second_total)} ({result.second})."
     ]
+    if result.identical:
+        return (
+            *spoken,
+            "Both hold the same issues with the same labels, so nothing differs and no test has "
+            "anything to say: compare one of them with another set, or with itself at another "
+            "time.",
+        )
     if result.shared_issues:
         spoken.append(
             f"{count_of(result.shared_issues)} issues stand in both, so the two are not "

@@ -101,6 +101,11 @@ def compare(
 
     if output not in ("text", "json"):
         raise UserError(f"--format is text or json, not {output!r}.")
+    if _is_one_source(first, second):
+        raise UserError(
+            f"{visible(first)} is given twice, and a set does not differ from itself: name "
+            "another one, or a copy of it from another time."
+        )
     settings = Settings(seed=seed)
     with Progress(quiet=output == "json") as progress:
         sides = [read(source, progress) for source in (first, second)]
@@ -128,6 +133,14 @@ def compare(
             typer.echo(line)
     if page is not None:
         typer.echo(str(page))
+
+
+def _is_one_source(first: str, second: str) -> bool:
+    """Whether two names lead to one source, such as a folder under two paths."""
+    if first == second:
+        return True
+    paths = [Path(source) for source in (first, second)]
+    return all(path.exists() for path in paths) and paths[0].samefile(paths[1])
 
 
 @app.command()
