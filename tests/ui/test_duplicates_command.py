@@ -148,7 +148,7 @@ def test_judgements_make_a_published_set_old_and_stand_in_it(
         )
     judged(command, study, "--not", FIRST, SECOND)
     status, out = command("study", "publish", study.path)
-    assert (status, "and 1 judgement on duplicates" in " ".join(out.split())) == (0, True)
+    assert (status, ", 1 judgement on duplicates." in " ".join(out.split())) == (0, True)
     (line,) = (study.published / "judgements.jsonl").read_text().splitlines()
     assert json.loads(line)["same"] is False
     assert "since the set was published" not in command("study", "status", study.path)[1]

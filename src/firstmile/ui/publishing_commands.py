@@ -80,9 +80,9 @@ def publish(
     if not quiet:
         source = folder if out is None else written
         pairs = counted(len(dataset.judgements), "judgement")
-        judged = f", and {pairs} on duplicates" if dataset.judgements else ""
+        judged = f", {pairs} on duplicates" if dataset.judgements else ""
         words = (
-            f"Version {dataset.version}: {counted(len(dataset.rows), 'failure')} and "
+            f"Version {dataset.version}: {counted(len(dataset.rows), 'failure')}, "
             f"{counted(len(dataset.decisions), 'decision')}{judged}. "
             "Links still lead to their authors; PRIVACY.md says so. "
             f"firstmile study report {called(source)} analyzes them."
