@@ -15,7 +15,7 @@ sample that another has read. Whoever decided on it may still look again.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -209,24 +209,27 @@ class Queues:
         """Return what is read in the screen; what a freeze gave up only if some rater began it."""
         if FROZEN not in self._ledger.events:
             return self._screen
-        kept = self._kept_by_freeze()
-        return [url for url in self._screen if kept(url) or self._of(Step.SCREEN, url)]
+        given_up, begun = self._given_up(), self._ledger.current[Step.SCREEN]
+        return [
+            url
+            for url in self._screen
+            if url not in given_up or (url in begun and self._of(Step.SCREEN, url))
+        ]
 
     def _is_screened(self, url: str) -> bool:
         """Whether `_to_screen` holds an issue."""
         if url not in self._place or FROZEN not in self._ledger.events:
             return url in self._place
-        return self._kept_by_freeze()(url) or bool(self._of(Step.SCREEN, url))
+        return url not in self._given_up() or bool(self._of(Step.SCREEN, url))
 
-    def _kept_by_freeze(self) -> Callable[[str], bool]:
-        """Return what says whether the freeze left an issue to be read, begun or not."""
+    def _given_up(self) -> Set[str]:
+        """Return what the freeze gave up: what it lists, all where an older one lists nothing."""
         frozen = self._ledger.events[FROZEN]
         if "given_up" not in frozen:
-            return lambda _url: False
+            return self._place.keys()
         if self._left[0] is not frozen:
             self._left = (frozen, frozenset(frozen["given_up"]))
-        given_up = self._left[1]
-        return lambda url: url not in given_up
+        return self._left[1]
 
     def _may_see(self, step: Step, rater: str, url: str) -> bool:
         labelled = self._ledger.current[Step.LABEL].get(url, {})
