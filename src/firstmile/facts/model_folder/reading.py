@@ -16,6 +16,8 @@ from firstmile.facts.model_folder.pickles import read_pickles
 from firstmile.facts.model_folder.safetensors import read_shards
 from firstmile.facts.model_folder.samples import Sampled, read_samples
 from firstmile.facts.model_folder.source import MOST_FILES, Source
+from firstmile.facts.model_folder.templates import read_templates
+from firstmile.facts.model_folder.tokenizer_file import read_tokenizer
 from firstmile.redaction import redact
 
 Part = TypeVar("Part")
@@ -54,6 +56,8 @@ def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolde
     ggufs = part("ggufs", lambda: read_ggufs(held, files)) or ()
     pickles = part("pickles", lambda: read_pickles(held, files)) or ()
     code = part("code", lambda: read_code(held, files)) or ()
+    tokenizer = part("tokenizer", lambda: read_tokenizer(held, files, documents))
+    templates = part("templates", lambda: read_templates(held, files, documents, ggufs)) or ()
     sampled = part("samples", lambda: read_samples(held, shards, ggufs))
     return ModelFolder(
         path=redact(str(path)).text,
@@ -65,6 +69,8 @@ def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolde
         ggufs=ggufs,
         pickles=pickles,
         code=code,
+        tokenizer=tokenizer,
+        templates=templates,
         samples=_samples(sampled, missing),
         snapshot_of=held.revision(),
         not_known=tuple(missing),
