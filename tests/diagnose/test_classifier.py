@@ -1,9 +1,11 @@
 """The classifier: the packaged one is of today's texts, and what it learns is what it says."""
 
-import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from firstmile.diagnose.classifier import Shelf, Vector, load_classifier, pack, unpack
+from firstmile.diagnose.tallying import Tally
 from firstmile.knowledge import load_cases, load_entries
 from firstmile.knowledge.vignettes import load_vignettes
 from firstmile.lab.learning import Lesson, fingerprint, lessons_of, train
@@ -52,15 +54,14 @@ def test_training_again_gives_the_packaged_classifier() -> None:
     packaged, cases = load_classifier(), load_cases()
     again = unpack(pack(train(lessons_of(cases, load_entries(), load_vignettes()), cases)))
     assert again.features.words == packaged.features.words
-    for name, part in packaged.parts.items():
-        assert part.codes == again.parts[name].codes
-        assert np.abs(part.weights - again.parts[name].weights).max() < 0.02
+    assert again.codes == packaged.codes
+    for place in range(len(packaged.features.frequencies)):
+        assert again.weights[place] == pytest.approx(packaged.weights[place], abs=0.02)
     for case in cases[::40]:
         vector = packaged.features.vector(case.text)
-        for name, part in packaged.parts.items():
-            assert part.probabilities(vector) == pytest.approx(
-                again.parts[name].probabilities(vector), abs=0.01
-            )
+        expected = again.probabilities(vector)
+        for part, chances in packaged.probabilities(vector).items():
+            assert chances == pytest.approx(expected[part], abs=0.01)
 
 
 def test_fitting_by_inner_products_equals_fitting_by_words() -> None:
@@ -71,14 +72,14 @@ def test_fitting_by_inner_products_equals_fitting_by_words() -> None:
     rows = sparse.lil_array((len(LESSONS), len(learnt.features.frequencies)))
     vectors = [learnt.features.vector(lesson.text) for lesson in LESSONS]
     for place, vector in enumerate(vectors):
-        rows[place, vector.indices] = vector.values
+        for index, value in zip(vector.indices, vector.values, strict=True):
+            rows[place, index] = value
     direct = LogisticRegression(C=3.0, max_iter=1000, class_weight="balanced")
     direct.fit(rows.tocsr(), [lesson.cause.split("/")[0] for lesson in LESSONS])
-    part = learnt.parts["cause"]
-    assert part.codes == tuple(direct.classes_)
+    assert learnt.codes["cause"] == tuple(direct.classes_)
     for place, vector in enumerate(vectors):
         expected = direct.predict_proba(rows.tocsr()[[place]])[0]
-        assert part.probabilities(vector) == pytest.approx(expected, abs=2e-3)
+        assert learnt.probabilities(vector)["cause"] == pytest.approx(expected, abs=2e-3)
 
 
 def test_nothing_packed_is_lost() -> None:
@@ -92,19 +93,62 @@ def test_nothing_packed_is_lost() -> None:
 
 def test_the_likest_report_is_itself() -> None:
     classifier = load_classifier()
-    size = len(classifier.features.frequencies)
     for case in load_cases()[::50]:
         vector = classifier.features.vector(case.text)
-        found = classifier.cases.nearest(vector, size=size, most=2)
+        found = classifier.cases.nearest(vector, most=2)
         assert found[0][0] == case.id
         assert found[0][1] == pytest.approx(1, abs=0.01)
-        others = classifier.cases.nearest(vector, size=size, most=2, without=[case.id])
+        others = classifier.cases.nearest(vector, most=2, without=[case.id])
         assert case.id not in dict(others)
         assert others[0][1] <= found[0][1]
 
 
 def test_an_empty_shelf_and_an_empty_report_find_nothing() -> None:
-    nothing = Vector(np.zeros(0, dtype=np.intp), np.zeros(0))
-    assert Shelf.of({"a": nothing}).nearest(nothing, size=4, most=3) == []
-    some = Vector(np.array([1]), np.array([1.0]))
-    assert Shelf.of({"a": some}).nearest(nothing, size=4, most=3) == [("a", 0.0)]
+    nothing = Vector((), ())
+    assert Shelf.of({"a": nothing}, 4).nearest(nothing, most=3) == []
+    some = Vector((1,), (1.0,))
+    assert Shelf.of({"a": some}, 4).nearest(nothing, most=3) == []
+    assert Shelf.of({"a": some}, 4).nearest(some, most=3) == [("a", 0.5)]
+
+
+def test_looking_at_what_is_rare_finds_the_likest_reports() -> None:
+    classifier = load_classifier()
+    shelf, found, missed = classifier.cases, 0, 0
+    vectors = {case.id: classifier.features.vector(case.text) for case in load_cases()}
+    for case in load_cases()[::5]:
+        asked = dict(zip(vectors[case.id].indices, vectors[case.id].values, strict=True))
+        cosines = {
+            name: sum(
+                value * asked.get(place, 0.0)
+                for place, value in zip(vector.indices, vector.values, strict=True)
+            )
+            / 2
+            for name, vector in vectors.items()
+        }
+        likest = sorted(cosines, key=lambda name: -cosines[name])[:4]
+        near = [name for name, _ in shelf.nearest(vectors[case.id], most=5)]
+        found += sum(name in near for name in likest)
+        missed += sum(name not in near for name in likest)
+    assert missed <= found / 50
+
+
+@given(st.lists(st.integers(0, 40), max_size=12))
+def test_a_text_without_some_lines_is_told_as_if_it_had_never_had_them(
+    places: list[int],
+) -> None:
+    classifier = load_classifier()
+    lines = [
+        line for case in load_cases()[:4] for line in case.text.splitlines() for line in (line, "")
+    ]
+    chances, is_empty = Tally(lines, classifier).without(set(places))
+    left = [line for place, line in enumerate(lines) if place not in places]
+    expected = classifier.probabilities(classifier.features.vector("\n".join(left)))
+    for part, values in chances.items():
+        assert values == pytest.approx(expected[part], abs=1e-9)
+    assert not is_empty
+
+
+def test_a_text_without_any_of_its_lines_is_empty() -> None:
+    lines = ["CUDA out of memory", "in training"]
+    assert Tally(lines, load_classifier()).without({0, 1})[1]
+    assert Tally(["qqqq zzzz"], load_classifier()).is_empty

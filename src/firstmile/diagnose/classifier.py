@@ -1,74 +1,109 @@
-"""The classifier: words and clues of a report in, probabilities of codes out; NumPy alone."""
+"""The classifier: words and clues of a report in, probabilities of codes out; no library."""
 
-import io
 import math
-import zipfile
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+import struct
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
+from operator import add, mul
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from firstmile.diagnose.clues import find_clues
+from firstmile.diagnose.packing import Halves, Packed, array, lines, packed
 from firstmile.diagnose.wording import count_words
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.intp]
-
-ARTEFACT: Final = "classifier.npz"
+ARTEFACT: Final = "classifier.safetensors"
 PARTS: Final = ("symptom", "cause", "stage", "symptom_leaf")
 """What is told apart: the classes of each axis, and the leaves of the symptom."""
 
+MOST_OWNERS: Final = 100
+"""Reports that have a feature which is still rare: more of them tell little by it."""
+_LOOKED_AT: Final = 40
+"""Reports whose cosine is worked out."""
 
-@dataclass(frozen=True, eq=False, slots=True)
+Numbers = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Vector:
     """A report as the classifier sees it: features by index, and each one's value."""
 
-    indices: IntArray
-    values: FloatArray
+    indices: tuple[int, ...]
+    values: Numbers
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Shelf:
-    """Many reports as vectors, one behind the other: report i begins at `starts[i]`."""
+    """Many reports as vectors, one behind the other, and which of them have a rare feature.
+
+    Report i has the features `indices[starts[i] : starts[i + 1]]`, with `values` in half precision.
+    The reports that have feature j are `owners[owned[j] : owned[j + 1]]`; of a feature that more
+    than `MOST_OWNERS` have there are none.
+    """
 
     ids: tuple[str, ...]
-    starts: IntArray
-    indices: IntArray
-    values: FloatArray
+    starts: tuple[int, ...]
+    indices: tuple[int, ...]
+    values: bytes
+    owned: tuple[int, ...]
+    owners: tuple[int, ...]
+    _known: dict[int, dict[int, float]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, vectors: Mapping[str, Vector]) -> "Shelf":
-        """Put vectors on a shelf, in their order; one without features cannot be found."""
-        kept = {name: vector for name, vector in vectors.items() if len(vector.indices)}
-        nothing = Vector(np.zeros(0, dtype=np.intp), np.zeros(0))
-        sizes = [len(vector.indices) for vector in kept.values()]
+    def of(cls, vectors: Mapping[str, Vector], size: int) -> "Shelf":
+        """Put vectors of so many features on a shelf, in their order.
+
+        One without features cannot be found.
+        """
+        kept = {name: vector for name, vector in vectors.items() if vector.indices}
+        owners: list[list[int]] = [[] for _ in range(size)]
+        for report, vector in enumerate(kept.values()):
+            for place in vector.indices:
+                owners[place].append(report)
+        rare = [each if len(each) <= MOST_OWNERS else [] for each in owners]
+        values = [value for vector in kept.values() for value in vector.values]
         return cls(
             tuple(kept),
-            np.cumsum([0, *sizes], dtype=np.intp)[:-1],
-            np.concatenate([nothing.indices, *(vector.indices for vector in kept.values())]),
-            np.concatenate([nothing.values, *(vector.values for vector in kept.values())]),
+            tuple(accumulate((len(vector.indices) for vector in kept.values()), initial=0)),
+            tuple(place for vector in kept.values() for place in vector.indices),
+            struct.pack(f"<{len(values)}e", *values),
+            tuple(accumulate(map(len, rare), initial=0)),
+            tuple(report for each in rare for report in each),
         )
 
+    def _vector(self, report: int) -> dict[int, float]:
+        found = self._known.get(report)
+        if found is None:
+            start, end = self.starts[report], self.starts[report + 1]
+            values = struct.unpack_from(f"<{end - start}e", self.values, start * 2)
+            found = dict(zip(self.indices[start:end], values, strict=True))
+            self._known[report] = found
+        return found
+
     def nearest(
-        self, vector: Vector, *, size: int, most: int, without: Collection[str] = ()
+        self, vector: Vector, *, most: int, without: Collection[str] = ()
     ) -> list[tuple[str, float]]:
         """Return the likest reports with their cosine, 0 to 1, the likest first.
 
-        `size` is how many features there are; words and clues have length 1 each, hence the
-        half.
+        Looked at are those that share most of what is rare: that costs a tenth of looking at all,
+        and misses one in two hundred. Words and clues have length 1 each, hence the half.
         """
-        if not self.ids:
-            return []
-        asked = np.zeros(size)
-        asked[vector.indices] = vector.values
-        cosines = np.add.reduceat(asked[self.indices] * self.values, self.starts) / 2
-        order = np.lexsort((np.arange(len(self.ids)), -cosines))[: most + len(without)]
-        found = [(self.ids[place], float(cosines[place])) for place in order.tolist()]
-        return [(name, cosine) for name, cosine in found if name not in without][:most]
+        shared: dict[int, float] = {}
+        owned, owners = self.owned, self.owners
+        asked = dict(zip(vector.indices, vector.values, strict=True))
+        for feature, value in asked.items():
+            for report in owners[owned[feature] : owned[feature + 1]]:
+                shared[report] = shared.get(report, 0.0) + value * value
+        likely = sorted(shared, key=lambda report: (-shared[report], report))
+        found = []
+        for report in likely[: _LOOKED_AT + len(without)]:
+            name, own = self.ids[report], self._vector(report)
+            if name not in without:
+                cosine = sum(own[place] * asked[place] for place in own.keys() & asked.keys()) / 2
+                found.append((name, cosine))
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:most]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -82,7 +117,7 @@ class Features:
 
     words: Mapping[str, int]
     clues: Mapping[str, int]
-    frequencies: FloatArray
+    frequencies: Numbers
 
     def places(self, text: str) -> list[int]:
         """Return the indices of the features that a text has, in no order."""
@@ -91,126 +126,152 @@ class Features:
 
     def vector(self, text: str) -> Vector:
         """Return the features of a text, in order of their indices."""
-        counts = count_words(text)
-        words = sorted((self.words[word], n) for word, n in counts.items() if word in self.words)
-        clues = sorted(self.clues[clue] for clue in find_clues(text) if clue in self.clues)
-        places = np.array([place for place, _ in words], dtype=np.intp)
-        own = np.array([1 + math.log(n) for _, n in words]) * self.frequencies[places]
-        marks = np.array(clues, dtype=np.intp)
-        others = self.frequencies[marks]
-        return Vector(np.concatenate((places, marks)), np.concatenate((_unit(own), _unit(others))))
+        place_of = self.words.get
+        counts = {
+            place: n
+            for word, n in count_words(text).items()
+            if (place := place_of(word)) is not None
+        }
+        return self.vector_of(counts, find_clues(text))
+
+    def vector_of(self, counts: Mapping[int, int], clues: Collection[str]) -> Vector:
+        """Return a vector of words, counted by index, and of the names of clues."""
+        weight = self.frequencies
+        words = sorted(counts.items())
+        marks = sorted(self.clues[clue] for clue in clues if clue in self.clues)
+        own = [(1 + math.log(n)) * weight[place] for place, n in words]
+        others = [weight[place] for place in marks]
+        return Vector((*(place for place, _ in words), *marks), (*_unit(own), *_unit(others)))
 
 
-def _unit(values: FloatArray) -> FloatArray:
-    length = float(np.sqrt(values @ values))
-    return values / length if length > 0 else values
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Linear:
-    """Multinomial logistic regression over codes: weights (features, codes), bias (codes,)."""
-
-    codes: tuple[str, ...]
-    weights: npt.NDArray[np.float32]
-    bias: FloatArray
-
-    def probabilities(self, vector: Vector) -> FloatArray:
-        """Return the probability of each code."""
-        return softmax(self.bias + vector.values @ self.weights[vector.indices])
-
-    def pull(self, vector: Vector, code: str) -> FloatArray:
-        """Return how much each feature of a report draws it to a code rather than the others."""
-        own = self.weights[vector.indices]
-        chances = self.probabilities(vector)
-        mean: FloatArray = own @ chances
-        pulled: FloatArray = vector.values * (own[:, self.codes.index(code)] - mean)
-        return pulled
+def _unit(values: Sequence[float]) -> Sequence[float]:
+    length = math.sqrt(sum(map(mul, values, values)))
+    return [value / length for value in values] if length > 0 else values
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Classifier:
     """Everything that was learnt from labelled reports.
 
-    `causes_of` (symptom leaves, cause classes) is how often which cause led to what was seen,
-    smoothed; `cause_shares` gives, per symptom class and cause leaf, the share of the leaf
-    among those of its class. `cases` are the reports of the casebook as vectors.
-    `training_sha256` is of the texts and labels it was trained with.
+    `codes` are those of each part, whose `weights` (features, all codes) and `bias` stand one part
+    after the other: multinomial logistic regressions. `causes_of` (symptom leaves, cause
+    classes) is how often which cause led to what was seen, smoothed; `cause_shares` gives, per
+    symptom class and cause leaf, the share of the leaf among those of its class. `cases` are
+    the reports of the casebook as vectors. `training_sha256` is of the texts and labels it was
+    trained with.
     """
 
     features: Features
-    parts: Mapping[str, Linear]
-    causes_of: FloatArray
+    codes: Mapping[str, tuple[str, ...]]
+    weights: Halves
+    bias: Numbers
+    causes_of: tuple[Numbers, ...]
     cause_leaves: tuple[str, ...]
-    cause_shares: FloatArray
+    cause_shares: tuple[Numbers, ...]
     cases: Shelf
     training_sha256: str
 
+    def probabilities(self, vector: Vector) -> dict[str, list[float]]:
+        """Return for each part the probability of each of its codes."""
+        return self.chances(self.drawn(vector.indices, vector.values))
 
-def softmax(scores: FloatArray) -> FloatArray:
+    def drawn(self, features: Sequence[int], values: Sequence[float]) -> list[float]:
+        """Return how much features draw to each code of all parts, without the bias."""
+        if not features:
+            return [0.0] * self.weights.width
+        columns = zip(*map(self.weights.__getitem__, features), strict=True)
+        return [sum(map(mul, column, values)) for column in columns]
+
+    def chances(self, drawn: Sequence[float]) -> dict[str, list[float]]:
+        """Return for each part the probabilities that belong to what draws to its codes."""
+        scores = list(map(add, self.bias, drawn))
+        found, at = {}, 0
+        for part, codes in self.codes.items():
+            found[part] = softmax(scores[at : at + len(codes)])
+            at += len(codes)
+        return found
+
+    def pull(self, vector: Vector, part: str, code: str, chances: Sequence[float]) -> list[float]:
+        """Return how much each feature of a report draws it to a code rather than the others.
+
+        `chances` are the probabilities of the part's codes in that report.
+        """
+        names = list(self.codes)
+        at = sum(len(self.codes[name]) for name in names[: names.index(part)])
+        own = self.codes[part].index(code)
+        found = []
+        for place, value in zip(vector.indices, vector.values, strict=True):
+            row = self.weights[place][at : at + len(chances)]
+            found.append(value * (row[own] - sum(map(mul, row, chances))))
+        return found
+
+
+def softmax(scores: Sequence[float]) -> list[float]:
     """Return the probabilities that belong to scores."""
-    raised = np.exp(scores - scores.max())
-    return np.asarray(raised / raised.sum(), dtype=np.float64)
+    highest = max(scores)
+    raised = [math.exp(score - highest) for score in scores]
+    total = sum(raised)
+    return [each / total for each in raised]
 
 
 def pack(classifier: Classifier) -> bytes:
-    """Write a classifier as npz: arrays only, the same bytes for the same numbers."""
-    features = classifier.features
-    arrays: dict[str, npt.NDArray[np.generic]] = {
-        "words": _blob(features.words),
-        "clues": _blob(features.clues),
-        "frequencies": features.frequencies.astype(np.float32),
-        "causes_of": classifier.causes_of.astype(np.float32),
-        "cause_leaves": _blob(classifier.cause_leaves),
-        "cause_shares": classifier.cause_shares.astype(np.float32),
-        "case_ids": _blob(classifier.cases.ids),
-        "case_starts": classifier.cases.starts.astype(np.int32),
-        "case_indices": classifier.cases.indices.astype(np.int32),
-        "case_values": classifier.cases.values.astype(np.float16),
-        "training_sha256": _blob((classifier.training_sha256,)),
-    }
-    for name, part in classifier.parts.items():
-        arrays[f"{name}_codes"] = _blob(part.codes)
-        arrays[f"{name}_weights"] = part.weights.astype(np.float16)
-        arrays[f"{name}_bias"] = part.bias.astype(np.float32)
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w") as held:
-        for name, array in arrays.items():
-            one = io.BytesIO()
-            np.lib.format.write_array(one, array, allow_pickle=False)
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            held.writestr(entry, one.getvalue(), compress_type=zipfile.ZIP_DEFLATED)
-    return written.getvalue()
+    """Write a classifier as safetensors: arrays only, the same bytes for the same numbers."""
+    features, cases = classifier.features, classifier.cases
+    leaves, causes = len(classifier.causes_of), len(classifier.codes["cause"])
+    shares = (len(classifier.cause_shares), len(classifier.cause_leaves))
+    rows = (len(features.frequencies), classifier.weights.width)
+    return packed(
+        {
+            "frequencies": array("F32", features.frequencies),
+            "causes_of": array("F32", _flat(classifier.causes_of), (leaves, causes)),
+            "cause_shares": array("F32", _flat(classifier.cause_shares), shares),
+            "bias": array("F32", classifier.bias),
+            "case_starts": array("U32", cases.starts),
+            "case_indices": array("U32", cases.indices),
+            "case_owned": array("U32", cases.owned),
+            "case_owners": array("U32", cases.owners),
+            "case_values": ("F16", (len(cases.indices),), cases.values),
+            "weights": ("F16", rows, classifier.weights.data),
+            "words": lines(features.words),
+            "clues": lines(features.clues),
+            "cause_leaves": lines(classifier.cause_leaves),
+            "case_ids": lines(cases.ids),
+            "training_sha256": lines((classifier.training_sha256,)),
+            **{f"{part}_codes": lines(codes) for part, codes in classifier.codes.items()},
+        }
+    )
+
+
+def _flat(rows: Sequence[Sequence[float]]) -> list[float]:
+    return [number for row in rows for number in row]
 
 
 def unpack(data: bytes) -> Classifier:
-    """Read a classifier from npz; nothing in it is ever unpickled."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as held:
-        arrays = {name: held[name] for name in held.files}
-    words, clues = _texts(arrays["words"]), _texts(arrays["clues"])
+    """Read a classifier; nothing in it is ever unpickled."""
+    held = Packed(data)
+    words, clues = held.texts("words"), held.texts("clues")
+    codes = {part: held.texts(f"{part}_codes") for part in PARTS}
     return Classifier(
         features=Features(
             words={word: place for place, word in enumerate(words)},
             clues={clue: place for place, clue in enumerate(clues, start=len(words))},
-            frequencies=arrays["frequencies"].astype(np.float64),
+            frequencies=held.numbers("frequencies"),
         ),
-        parts={
-            name: Linear(
-                _texts(arrays[f"{name}_codes"]),
-                arrays[f"{name}_weights"].astype(np.float32),
-                arrays[f"{name}_bias"].astype(np.float64),
-            )
-            for name in PARTS
-        },
-        causes_of=arrays["causes_of"].astype(np.float64),
-        cause_leaves=_texts(arrays["cause_leaves"]),
-        cause_shares=arrays["cause_shares"].astype(np.float64),
+        codes=codes,
+        weights=Halves(held.bytes_of("weights"), sum(map(len, codes.values()))),
+        bias=held.numbers("bias"),
+        causes_of=held.rows("causes_of"),
+        cause_leaves=held.texts("cause_leaves"),
+        cause_shares=held.rows("cause_shares"),
         cases=Shelf(
-            _texts(arrays["case_ids"]),
-            arrays["case_starts"].astype(np.intp),
-            arrays["case_indices"].astype(np.intp),
-            arrays["case_values"].astype(np.float64),
+            held.texts("case_ids"),
+            held.integers("case_starts"),
+            held.integers("case_indices"),
+            bytes(held.bytes_of("case_values")),
+            held.integers("case_owned"),
+            held.integers("case_owners"),
         ),
-        training_sha256=_texts(arrays["training_sha256"])[0],
+        training_sha256=held.texts("training_sha256")[0],
     )
 
 
@@ -218,11 +279,3 @@ def unpack(data: bytes) -> Classifier:
 def load_classifier() -> Classifier:
     """Read the packaged classifier; the result is shared and never changes."""
     return unpack((files("firstmile.diagnose") / ARTEFACT).read_bytes())
-
-
-def _blob(texts: Iterable[str]) -> npt.NDArray[np.uint8]:
-    return np.frombuffer("\n".join(texts).encode(), dtype=np.uint8)
-
-
-def _texts(blob: npt.NDArray[np.uint8]) -> tuple[str, ...]:
-    return tuple(blob.tobytes().decode().split("\n")) if len(blob) else ()

@@ -8,7 +8,6 @@ from typing import Final
 
 from firstmile.diagnose.asking import ask
 from firstmile.diagnose.classifier import Classifier, Vector, load_classifier
-from firstmile.diagnose.clues import find_clues
 from firstmile.diagnose.complaining import speak_of_failure
 from firstmile.diagnose.hypotheses import (
     GROUNDED,
@@ -21,6 +20,7 @@ from firstmile.diagnose.hypotheses import (
 from firstmile.diagnose.quoting import as_evidence
 from firstmile.diagnose.raised import Raised, find_raised
 from firstmile.diagnose.reading import Line, read_lines
+from firstmile.diagnose.tallying import Chances, Tally
 from firstmile.diagnose.weighing import AXES, Weights, family_of, weigh
 from firstmile.errors import UserError
 from firstmile.knowledge import Entry, Match, Signatures, load_entries, ranked
@@ -85,10 +85,7 @@ class Diagnoser:
         )
 
     def _similar(self, vector: Vector, without: Sequence[str]) -> tuple[Similar, ...]:
-        size = len(self._classifier.features.frequencies)
-        found = self._classifier.cases.nearest(
-            vector, size=size, most=MOST_SIMILAR, without=without
-        )
+        found = self._classifier.cases.nearest(vector, most=MOST_SIMILAR, without=without)
         return tuple(
             _similar(self._case_of(name), similarity)
             for name, similarity in found
@@ -149,15 +146,20 @@ class _Report:
         self._classifier = classifier
         self._without = without
         self.matches = self._matches(self.lines)
-        self.vector = self._vector(self.lines)
-        self.weights = weigh(self.vector, self.matches, classifier)
+        self._tally = Tally([line.text for line in self.lines], classifier)
+        self.weights = weigh(_said(self._tally), self.matches, classifier)
         self._without_lines: dict[frozenset[int], Weights] = {}
 
     @property
     def spoken_of(self) -> frozenset[str]:
         """The clues of the text; a traceback in it counts as one."""
-        found = find_clues("\n".join(line.text for line in self.lines))
+        found = self._tally.clues
         return found | {"traceback"} if self.raised else found
+
+    @property
+    def vector(self) -> Vector:
+        """The text as the classifier sees it."""
+        return self._tally.vector
 
     @property
     def raised(self) -> tuple[Raised, ...]:
@@ -167,9 +169,6 @@ class _Report:
     def _matches(self, lines: Sequence[Line]) -> tuple[Match, ...]:
         hits = self._signatures.hits([line.text for line in lines])
         return ranked(hit for hit in hits if hit.entry.id not in self._without)
-
-    def _vector(self, lines: Sequence[Line]) -> Vector:
-        return self._classifier.features.vector("\n".join(line.text for line in lines))
 
     def known(self, match: Match) -> Known:
         """Return what of an entry is met."""
@@ -256,8 +255,9 @@ class _Report:
     def _left_without(self, places: frozenset[int]) -> Weights:
         if places not in self._without_lines:
             left = [line for place, line in enumerate(self.lines) if place not in places]
+            chances, is_empty = self._tally.without(places)
             self._without_lines[places] = weigh(
-                self._vector(left), self._matches(left), self._classifier
+                None if is_empty else chances, self._matches(left), self._classifier
             )
         return self._without_lines[places]
 
@@ -270,17 +270,22 @@ class _Report:
         yield from (group for group in self._drawn_by_words(axis, code) if group not in groups)
 
     def _drawn_by_words(self, axis: Axis, code: str) -> list[tuple[int, ...]]:
-        part = self._classifier.parts[axis.value]
-        if code not in part.codes:
+        part = axis.value
+        if code not in self._classifier.codes[part]:
             return []
-        indices = self.vector.indices.tolist()
-        pulled = dict(zip(indices, part.pull(self.vector, code).tolist(), strict=True))
+        pull = self._classifier.pull(self.vector, part, code, self._tally.chances[part])
+        pulled = dict(zip(self.vector.indices, pull, strict=True))
         strengths = []
         for places, own in self._alike:
             strength = sum(pulled.get(index, 0.0) for index in own)
             if strength > 0:
                 strengths.append((-strength, places))
         return [places for _, places in sorted(strengths)]
+
+
+def _said(tally: Tally) -> Chances | None:
+    """Return what the classifier says of a text; None where it knows nothing of it."""
+    return None if tally.is_empty else tally.chances
 
 
 def _code_of(match: Match, axis: Axis) -> str | None:

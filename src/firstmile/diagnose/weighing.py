@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import mul
 from typing import Final
 
-import numpy as np
-
-from firstmile.diagnose.classifier import Classifier, FloatArray, Vector
+from firstmile.diagnose.classifier import Classifier
+from firstmile.diagnose.tallying import Chances
 from firstmile.knowledge import Match
 from firstmile.taxonomy import Axis, load_taxonomy
 
@@ -68,45 +68,47 @@ class Weights:
         return max(self.classes[axis].items(), key=lambda pair: (pair[1], pair[0]))
 
 
-def weigh(vector: Vector, matches: Sequence[Match], classifier: Classifier) -> Weights:
-    """Weigh a report, given as features and as the entries it meets (the likeliest first).
+def weigh(chances: Chances | None, matches: Sequence[Match], classifier: Classifier) -> Weights:
+    """Weigh what the classifier says of a report and the entries it meets (the likeliest first).
 
-    The classifier's probabilities of the cause are multiplied by how often that cause led to
-    such symptoms. Each entry then draws a share of the probability to its own code, the first
-    entry last, so that it counts most. A report without anything known has equal ones.
+    `chances` is None where the report has nothing that the classifier knows. The classifier's
+    probabilities of the cause are multiplied by how often that cause led to such symptoms. Each
+    entry then draws a share of the probability to its own code, the first entry last, so that
+    it counts most. A report without anything known has equal ones.
     """
     chosen = matches[:MOST_MATCHES]
-    if not len(vector.indices) and not chosen:
-        return _equal(classifier)
-    parts = classifier.parts
-    raw = {axis: parts[axis.value].probabilities(vector) for axis in AXES}
-    finer = parts["symptom_leaf"].codes
-    leaf = parts["symptom_leaf"].probabilities(vector)
+    if chances is None:
+        if not chosen:
+            return _equal(classifier)
+        chances = classifier.chances([0.0] * len(classifier.bias))
+    finer = classifier.codes["symptom_leaf"]
+    leaf = chances["symptom_leaf"]
     for match in reversed(chosen):
         trust = TRUST[Axis.SYMPTOM].of(match)
         leaf = _drawn(leaf, finer, match.entry.classification.symptom, trust)
-    expected = leaf @ classifier.causes_of
-    raw[Axis.CAUSE] = _normal(raw[Axis.CAUSE] * expected**SYMPTOM_COUNTS)
     classes = {}
     for axis in AXES:
-        codes, chances = parts[axis.value].codes, raw[axis]
+        codes, raw = classifier.codes[axis.value], chances[axis.value]
+        if axis is Axis.CAUSE:
+            expected = _mixed(leaf, classifier.causes_of)
+            joint = [one * other**SYMPTOM_COUNTS for one, other in zip(raw, expected, strict=True)]
+            raw = _normal(joint)
         for match in reversed(chosen):
             code = getattr(match.entry.classification, axis.value)
             if code is not None:
-                chances = _drawn(chances, codes, family_of(code), TRUST[axis].of(match))
-        chances = _normal(chances ** (1 / TEMPERATURE[axis]))
-        classes[axis] = dict(zip(codes, chances.tolist(), strict=True))
+                raw = _drawn(raw, codes, family_of(code), TRUST[axis].of(match))
+        power = 1 / TEMPERATURE[axis]
+        classes[axis] = dict(zip(codes, _normal([one**power for one in raw]), strict=True))
     symptoms = classes[Axis.SYMPTOM]
-    shares = np.array([symptoms[code] for code in parts["symptom"].codes])
-    causes = dict(
-        zip(classifier.cause_leaves, (shares @ classifier.cause_shares).tolist(), strict=True)
-    )
+    shares = [symptoms[code] for code in classifier.codes["symptom"]]
+    mixed = _mixed(shares, classifier.cause_shares)
+    causes = dict(zip(classifier.cause_leaves, mixed, strict=True))
     for match in reversed(chosen):
         causes = _drawn_within(
             causes, match.entry.classification.cause, TRUST[Axis.CAUSE].of(match)
         )
     leaves = {
-        Axis.SYMPTOM: _leaves(dict(zip(finer, leaf.tolist(), strict=True)), symptoms),
+        Axis.SYMPTOM: _leaves(dict(zip(finer, leaf, strict=True)), symptoms),
         Axis.CAUSE: _leaves(causes, classes[Axis.CAUSE]),
         Axis.STAGE: classes[Axis.STAGE],
     }
@@ -116,21 +118,29 @@ def weigh(vector: Vector, matches: Sequence[Match], classifier: Classifier) -> W
 def _equal(classifier: Classifier) -> Weights:
     classes = {}
     for axis in AXES:
-        codes = classifier.parts[axis.value].codes
+        codes = classifier.codes[axis.value]
         classes[axis] = dict.fromkeys(codes, 1 / len(codes))
     leaves = {axis: _leaves({}, classes[axis]) for axis in (Axis.SYMPTOM, Axis.CAUSE)}
     return Weights(classes, leaves | {Axis.STAGE: classes[Axis.STAGE]})
 
 
-def _normal(values: FloatArray) -> FloatArray:
-    return np.asarray(values / values.sum(), dtype=np.float64)
+def _normal(values: Sequence[float]) -> list[float]:
+    total = sum(values)
+    return [value / total for value in values]
 
 
-def _drawn(chances: FloatArray, codes: Sequence[str], code: str | None, share: float) -> FloatArray:
+def _mixed(shares: Sequence[float], rows: Sequence[Sequence[float]]) -> list[float]:
+    """Return rows added up, each by its share."""
+    return [sum(map(mul, shares, column)) for column in zip(*rows, strict=True)]
+
+
+def _drawn(
+    chances: Sequence[float], codes: Sequence[str], code: str | None, share: float
+) -> Sequence[float]:
     """Move a share of the probability to one code; one that the classifier lacks moves nothing."""
     if code is None or code not in codes:
         return chances
-    moved: FloatArray = (1 - share) * chances
+    moved = [(1 - share) * chance for chance in chances]
     moved[codes.index(code)] += share
     return moved
 
@@ -152,16 +162,20 @@ def _drawn_within(chances: dict[str, float], code: str | None, share: float) -> 
 def _leaves(weights: Mapping[str, float], classes: Mapping[str, float]) -> dict[str, float]:
     """Give each leaf its class's probability times its share of the class's weight."""
     totals = dict.fromkeys(classes, 0.0)
-    sharp = {
-        leaf: (weights.get(leaf, 0.0) + _LEAST) ** DECIDEDNESS
-        for leaf in leaf_codes(tuple(classes))
-    }
-    for leaf, value in sharp.items():
-        totals[family_of(leaf)] += value
-    return {
-        leaf: classes[family_of(leaf)] * value / totals[family_of(leaf)]
-        for leaf, value in sharp.items()
-    }
+    get = weights.get
+    sharp = []
+    for leaf, family in _families(tuple(classes)):
+        value = (get(leaf, 0.0) + _LEAST) ** DECIDEDNESS
+        totals[family] += value
+        sharp.append((leaf, family, value))
+    scale = {family: classes[family] / total for family, total in totals.items()}
+    return {leaf: scale[family] * value for leaf, family, value in sharp}
+
+
+@cache
+def _families(classes: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the leaves below some classes, each with its class."""
+    return tuple((leaf, family_of(leaf)) for leaf in leaf_codes(classes))
 
 
 @cache

@@ -20,7 +20,16 @@ def count_words(text: str) -> Counter[str]:
     if len(text) > LONGEST_TEXT:
         half = LONGEST_TEXT // 2
         text = f"{text[:half]}\n{text[-half:]}"
-    tokens = [_folded(token) for token in _TOKEN.findall(text.lower())]
+    return count_tokens(tokens_of(text))
+
+
+def tokens_of(text: str) -> list[str]:
+    """Return the words and signs of a text in their order; none goes over the end of a line."""
+    return [_folded(token) for token in _TOKEN.findall(text.lower())]
+
+
+def count_tokens(tokens: list[str]) -> Counter[str]:
+    """Count tokens, and pairs of neighbors."""
     counts = Counter(tokens)
     counts.update(f"{first} {second}" for first, second in itertools.pairwise(tokens))
     return counts

@@ -9,8 +9,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from firstmile.diagnose.classifier import Classifier, Features, FloatArray, Linear, Shelf, Vector
+from firstmile.diagnose.classifier import Classifier, Features, Shelf, Vector
 from firstmile.diagnose.clues import find_clues, load_clues
+from firstmile.diagnose.packing import Halves
 from firstmile.diagnose.weighing import leaf_codes
 from firstmile.diagnose.wording import count_words
 from firstmile.knowledge import Case, Entry
@@ -25,6 +26,18 @@ INVENTED: Final = 0.5
 """What an invented report counts beside a real one."""
 _SMOOTHING: Final = 3.0
 """Cases' worth of trust in the next coarser table."""
+
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Linear:
+    """Multinomial logistic regression over codes: weights (features, codes), bias (codes,)."""
+
+    codes: tuple[str, ...]
+    weights: npt.NDArray[np.float32]
+    bias: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,20 +87,28 @@ def train(lessons: Sequence[Lesson], cases: Sequence[Case]) -> Classifier:
         "symptom_leaf": [lesson.symptom for lesson in lessons],
     }
     size = len(features.frequencies)
-    weights = [lesson.weight for lesson in lessons]
-    parts = {name: _regression(vectors, given, weights, size) for name, given in labels.items()}
+    counted = [lesson.weight for lesson in lessons]
+    parts = {name: _regression(vectors, given, counted, size) for name, given in labels.items()}
+    codes = {name: part.codes for name, part in parts.items()}
+    weights = np.concatenate([part.weights for part in parts.values()], axis=1)
     known = {case.id for case in cases}
     reported = [lesson for lesson in lessons if lesson.id in known]
-    leaves = leaf_codes(parts["cause"].codes)
+    leaves = leaf_codes(codes["cause"])
     return Classifier(
         features=features,
-        parts=parts,
-        causes_of=_causes_of(reported, parts["symptom_leaf"].codes, parts["cause"].codes),
+        codes=codes,
+        weights=Halves(weights.astype("<f2").tobytes(), weights.shape[1]),
+        bias=tuple(np.concatenate([part.bias for part in parts.values()]).tolist()),
+        causes_of=_rows(_causes_of(reported, codes["symptom_leaf"], codes["cause"])),
         cause_leaves=leaves,
-        cause_shares=_cause_shares(reported, parts["symptom"].codes, leaves),
-        cases=Shelf.of({case.id: features.vector(case.text) for case in cases}),
+        cause_shares=_rows(_cause_shares(reported, codes["symptom"], leaves)),
+        cases=Shelf.of({case.id: features.vector(case.text) for case in cases}, size),
         training_sha256=fingerprint(lessons),
     )
+
+
+def _rows(table: FloatArray) -> tuple[tuple[float, ...], ...]:
+    return tuple(map(tuple, table.tolist()))
 
 
 def fingerprint(lessons: Iterable[Lesson]) -> str:
@@ -116,7 +137,7 @@ def _features(texts: Sequence[str]) -> Features:
     return Features(
         words={word: place for place, word in enumerate(words)},
         clues={name: place for place, name in enumerate(names, start=len(words))},
-        frequencies=np.log((1 + len(texts)) / (1 + counts)) + 1,
+        frequencies=tuple((np.log((1 + len(texts)) / (1 + counts)) + 1).tolist()),
     )
 
 
