@@ -1,0 +1,108 @@
+"""Pairs of library releases that do not go together though no requirement says so, with sources."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combination:
+    """Releases of one library (`which`) that break beside releases of another (`beside`).
+
+    `trains` says that only fine-tuning meets it; `error` is what is said, `instead` the remedy.
+    """
+
+    library: str
+    which: str
+    other: str
+    beside: str
+    error: str
+    instead: str
+    source: str
+    trains: bool = False
+
+
+COMBINATIONS: Final[tuple[Combination, ...]] = (
+    Combination(
+        library="trl",
+        which="<0.12",
+        other="transformers",
+        beside=">=5.0.0",
+        error="Trainer.__init__() got an unexpected keyword argument 'tokenizer'",
+        instead='pip install -U trl, or pip install "transformers<5"',
+        source="https://github.com/huggingface/trl/releases/tag/v0.12.0",
+        trains=True,
+    ),
+    Combination(
+        library="peft",
+        which=">=0.14",
+        other="transformers",
+        beside="<4.43",
+        error="cannot import name 'EncoderDecoderCache' from 'transformers'",
+        instead='pip install -U transformers, or pip install "peft==0.13.2"',
+        source="https://github.com/huggingface/peft/blob/v0.14.0/src/peft/peft_model.py",
+    ),
+    Combination(
+        library="peft",
+        which=">=0.16,<0.18",
+        other="transformers",
+        beside=">=5.0.0",
+        error="cannot import name 'HybridCache' from 'transformers'",
+        instead='pip install -U "peft>=0.18"',
+        source="https://github.com/huggingface/peft/blob/v0.17.1/src/peft/peft_model.py",
+    ),
+    Combination(
+        library="accelerate",
+        which="<1.3",
+        other="transformers",
+        beside=">=4.52",
+        error="Accelerator.unwrap_model() got an unexpected keyword argument 'keep_torch_compile'",
+        instead='pip install -U "accelerate>=1.3"',
+        source="https://github.com/huggingface/accelerate/pull/3282",
+        trains=True,
+    ),
+    Combination(
+        library="torch",
+        which="<2.1",
+        other="transformers",
+        beside=">=4.52",
+        error="Disabling PyTorch because PyTorch >= 2.1 is required",
+        instead='pip install -U torch torchvision, or pip install "transformers<4.52"',
+        source="https://github.com/huggingface/transformers/pull/37277",
+    ),
+    Combination(
+        library="torch",
+        which="<2.2",
+        other="transformers",
+        beside=">=4.56",
+        error="Disabling PyTorch because PyTorch >= 2.2 is required",
+        instead='pip install -U torch torchvision, or pip install "transformers<4.56"',
+        source="https://github.com/huggingface/transformers/pull/40317",
+    ),
+    Combination(
+        library="torch",
+        which="<2.4",
+        other="transformers",
+        beside=">=5.0.0",
+        error="Disabling PyTorch because PyTorch >= 2.4 is required",
+        instead='pip install -U torch torchvision, or pip install "transformers<5"',
+        source="https://github.com/huggingface/transformers/blob/main/MIGRATION_GUIDE_V5.md",
+    ),
+    Combination(
+        library="vllm",
+        which=">=0.9,<0.10",
+        other="transformers",
+        beside=">=4.54.0",
+        error="errors at the import or while the model is set up",
+        instead='pip install "transformers<4.54"',
+        source="https://vllm.ai/releases",
+    ),
+    Combination(
+        library="vllm",
+        which="<0.10",
+        other="transformers",
+        beside=">=5.0.0",
+        error="errors at the import or while the config is read",
+        instead='pip install "transformers<5", or pip install -U vllm',
+        source="https://vllm.ai/releases",
+    ),
+)
