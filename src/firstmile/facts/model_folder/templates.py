@@ -7,7 +7,6 @@ of Go, which is not rendered.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -32,7 +31,7 @@ _JSON: Final = "chat_template.json"
 _CONFIG: Final = "tokenizer_config.json"
 _MORE: Final = "additional_chat_templates/"
 _GGUF_KEY: Final = "tokenizer.chat_template"
-_GO: Final = re.compile(r'^[ \t]*TEMPLATE[ \t]+(?:"""(.*?)"""|"([^"\n]*)"|(\S[^\n]*))', re.M | re.S)
+_MODELFILE: Final = "Modelfile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def read_templates(
 ) -> tuple[Template, ...]:
     """Return all templates, rendered where they can be; those that engines take first lead."""
     found = list(_found(source, files, documents, ggufs))[:MOST]
-    return (*_rendered(found, _variables(documents)), *_of_modelfile(source, files))
+    return (*_rendered(found, _variables(documents)), *_of_modelfile(documents))
 
 
 def _variables(documents: Mapping[str, Document]) -> dict[str, str]:
@@ -160,14 +159,9 @@ def _template(one: _Found, reply: Reply) -> Template:
     )
 
 
-def _of_modelfile(source: Source, files: tuple[File, ...]) -> Iterator[Template]:
-    if not any(file.path == "Modelfile" and file.kind in ("file", "link") for file in files):
-        return
-    try:
-        text = source.text("Modelfile", most=LARGEST)
-    except UnreadableError:
-        return
-    stated = _GO.search(text)
-    if stated is not None:
-        body = next(part for part in stated.groups() if part is not None)
-        yield Template(name="default", path="Modelfile", source=redact(body).text, problem=OF_GO)
+def _of_modelfile(documents: Mapping[str, Document]) -> Iterator[Template]:
+    document = documents.get(_MODELFILE)
+    stated = document.value.get("TEMPLATE") if document and document.value else None
+    if isinstance(stated, str):
+        source = redact(stated[:LARGEST]).text
+        yield Template(name="default", path=_MODELFILE, source=source, problem=OF_GO)
