@@ -1,5 +1,6 @@
 """Settings by name, of flags or of a file, taken as values of their kinds."""
 
+import contextlib
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -108,10 +109,8 @@ class Settings:
         """Return a set of fields, which may be written as JSON."""
         name, value = self._first(names)
         if isinstance(value, str) and value.lstrip().startswith("{"):
-            try:
+            with contextlib.suppress(ValueError, RecursionError):
                 value = json.loads(value)
-            except (ValueError, RecursionError):
-                pass
         if isinstance(value, Mapping):
             return {str(key): inner for key, inner in value.items()}
         self._wrong(name, value)

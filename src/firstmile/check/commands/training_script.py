@@ -1,0 +1,183 @@
+"""`python train.py ...` and `trl sft ...`: TrainingArguments of transformers, and TRL's scripts.
+
+A YAML or JSON file (`--config x.yaml`, `train.py args.json`) stands before the flags. A DeepSpeed
+JSON and the start of the data files are read as well. A script's own flags are named as unread.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from firstmile.check.command import Command, Reading, joined
+from firstmile.check.commands.accelerate_launch import FLAGS as LAUNCH_FLAGS
+from firstmile.check.commands.accelerate_launch import launched
+from firstmile.check.commands.llama_factory import is_llama_factory
+from firstmile.check.flag_tables.training import FLAGS, NAMES, SIGNS, TRL
+from firstmile.check.flags import Grammar, Takes, flags, plain, shown, take_apart
+from firstmile.check.intent import Action, Intent
+from firstmile.check.settings import Settings
+from firstmile.check.training_settings import training_intent
+from firstmile.check.written_files import fields_of
+from firstmile.facts.machine import UnreadableError
+
+_TRAINS: Final = re.compile(
+    r"(?:^|[^a-z])(?:train|sft|dpo|grpo|kto|orpo|ppo|rloo|cpo|gkd|reward|finetune|fine_tune|lora"
+    r"|qlora|pretrain|run_clm)(?:[^a-z]|$)|finetun|train"
+)
+_OF_TRL: Final = re.compile(
+    r"(?:^|[^a-z])(?:sft|dpo|grpo|kto|orpo|rloo|cpo|gkd|reward)(?:[^a-z]|$)"
+)
+_TRL_COMMANDS: Final = ("sft", "dpo", "grpo", "kto", "reward", "rloo", "distillation")
+_OTHERS: Final = (
+    "axolotl.",
+    "vllm.",
+    "sglang.",
+    "torch.",
+    "accelerate.",
+    "deepspeed.",
+    "llama_cpp.",
+    "llamafactory.",
+)
+_TRL_NAMES: Final = frozenset(each.keeps for each in TRL) - {"temperature", "top_p", "top_k"}
+_CONFIG: Final = flags(Takes.TEXT, "--config")
+
+
+def reads(command: Command) -> bool:
+    """Tell `trl`, scripts that Python starts, and modules that are named after training."""
+    if command.program == "trl":
+        return True
+    if command.script is not None:
+        return not is_llama_factory(command)
+    module = command.module
+    if module is None or module.startswith(_OTHERS):
+        return False
+    return _TRAINS.search(module.rpartition(".")[2]) is not None
+
+
+def read(command: Command) -> Intent:
+    """Read the script's arguments."""
+    arguments = command.arguments
+    name = (command.script or command.module or "").rpartition("/")[2].removesuffix(".py")
+    unread: list[str] = []
+    if command.program == "trl":
+        name = arguments.words[0] if arguments.words else ""
+        arguments = arguments.after(1)
+        if name not in _TRL_COMMANDS:
+            return Intent(engine="trl", unread=(shown(f"trl {name} (it is not read)"),))
+    launches = LAUNCH_FLAGS if command.program == "trl" else ()
+    said = take_apart(arguments.words, (*launches, *FLAGS, *_CONFIG), Grammar())
+    positional = said.positional
+    written: dict[str, Any] = {}
+    path = said.values.get("config")
+    if path is None and len(positional) == 1 and positional[0].endswith((".json", ".yaml", ".yml")):
+        path, positional = positional[0], ()
+    if isinstance(path, str):
+        try:
+            written = fields_of(path, command.read_text)
+        except UnreadableError as error:
+            unread.append(shown(f"{path} ({error})"))
+    variables = written.pop("env", None)
+    file = Settings(written)
+    file.name_unknown(NAMES)
+    given = {name: value for name, value in said.values.items() if name != "config"}
+    get = Settings({**_by_first_names(written), **given})
+    engine = "transformers"
+    if command.program == "trl" or _OF_TRL.search(name) or _TRL_NAMES & get.values.keys():
+        engine = "trl"
+    intent = training_intent(command, get, engine=engine)
+    trains = _TRAINS.search(name) is not None or bool(SIGNS & get.values.keys())
+    if command.program == "trl":
+        intent = joined(launched(command, given), intent)
+    return replace(
+        intent,
+        action=Action.FINE_TUNE if trains else None,
+        engine=engine if trains else None,
+        training=intent.training if trains else None,
+        variables={str(key): str(value) for key, value in variables.items()}
+        if isinstance(variables, Mapping)
+        else {},
+        arguments=said.arguments,
+        unread=(*unread, *said.unread, *file.unread, *intent.unread, *map(shown, positional)),
+    )
+
+
+def _by_first_names(written: Mapping[str, Any]) -> dict[str, Any]:
+    first = {plain(name): each.keeps for each in FLAGS for name in each.names}
+    return {first.get(name, name): value for name, value in written.items()}
+
+
+def examples() -> Iterator[Reading]:
+    """Yield commands with what must be read from them."""
+    yield Reading(
+        command="python train.py --model_name_or_path ./m --output_dir out --bf16 True "
+        "--per_device_train_batch_size 4 --gradient_accumulation_steps 8 --learning_rate 2e-5 "
+        "--num_train_epochs 3 --warmup_ratio 0.03 --lr_scheduler_type cosine "
+        "--gradient_checkpointing --deepspeed ds.json --evaluation_strategy no",
+        files={"ds.json": '{"zero_optimization": {"stage": 3}, "bf16": {"enabled": "auto"}}'},
+        expects={
+            "action": Action.FINE_TUNE,
+            "engine": "transformers",
+            "model": "./m",
+            "training.bf16": True,
+            "training.per_device_batch_size": 4,
+            "training.learning_rate": 2e-5,
+            "training.gradient_checkpointing": True,
+            "training.evaluation_strategy": "no",
+            "training.deepspeed": {
+                "zero_optimization": {"stage": 3},
+                "bf16": {"enabled": "auto"},
+            },
+            "training.method": None,
+            "unread": (),
+        },
+    )
+    yield Reading(
+        command="trl sft --model_name_or_path m --dataset_name d --use_peft --lora_r 16 "
+        "--lora_alpha 32 --lora_target_modules q_proj v_proj --load_in_4bit --packing "
+        "--max_length 2048 --dtype bfloat16 --output_dir o --num_processes 2",
+        expects={
+            "engine": "trl",
+            "training.method": "qlora",
+            "training.lora.rank": 16,
+            "training.lora.target_modules": ("q_proj", "v_proj"),
+            "training.packing": True,
+            "training.max_length": 2048,
+            "load_in_bits": 4,
+            "dtype": "bfloat16",
+            "parallel.processes": 2,
+            "unread": (),
+        },
+    )
+    yield Reading(
+        command="python -u dpo.py --config c.yaml --learning_rate 1e-6",
+        files={
+            "c.yaml": "model_name_or_path: m\nlearning_rate: 5e-5\nbeta: 0.1\nbf16: true\n"
+            "max_lenght: 3\noutput_dir: o\nenv: {NCCL_DEBUG: INFO}\n"
+        },
+        expects={
+            "engine": "trl",
+            "model": "m",
+            "training.learning_rate": 1e-6,
+            "training.bf16": True,
+            "variables": {"NCCL_DEBUG": "INFO"},
+            "unread": ("max_lenght (did you mean max_length?)",),
+        },
+    )
+    yield Reading(
+        command="python serve_it.py --port 80",
+        expects={"action": None, "engine": None, "training": None, "unread": ("--port 80",)},
+    )
+    yield Reading(
+        command="python finetune.py --fsdp 'full_shard auto_wrap' --fsdp_config f.json "
+        "--deepspeed gone.json --fp16 perhaps --data_path d.parquet",
+        files={"f.json": '{"fsdp_transformer_layer_cls_to_wrap": "LlamaDecoderLayer"}'},
+        expects={
+            "training.fsdp": {
+                "options": "full_shard auto_wrap",
+                "fsdp_transformer_layer_cls_to_wrap": "LlamaDecoderLayer",
+            },
+            "training.fp16": True,
+            "unread": ("deepspeed gone.json (it cannot be read)", "perhaps"),
+        },
+    )
