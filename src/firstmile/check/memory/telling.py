@@ -1,0 +1,120 @@
+"""What checks of memory have in common: a sizing or the reason for none, and what proves it."""
+
+from firstmile.check.changing.flags import FLAGS
+from firstmile.check.intent import Intent
+from firstmile.check.memory.amount import Amount, shown
+from firstmile.check.memory.estimate import estimate
+from firstmile.check.memory.sizing import (
+    MEASURED_ON_GPU,
+    NOT_MEASURED,
+    WEIGHTS,
+    Fit,
+    Place,
+    Sizing,
+    fit_of,
+)
+from firstmile.check.verdicts import (
+    Verdict,
+    does_not_apply,
+    failed,
+    not_known,
+    passed,
+    seen,
+    warned,
+)
+from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Evidence
+
+
+def sized(snapshot: Snapshot, intent: Intent) -> Sizing | Verdict:
+    """Return the memory of the run, or the verdict that says why it is not judged."""
+    if intent.action is None and intent.engine is None:
+        return does_not_apply("no command says what is to be run")
+    found = estimate(snapshot, intent)
+    return not_known(found) if isinstance(found, str) else found
+
+
+def on_device(found: Sizing) -> Place | Verdict:
+    """Return the fullest device, or the verdict that says why there is none to judge."""
+    if found.device is None:
+        return does_not_apply("the run uses no accelerator")
+    if found.device.limit is None:
+        return not_known("the memory of the accelerators")
+    return found.device
+
+
+def in_main_memory(found: Sizing) -> Place | Verdict:
+    """Return main memory, or the verdict that says that its size is not known."""
+    return found.host if found.host.limit is not None else not_known("the size of main memory")
+
+
+def proof(place: Place, *names: str) -> tuple[Evidence, ...]:
+    """Quote the parts of a place, all or some of them, and what the run may take of it."""
+    parts = [part for part in place.parts if not names or part.name in names]
+    ordered = sorted(parts, key=lambda part: -part.amount.likely)
+    told = ", ".join(
+        f"{part.name} {shown(part.amount.likely)}" for part in ordered if part.amount.likely >= 1
+    )
+    note = f" ({NOT_MEASURED})" if place.is_gpu and not MEASURED_ON_GPU else ""
+    total = f" of {shown(place.total)}" if place.total else ""
+    return (
+        seen(f"needed on {place.name}: {told}{note}"),
+        seen(f"for the run on {place.name}: {shown(place.limit or 0)}{total}"),
+    )
+
+
+def hold(
+    what: str, needed: Amount, limit: float, where: str, *evidence: Evidence, remedy: str
+) -> Verdict:
+    """Hold an amount with its error bar against a limit, and say which way it goes.
+
+    It fails where even the lower bound is too much, and is warned of where the upper one is.
+    """
+    fit = fit_of(needed, limit)
+    if fit is Fit.TOO_LARGE:
+        return failed(
+            f"{what} at least {shown(needed.low)} of {where}, and there are {shown(limit)}.",
+            *evidence,
+            remedy=remedy,
+        )
+    if fit is Fit.TIGHT:
+        return warned(
+            f"{what} {shown(needed.likely)} to {shown(needed.high)} of {where}, "
+            f"and there are {shown(limit)}.",
+            *evidence,
+            remedy=remedy,
+        )
+    return passed(
+        f"{what} {shown(needed.high)} of {where} at most, and there are {shown(limit)}.", *evidence
+    )
+
+
+def flag(intent: Intent, name: str) -> str | None:
+    """Return the flag by which the run's engine knows something, or None."""
+    said = FLAGS.get(intent.engine or "transformers", {}).get(name)
+    return said.split()[0] if said else None
+
+
+def fewer_bytes(intent: Intent, place: Place, devices: int) -> str:
+    """Return how weights get smaller on a device, by the flags of the engine."""
+    cut = flag(intent, "tensor")
+    over = max(int(place.needed.likely / max(place.limit or 1, 1) + 1), 2) * max(devices, 1)
+    size = 1 << (over - 1).bit_length()
+    if cut is not None:
+        packed = flag(intent, "quantization")
+        return (
+            f"Spread it over {size} devices ({cut} {size}), or load a quantized model "
+            f"({packed} fp8 where the device has it, or a checkpoint in 4 bits)."
+        )
+    if intent.engine in ("llama.cpp", "ollama"):
+        return "Leave layers to the processor (--n-gpu-layers), or take a smaller quantization."
+    return 'Load it over all devices (device_map="auto"), or in 4 bits (load_in_4bit).'
+
+
+def less_main_memory(intent: Intent, place: Place) -> str:
+    """Return what makes a run take less of main memory."""
+    if place.of(WEIGHTS).likely:
+        return f"Take a quantized or smaller model, or a machine with {shown(place.needed.high)}."
+    if intent.trains and (intent.parallel.processes or 1) > 1:
+        return "Start fewer processes, or let one rank load (ZeRO 3, or FSDP's efficient loading)."
+    return 'Load onto the device piece by piece (device_map="auto"), and from safetensors.'
