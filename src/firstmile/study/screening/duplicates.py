@@ -318,7 +318,7 @@ def _own(pieces: Marks, counts: npt.NDArray[np.uint16]) -> Marks:
 def _connected(
     reports: Sequence[Report], joins: Iterable[Candidate], largest: int, copies: Copies
 ) -> tuple[Group, ...]:
-    """Join strongest first; a join that would make a group too large is left out.
+    """Join strongest first, by each kind once; one that would make a group too large is left out.
 
     Equal bodies make no group larger: it is chains of unlike texts that have to end.
     """
@@ -332,7 +332,11 @@ def _connected(
         return place
 
     kept: list[Candidate] = []
+    said: set[tuple[int, int, Kind]] = set()
     for join in joins:
+        pair = (min(join[:2]), max(join[:2]), join[3].kind)
+        if pair in said:
+            continue
         a, b = root(join[0]), root(join[1])
         if a != b:
             if size[a] + size[b] > largest:
@@ -340,6 +344,7 @@ def _connected(
             low, high = min(a, b), max(a, b)
             parent[high] = low
             size[low] += size[high]
+        said.add(pair)
         kept.append(join)
     members: defaultdict[int, set[int]] = defaultdict(set)
     evidence: defaultdict[int, list[Join]] = defaultdict(list)
