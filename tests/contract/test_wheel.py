@@ -15,8 +15,26 @@ import firstmile
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "firstmile"
-HEAVY = ("scipy", "sklearn", "pyarrow", "msgspec", "jinja2", "vl_convert", "httpcore", "hyperscan")
-CORE = {"ahocorasick-rs", "google-re2", "markdown-it-py", "numpy", "rich", "typer"}
+HEAVY = (
+    "scipy",
+    "sklearn",
+    "pyarrow",
+    "jinja2",
+    "vl_convert",
+    "httpcore",
+    "hyperscan",
+    "tokenizers",
+)
+CORE = {
+    "ahocorasick-rs",
+    "google-re2",
+    "markdown-it-py",
+    "msgspec",
+    "numpy",
+    "packaging",
+    "rich",
+    "typer",
+}
 MOST_BYTES = 15 * 1024 * 1024
 
 
