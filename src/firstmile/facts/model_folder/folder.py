@@ -193,7 +193,8 @@ class Rendered:
 class Template:
     """A chat template: its name, the file it stands in, and what came out of conversations.
 
-    `engine` is what rendered it; `problem` says why nothing did.
+    `engine` is what rendered it; `problem` says why nothing did. `wants_parts` says that it takes
+    a message's content as a list of parts alone, and was given that throughout.
     """
 
     name: str
@@ -202,6 +203,7 @@ class Template:
     rendered: tuple[Rendered, ...] = ()
     problem: str | None = None
     engine: str | None = None
+    wants_parts: bool = False
 
     def of(self, conversation: str) -> Rendered | None:
         """Return what became of a conversation, or None where it was not tried."""
