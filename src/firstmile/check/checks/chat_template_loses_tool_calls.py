@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from firstmile.check.chat_templates import template_of
 from firstmile.check.intent import Action, Intent
-from firstmile.check.template_worlds import chatml, inst, template
+from firstmile.check.template_worlds import RefusedError, chatml, inst, template
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -48,7 +48,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     found = template_of(snapshot, intent, tools=True)
     if isinstance(found, Verdict):
         return found
-    tried = found.of("tool result")
+    tried, texts = found.of("tool result"), found.of("tool arguments as text")
+    if tried is not None and tried.text is None and intent.engine not in _MADE_INTO_TABLES:
+        tried = texts if texts is not None and texts.text is not None else tried
     if tried is None:
         return not_known("what the template makes of a tool's result")
     remedy = "Name a template that writes tool calls and results with --chat-template."
@@ -69,7 +71,6 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
             seen(f"it writes {tried.text[-160:]!r}", file=found.path),
             remedy=remedy,
         )
-    texts = found.of("tool arguments as text")
     if texts is not None and texts.text is None and intent.engine not in _MADE_INTO_TABLES:
         return warned(
             "The chat template refuses arguments that are given as text.",
@@ -98,5 +99,16 @@ def examples() -> Iterator[Example]:
     no_calls = of(template(without_calls))
     yield Example(outcome=Outcome.FAIL, snapshot=no_calls, intent=tools, says="the tool call")
     yield Example(outcome=Outcome.FAIL, snapshot=of(template(inst)), intent=tools, says="refuses")
+
+    def of_texts(conversation: Mapping[str, Any]) -> str:
+        calls = [call for one in conversation["messages"] for call in one.get("tool_calls", ())]
+        if any(not isinstance(call["function"]["arguments"], str) for call in calls):
+            raise RefusedError("can only concatenate str (not dict) to str")
+        return chatml(conversation)
+
+    deepseek = of(template(of_texts))
+    yield Example(outcome=Outcome.FAIL, snapshot=deepseek, intent=tools, says="refuses")
+    local = Intent(action=Action.SERVE, engine="llama.cpp", tool_choice=True)
+    yield Example(outcome=Outcome.PASS, snapshot=deepseek, intent=local)
     yield Example(outcome=Outcome.SKIP, snapshot=of(template(inst)), says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=tools, says="not known")

@@ -83,3 +83,14 @@ CONVERSATIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "thinking off": _with(_ASKED, enable_thinking=False, thinking=False),
 }
 """What is handed to a template, by name: messages, and the variables beside them."""
+
+
+def in_parts(conversation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a conversation whose texts are lists of one part each."""
+    messages = [
+        {**message, "content": [{"type": "text", "text": message["content"]}]}
+        if isinstance(message["content"], str)
+        else message
+        for message in conversation["messages"]
+    ]
+    return {**conversation, "messages": messages}

@@ -134,11 +134,15 @@ def _started(text: str, variables: Mapping[str, str]) -> Child:
 def _template(one: _Found, reply: Reply) -> Template:
     rendered: list[Rendered] = []
     problem = reply.ended
+    wants_parts = False
     for line in reply.said.splitlines():
         try:
             answer = json.loads(line)
         except ValueError:
             break
+        if "wants_parts" in answer:
+            wants_parts = True
+            continue
         if "problem" in answer:
             problem = redact(answer["problem"]).text
             break
@@ -156,6 +160,7 @@ def _template(one: _Found, reply: Reply) -> Template:
         rendered=tuple(rendered),
         problem=problem,
         engine="jinja2",
+        wants_parts=wants_parts,
     )
 
 

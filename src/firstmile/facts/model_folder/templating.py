@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from firstmile.facts.model_folder.confined import confine, open_no_more
-from firstmile.facts.model_folder.conversations import CONVERSATIONS
+from firstmile.facts.model_folder.conversations import ASKED, CONVERSATIONS, in_parts
 
 SECONDS: Final = 1.0
 """Of computing for one conversation."""
@@ -117,10 +117,14 @@ def render_all(source: str, variables: Mapping[str, Any]) -> Iterator[dict[str, 
     except Exception as error:  # whatever a stranger's template does to the engine
         yield {"problem": _said(error)}
         return
+    parted = _wants_parts(template, variables)
+    if parted:
+        yield {"wants_parts": True}
     for name, conversation in CONVERSATIONS.items():
+        given = in_parts(conversation) if parted else conversation
         try:
             with _in_time():
-                text = _rendered(template, {**variables, **conversation})
+                text = _rendered(template, {**variables, **given})
             yield {"conversation": name, "text": text}
         except _TooMuchError as error:
             yield {"conversation": name, "text": None, "refused": str(error)}
@@ -128,6 +132,20 @@ def render_all(source: str, variables: Mapping[str, Any]) -> Iterator[dict[str, 
             return
         except Exception as error:  # as above
             yield {"conversation": name, "text": None, "refused": _said(error)}
+
+
+def _wants_parts(template: Any, variables: Mapping[str, Any]) -> bool:
+    """Tell a template that loses a text but writes a list of parts, as of models that see."""
+    texts = []
+    for name in ("plain", "list of parts"):
+        try:
+            with _in_time():
+                texts.append(_rendered(template, {**variables, **CONVERSATIONS[name]}))
+        except _TooMuchError:
+            return False
+        except Exception:  # which is said once the conversation is rendered in its turn
+            texts.append("")
+    return ASKED not in texts[0] and ASKED in texts[1]
 
 
 def _rendered(template: Any, variables: Mapping[str, Any]) -> str:
