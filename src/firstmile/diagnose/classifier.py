@@ -5,6 +5,7 @@ import struct
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from heapq import nlargest
 from importlib.resources import files
 from itertools import accumulate
 from operator import add, mul
@@ -90,18 +91,20 @@ class Shelf:
         Looked at are those that share most of what is rare: that costs a tenth of looking at all,
         and misses one in two hundred. Words and clues have length 1 each, hence the half.
         """
-        shared: dict[int, float] = {}
+        shared = [0.0] * len(self.ids)
         owned, owners = self.owned, self.owners
         asked = dict(zip(vector.indices, vector.values, strict=True))
         for feature, value in asked.items():
+            weight = value * value
             for report in owners[owned[feature] : owned[feature + 1]]:
-                shared[report] = shared.get(report, 0.0) + value * value
-        likely = sorted(shared, key=lambda report: (-shared[report], report))
+                shared[report] += weight
+        likely = nlargest(_LOOKED_AT + len(without), range(len(shared)), shared.__getitem__)
         found = []
-        for report in likely[: _LOOKED_AT + len(without)]:
+        for report in likely:
             name, own = self.ids[report], self._vector(report)
-            if name not in without:
-                cosine = sum(own[place] * asked[place] for place in own.keys() & asked.keys()) / 2
+            if shared[report] and name not in without:
+                both = own.keys() & asked.keys()
+                cosine = sum(map(mul, map(own.get, both), map(asked.get, both))) / 2
                 found.append((name, cosine))
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:most]
 
