@@ -6,17 +6,16 @@ only the model and the engine's own flags are read.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from firstmile.check.command import Command, Reading, numbers_of
+from firstmile.check.config_words import with_config
 from firstmile.check.flag_tables.vllm import FLAGS, GRAMMAR, OLDER
 from firstmile.check.flags import Said, shown, take_apart
 from firstmile.check.intent import Action, Intent, Parallel, Sampling
 from firstmile.check.settings import Settings
-from firstmile.check.written_files import fields_of
-from firstmile.facts.machine import UnreadableError
 
 _MODULES: Final = ("vllm.entrypoints.openai.api_server", "vllm.entrypoints.api_server")
 _GIB: Final = 1024**3
@@ -36,7 +35,7 @@ def read(command: Command) -> Intent:
         name = words.pop(0)
         if not serves:
             unread.append(f"vllm {shown(name)} (only the engine's own flags are read)")
-    words, problems = _with_config(command, words)
+    words, problems = with_config(command, words)
     said = take_apart(_with_levels(words), (*FLAGS, *OLDER), GRAMMAR)
     intent = _intent(command, said)
     return replace(
@@ -55,38 +54,6 @@ def _with_levels(words: Sequence[str]) -> list[str]:
         elif re.fullmatch(r"-O=?[A-Za-z0-9]+", word):
             found[place] = f"--optimization-level={word[2:].lstrip('=')}"
     return found
-
-
-def _with_config(command: Command, words: list[str]) -> tuple[list[str], list[str]]:
-    """Return the words with those of the `--config` file before them, and what is wrong."""
-    place = next((at for at, word in enumerate(words) if word.split("=")[0] == "--config"), None)
-    if place is None:
-        return words, []
-    path = words[place].partition("=")[2]
-    taken = 1
-    if not path and place + 1 < len(words):
-        path = words[place + 1]
-        taken = 2
-    left = words[:place] + words[place + taken :]
-    try:
-        fields = fields_of(path, command.read_text, yaml=True)
-    except UnreadableError as error:
-        return left, [shown(f"--config {path} ({error})")]
-    return [*_words_of(fields), *left], []
-
-
-def _words_of(fields: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in fields.items():
-        if isinstance(value, bool):
-            yield f"--{name}" if value else f"--no-{name}"
-        elif isinstance(value, list):
-            if value:
-                yield f"--{name}"
-                yield from (str(one) for one in value)
-        elif isinstance(value, dict):
-            yield f"--{name}={json.dumps(value, default=str)}"
-        elif value is not None:
-            yield f"--{name}={value}"
 
 
 def _intent(command: Command, said: Said) -> Intent:

@@ -18,7 +18,8 @@ TRAINING_ARGUMENTS: Final[tuple[Flag, ...]] = (
         --trackio_static_space_id --eval_strategy|--evaluation_strategy --save_strategy
         --hub_token --hub_model_id --hub_strategy --hub_revision --metric_for_best_model
         --dataloader_multiprocessing_context --train_sampling_strategy --length_column_name
-        --ddp_backend --fsdp_config --deepspeed_config --debug --resume_from_checkpoint --logging_dir
+        --ddp_backend --fsdp_config --deepspeed_config --debug --resume_from_checkpoint
+        --logging_dir
         --half_precision_backend --fp16_opt_level --fp16_backend --ray_scope --torchdynamo
         --fsdp_transformer_layer_cls_to_wrap --lr_scheduler_kwargs --accelerator_config
         --gradient_checkpointing_kwargs --activation_checkpointing_kwargs

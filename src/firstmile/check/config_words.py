@@ -1,0 +1,42 @@
+"""The words that a server's `--config` file stands for: those of the command line go over them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from firstmile.check.command import Command
+from firstmile.check.flags import shown
+from firstmile.check.written_files import fields_of
+from firstmile.facts.machine import UnreadableError
+
+
+def with_config(command: Command, words: list[str]) -> tuple[list[str], list[str]]:
+    """Return the words with those of the `--config` file before them, and what is wrong."""
+    place = next((at for at, word in enumerate(words) if word.split("=")[0] == "--config"), None)
+    if place is None:
+        return words, []
+    path = words[place].partition("=")[2]
+    taken = 1
+    if not path and place + 1 < len(words):
+        path = words[place + 1]
+        taken = 2
+    left = words[:place] + words[place + taken :]
+    try:
+        fields = fields_of(path, command.read_text, yaml=True)
+    except UnreadableError as error:
+        return left, [shown(f"--config {path} ({error})")]
+    return [*_words_of(fields), *left], []
+
+
+def _words_of(fields: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in fields.items():
+        if isinstance(value, bool):
+            yield f"--{name}" if value else f"--no-{name}"
+        elif isinstance(value, list):
+            if value:
+                yield f"--{name}"
+                yield from (str(one) for one in value)
+        elif isinstance(value, dict):
+            yield f"--{name}={json.dumps(value, default=str)}"
+        elif value is not None:
+            yield f"--{name}={value}"
