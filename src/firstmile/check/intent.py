@@ -127,6 +127,26 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """The container that a command runs in; None and empty where nothing was said.
+
+    `gpus` is what is asked for in words ("all", "2", "device=0,1"). `mounts` are folders of the
+    host and where they lie inside, `ports` those of the host and the container's.
+    """
+
+    image: str | None = None
+    gpus: str | None = None
+    shared_memory_bytes: int | None = None
+    memory_bytes: int | None = None
+    host_ipc: bool | None = None
+    host_network: bool | None = None
+    privileged: bool | None = None
+    runtime: str | None = None
+    mounts: tuple[tuple[str, str], ...] = ()
+    ports: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
     """One argument as it was written, and the name that its engine knows it by."""
 
@@ -190,6 +210,7 @@ class Intent:
     parallel: Parallel = Parallel()
     sampling: Sampling = Sampling()
     training: Training | None = None
+    container: Container | None = None
     arguments: tuple[Argument, ...] = ()
     unread: tuple[str, ...] = ()
 
