@@ -43,11 +43,12 @@ LOADED: Final = words(
     "argparse array ast asyncio base64 bisect calendar cmath colorsys concurrent configparser",
     "contextlib contextvars copy csv ctypes dataclasses datetime decimal difflib dis email enum",
     "filecmp fnmatch fractions getpass gettext glob grp gzip hashlib hmac html http importlib",
-    "inspect ipaddress json linecache locale logging lzma mimetypes multiprocessing numbers operator",
-    "pathlib pickle pickletools pkgutil platform pprint profile pstats pwd pydoc queue quopri random",
-    "reprlib resource runpy secrets select selectors shlex shutil signal socket ssl statistics",
-    "string struct subprocess sysconfig tarfile tempfile textwrap threading timeit token tokenize",
-    "traceback types typing unicodedata unittest urllib uuid warnings weakref xml zipfile zoneinfo",
+    "inspect ipaddress json linecache locale logging lzma mimetypes multiprocessing numbers",
+    "operator pathlib pickle pickletools pkgutil platform pprint profile pstats pwd pydoc queue",
+    "quopri random reprlib resource runpy secrets select selectors shlex shutil signal socket",
+    "ssl statistics string struct subprocess sysconfig tarfile tempfile textwrap threading",
+    "timeit token tokenize traceback types typing unicodedata unittest urllib uuid warnings",
+    "weakref xml zipfile zoneinfo",
 )
 """Modules of Python itself that importing torch and transformers loads (seen with torch 2.13 and
 transformers 5.23); another one hidden does harm only where something else asks for it."""
