@@ -183,7 +183,7 @@ def _files(get: Settings) -> tuple[str, ...]:
 def examples() -> Iterator[Reading]:
     """Yield commands with what must be read from them."""
     yield Reading(
-        command="axolotl train x.yaml --learning-rate 1e-4 --strange 1",
+        command="axolotl train x.yaml --learning-rate 1e-4 --zzz 1",
         files={
             "x.yaml": "base_model: m\nload_in_4bit: true\nadapter: qlora\nlora_r: 32\n"
             "lora_target_linear: true\nsequence_len: 4096\nsample_packing: true\n"
@@ -207,7 +207,7 @@ def examples() -> Iterator[Reading]:
             "training.bf16": None,
             "training.completion_only": True,
             "training.warmup_steps": 10,
-            "unread": ("--strange 1", "sequence_length (did you mean sequence_len?)"),
+            "unread": ("--zzz 1", "sequence_length (did you mean sequence_len?)"),
         },
     )
     yield Reading(

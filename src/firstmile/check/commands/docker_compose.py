@@ -1,0 +1,216 @@
+"""`docker compose up [SERVICE]`: the service whose command can be read, with its container.
+
+Without `-f` the file is looked for by its usual names. Of several services that can be read the
+first is, or the one that is named; the others are said to be unread.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from firstmile.check.command import Command, Reading
+from firstmile.check.container import (
+    contained,
+    mount_of,
+    port_of,
+    size_of,
+    started_by,
+    words_of_command,
+)
+from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
+from firstmile.check.intent import Action, Container, Intent
+from firstmile.check.settings import Settings
+from firstmile.check.written_files import fields_of
+from firstmile.facts.machine import UnreadableError
+
+ISOLATED: Final = True
+_FILES: Final = (
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yaml",
+    "docker-compose.yml",
+)
+_FLAGS: Final[tuple[Flag, ...]] = (
+    *flags(Takes.REPEATED, "--file|-f --profile --env-file --scale"),
+    *flags(
+        Takes.TEXT,
+        "--project-name|-p --project-directory --progress --ansi --timeout|-t --pull"
+        " --wait-timeout --exit-code-from --parallel --attach --no-attach",
+    ),
+    *flags(
+        Takes.SWITCH,
+        "--detach|-d --build --wait --remove-orphans --force-recreate --no-recreate --no-deps"
+        " --no-build --no-start --abort-on-container-exit --quiet-pull --no-color --no-log-prefix"
+        " --timestamps --watch|-w --menu --renew-anon-volumes|-V --compatibility --yes|-y --rm",
+    ),
+)
+_MOST_SERVICES: Final = 50
+
+
+def reads(command: Command) -> bool:
+    """Tell `docker compose` and `docker-compose`."""
+    if command.program == "docker-compose":
+        return True
+    return command.program in ("docker", "podman") and command.words[1:2] == ("compose",)
+
+
+def read(command: Command) -> Intent:
+    """Read the file, and the service that is meant."""
+    words = command.words[1 if command.program == "docker-compose" else 2 :]
+    said = take_apart(words, _FLAGS, Grammar(underscores=False, attached=True))
+    unread = list(said.unread)
+    verb, *named = said.positional or ("",)
+    if verb not in ("up", "run", "start", "create"):
+        return Intent(unread=(*unread, shown(f"docker compose {verb} (it is not read)")))
+    paths = (
+        said.values.get("file")
+        or [path for path in _FILES if command.read_text(path) is not None][:1]
+    )
+    services: dict[str, Any] = {}
+    if not paths:
+        unread.append(f"docker compose (there is none of {', '.join(_FILES)})")
+    for path in paths:
+        try:
+            tree = fields_of(path, command.read_text, yaml=True)
+        except UnreadableError as error:
+            unread.append(shown(f"{path} ({error})"))
+            continue
+        found = tree.get("services")
+        for name, about in found.items() if isinstance(found, Mapping) else ():
+            if isinstance(about, Mapping):
+                services[str(name)] = {**services.get(str(name), {}), **about}
+    intent = _of_services(command, services, named)
+    return replace(intent, arguments=said.arguments, unread=(*unread, *intent.unread))
+
+
+def _of_services(command: Command, services: Mapping[str, Any], named: Sequence[str]) -> Intent:
+    asked = [name for name in named if name in services] or list(services)[:_MOST_SERVICES]
+    read = {name: _service(command, services[name]) for name in asked}
+    best = next((name for name in read if read[name].engine is not None), None)
+    others = [name for name in named if name not in services]
+    if best is None:
+        unread = [each for one in read.values() for each in one.unread]
+        return Intent(unread=(*map(shown, others), *unread))
+    others += [f"service {name} (only {best} is read)" for name in read if name != best]
+    return replace(read[best], unread=(*read[best].unread, *map(shown, others)))
+
+
+def _service(command: Command, about: Mapping[str, Any]) -> Intent:
+    get = Settings(about)
+    image = get.text("image")
+    variables = _environment(about.get("environment"))
+    shm, memory = get.text("shm_size"), get.text("mem_limit")
+    gpus, devices = _gpus(about)
+    container = Container(
+        image=image,
+        gpus=gpus,
+        shared_memory_bytes=size_of(shm) if shm else None,
+        memory_bytes=size_of(memory) if memory else None,
+        host_ipc=None if get.text("ipc") is None else get.text("ipc") == "host",
+        host_network=None
+        if get.text("network_mode") is None
+        else get.text("network_mode") == "host",
+        privileged=get.truth("privileged"),
+        runtime=get.text("runtime"),
+        mounts=tuple(_mounts(about.get("volumes"))),
+        ports=tuple(_ports(about.get("ports"))),
+    )
+    words = started_by(
+        image or "",
+        words_of_command(about.get("command")),
+        words_of_command(about.get("entrypoint")),
+    )
+    found = contained(command, container, words, variables, tuple(get.unread))
+    if found.devices is None and devices:
+        found = replace(found, devices=devices)
+    return replace(found, variables={**variables, **found.variables})
+
+
+def _environment(value: Any) -> dict[str, str]:
+    if isinstance(value, Mapping):
+        return {str(name): _as_text(each) for name, each in value.items() if each is not None}
+    pairs = [str(each).partition("=") for each in value] if isinstance(value, list) else []
+    return {name: text for name, equals, text in pairs if equals}
+
+
+def _as_text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _gpus(about: Mapping[str, Any]) -> tuple[str | None, tuple[int, ...]]:
+    """Return the GPUs that are asked for, of `gpus` or of the reservations of `deploy`."""
+    if isinstance(about.get("gpus"), str):
+        return about["gpus"], ()
+    tree: Any = about
+    for step in ("deploy", "resources", "reservations", "devices"):
+        tree = tree.get(step) if isinstance(tree, Mapping) else None
+    for device in tree if isinstance(tree, list) else ():
+        if not isinstance(device, Mapping):
+            continue
+        ids = device.get("device_ids")
+        if isinstance(ids, list) and all(str(each).isdecimal() for each in ids):
+            numbers = tuple(int(str(each)[:6]) for each in ids)
+            return f"device={','.join(map(str, numbers))}", numbers
+        if device.get("count") is not None:
+            return str(device["count"]), ()
+        return "all", ()
+    return None, ()
+
+
+def _mounts(value: Any) -> Iterator[tuple[str, str]]:
+    for each in value if isinstance(value, list) else ():
+        if isinstance(each, str):
+            found = mount_of(each)
+            if found is not None:
+                yield found
+        elif isinstance(each, Mapping) and each.get("source") and each.get("target"):
+            yield str(each["source"]), str(each["target"])
+
+
+def _ports(value: Any) -> Iterator[tuple[int, int]]:
+    for each in value if isinstance(value, list) else ():
+        found = port_of(str(each)) if isinstance(each, str) else None
+        if found is not None:
+            yield found
+
+
+def examples() -> Iterator[Reading]:
+    """Yield commands with what must be read from them."""
+    file = (
+        "services:\n"
+        "  web: {image: nginx}\n"
+        "  llm:\n"
+        "    image: vllm/vllm-openai:v0.11.0\n"
+        "    command: --model /models/m --max-model-len 8192\n"
+        "    shm_size: 8gb\n"
+        "    ipc: host\n"
+        "    ports: ['8000:8000']\n"
+        "    volumes: ['./models:/models:ro']\n"
+        "    environment: {VLLM_USE_V1: 1, HF_HUB_OFFLINE: '1'}\n"
+        "    deploy:\n"
+        "      resources: {reservations: {devices: [{driver: nvidia, device_ids: ['0', '1']}]}}\n"
+    )
+    yield Reading(
+        command="docker compose up -d",
+        files={"docker-compose.yml": file},
+        expects={
+            "action": Action.SERVE,
+            "engine": "vllm",
+            "model": "./models/m",
+            "context": 8192,
+            "devices": (0, 1),
+            "container.shared_memory_bytes": 8 * 1024**3,
+            "container.host_ipc": True,
+            "variables": {"VLLM_USE_V1": "1", "HF_HUB_OFFLINE": "1"},
+            "unread": ("service web (only llm is read)",),
+        },
+    )
+    yield Reading(
+        command="docker-compose -f other.yaml up llm",
+        files={"other.yaml": file},
+        expects={"engine": "vllm", "unread": ()},
+    )
+    yield Reading(
+        command="docker compose down",
+        expects={"unread": ("docker compose down (it is not read)",)},
+    )

@@ -1,0 +1,128 @@
+"""Containers: what an image starts with its arguments, and what a container leaves visible."""
+
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from firstmile.check.command import (
+    Command,
+    ReadText,
+    joined,
+    numbers_of,
+    parted,
+    read_started,
+)
+from firstmile.check.flags import shown
+from firstmile.check.intent import Container, Intent
+
+_ENTRYPOINTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    (r"(?:^|/)vllm/vllm-openai", ("vllm", "serve")),
+    (r"(?:^|/)huggingface/text-generation-inference", ("text-generation-launcher",)),
+    (r"(?:^|/)ollama/ollama", ("ollama",)),
+    (r"(?:^|/)llama\.cpp[^/]*:[^/]*server", ("llama-server",)),
+    (r"(?:^|/)llama\.cpp[^/]*:[^/]*light", ("llama-cli",)),
+)
+"""What published images start by themselves; others start what they are given."""
+_DEFAULTS: Final[dict[str, tuple[str, ...]]] = {"ollama": ("serve",)}
+_SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([bkmgt]?)i?b?", re.IGNORECASE)
+_UNITS: Final = {"": 0, "b": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+def started_by(image: str, words: Sequence[str], entrypoint: Sequence[str] = ()) -> list[str]:
+    """Return the words of the command that a container starts."""
+    if entrypoint:
+        return [*entrypoint, *words]
+    for pattern, starts in _ENTRYPOINTS:
+        if re.search(pattern, image):
+            given = list(words)
+            if given[: len(starts)] == list(starts):
+                return given
+            return [*starts, *(given or _DEFAULTS.get(starts[0], ()))]
+    return list(words)
+
+
+def contained(
+    command: Command,
+    container: Container,
+    words: Sequence[str],
+    variables: Mapping[str, str],
+    unread: Sequence[str] = (),
+) -> Intent:
+    """Return the intent of a command within a container.
+
+    Nothing of the variables outside counts inside. A model's path inside that is mounted is
+    that of the host, so that its folder can be looked at.
+    """
+    inside = replace(
+        command.starting(words), variables=dict(variables), read_text=_mounted(command, container)
+    )
+    inner = read_started(inside) if words else Intent()
+    if not words and container.image is not None:
+        unread = (*unread, shown(f"{container.image} (what it starts is not known)"))
+    inner = replace(
+        inner,
+        model=outside_of(inner.model, container),
+        tokenizer=outside_of(inner.tokenizer, container),
+        adapter=outside_of(inner.adapter, container),
+        chat_template=outside_of(inner.chat_template, container),
+        devices=inner.devices if inner.devices is not None else devices_of_request(container),
+    )
+    return joined(Intent(container=container, unread=tuple(unread)), inner)
+
+
+def _mounted(command: Command, container: Container) -> ReadText:
+    def read(path: str) -> str | None:
+        return command.read_text(outside_of(path, container) or path)
+
+    return read
+
+
+def outside_of(path: str | None, container: Container) -> str | None:
+    """Return a path of the container as the host has it, where it is mounted."""
+    if path is None or not path.startswith("/"):
+        return path
+    for outside, inside in sorted(container.mounts, key=lambda one: -len(one[1])):
+        root = inside.rstrip("/")
+        if root and (path == root or path.startswith(root + "/")):
+            return posixpath.join(outside, path[len(root) :].lstrip("/")).rstrip("/")
+    return path
+
+
+def devices_of_request(container: Container) -> tuple[int, ...] | None:
+    """Return the devices that are asked for: "2" is the first two, "device=1,3" those."""
+    asked = (container.gpus or "").strip("\"'")
+    if re.fullmatch(r"[0-9]{1,2}", asked):
+        return tuple(range(int(asked)))
+    found = re.fullmatch(r'"?device=([0-9,]+)"?', asked)
+    return numbers_of(found[1]) if found else None
+
+
+def size_of(text: str) -> int | None:
+    """Return bytes of a size as Docker writes it (16g, 512MB), in powers of 1,024."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        return None
+    return int(float(found[1]) * 1024 ** _UNITS[found[2].lower()])
+
+
+def mount_of(text: str) -> tuple[str, str] | None:
+    """Return a mount written as `host:inside[:mode]`; None for one that names no folder."""
+    parts = text.split(":")
+    if len(parts) < 2 or not parts[1].startswith("/"):
+        return None
+    return parts[0], parts[1]
+
+
+def port_of(text: str) -> tuple[int, int] | None:
+    """Return a port written as `[address:]host:inside`."""
+    found = re.fullmatch(r"(?:.*:)?([0-9]{1,5}):([0-9]{1,5})(?:/tcp)?", text)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def words_of_command(value: object) -> list[str]:
+    """Return the words of a command that is a text or a list, as compose files have it."""
+    if isinstance(value, str):
+        return parted(value.replace("\\\n", " "))
+    return [str(each) for each in value] if isinstance(value, list) else []
