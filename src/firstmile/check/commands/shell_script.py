@@ -1,0 +1,219 @@
+"""`bash -c "..."`, `bash run.sh` and `./run.sh`: the first command in it that can be read.
+
+Variables that the script sets, or that it exports, are put in their places; commands beside the
+one that is read are named. Loops, conditions and functions are not followed.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from firstmile.check.command import Command, Reading, joined, read_command
+from firstmile.check.flags import shown
+from firstmile.check.intent import Action, Intent
+
+_SHELLS: Final = ("bash", "sh", "zsh", "dash", "ksh", "fish")
+_BREAKS: Final = frozenset((";", ";;", "&&", "||", "|", "&", "(", ")", "\n", "|&"))
+_NAMES: Final = (
+    "cd pushd popd source . set ulimit module conda echo printf mkdir sleep trap wait true :"
+    " shopt unset hostname date ls pwd exit fi done then else do nvidia-smi"
+)
+_SILENT: Final = frozenset(_NAMES.split())
+"""Commands beside the one that is meant, of which nothing need be said."""
+_VARIABLE: Final = re.compile(
+    r"\$(?:([A-Za-z_][A-Za-z0-9_]{0,100}|[0-9@*])"
+    r"|\{([A-Za-z_][A-Za-z0-9_]{0,100}|[0-9@*])(?::?-([^{}$]{0,1000}))?\})"
+)
+_REDIRECTED: Final = re.compile(r"[0-9]?>&[0-9-]|&>>?")
+_LARGEST: Final = 256 * 1024
+_MOST_COMMANDS: Final = 400
+_LONGEST_WORD: Final = 20_000
+
+
+def reads(command: Command) -> bool:
+    """Tell a shell, and a script of one."""
+    return command.program in _SHELLS or command.program.endswith((".sh", ".bash"))
+
+
+def read(command: Command) -> Intent:
+    """Read the text of the script, or that of `-c`."""
+    text, arguments, problem = _text(command)
+    if text is None:
+        return Intent(unread=(shown(problem),))
+    variables = dict(command.variables)
+    places = {str(place): word for place, word in enumerate(arguments)}
+    used = {found[1] or found[2] for found in _VARIABLE.finditer(text)}
+    unread = [
+        shown(f"{word} (the script does not use it)")
+        for place, word in enumerate(arguments)
+        if place > 0 and str(place) not in used and not used & {"@", "*"}
+    ]
+    places["@"] = places["*"] = shlex.join(arguments[1:])
+    best: Intent | None = None
+    for words in _commands(text, unread):
+        found = _one(command, words, variables, places)
+        if isinstance(found, str):
+            unread.append(found)
+        elif found is not None and best is None:
+            best = found
+        elif found is not None:
+            unread.append(shown(f"{found.command} (only the first command is read)"))
+    return joined(Intent(unread=tuple(unread)), best or Intent())
+
+
+def _text(command: Command) -> tuple[str | None, tuple[str, ...], str]:
+    words = command.words
+    if command.program not in _SHELLS:
+        path, rest = words[0], words
+    else:
+        place = 1
+        while place < len(words) and words[place].startswith("-"):
+            if re.fullmatch(r"-[a-z]*c", words[place]):
+                if place + 1 >= len(words):
+                    return None, (), f"{command.program} -c (it needs a value)"
+                return words[place + 1], words[place + 2 :], ""
+            place += 2 if words[place] in ("-o", "-O", "--rcfile", "--init-file") else 1
+        if place >= len(words):
+            return None, (), f"{command.program} (it starts nothing)"
+        path, rest = words[place], words[place:]
+    text = command.read_text(path)
+    if text is None or len(text) > _LARGEST:
+        return None, (), f"{path} (it cannot be read)"
+    return text, rest, ""
+
+
+def _commands(text: str, unread: list[str]) -> Iterator[list[str]]:
+    """Yield the commands of a script as words, in which variables still stand."""
+    count = 0
+    for line in _joined_lines(_REDIRECTED.sub(_plainly, text)):
+        lexer = shlex.shlex(line, posix=True, punctuation_chars=";&|()")
+        lexer.whitespace_split = True
+        lexer.commenters = "#"
+        words: list[str] = []
+        try:
+            for word in lexer:
+                if word and set(word) <= set(";&|()"):
+                    if words:
+                        yield words
+                    words = []
+                    continue
+                words.append(word[:_LONGEST_WORD])
+        except ValueError:
+            unread.append(shown(f"{line.strip()} (its quotes do not close)"))
+            continue
+        if words:
+            yield words
+        count += 1
+        if count > _MOST_COMMANDS:
+            unread.append(f"what follows {_MOST_COMMANDS} commands")
+            return
+
+
+def _plainly(redirection: re.Match[str]) -> str:
+    """Return a redirection without "&", which parts commands elsewhere."""
+    return " > " if redirection[0].startswith("&") else " "
+
+
+def _joined_lines(text: str) -> Iterator[str]:
+    """Yield lines; those that end within quotes go on in the next, as after a backslash."""
+    held = ""
+    for line in text.replace("\r\n", "\n").replace("\\\n", " ").split("\n"):
+        held = f"{held}\n{line}" if held else line
+        if _closed(held) or len(held) > 4_000:
+            yield held
+            held = ""
+    if held:
+        yield held
+
+
+def _closed(text: str) -> bool:
+    quote = ""
+    escaped = False
+    for letter in text:
+        if escaped:
+            escaped = False
+        elif letter == "\\" and quote != "'":
+            escaped = True
+        elif quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"":
+            quote = letter
+        elif letter == "#":
+            return True
+    return not quote
+
+
+def _one(
+    command: Command, words: list[str], variables: dict[str, str], places: Mapping[str, str]
+) -> Intent | str | None:
+    """Read one command of a script: its intent, what to say of it, or None."""
+    if words[0] in ("export", "declare", "local", "readonly"):
+        words = words[1:]
+    known = {**variables, **places}
+    filled: list[str] = []
+    for word in words:
+        if word in ("$@", "$*"):
+            filled += shlex.split(places["@"])
+        elif re.fullmatch(r"[0-9]*(?:>>?|<|>&|&>|>\|)(?:&?[0-9]|.*)?", word):
+            break
+        else:
+            filled.append(_filled(word, known))
+    if filled and all(_assigns(word) for word in filled):
+        for word in filled:
+            name, _, value = word.partition("=")
+            variables[name] = value
+        return None
+    if not filled:
+        return None
+    started = command.starting(filled, variables)
+    found = read_command(started)
+    if found is not None:
+        return replace(found, command=found.command)
+    name = filled[0].rpartition("/")[2]
+    if name in _SILENT or not name:
+        return None
+    return shown(f"{shlex.join(filled)} (no command that is known)")
+
+
+def _filled(word: str, variables: Mapping[str, str]) -> str:
+    def value(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        text = variables.get(name)
+        if text:
+            return text
+        return found[3] if found[3] is not None else found[0] if text is None else ""
+
+    return _VARIABLE.sub(value, word)[:_LONGEST_WORD]
+
+
+def _assigns(word: str) -> bool:
+    name, equals, _ = word.partition("=")
+    return bool(equals) and name.isidentifier()
+
+
+def examples() -> Iterator[Reading]:
+    """Yield commands with what must be read from them."""
+    yield Reading(
+        command="sh scripts/sft.sh 4",
+        files={
+            "scripts/sft.sh": "#!/bin/bash\nset -e\nMODEL=./m  # the base\nN=${1:-8}\n"
+            "pip install -U trl\n"
+            "torchrun --nproc_per_node $N sft.py \\\n  --model_name_or_path ${MODEL} \\\n"
+            "  --output_dir out/$NAME --bf16\n"
+        },
+        expects={
+            "action": Action.FINE_TUNE,
+            "model": "./m",
+            "parallel.processes": 4,
+            "training.output_folder": "out/$NAME",
+            "training.bf16": True,
+            "unread": ("pip install -U trl (no command that is known)",),
+        },
+    )
+    yield Reading(
+        command="bash -c 'cd /x && export CUDA_VISIBLE_DEVICES=0,1; vllm serve m -tp 2 > log 2>&1'",
+        expects={"engine": "vllm", "parallel.tensor": 2, "devices": (0, 1), "unread": ()},
+    )
+    yield Reading(command="./gone.sh", expects={"unread": ("./gone.sh (it cannot be read)",)})
