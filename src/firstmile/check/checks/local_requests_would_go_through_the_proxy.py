@@ -44,7 +44,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if past is not None and past.detail == "localhost":
         return passed("Requests to localhost go past the proxy.", *proof)
     return warned(
-        f"The variable {proxy.name} is set, and localhost is not excepted: requests to the server on "
+        f"The variable {proxy.name} is set without localhost excepted: requests to the server on "
         "this machine go to the proxy.",
         *proof,
         remedy="export NO_PROXY=localhost,127.0.0.1 no_proxy=localhost,127.0.0.1",

@@ -1,0 +1,172 @@
+"""The smallest change of a command: it fits when it is read again, whatever was asked."""
+
+import json
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from firstmile.check.changing import Change, NothingWorks, smallest_change
+from firstmile.check.changing.flags import Edit, edited
+from firstmile.check.changing.knobs import nice_lengths
+from firstmile.check.command import Command, read_command, words_of
+from firstmile.check.memory import Fit, Sizing, estimate
+from firstmile.check.running import judge_all
+from firstmile.check.unit import find_checks
+from firstmile.check.worlds import folder, gpu, machine, world
+from firstmile.facts.environment import Gpu
+from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Outcome
+
+CONFIGS: dict[str, dict[str, Any]] = json.loads(
+    (Path(__file__).parents[1] / "memory" / "published_configs.json").read_text(encoding="utf-8")
+)
+MACHINES: dict[str, list[Gpu]] = {
+    "one T4": [gpu("Tesla T4", 15, "7.5")],
+    "one RTX 4090": [gpu("NVIDIA GeForce RTX 4090", 24, "8.9")],
+    "two RTX 3090": [gpu("NVIDIA GeForce RTX 3090", 24, "8.6", index=n) for n in range(2)],
+    "four A100": [gpu("NVIDIA A100-SXM4-40GB", 40, "8.0", index=n) for n in range(4)],
+    "one H100": [gpu("NVIDIA H100 80GB HBM3", 79.6, "9.0")],
+    "eight H100": [gpu("NVIDIA H100 80GB HBM3", 79.6, "9.0", index=n) for n in range(8)],
+}
+COMMANDS = {
+    "vLLM": "vllm serve ./m",
+    "vLLM with a context": "vllm serve ./m --max-model-len 8192 --max-num-seqs=64",
+    "SGLang": "python -m sglang.launch_server --model-path ./m",
+    "llama.cpp": "llama-server -m ./m -ngl 99 -c 32768",
+    "LoRA": "trl sft --model_name_or_path ./m --use_peft --lora_r 16 --dtype bfloat16 "
+    "--max_length 2048 --output_dir o",
+    "full": "python train.py --model_name_or_path ./m --bf16 True --output_dir o "
+    "--per_device_train_batch_size 8",
+}
+
+
+def there(name: str, place: str) -> Snapshot:
+    return world(folder(config=CONFIGS[name]), machine(gpus=MACHINES[place], memory_gib=256))
+
+
+def command(text: str) -> Command:
+    return Command(words=tuple(words_of(text)))
+
+
+@pytest.mark.parametrize("engine", COMMANDS)
+@pytest.mark.parametrize("place", MACHINES)
+def test_every_suggested_command_fits_when_it_is_read_again(engine: str, place: str) -> None:
+    told = command(COMMANDS[engine])
+    for name in sorted(CONFIGS)[::2]:
+        found = smallest_change(there(name, place), told)
+        if found is None:
+            continue
+        assert found.because
+        if isinstance(found, NothingWorks):
+            assert found.hardware
+            continue
+        again = read_command(command(found.command))
+        assert again is not None
+        assert again.unread == (), found.command
+        sizing = estimate(there(name, place), again)
+        assert isinstance(sizing, Sizing)
+        assert sizing.fit is Fit.FITS, (name, found.command)
+        assert smallest_change(there(name, place), command(found.command)) is None
+
+
+def test_some_of_all_outcomes_occur_in_the_grid() -> None:
+    kinds = {
+        type(smallest_change(there(name, place), command("vllm serve ./m")))
+        for name, place in product(("Llama 3 8B", "Llama 3.1 70B", "DeepSeek-V3"), MACHINES)
+    }
+    assert kinds == {Change, NothingWorks, type(None)}
+
+
+def test_no_check_fails_because_of_a_change() -> None:
+    checks = find_checks()
+    snapshot = there("Qwen2.5 14B", "one RTX 4090")
+    told = command("vllm serve ./m")
+    found = smallest_change(snapshot, told, checks)
+    assert isinstance(found, Change)
+
+    def failing(one: Command) -> set[str]:
+        intent = read_command(one)
+        assert intent is not None
+        findings = judge_all(checks, snapshot, intent)
+        return {each.source for each in findings if each.outcome is Outcome.FAIL}
+
+    assert failing(command(found.command)) <= failing(told)
+
+
+def test_idle_devices_are_used_before_anything_is_lost() -> None:
+    found = smallest_change(there("Llama 3.1 70B", "eight H100"), command("vllm serve ./m"))
+    assert isinstance(found, Change)
+    assert found.command == "vllm serve ./m --tensor-parallel-size 4"
+    assert found.loses == ("nothing but room that stood idle",)
+
+
+def test_a_context_that_was_asked_for_is_kept_where_something_else_helps() -> None:
+    told = command("vllm serve ./m --max-model-len 32768")
+    found = smallest_change(there("Qwen2.5 7B", "one T4"), told)
+    assert isinstance(found, Change)
+    assert "--max-model-len 32768" in found.command or "context" in found.loses
+
+
+def test_a_batch_is_made_up_for_by_accumulation() -> None:
+    told = command(
+        "trl sft --model_name_or_path ./m --use_peft --dtype bfloat16 --max_length 8192 "
+        "--per_device_train_batch_size 16 --gradient_accumulation_steps 2"
+    )
+    found = smallest_change(there("Llama 3 8B", "one H100"), told)
+    assert isinstance(found, Change)
+    intent = read_command(command(found.command))
+    assert intent is not None
+    assert intent.training is not None
+    batch = intent.training.per_device_batch_size or 0
+    assert batch * (intent.training.gradient_accumulation_steps or 0) == 32
+
+
+def test_a_size_that_does_not_divide_is_put_right() -> None:
+    found = smallest_change(there("Llama 3 8B", "eight H100"), command("vllm serve ./m -tp 3"))
+    assert isinstance(found, Change)
+    assert found.command == "vllm serve ./m -tp 1"
+
+
+def test_a_context_beyond_the_positions_is_put_right() -> None:
+    told = command("vllm serve ./m --max-model-len 100000")
+    found = smallest_change(there("Llama 3 8B", "one H100"), told)
+    assert isinstance(found, Change)
+    assert found.command == "vllm serve ./m --max-model-len 8192"
+
+
+def test_where_nothing_works_the_hardware_is_named() -> None:
+    found = smallest_change(there("DeepSeek-V3", "one T4"), command("vllm serve ./m"))
+    assert isinstance(found, NothingWorks)
+    assert "Tesla T4" in found.hardware
+
+
+def test_unknown_commands_and_machines_have_no_change() -> None:
+    assert smallest_change(there("GPT-2", "one T4"), command("ls -l")) is None
+    assert smallest_change(world(folder(config={})), command("vllm serve m")) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "edit", "after"),
+    [
+        ("vllm serve m", Edit(flag="--max-model-len", value="1"), "vllm serve m --max-model-len 1"),
+        ("vllm serve m --max_model_len 9", Edit(flag="--max-model-len", value="1"), None),
+        ("vllm serve m --max-model-len=9", Edit(flag="--max-model-len", value="1"), None),
+        ("vllm serve m -tp 2", Edit(flag="--tensor-parallel-size", value="4"), None),
+        ("vllm serve m", Edit(flag="--enforce-eager", value=None), "vllm serve m --enforce-eager"),
+    ],
+)
+def test_flags_are_replaced_where_they_stand(before: str, edit: Edit, after: str | None) -> None:
+    words = edited(words_of(before), [edit], "vllm")
+    if after is not None:
+        assert list(words) == words_of(after)
+    else:
+        assert len(words) == len(words_of(before))
+        assert words[3].partition("=")[0] == list(words_of(before))[3].partition("=")[0]
+        assert words[-1].endswith(edit.value or "")
+
+
+def test_lengths_that_are_tried_are_round_and_shorter() -> None:
+    assert nice_lengths(8192, 2048) == [6144, 4096, 3072, 2048]
+    assert nice_lengths(2048, 2048) == []

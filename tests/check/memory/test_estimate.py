@@ -1,0 +1,164 @@
+"""Whole runs: what they take on devices and in main memory."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from firstmile.check.intent import Action, Intent, Lora, Parallel, Training
+from firstmile.check.memory import MEASURED_ON_GPU, Fit, Place, Sizing, estimate
+from firstmile.check.memory.amount import GIB
+from firstmile.check.memory.sizing import CACHE, GRADIENTS, LOADING, STATES, WEIGHTS
+from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
+from firstmile.facts.snapshot import Snapshot
+
+CONFIGS: dict[str, dict[str, Any]] = json.loads(
+    (Path(__file__).parent / "published_configs.json").read_text(encoding="utf-8")
+)
+H100 = [gpu("NVIDIA H100 80GB HBM3", 79.6, "9.0", index=place) for place in range(8)]
+
+
+def sized(name: str, intent: Intent, count: int = 1, gib: float = 512) -> Sizing:
+    there = world(folder(config=CONFIGS[name]), machine(gpus=H100[:count], memory_gib=gib))
+    found = estimate(there, intent)
+    assert isinstance(found, Sizing)
+    return found
+
+
+def device(found: Sizing) -> Place:
+    assert found.device is not None
+    return found.device
+
+
+def serve(**said: Any) -> Intent:
+    return Intent(action=Action.SERVE, engine="vllm", **said)
+
+
+def test_llama_3_8b_leaves_vllm_what_it_prints_on_an_h100() -> None:
+    found = sized("Llama 3 8B", serve(gpu_memory_share=0.9, batched_tokens=8192))
+    assert found.cache_room is not None
+    low, _, high = found.cache_room.gib
+    assert low < 54.9 < high
+    assert found.cache_a_token == 131072
+
+
+def test_every_part_has_bounds_in_order() -> None:
+    for name in CONFIGS:
+        found = sized(name, serve(parallel=Parallel(tensor=2)), 2)
+        for place in found.places:
+            for part in place.parts:
+                assert 0 <= part.amount.low <= part.amount.likely <= part.amount.high, (name, part)
+
+
+def test_totals_on_devices_say_that_they_were_not_measured() -> None:
+    said = device(sized("Llama 3 8B", serve())).sentence()
+    assert MEASURED_ON_GPU or "not measured on a GPU" in said
+
+
+def test_tensor_parallelism_halves_the_weights() -> None:
+    one = device(sized("Llama 3 8B", serve())).of(WEIGHTS).likely
+    two = device(sized("Llama 3 8B", serve(parallel=Parallel(tensor=2)), 2)).of(WEIGHTS).likely
+    assert two == pytest.approx(one / 2, rel=0.01)
+
+
+def test_a_mixture_is_counted_in_full() -> None:
+    found = device(sized("Mixtral 8x7B", serve())).of(WEIGHTS)
+    assert found.likely == pytest.approx(46.7e9 * 2, rel=0.01)
+
+
+def test_expert_parallelism_divides_experts_over_all_ranks() -> None:
+    spread = Parallel(tensor=1, data=8, expert=True)
+    whole = Parallel(tensor=1, data=8)
+    cut = device(sized("DeepSeek-V3", serve(parallel=spread), 8)).of(WEIGHTS).likely
+    assert cut < device(sized("DeepSeek-V3", serve(parallel=whole), 8)).of(WEIGHTS).likely / 5
+
+
+def test_pipelines_deal_out_layers() -> None:
+    staged = serve(parallel=Parallel(pipeline=4))
+    found = device(sized("Llama 3.1 70B", staged, 4))
+    assert found.of(WEIGHTS).likely == pytest.approx(70.55e9 * 2 / 4, rel=0.05)
+    assert found.fit is Fit.FITS
+
+
+def train(**said: Any) -> Intent:
+    parallel = said.pop("parallel", Parallel())
+    dtype = said.pop("dtype", "bfloat16")
+    return Intent(
+        action=Action.FINE_TUNE,
+        engine="transformers",
+        dtype=dtype,
+        parallel=parallel,
+        training=Training(bf16=True, **said),
+    )
+
+
+@pytest.mark.parametrize(
+    ("stage", "expected"), [(0, 16), (1, 4 + 12 / 8), (2, 2 + 14 / 8), (3, 16 / 8)]
+)
+def test_zero_divides_as_its_paper_says(stage: int, expected: float) -> None:
+    engine = {"zero_optimization": {"stage": stage}, "bf16": {"enabled": True}}
+    found = device(sized("Llama 3 8B", train(deepspeed=engine, parallel=Parallel(processes=8)), 8))
+    taken = found.of(WEIGHTS, STATES).likely + found.of(GRADIENTS).low
+    assert taken / 8_030_261_248 == pytest.approx(expected, rel=0.01)
+
+
+def test_states_are_as_wide_as_the_weights_without_an_engine() -> None:
+    halves = device(sized("Llama 3 8B", train()))
+    assert halves.of(WEIGHTS, GRADIENTS, STATES).likely == pytest.approx(8.03e9 * 8, rel=0.01)
+    full = device(sized("Llama 3 8B", train(dtype="float32")))
+    assert full.of(WEIGHTS, GRADIENTS, STATES).likely == pytest.approx(8.03e9 * 16, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "share"),
+    [("adamw_torch", 4), ("adamw_bnb_8bit", 2.03), ("adafactor", 0.05), ("sgd", 0), ("muon", 2.2)],
+)
+def test_optimizers_keep_their_own_states(optimizer: str, share: float) -> None:
+    found = device(sized("Llama 3 8B", train(optimizer=optimizer))).of(STATES)
+    assert found.likely == pytest.approx(8.03e9 * share, rel=0.01)
+
+
+def test_recomputing_keeps_less_than_everything() -> None:
+    def activations(recompute: bool) -> float:
+        found = sized("Llama 3 8B", train(gradient_checkpointing=recompute, max_length=2048))
+        return device(found).of("activations").likely
+
+    assert activations(True) < activations(False) / 3
+
+
+def test_an_adapter_trains_few_numbers() -> None:
+    found = device(sized("Llama 3 8B", train(method="lora", lora=Lora(rank=16))))
+    assert found.of(STATES).likely < 0.2 * GIB
+
+
+def test_every_process_of_a_training_loads_its_own_copy() -> None:
+    found = sized("Llama 3 8B", train(parallel=Parallel(processes=8)), 8)
+    assert found.host.of(LOADING).likely == pytest.approx(8 * 16.06e9, rel=0.01)
+
+
+def test_without_accelerators_all_of_it_lies_in_main_memory() -> None:
+    intent = Intent(action=Action.GENERATE, engine="transformers", dtype="bfloat16", context=4096)
+    found = sized("Llama 3 8B", intent, 0)
+    assert found.device is None
+    assert found.host.of(CACHE).likely == 4096 * 131072
+    assert found.host.of(WEIGHTS).likely == pytest.approx(16.06e9, rel=0.01)
+
+
+def test_llama_cpp_leaves_layers_to_the_processor() -> None:
+    def weights(layers: int) -> float:
+        intent = Intent(action=Action.SERVE, engine="llama.cpp", context=4096, gpu_layers=layers)
+        return device(sized("Llama 3 8B", intent)).of(WEIGHTS).likely
+
+    assert weights(16) == pytest.approx(weights(-1) / 2, rel=0.01)
+
+
+@pytest.mark.parametrize("snapshot", [Snapshot(), world(folder()), world(folder(config={}))])
+def test_what_is_missing_is_named(snapshot: Snapshot) -> None:
+    assert isinstance(estimate(snapshot, serve()), str)
+
+
+def test_an_unknown_machine_has_no_verdict() -> None:
+    found = estimate(world(folder(config=LLAMA)), serve())
+    assert isinstance(found, Sizing)
+    assert found.fit is Fit.NOT_KNOWN
