@@ -105,11 +105,13 @@ def _offloads(part: Mapping[str, Any], name: str) -> bool:
 
 
 def _fsdp_stage(fsdp: Mapping[str, Any]) -> int:
+    """Return the ZeRO stage that FSDP's sharding is like: `--fsdp` or accelerate's settings."""
+    options = str(fsdp.get("options", "")).lower().split()
     said = str(
         fsdp.get("fsdp_sharding_strategy")
         or fsdp.get("sharding_strategy")
         or fsdp.get("fsdp_reshard_after_forward")
-        or "FULL_SHARD"
+        or next((one for one in options if "shard" in one), "full_shard")
     ).upper()
     if said in ("NO_SHARD", "3"):
         return 0
@@ -118,7 +120,7 @@ def _fsdp_stage(fsdp: Mapping[str, Any]) -> int:
 
 def _fsdp_offloads(fsdp: Mapping[str, Any]) -> bool:
     said = fsdp.get("fsdp_offload_params", fsdp.get("offload_params"))
-    return said is True or str(said).lower() == "true"
+    return str(said).lower() == "true" or "offload" in str(fsdp.get("options", "")).split()
 
 
 def state_bytes(optimizer: str | None, number_bytes: float) -> tuple[float, float, float]:
