@@ -224,12 +224,15 @@ def test_further_files_of_the_folder_stand_beside_the_first(tmp_path: Path) -> N
         tokenizer__json=json.dumps(tokenizer_json()),
         tokenizer__model=PIECES,
         vocab__json='{"a": 0, "b": 7}',
+        added_tokens__json='{"<new>": 98}',
     )
     assert found.kind == "tokenizer.json"
     assert [(one.path, one.size) for one in found.others] == [
         ("tokenizer.model", 5),
         ("vocab.json", 8),
+        ("added_tokens.json", None),
     ]
+    assert found.others[2].id_of("<new>") == 98
 
 
 def test_a_folder_without_a_tokenizer_has_none(tmp_path: Path) -> None:

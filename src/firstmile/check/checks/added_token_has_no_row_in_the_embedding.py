@@ -75,8 +75,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             *proof,
             remedy=remedy,
         )
+    many = "1 added token has" if len(beyond) == 1 else f"{len(beyond)} added tokens have"
     return warned(
-        f"{len(beyond)} added tokens have no row in the embedding; a text that holds one fails.",
+        f"{many} no row in the embedding; a text that holds one fails.",
         *proof,
         remedy=remedy,
     )
@@ -105,6 +106,6 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.PASS, snapshot=of(151646))
     yield Example(outcome=Outcome.FAIL, snapshot=of(151644), says="151,645")
     image = AddedToken(id=151646, content="<image>", special=True)
-    yield Example(outcome=Outcome.WARN, snapshot=of(151646, image), says="1 added tokens")
+    yield Example(outcome=Outcome.WARN, snapshot=of(151646, image), says="1 added token has")
     yield Example(outcome=Outcome.SKIP, snapshot=of(1, tokenizer=None), says="not known")
     yield Example(outcome=Outcome.SKIP, snapshot=of(None), says="does not apply")

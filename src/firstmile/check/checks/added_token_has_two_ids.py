@@ -1,9 +1,9 @@
 """An added token has the same id in every file of the tokenizer.
 
-Why: tokenizer.json and the `added_tokens_decoder` of tokenizer_config.json both say which id a
-special token has. Where they differ (files of two models or two revisions mixed, a vocabulary
-that was edited by hand) it depends on the library which one holds: the prompt is put into ids
-that the model never saw, or the end of an answer is not recognised.
+Why: tokenizer.json, the `added_tokens_decoder` of tokenizer_config.json and added_tokens.json say
+which id a special token has. Where they differ (files of two models or two revisions mixed, a
+vocabulary that was edited by hand) it depends on the library which one holds: the prompt is put
+into ids that the model never saw, or the end of an answer is not recognised.
 
 Fix: take both files from the same revision of the same model.
 """
@@ -16,6 +16,7 @@ from firstmile.check.template_worlds import tokenizer
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.worlds import folder, world
+from firstmile.facts.model_folder.folder import AddedToken
 from firstmile.facts.model_folder.special_tokens import decoder_of
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -27,6 +28,7 @@ ABOUT: Final = About(
     references=("https://huggingface.co/docs/transformers/main_classes/tokenizer",),
 )
 _CONFIG: Final = "tokenizer_config.json"
+_ADDED: Final = "added_tokens.json"
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -36,22 +38,27 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     model = snapshot.model
     if model is None or (model.tokenizer is None and model.why_not("tokenizer")):
         return not_known("the tokenizer of the model")
-    decoder = {text: id_ for id_, text in decoder_of(model)}
     found = model.tokenizer
-    if found is None or not found.added or not decoder:
-        return does_not_apply("no two files state added tokens")
-    ids = {one.content: one.id for one in found.added}
-    both = [text for text in ids if text in decoder]
-    apart = [text for text in both if ids[text] != decoder[text]]
-    if not apart:
-        return passed(f"All {len(both)} added tokens that both files state have one id.")
-    first = apart[0]
-    return failed(
-        f"{len(apart)} added tokens have two ids; {first} has {ids[first]} and {decoder[first]}.",
-        seen(", ".join(f"{text} = {ids[text]}" for text in apart[:6]), file=found.path),
-        seen(", ".join(f"{text} = {decoder[text]}" for text in apart[:6]), file=_CONFIG),
-        remedy=f"Fetch {found.path} and {_CONFIG} anew from one revision of the model.",
-    )
+    ids = {one.content: one.id for one in found.added} if found is not None else {}
+    tables = {_CONFIG: {text: id_ for id_, text in decoder_of(model)}}
+    for other in found.others if found is not None else ():
+        if other.kind == _ADDED:
+            tables[other.path] = {one.content: one.id for one in other.added}
+    both = [text for text in ids if any(text in table for table in tables.values())]
+    if found is None or not both:
+        return does_not_apply("no two files state the same added tokens")
+    for path, table in tables.items():
+        apart = [text for text in both if table.get(text, ids[text]) != ids[text]]
+        if apart:
+            first = apart[0]
+            return failed(
+                f"{len(apart)} of the added tokens have two ids; {first} has {ids[first]} and "
+                f"{table[first]}.",
+                seen(", ".join(f"{text} = {ids[text]}" for text in apart[:6]), file=found.path),
+                seen(", ".join(f"{text} = {table[text]}" for text in apart[:6]), file=path),
+                remedy=f"Fetch {found.path} and {path} anew from one revision of the model.",
+            )
+    return passed(f"All {len(both)} added tokens that several files state have one id.")
 
 
 def examples() -> Iterator[Example]:
@@ -66,5 +73,9 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.PASS, snapshot=of({**same, "151660": {"content": "<new>"}}))
     other = {"151646": {"content": "<|im_end|>"}}
     yield Example(outcome=Outcome.FAIL, snapshot=of(other), says="151645 and 151646")
+    moved = AddedToken(id=151650, content="<|im_end|>", special=False)
+    table = tokenizer((moved,), path=_ADDED, kind=_ADDED)
+    beside = world(folder(tokenizer=tokenizer(others=(table,))))
+    yield Example(outcome=Outcome.FAIL, snapshot=beside, says="151650")
     yield Example(outcome=Outcome.SKIP, snapshot=of({}), says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), says="not known")

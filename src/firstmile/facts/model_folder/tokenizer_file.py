@@ -45,12 +45,16 @@ _NAMES: Final = (
     "sentencepiece.bpe.model",
     "vocab.json",
     "vocab.txt",
+    "added_tokens.json",
 )
 """Files that state a vocabulary, the one that engines take first before the others."""
+_ADDED: Final = "added_tokens.json"
 
 
 def is_tokenizer_file(path: str) -> bool:
     """Say whether a file of the top level states a vocabulary, by its name."""
+    if path == _ADDED:
+        return False
     return path in _NAMES or path.startswith("tokenizer.model.v") or path.endswith(".tiktoken")
 
 
@@ -58,10 +62,10 @@ def read_tokenizer(
     source: Source, files: tuple[File, ...], documents: Mapping[str, Document]
 ) -> Tokenizer | None:
     """Return the tokenizer that engines would take, tried where it can be; None without one."""
-    here = [file for file in files if is_tokenizer_file(file.path)]
+    here = [file for file in files if is_tokenizer_file(file.path) or file.path == _ADDED]
     order = {name: place for place, name in enumerate(_NAMES)}
     here.sort(key=lambda one: (order.get(one.path, len(_NAMES)), one.path))
-    if not here:
+    if not here or here[0].path == _ADDED:
         return None
     wanted = _wanted(documents)
     first, *others = (_read(source, file, wanted) for file in here[:6])
@@ -99,7 +103,7 @@ def _read(source: Source, file: File, wanted: frozenset[str]) -> Tokenizer:
 
 
 def _kind(path: str) -> str:
-    if path in ("tokenizer.json", "vocab.json", "vocab.txt"):
+    if path in ("tokenizer.json", "vocab.json", "vocab.txt", _ADDED):
         return path
     if path == "tekken.json":
         return "tekken"
@@ -120,6 +124,8 @@ def _stated(source: Source, file: File, wanted: frozenset[str]) -> Tokenizer:
         return read_tokenizer_json(data, file.path, wanted)
     if kind == "tekken":
         return _tekken(data, file.path)
+    if kind == _ADDED:
+        return _added_tokens(data, file.path)
     if kind == "vocab.json":
         return _vocab_json(data, file.path, wanted)
     if kind == "vocab.txt":
@@ -214,6 +220,21 @@ def _vocab_json(data: bytes, path: str, wanted: frozenset[str]) -> Tokenizer:
     named = {each: table[each] for each in wanted if each in table}
     size = max(table.values(), default=-1) + 1
     return replace(_plain(path, "vocab.json", "BPE", len(table), named), size=size)
+
+
+def _added_tokens(data: bytes, path: str) -> Tokenizer:
+    try:
+        table = msgspec.json.decode(data, type=dict[str, int])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableError(f"it is no table of tokens: {str(error)[:200]}") from error
+    return Tokenizer(
+        path=path,
+        kind=_ADDED,
+        algorithm=None,
+        base_size=None,
+        size=None,
+        added=tuple(AddedToken(id=id_, content=text, special=False) for text, id_ in table.items()),
+    )
 
 
 def _tried(source: Source, stated: Tokenizer) -> Tokenizer:
