@@ -24,7 +24,7 @@ FLAGS: Final[tuple[Flag, ...]] = (
         --platform --cpus --cpuset-cpus --cpuset-mems --cpu-shares|-c --pid --uts --userns
         --log-driver --health-cmd --health-interval --health-timeout --health-retries
         --health-start-period --stop-signal --stop-timeout --cgroupns --isolation --ip --mac-address
-        --oom-score-adj --pids-limit --shm_size --cidfile --domainname --detach-keys
+        --oom-score-adj --pids-limit --cidfile --domainname --detach-keys
         --cgroup-parent --blkio-weight --kernel-memory --memory-swappiness --volume-driver
         """,
     ),

@@ -34,7 +34,7 @@ TRAINING_ARGUMENTS: Final[tuple[Flag, ...]] = (
         --per_device_eval_batch_size|--per_gpu_eval_batch_size --eval_accumulation_steps
         --save_total_limit --seed --data_seed --dataloader_num_workers
         --dataloader_prefetch_factor --ddp_bucket_cap_mb --ddp_timeout
-        --local_rank|--local-rank --tpu_num_cores --past_index --fsdp_min_num_params
+        --local_rank --tpu_num_cores --past_index --fsdp_min_num_params
         """,
     ),
     *flags(

@@ -1,0 +1,208 @@
+"""Commands within commands, their variables and files are read as they would be run."""
+
+import json
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firstmile.check.command import Command, Reading, find_readers, read_command, words_of
+from firstmile.check.intent import Action, Intent
+from firstmile.check.settings import Settings
+
+
+def read(text: str, files: dict[str, str] | None = None, **variables: str) -> Intent:
+    """Return what a command line intends."""
+    command = Reading(command=text, expects={}, files=files or {}).typed
+    found = read_command(replace(command, variables=variables))
+    assert found is not None
+    return found
+
+
+@cache
+def all_readings() -> tuple[Reading, ...]:
+    """Return the examples of all readers."""
+    return tuple(each for reader in find_readers() for each in reader.examples())
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "env A=1",
+        "env -i A=1",
+        "/usr/bin/env -u B A=1",
+        "A=1",
+        "env -S 'A=1'",
+        "sudo A=1",
+        "nohup env A=1",
+    ],
+)
+def test_assignments_before_a_command_are_its_variables(before: str) -> None:
+    found = read(f"{before} vllm serve m")
+    assert (found.engine, found.variables["A"]) == ("vllm", "1")
+
+
+def test_env_can_clear_and_unset_variables() -> None:
+    assert read("env -u X vllm serve m", X="1", Y="2").variables == {"Y": "2"}
+    assert read("env -i vllm serve m", X="1").variables == {}
+
+
+@pytest.mark.parametrize(
+    "python", ["python -u", "python3.11 -X faulthandler -W ignore", "/opt/bin/python3 -Ou"]
+)
+def test_options_of_python_are_passed_by(python: str) -> None:
+    assert read(f"{python} -m vllm.entrypoints.openai.api_server --model m").model == "m"
+    assert read(f"{python} train.py --model_name_or_path m --fp16").model == "m"
+
+
+def test_python_that_starts_no_script_is_nobodys_command() -> None:
+    for text in ("python", "python -c pass", "python -m http.server", "mystery"):
+        assert read_command(Command(words=tuple(words_of(text)))) is None
+
+
+def test_the_outermost_command_is_the_one_that_is_shown() -> None:
+    text = "nohup torchrun --nproc_per_node 2 sft.py --bf16"
+    assert read(text).command == text
+
+
+def test_launchers_join_what_they_say_with_what_they_start() -> None:
+    found = read("accelerate launch --num_processes 8 --mixed_precision fp16 sft.py --bf16 --odd 1")
+    assert found.training is not None
+    assert (found.training.fp16, found.training.bf16) == (True, True)
+    assert found.parallel.processes == 8
+    assert found.unread == ("--odd 1",)
+    assert [each.name for each in found.arguments] == ["num_processes", "mixed_precision", "bf16"]
+
+
+def test_commands_that_start_themselves_come_to_an_end() -> None:
+    assert read("bash a.sh", {"a.sh": "bash a.sh"}).engine is None
+    assert read("nohup " * 50 + "vllm serve m").engine is None
+
+
+def test_devices_that_are_no_numbers_are_not_known() -> None:
+    assert read("vllm serve m", CUDA_VISIBLE_DEVICES="GPU-1f").devices is None
+    assert read("vllm serve m", CUDA_VISIBLE_DEVICES="²").devices is None
+    assert read("vllm serve m", CUDA_VISIBLE_DEVICES="").devices == ()
+
+
+def test_nothing_of_the_host_is_visible_within_a_container() -> None:
+    found = read("docker run vllm/vllm-openai --model m", CUDA_VISIBLE_DEVICES="3", SECRET="s")
+    assert (found.variables, found.devices) == ({}, None)
+    passed = read("docker run -e SECRET vllm/vllm-openai --model m", SECRET="s")
+    assert passed.variables == {"SECRET": "s"}
+
+
+def test_files_within_a_container_are_those_that_are_mounted() -> None:
+    pytest.importorskip("yaml")
+    found = read(
+        "docker run -v /host/c:/c vllm/vllm-openai --config /c/a.yaml",
+        {"/host/c/a.yaml": "model: /c/m\n"},
+    )
+    assert found.model == "/host/c/m"
+
+
+def test_the_start_of_data_files_is_looked_at() -> None:
+    record = {"messages": [{"role": "user", "content": "a"}]}
+    found = read("python sft.py --train_file d.jsonl --bf16", {"d.jsonl": json.dumps(record)})
+    assert found.training is not None
+    (data,) = found.training.datasets
+    assert (data.path, data.form, data.keys) == ("d.jsonl", "jsonl", ("messages",))
+    assert data.roles == ("user",)
+
+
+def test_a_data_file_that_cannot_be_read_says_so() -> None:
+    found = read("python sft.py --train_file gone.jsonl --bf16")
+    assert found.training is not None
+    assert [each.problem for each in found.training.datasets] == ["it cannot be read"]
+
+
+def test_data_sets_of_llama_factory_are_looked_up() -> None:
+    pytest.importorskip("yaml")
+    info = {"mine": {"file_name": "mine.json"}}
+    files = {
+        "x.yaml": "dataset: mine,other\ndataset_dir: d\n",
+        "d/dataset_info.json": json.dumps(info),
+        "d/mine.json": '[{"instruction": "a", "output": "b"}]',
+    }
+    found = read("llamafactory-cli train x.yaml", files)
+    assert found.training is not None
+    assert [each.keys for each in found.training.datasets] == [("instruction", "output")]
+    assert found.unread == ("dataset other (it is not in d/dataset_info.json)",)
+
+
+def test_lora_without_use_peft_trains_everything_with_trl() -> None:
+    trl = read("trl sft --model_name_or_path m --lora_r 8").training
+    own = read("python finetune.py --model_name_or_path m --lora_r 8").training
+    assert trl is not None
+    assert own is not None
+    assert (trl.method, own.method) == (None, "lora")
+
+
+def test_a_share_of_warmup_steps_is_a_ratio() -> None:
+    training = read("python train.py --warmup_steps 0.1").training
+    assert training is not None
+    assert (training.warmup_steps, training.warmup_ratio) == (None, 0.1)
+
+
+def test_scripts_name_the_second_command_and_what_is_not_understood() -> None:
+    text = "for i in 1 2\ndo\nvllm serve a\ndone\nvllm serve b\nrm -rf /\necho 'x\n"
+    found = read("bash a.sh", {"a.sh": text})
+    assert found.model == "a"
+    assert "vllm serve b (only the first command is read)" in found.unread
+    assert "rm -rf / (no command that is known)" in found.unread
+
+
+def test_settings_take_texts_of_numbers_and_name_what_is_none() -> None:
+    get = Settings({"a": "5e-5", "b": "2.0", "c": [1], "d": "yes", "e": "maybe", "f": 10**400})
+    assert (get.number("a"), get.whole("b"), get.truth("d")) == (5e-5, 2, True)
+    assert (get.whole("c"), get.truth("e"), get.number("f")) == (None, None, None)
+    assert len(get.unread) == 3
+
+
+@given(data=st.data())
+def test_files_of_any_text_never_break_a_reader(data: st.DataObject) -> None:
+    example = data.draw(st.sampled_from([each for each in all_readings() if each.files]))
+    written = st.text(max_size=60) | st.text("abc:=-[]{}&*'\"$\n \\1", max_size=60)
+    files = {path: data.draw(written) for path in example.files}
+    found = read_command(replace(example, files=files).typed)
+    assert found is not None
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+KEYS = st.sampled_from(
+    (
+        *("services", "image", "command", "deploy", "ports", "volumes", "environment", "gpus"),
+        *("base_model", "datasets", "adapter", "lora_target_modules", "fsdp", "fsdp_config"),
+        *("deepspeed", "deepspeed_config", "distributed_type", "learning_rate", "bf16", "dataset"),
+        *("num_processes", "num_machines", "warmup_steps", "model", "hf-overrides", "env"),
+        *("zero_stage", "gpu_ids", "mixed_precision", "rope_scaling", "flash_attn", "output_dir"),
+    )
+)
+
+
+@given(data=st.data())
+def test_files_of_any_values_never_break_a_reader(data: st.DataObject) -> None:
+    example = data.draw(st.sampled_from([each for each in all_readings() if each.files]))
+    tree: dict[str, Any] = data.draw(st.dictionaries(KEYS, VALUES, max_size=6))
+    if data.draw(st.booleans()):
+        tree = {"services": {"a": tree}}
+    files = {path: json.dumps(tree) for path in example.files}
+    found = read_command(replace(example, files=files).typed)
+    assert found is not None
+    assert found.action is None or isinstance(found.action, Action)
+
+
+@given(
+    words=st.lists(st.sampled_from([w for r in all_readings() for w in r.typed.words]), max_size=9)
+)
+def test_words_of_all_commands_mixed_never_break_a_reader(words: list[str]) -> None:
+    read_command(Command(words=tuple(words)))
