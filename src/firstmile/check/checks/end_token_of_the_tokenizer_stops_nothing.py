@@ -11,8 +11,9 @@ Fix: put the id of the tokenizer's end token into `eos_token_id` of generation_c
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.chat_templates import after_the_answer, chosen
 from firstmile.check.intent import Action, Intent
-from firstmile.check.template_worlds import tokenizer
+from firstmile.check.template_worlds import chatml, template, tokenizer
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -54,6 +55,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     end = text_of(model, "eos_token")
     if end is None:
         return does_not_apply("the tokenizer's files name no end token")
+    found = chosen(model) if intent.chat_template is None else None
+    after = after_the_answer(found) if found is not None else None
+    if after is not None and after.lstrip().startswith(str(end.value)):
+        return does_not_apply("the end token closes a turn, which another check looks at")
     id_ = id_of(model, str(end.value))
     if id_ is None:
         return not_known(f"the id of the end token {end.value}")
@@ -91,6 +96,13 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.PASS, snapshot=of([151645, 151643]))
     yield Example(outcome=Outcome.PASS, snapshot=of(None, config=[151643, 151645]))
     yield Example(outcome=Outcome.PASS, snapshot=of(151645, config=1))
+    chatting = folder(
+        config=LLAMA,
+        documents={"tokenizer_config.json": {"eos_token": "<|im_end|>"}},
+        tokenizer=tokenizer(),
+        templates=(template(chatml),),
+    )
+    yield Example(outcome=Outcome.SKIP, snapshot=world(chatting), says="does not apply")
     vllm = Intent(engine="vllm")
     yield Example(outcome=Outcome.SKIP, snapshot=of(1), intent=vllm, says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=of(1, end="<odd>"), says="not known")
