@@ -13,6 +13,7 @@ from firstmile.facts.hardware import read_folders, read_limits, read_memory, rea
 from firstmile.facts.hub_cache import read_hub_cache
 from firstmile.facts.interpreters import read_interpreter, read_own_interpreter
 from firstmile.facts.machine import Machine, UnreadableError
+from firstmile.facts.network import read_interfaces
 from firstmile.facts.search_path import read_libraries, read_programs, read_shadows
 from firstmile.facts.sockets import read_ports
 from firstmile.facts.system import read_system
@@ -53,6 +54,7 @@ def collect_environment(
     variables = part("variables", lambda: read_variables(machine)) or ()
     programs = part("programs", lambda: read_programs(machine))
     ports = part("ports", lambda: read_ports(machine))
+    interfaces = part("interfaces", lambda: read_interfaces(machine))
     libraries = part("libraries", lambda: read_libraries(machine)) or ()
     shadows = part("shadows", lambda: read_shadows(Path.cwd())) or ()
     cached = part("cached_repositories", lambda: read_hub_cache(machine))
@@ -77,6 +79,7 @@ def collect_environment(
         variables=variables,
         programs=programs,
         ports=ports,
+        interfaces=interfaces,
         libraries=libraries,
         shadows=shadows,
         cached_repositories=cached,

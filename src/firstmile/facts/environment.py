@@ -238,8 +238,9 @@ class Shadow:
 class Environment:
     """What could be read off a machine; an empty or absent part is explained in `not_known`.
 
-    `ports` are those that something listens on. `cached_repositories` are models in the Hub
-    cache, each by its key (`facts.hub_cache.cache_key`): names may be nobody's business.
+    `ports` are those that something listens on, `interfaces` the names of those of the network.
+    `cached_repositories` are models in the Hub cache, each by its key
+    (`facts.hub_cache.cache_key`): names may be nobody's business.
     """
 
     collected: str
@@ -256,6 +257,7 @@ class Environment:
     variables: tuple[Variable, ...] = ()
     programs: tuple[Program, ...] | None = None
     ports: tuple[int, ...] | None = None
+    interfaces: tuple[str, ...] | None = None
     libraries: tuple[SharedLibrary, ...] = ()
     shadows: tuple[Shadow, ...] = ()
     cached_repositories: tuple[str, ...] | None = None
