@@ -1,0 +1,148 @@
+"""The installed transformers and TRL know every training argument of the command.
+
+Why: releases rename and drop training arguments: evaluation_strategy became eval_strategy,
+max_seq_length became max_length, and transformers 5 removed a whole row. A script that is older
+than the library ends in "unexpected keyword argument", a command line in "Some specified arguments
+are not used by the HfArgumentParser".
+
+Fix: write the argument's name of today, or leave it out where it is gone.
+"""
+
+import shlex
+from collections.abc import Iterator
+from typing import Final
+
+from firstmile.check.installed import installed, python_of, unknown_python
+from firstmile.check.intent import Action, Intent
+from firstmile.check.machine_worlds import computer, package
+from firstmile.check.unit import About, Example
+from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.worlds import world
+from firstmile.facts.environment import Interpreter
+from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Outcome
+
+ABOUT: Final = About(
+    symptom="crash/value/type-error",
+    cause="api/compatibility",
+    stage="fine-tuning",
+    entries=(
+        "training-argument-evaluation-strategy-was-renamed",
+        "sfttrainer-arguments-moved-to-sftconfig",
+    ),
+    references=(
+        "https://huggingface.co/docs/transformers/main_classes/trainer",
+        "https://github.com/huggingface/transformers/blob/main/MIGRATION_GUIDE_V5.md",
+        "https://github.com/huggingface/trl/releases/tag/v0.20.0",
+    ),
+)
+INSTEAD: Final[dict[str, str]] = {
+    "evaluation_strategy": "eval_strategy",
+    "eval_strategy": "evaluation_strategy",
+    "max_seq_length": "max_length",
+    "use_liger": "use_liger_kernel",
+    "no_cuda": "use_cpu",
+    "per_gpu_train_batch_size": "per_device_train_batch_size",
+    "per_gpu_eval_batch_size": "per_device_eval_batch_size",
+    "warmup_ratio": "warmup_steps",
+    "group_by_length": "train_sampling_strategy",
+    "adafactor": "optim",
+    "push_to_hub_model_id": "hub_model_id",
+    "push_to_hub_token": "hub_token",
+    "fp16_backend": "",
+    "half_precision_backend": "",
+    "overwrite_output_dir": "",
+    "save_safetensors": "",
+    "logging_dir": "",
+    "fsdp_transformer_layer_cls_to_wrap": "fsdp_config",
+    "fsdp_min_num_params": "fsdp_config",
+    "use_mps_device": "",
+    "jit_mode_eval": "",
+    "tpu_num_cores": "",
+    "past_index": "",
+    "ray_scope": "",
+    "torchdynamo": "torch_compile",
+    "use_ipex": "",
+    "include_inputs_for_metrics": "include_for_metrics",
+    "include_tokens_per_second": "include_num_input_tokens_seen",
+}
+"""Arguments of some releases, and what took their place: the fields of TrainingArguments that
+4.46.3 has and 5.23.0 has not, and those that TRL's SFTConfig lost up to 0.20."""
+_OF_TRL: Final = ("max_seq_length", "use_liger")
+_ENGINES: Final = ("trl", "transformers")
+
+
+def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
+    """Look each argument that has come or gone up among the installed library's fields."""
+    if not intent.trains or intent.engine not in _ENGINES or not intent.command:
+        return does_not_apply("no training of transformers or TRL is started")
+    python = python_of(snapshot)
+    if python is None:
+        return unknown_python(snapshot)
+    used = [each for each in _flags(intent.command) if each in INSTEAD]
+    if not used:
+        return does_not_apply("no argument that has come or gone is used")
+    known = _known(python)
+    if known is None:
+        return not_known("the training arguments that the installed library has")
+    for name in used:
+        if name in known:
+            continue
+        library = python.package("trl" if name in _OF_TRL else "transformers")
+        if library is None or (name in _OF_TRL and intent.engine != "trl"):
+            continue
+        instead = INSTEAD[name]
+        return failed(
+            f"The argument --{name} is not one of {library.name} {library.version}.",
+            seen(f"--{name} in the command"),
+            installed(library),
+            remedy=f"Write --{instead} instead." if instead in known else f"Leave out --{name}.",
+        )
+    return passed(
+        "The installed library has all arguments of the command that come and go.",
+        *(seen(f"--{each} in the command") for each in used[:3]),
+    )
+
+
+def _flags(command: str) -> Iterator[str]:
+    try:
+        parts = shlex.split(command)
+    except ValueError:
+        parts = command.split()
+    for part in parts:
+        if part.startswith("--"):
+            yield part[2:].partition("=")[0].replace("-", "_")
+
+
+def _known(python: Interpreter) -> frozenset[str] | None:
+    own = python.names_known("transformers", "training arguments")
+    more = python.names_known("trl", "training arguments")
+    return None if own is None else frozenset((*own, *(more or ())))
+
+
+def examples() -> Iterator[Example]:
+    """Yield worked examples."""
+
+    def of(outcome: Outcome, arguments: str, *fields: str, says: str = "") -> Example:
+        made = computer(
+            package("transformers", "5.2.0"),
+            package("trl", "0.24.0"),
+            known={
+                ("transformers", "training arguments"): fields,
+                ("trl", "training arguments"): ("max_length", "packing"),
+            }
+            if fields
+            else {},
+        )
+        command = f"python train.py {arguments}"
+        asked = Intent(action=Action.FINE_TUNE, engine="trl", command=command)
+        return Example(outcome=outcome, snapshot=world(environment=made), intent=asked, says=says)
+
+    new, old = ("eval_strategy", "use_cpu"), ("evaluation_strategy", "warmup_ratio")
+    yield of(Outcome.PASS, "--eval_strategy steps", *new)
+    yield of(Outcome.FAIL, "--evaluation_strategy=steps", *new, says="--evaluation_strategy")
+    yield of(Outcome.FAIL, "--eval-strategy steps", *old)
+    yield of(Outcome.FAIL, "--max_seq_length 2048", *new)
+    yield of(Outcome.PASS, "--warmup_ratio 0.1", *old)
+    yield of(Outcome.SKIP, "--my_own_argument 1", *new, says="does not apply")
+    yield of(Outcome.SKIP, "--eval_strategy steps", says="not known")
