@@ -1,6 +1,6 @@
 """A snapshot and an intent in, the memory of the run out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
@@ -130,10 +130,11 @@ def _weights(
     scheme: Scheme | None,
     number_bytes: float,
 ) -> Weights | None:
-    shards = whole_shards(model)
-    if shards and sizes.layers:
-        return read_from_headers(shards, config, sizes, scheme, number_bytes)
     blueprint: Blueprint | None = draw(config, sizes)
+    if sizes.layers and whole_shards(model):
+        weights = read_from_headers(model, sizes, scheme, number_bytes)
+        packed = blueprint is not None and scheme is not None and blueprint.covers
+        return replace(weights, numbers=blueprint.numbers) if blueprint and packed else weights
     if blueprint is not None and blueprint.covers:
         return drawn(blueprint, scheme, number_bytes)
     if model.index is not None and model.index.total_size:

@@ -6,6 +6,7 @@ from firstmile.check.intent import Intent, Training
 from firstmile.check.memory.amount import MIB, NONE, Amount, around, between
 from firstmile.check.memory.inference import CONTEXT_OF_CUDA, NCCL_OF_A_RANK, PYTHON
 from firstmile.check.memory.machine import Devices, devices_of, host_limit
+from firstmile.check.memory.settings import package
 from firstmile.check.memory.sizing import (
     ACTIVATIONS,
     ADAPTER,
@@ -52,7 +53,7 @@ def size_training(
         return "the sizes of the model, which its config does not state"
     plan = plan_of(intent)
     devices = devices_of(intent, environment)
-    step = _Step(subject, intent, plan)
+    step = _Step(subject, intent, plan, package(environment, "trl"))
     parts = step.parts()
     on_gpu = devices.used and intent.device_map != "cpu"
     device = _device(parts, plan, devices) if on_gpu else None
@@ -75,8 +76,9 @@ def size_training(
 class _Step:
     """One training step of one rank."""
 
-    def __init__(self, subject: Subject, intent: Intent, plan: Plan) -> None:
+    def __init__(self, subject: Subject, intent: Intent, plan: Plan, trl: str | None) -> None:
         self.subject = subject
+        self.trl = trl
         self.intent = intent
         self.plan = plan
         self.training = intent.training or Training()
@@ -131,9 +133,7 @@ class _Step:
                 source="arXiv 2205.05198",
             )
         )
-        found.append(
-            Part(name=LOGITS, amount=logits(self.subject.sizes, tokens, self.compute_bytes))
-        )
+        found.append(Part(name=LOGITS, amount=self._logits(tokens)))
         if plan.ranks > 1:
             found.append(Part(name=BUFFERS, amount=buffers(plan, self.compute_bytes)))
         return found
@@ -155,6 +155,14 @@ class _Step:
             self.trained[1] * (likely + master) / by,
             self.trained[2] * (high + master) / by,
         )
+
+    def _logits(self, tokens: int) -> Amount:
+        """Return the logits of a step; newer releases of TRL take the loss piece by piece."""
+        found = logits(self.subject.sizes, tokens, self.compute_bytes)
+        if self.intent.engine != "trl":
+            return found
+        newer = self.trl is not None and not self.trl.startswith("0.")
+        return Amount(found.low * 0.05, found.likely * (0.3 if newer else 1.0), found.high)
 
     def _casts(self) -> Amount:
         """Return the 16-bit copies that autocast makes of float32 weights within a step."""

@@ -315,5 +315,5 @@ class _Run:
         return tuple(said)
 
 
-PYTHON: Final = between(0.42, 0.6, 0.9)
+PYTHON: Final = between(0.28, 0.37, 0.6)
 """A process that has imported torch and transformers (measured in docs/memory.md)."""

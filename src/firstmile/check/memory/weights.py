@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from firstmile.check.memory.amount import Amount, around, exactly
 from firstmile.check.memory.blueprint import Blueprint, Layer, is_tied
@@ -144,29 +144,33 @@ def whole_shards(model: ModelFolder) -> tuple[Shard, ...]:
     return () if any(one.problem for one in shards) else shards
 
 
-def read_from_headers(
-    shards: tuple[Shard, ...],
-    config: Mapping[str, Any],
-    sizes: Architecture,
-    scheme: Scheme | None,
-    number_bytes: float | None,
-) -> Weights:
-    """Return the weights that headers state, loaded in numbers of so many bytes.
+@dataclass(frozen=True, slots=True)
+class _Tallies:
+    """What the headers of a model add up to; `numbers` are those of floating tensors."""
 
-    Layers beyond those of the config (DeepSeek-V3 stores one that predicts further tokens) are
-    left out, as engines leave them. A head that is tied to the embedding is counted once.
-    """
-    tied = is_tied(sizes)
-    beyond = f".layers.{sizes.layers}." if config.get("num_nextn_predict_layers") else None
+    model: ModelFolder
+    asked: tuple[bool, str | None]
+    kinds: Mapping[str, _Tally]
+    numbers: int
+
+
+_LAST: list[_Tallies] = []
+"""The model whose headers were added up last: a search sizes the same one many times."""
+
+
+def _tallies(model: ModelFolder, tied: bool, beyond: str | None) -> _Tallies:
+    asked = (tied, beyond)
+    if _LAST and _LAST[0].model is model and _LAST[0].asked == asked:
+        return _LAST[0]
     kinds = {name: _Tally({}) for name in ("embedding", "head", "cut", "kv", "experts", "vision")}
     numbers = 0
-    for shard in shards:
+    for shard in whole_shards(model):
         for tensor in shard.tensors:
             name = tensor.name
             if beyond is not None and beyond in name:
                 continue
             kind = _kind(name)
-            if kind == "head" and tied:
+            if tied and kind == "head":
                 continue
             size = tensor.end - tensor.start
             width = _FLOATING.get(tensor.dtype)
@@ -176,12 +180,32 @@ def read_from_headers(
             else:
                 tally.wide[width] = tally.wide.get(width, 0) + size
                 numbers += size // width
-    if scheme is not None and not scheme.at_load:
-        number_bytes = None
-    loaded = {name: exactly(tally.as_loaded(number_bytes)) for name, tally in kinds.items()}
+    found = _Tallies(model, asked, kinds, numbers)
+    _LAST[:] = [found]
+    return found
+
+
+def read_from_headers(
+    model: ModelFolder,
+    sizes: Architecture,
+    scheme: Scheme | None,
+    number_bytes: float,
+) -> Weights:
+    """Return the weights that headers state, loaded in numbers of so many bytes.
+
+    Layers beyond those of the config (DeepSeek-V3 stores one that predicts further tokens) are
+    left out, as engines leave them. A head that is tied to the embedding is counted once.
+    """
+    further = (model.config or {}).get("num_nextn_predict_layers")
+    beyond = f".layers.{sizes.layers}." if further else None
+    tallies = _tallies(model, is_tied(sizes), beyond)
+    stored = scheme is not None and not scheme.at_load
+    loaded = {
+        name: exactly(tally.as_loaded(None if stored else number_bytes))
+        for name, tally in tallies.kinds.items()
+    }
     if scheme is not None and scheme.at_load:
-        base = number_bytes or 2.0
-        share = Amount(*(each / base for each in _bytes_of(scheme)))
+        share = Amount(*(each / number_bytes for each in _bytes_of(scheme)))
         for name in ("cut", "kv", "experts"):
             likely = loaded[name].likely
             loaded[name] = Amount(likely * share.low, likely * share.likely, likely * share.high)
@@ -194,7 +218,7 @@ def read_from_headers(
         whole=exactly(0),
         vision=loaded["vision"],
         layers=sizes.layers or 1,
-        numbers=numbers,
+        numbers=tallies.numbers,
         measured=scheme is None or not scheme.at_load,
     )
 
