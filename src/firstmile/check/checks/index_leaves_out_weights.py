@@ -1,0 +1,143 @@
+"""The index of the weights names every file of its set, and every tensor in them.
+
+Why: transformers reads the files that the index names and no others. An index that was saved for
+part of the model, or that belongs to another export, makes it fill the rest with random numbers;
+it says so in a warning, loads, and writes nonsense. An index that names tensors which no file
+holds has the same end. Releases before 5 also pass over a tensor that stands in a file but not in
+the index.
+
+Fix: fetch index and shards of the same revision, or write them anew with `save_pretrained`.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from firstmile.check.installed import package_of
+from firstmile.check.intent import Intent
+from firstmile.check.releases import older
+from firstmile.check.unit import About, Example
+from firstmile.check.verdicts import (
+    Verdict,
+    does_not_apply,
+    failed,
+    not_known,
+    passed,
+    seen,
+    warned,
+)
+from firstmile.check.weight_files import folder_of, some, stored, weights_that_load
+from firstmile.check.worlds import LLAMA, folder, machine, shard, world
+from firstmile.facts.model_folder.folder import ModelFolder, Shard, ShardIndex
+from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Outcome
+
+ABOUT: Final = About(
+    symptom="incorrect/generation/meaningless",
+    cause="corruption/other-file",
+    entries=("weights-were-left-random-while-loading",),
+    references=("https://huggingface.co/docs/transformers/main/en/big_models",),
+)
+_PART: Final = re.compile(r"(.{1,100})-(\d{5})-of-(\d{5})\.safetensors")
+_REMEDY: Final = "hf download OWNER/NAME --include '*.safetensors*' --local-dir FOLDER"
+
+
+def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
+    """Hold the index against the names of files and the headers."""
+    model = folder_of(snapshot)
+    if isinstance(model, Verdict):
+        return model
+    taken = weights_that_load(model)
+    index = model.index
+    if index is None or taken is None or taken.index != index.path or taken.pickled:
+        return does_not_apply("no index of safetensors files is read")
+    parts = _left_out_parts(taken.paths)
+    if parts:
+        return failed(
+            f"The index names {len(taken.paths)} files, and their names count to more.",
+            seen(f"it does not name {some(parts)}", file=index.path),
+            remedy=_REMEDY,
+        )
+    held = stored(model)
+    if held.unread is not None:
+        return not_known(f"all tensors: {held.unread}")
+    verdicts = []
+    absent = [name for name in index.weight_map if name not in held.tensors]
+    if absent:
+        verdicts.append(
+            failed(
+                f"The index names {len(absent):,} tensors that no file holds: {some(absent)}.",
+                seen(some(absent), file=index.path),
+                remedy=_REMEDY,
+            )
+        )
+    unnamed = [name for name in held.tensors if name not in index.weight_map]
+    if unnamed:
+        verdicts.append(_unnamed(snapshot, index, unnamed))
+    if held.twice:
+        verdicts.append(
+            warned(
+                f"{len(held.twice):,} tensors stand in two files; that read last counts.",
+                seen(some(held.twice), file=index.path),
+                remedy=_REMEDY,
+            )
+        )
+    count = f"{len(index.weight_map):,} tensors in {len(taken.paths)} files"
+    return verdicts or passed(f"Index and headers agree: {count}.", seen(count, file=index.path))
+
+
+def _left_out_parts(paths: Sequence[str]) -> list[str]:
+    """Return parts of sets, as their names count them, that are not among some."""
+    here = set(paths)
+    found = []
+    for name, _, count in {
+        (part[1], "", int(part[3])) for path in paths if (part := _PART.fullmatch(path))
+    }:
+        if count > 2 * len(here) + 100:
+            continue
+        places = range(1, count + 1)
+        found += [f"{name}-{place:05}-of-{count:05}.safetensors" for place in places]
+    return [path for path in found if path not in here]
+
+
+def _unnamed(snapshot: Snapshot, index: ShardIndex, names: list[str]) -> Verdict:
+    mine = package_of(snapshot, "transformers")
+    proof = seen(some(names), file=index.path)
+    text = f"{len(names):,} tensors stand in the files and not in the index: {some(names)}."
+    if mine is not None and older(mine.version, "5.0.0"):
+        says = seen(f"transformers {mine.version} is installed")
+        return failed(f"{text} They are left random.", proof, says, remedy=_REMEDY)
+    return warned(text, proof, remedy=_REMEDY)
+
+
+def examples() -> Iterator[Example]:
+    """Yield worked examples."""
+    names = [f"model-{place:05}-of-00002.safetensors" for place in (1, 2)]
+
+    def of(weights: dict[str, int], held: tuple[tuple[str, ...], ...]) -> ModelFolder:
+        shards: list[Shard] = [
+            shard(dict.fromkeys(tensors, ("BF16", (8, 8))), path=path)
+            for path, tensors in zip(names, held, strict=False)
+        ]
+        mapped = {name: names[place] for name, place in weights.items()}
+        index = ShardIndex(path="model.safetensors.index.json", weight_map=mapped, total_size=None)
+        return folder(config=LLAMA, shards=shards, index=index)
+
+    good = of({"a": 0, "b": 1}, (("a",), ("b",)))
+    yield Example(outcome=Outcome.PASS, snapshot=world(good))
+    swapped = of({"a": 1, "b": 0}, (("a",), ("b",)))
+    yield Example(outcome=Outcome.PASS, snapshot=world(swapped))
+    half = of({"a": 0}, (("a",), ("b",)))
+    yield Example(outcome=Outcome.FAIL, snapshot=world(half), says="count to more")
+    absent = of({"a": 0, "b": 1, "c": 1}, (("a",), ("b",)))
+    yield Example(outcome=Outcome.FAIL, snapshot=world(absent), says="no file holds: c")
+    more = of({"a": 0, "b": 1}, (("a",), ("b", "c")))
+    yield Example(outcome=Outcome.WARN, snapshot=world(more), says="not in the index: c")
+    before = machine(packages={"transformers": "4.57.1", "torch": "2.8.0"})
+    yield Example(outcome=Outcome.FAIL, snapshot=world(more, before), says="left random")
+    double = of({"a": 0, "b": 1}, (("a",), ("a", "b")))
+    yield Example(outcome=Outcome.WARN, snapshot=world(double), says="in two files")
+    lost = of({"a": 0, "b": 1}, (("a",),))
+    yield Example(outcome=Outcome.SKIP, snapshot=world(lost), says="1 of 2 files are missing")
+    single = folder(config=LLAMA, shards=[shard({"a": ("BF16", (8, 8))})])
+    yield Example(outcome=Outcome.SKIP, snapshot=world(single), says="no index")

@@ -1,0 +1,81 @@
+"""Every weight file begins as its name promises.
+
+Why: `git clone` without Git LFS leaves pointers of three lines with the names of the weights, an
+expired link or a login page leaves HTML, and a download that never began leaves nothing. Loading
+then ends in "Error while deserializing header: header too large", "invalid load key, 'v'",
+"Weights only load failed ... Unsupported operand 118", or "invalid magic characters" in
+llama.cpp. None of them speaks of the download.
+
+Fix: fetch the files again with `hf download`, or run `git lfs install && git lfs pull` in the
+clone.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from firstmile.check.intent import Intent
+from firstmile.check.unit import About, Example
+from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.weight_files import is_weight_file, some
+from firstmile.check.worlds import file, folder, world
+from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Outcome
+
+ABOUT: Final = About(
+    symptom="loading/model/validation-failed",
+    cause="corruption/checkpoint",
+    entries=(
+        "checkpoint-is-a-pointer-or-a-web-page",
+        "safetensors-file-is-a-pointer-or-not-a-safetensors-file",
+        "gguf-file-is-a-pointer-or-incomplete",
+    ),
+    references=("https://huggingface.co/docs/huggingface_hub/en/guides/cli",),
+)
+_KINDS: Final = {
+    "pointer": "a pointer of Git LFS",
+    "html": "a web page",
+    "empty": "an empty file",
+}
+
+
+def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
+    """Look at the first bytes of the weight files."""
+    model = snapshot.model
+    if model is None or not model.files:
+        return not_known("the files of the model")
+    here = [one for one in model.files if is_weight_file(one.path)]
+    read = [one for one in here if one.kind in ("file", "link")]
+    if not read:
+        return does_not_apply("the folder has no weight files that can be read")
+    found = [(what, [one for one in read if one.looks == looks]) for looks, what in _KINDS.items()]
+    verdicts = [
+        failed(
+            f"Instead of weights there is {what}: {some([one.path for one in files])}.",
+            *(seen(f"{one.size_bytes:,} bytes", file=one.path) for one in files[:3]),
+            remedy="git lfs install && git lfs pull (or hf download OWNER/NAME --local-dir FOLDER)"
+            if what == _KINDS["pointer"]
+            else f"Delete {some([one.path for one in files])}, then hf download OWNER/NAME "
+            "--local-dir FOLDER",
+        )
+        for what, files in found
+        if files
+    ]
+    return verdicts or passed(f"The {len(read)} weight files begin as their names promise.")
+
+
+def examples() -> Iterator[Example]:
+    """Yield worked examples."""
+
+    def holding(*files: tuple[str, str]) -> Snapshot:
+        return world(folder(files=[file(path, 130, looks=looks) for path, looks in files]))
+
+    good = holding(("model.safetensors", "safetensors"), ("pytorch_model.bin", "zip"))
+    yield Example(outcome=Outcome.PASS, snapshot=good)
+    old = holding(("pytorch_model.bin", "pickle"), ("training_args.bin", "empty"))
+    yield Example(outcome=Outcome.PASS, snapshot=old)
+    for looks, says in (("pointer", "Git LFS"), ("html", "web page"), ("empty", "empty")):
+        bad = holding(("a.safetensors", "safetensors"), ("b.safetensors", looks))
+        yield Example(outcome=Outcome.FAIL, snapshot=bad, says=says)
+    tokenizer = holding(("tokenizer.json", "pointer"))
+    yield Example(outcome=Outcome.SKIP, snapshot=tokenizer, says="does not apply")
+    yield Example(outcome=Outcome.SKIP, snapshot=world(), says="not known")

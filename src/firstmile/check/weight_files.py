@@ -1,0 +1,140 @@
+"""Which files of a folder a load takes as weights, and the tensors that stand in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from firstmile.check.intent import Intent
+from firstmile.check.verdicts import Verdict, does_not_apply, not_known
+from firstmile.facts.model_folder.folder import ModelFolder, Shard, Tensor
+from firstmile.facts.snapshot import Snapshot
+
+SINGLE: Final = "model.safetensors"
+INDEX: Final = "model.safetensors.index.json"
+PICKLE: Final = "pytorch_model.bin"
+PICKLE_INDEX: Final = "pytorch_model.bin.index.json"
+PICKLED: Final = (".bin", ".pt", ".pth", ".ckpt")
+_WEIGHTS: Final = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".ckpt", ".h5", ".msgpack")
+_NO_WEIGHTS: Final = ("training_args.bin", "optimizer.", "scheduler.", "rng_state", "scaler.")
+"""Files of a training run that lie beside its weights."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightFiles:
+    """The files that transformers takes, in its order of preference; `index` where one names them.
+
+    Source: `_get_resolved_checkpoint_files` in transformers' `modeling_utils.py`.
+    """
+
+    paths: tuple[str, ...]
+    pickled: bool
+    index: str | None
+
+
+def folder_of(snapshot: Snapshot) -> ModelFolder | Verdict:
+    """Return a model in the form of transformers; else a verdict that skips."""
+    model = snapshot.model
+    if model is None:
+        return not_known("the model's folder")
+    if model.kind != "transformers":
+        return does_not_apply("the model is not a folder of transformers")
+    if not model.files:
+        return not_known("the files of the model's folder")
+    return model
+
+
+def weights_that_load(model: ModelFolder) -> WeightFiles | None:
+    """Return the weight files that a load takes, or None where there are none that it knows."""
+    names = {one.path for one in model.files}
+    index = model.index
+    named = tuple(sorted(set(index.weight_map.values()))) if index is not None else ()
+    if SINGLE in names:
+        return WeightFiles(paths=(SINGLE,), pickled=False, index=None)
+    if index is not None and index.path == INDEX:
+        return WeightFiles(paths=named, pickled=False, index=INDEX)
+    if PICKLE in names:
+        return WeightFiles(paths=(PICKLE,), pickled=True, index=None)
+    if index is not None and index.path == PICKLE_INDEX:
+        return WeightFiles(paths=named, pickled=True, index=PICKLE_INDEX)
+    return None
+
+
+def is_weight_file(path: str) -> bool:
+    """Say whether a file of the top level holds weights by its name, of whatever form."""
+    if "/" in path or not path.endswith(_WEIGHTS):
+        return False
+    return not path.startswith(_NO_WEIGHTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """The tensors that a load finds, by name; `twice` are those that stand in two of its files.
+
+    `unread` says why some are not known: a file that is missing, refused or pickled.
+    """
+
+    tensors: Mapping[str, Tensor]
+    files: Mapping[str, str]
+    twice: tuple[str, ...]
+    unread: str | None
+
+
+class _Same:
+    """A folder as the key of a cache: itself, whatever it holds, which never changes."""
+
+    __slots__ = ("model",)
+
+    def __init__(self, model: ModelFolder) -> None:
+        self.model = model
+
+    def __hash__(self) -> int:
+        return id(self.model)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.model is other.model
+
+
+def stored(model: ModelFolder) -> Stored:
+    """Return the tensors that a load of a folder finds."""
+    return _stored(_Same(model))
+
+
+@lru_cache(maxsize=2)
+def _stored(key: _Same) -> Stored:
+    model = key.model
+    taken = weights_that_load(model)
+    shards: tuple[Shard, ...] = model.shards
+    unread: str | None = None
+    if taken is not None:
+        wanted = set(taken.paths)
+        shards = tuple(one for one in shards if one.path in wanted)
+        if taken.pickled:
+            unread = "the names in pickled files are not read"
+        elif len(shards) < len(wanted):
+            unread = f"{len(wanted) - len(shards)} of {len(wanted)} files are missing"
+    broken = next((one for one in shards if one.problem), None)
+    if broken is not None:
+        unread = f"the header of {broken.path} cannot be read"
+    tensors: dict[str, Tensor] = {}
+    files: dict[str, str] = {}
+    twice: list[str] = []
+    for shard in shards:
+        mine = {each.name: each for each in shard.tensors}
+        twice += sorted(mine.keys() & tensors.keys())
+        tensors |= mine
+        files |= dict.fromkeys(mine, shard.path)
+    if not tensors and unread is None:
+        unread = model.why_not("shards") or "no header of a weight file was read"
+    return Stored(tensors=tensors, files=files, twice=tuple(twice), unread=unread)
+
+
+def names_another_form(intent: Intent) -> bool:
+    """Say whether the command names a form of weights that is not found by preference."""
+    return intent.load_format not in (None, "auto", "safetensors", "hf", "pt")
+
+
+def some(names: tuple[str, ...] | list[str], most: int = 4) -> str:
+    """Return a few names in words, and how many more there are."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
