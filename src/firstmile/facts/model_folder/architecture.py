@@ -322,7 +322,7 @@ def architecture_of_gguf(metadata: Mapping[str, Any]) -> Architecture:
         hidden=hidden,
         layers=layers,
         heads=heads,
-        kv_heads=of("attention.head_count_kv") or heads,
+        kv_heads=of("attention.head_count_kv") or _most(metadata, kind) or heads,
         head_width=width,
         feed_forward=of("feed_forward_length"),
         vocabulary=of("vocab_size") or _int(metadata, "tokenizer.ggml.tokens"),
@@ -337,3 +337,10 @@ def architecture_of_gguf(metadata: Mapping[str, Any]) -> Architecture:
         latent=latent,
         experts=experts,
     )
+
+
+def _most(metadata: Mapping[str, Any], kind: str | None) -> int | None:
+    """Return the largest number of key and value heads where layers differ in it."""
+    listed = metadata.get(f"{kind}.attention.head_count_kv")
+    counts = [each for each in listed if isinstance(each, int)] if isinstance(listed, list) else []
+    return max(counts, default=None)
