@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firstmile.diagnose.classifier import Shelf, Vector, load_classifier, pack, unpack
+from firstmile.diagnose.in_bulk import BulkClassifier
 from firstmile.diagnose.tallying import Tally
 from firstmile.knowledge import load_cases, load_entries
 from firstmile.knowledge.vignettes import load_vignettes
@@ -111,25 +112,19 @@ def test_an_empty_shelf_and_an_empty_report_find_nothing() -> None:
     assert Shelf.of({"a": some}, 4).nearest(some, most=3) == [("a", 0.5)]
 
 
-def test_looking_at_what_is_rare_finds_the_likest_reports() -> None:
-    classifier = load_classifier()
-    shelf, found, missed = classifier.cases, 0, 0
-    vectors = {case.id: classifier.features.vector(case.text) for case in load_cases()}
-    for case in load_cases()[::5]:
-        asked = dict(zip(vectors[case.id].indices, vectors[case.id].values, strict=True))
-        cosines = {
-            name: sum(
-                value * asked.get(place, 0.0)
-                for place, value in zip(vector.indices, vector.values, strict=True)
-            )
-            / 2
-            for name, vector in vectors.items()
-        }
-        likest = sorted(cosines, key=lambda name: -cosines[name])[:4]
-        near = [name for name, _ in shelf.nearest(vectors[case.id], most=5)]
-        found += sum(name in near for name in likest)
-        missed += sum(name not in near for name in likest)
-    assert missed <= found / 50
+def test_in_bulk_the_numbers_are_the_same() -> None:
+    one, many = load_classifier(), BulkClassifier(load_classifier())
+    for case in load_cases()[::20]:
+        vector = one.features.vector(case.text)
+        chances = one.probabilities(vector)
+        for part, expected in many.probabilities(vector).items():
+            assert chances[part] == pytest.approx(expected, abs=1e-12)
+            for code in one.codes[part][:3]:
+                assert one.pull(vector, part, code, expected) == pytest.approx(
+                    many.pull(vector, part, code, expected), abs=1e-12
+                )
+        assert one.cases.cosines(vector) == pytest.approx(many.cases.cosines(vector), abs=1e-12)
+    assert many.drawn((), ()) == one.drawn((), ())
 
 
 @given(st.lists(st.integers(0, 40), max_size=12))

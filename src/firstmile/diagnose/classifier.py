@@ -3,11 +3,11 @@
 import math
 import struct
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from heapq import nlargest
 from importlib.resources import files
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import add, mul
 from typing import Final
 
@@ -18,11 +18,6 @@ from firstmile.diagnose.wording import count_words
 ARTEFACT: Final = "classifier.safetensors"
 PARTS: Final = ("symptom", "cause", "stage", "symptom_leaf")
 """What is told apart: the classes of each axis, and the leaves of the symptom."""
-
-MOST_OWNERS: Final = 100
-"""Reports that have a feature which is still rare: more of them tell little by it."""
-_LOOKED_AT: Final = 40
-"""Reports whose cosine is worked out."""
 
 Numbers = tuple[float, ...]
 
@@ -37,20 +32,17 @@ class Vector:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Shelf:
-    """Many reports as vectors, one behind the other, and which of them have a rare feature.
+    """Many reports as vectors, one behind the other.
 
-    Report i has the features `indices[starts[i] : starts[i + 1]]`, with `values` in half precision.
-    The reports that have feature j are `owners[owned[j] : owned[j + 1]]`; of a feature that more
-    than `MOST_OWNERS` have there are none.
+    Report i has the features `indices[starts[i] : starts[i + 1]]` out of `size`, with `values` in
+    half precision.
     """
 
     ids: tuple[str, ...]
     starts: tuple[int, ...]
     indices: tuple[int, ...]
     values: bytes
-    owned: tuple[int, ...]
-    owners: tuple[int, ...]
-    _known: dict[int, dict[int, float]] = field(default_factory=dict, repr=False)
+    size: int
 
     @classmethod
     def of(cls, vectors: Mapping[str, Vector], size: int) -> "Shelf":
@@ -59,54 +51,32 @@ class Shelf:
         One without features cannot be found.
         """
         kept = {name: vector for name, vector in vectors.items() if vector.indices}
-        owners: list[list[int]] = [[] for _ in range(size)]
-        for report, vector in enumerate(kept.values()):
-            for place in vector.indices:
-                owners[place].append(report)
-        rare = [each if len(each) <= MOST_OWNERS else [] for each in owners]
         values = [value for vector in kept.values() for value in vector.values]
         return cls(
             tuple(kept),
             tuple(accumulate((len(vector.indices) for vector in kept.values()), initial=0)),
             tuple(place for vector in kept.values() for place in vector.indices),
             struct.pack(f"<{len(values)}e", *values),
-            tuple(accumulate(map(len, rare), initial=0)),
-            tuple(report for each in rare for report in each),
+            size,
         )
-
-    def _vector(self, report: int) -> dict[int, float]:
-        found = self._known.get(report)
-        if found is None:
-            start, end = self.starts[report], self.starts[report + 1]
-            values = struct.unpack_from(f"<{end - start}e", self.values, start * 2)
-            found = dict(zip(self.indices[start:end], values, strict=True))
-            self._known[report] = found
-        return found
 
     def nearest(
         self, vector: Vector, *, most: int, without: Collection[str] = ()
     ) -> list[tuple[str, float]]:
-        """Return the likest reports with their cosine, 0 to 1, the likest first.
+        """Return the likest reports with their cosine, 0 to 1, the likest first."""
+        cosines = self.cosines(vector) if self.ids else []
+        chosen = nlargest(most + len(without), range(len(cosines)), cosines.__getitem__)
+        found = [(self.ids[place], cosines[place]) for place in chosen]
+        return [(name, cosine) for name, cosine in found if name not in without][:most]
 
-        Looked at are those that share most of what is rare: that costs a tenth of looking at all,
-        and misses one in two hundred. Words and clues have length 1 each, hence the half.
-        """
-        shared = [0.0] * len(self.ids)
-        owned, owners = self.owned, self.owners
-        asked = dict(zip(vector.indices, vector.values, strict=True))
-        for feature, value in asked.items():
-            weight = value * value
-            for report in owners[owned[feature] : owned[feature + 1]]:
-                shared[report] += weight
-        likely = nlargest(_LOOKED_AT + len(without), range(len(shared)), shared.__getitem__)
-        found = []
-        for report in likely:
-            name, own = self.ids[report], self._vector(report)
-            if shared[report] and name not in without:
-                both = own.keys() & asked.keys()
-                cosine = sum(map(mul, map(own.get, both), map(asked.get, both))) / 2
-                found.append((name, cosine))
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:most]
+    def cosines(self, vector: Vector) -> Sequence[float]:
+        """Return the cosine of each report; words and clues have length 1 each, hence the half."""
+        asked = [0.0] * self.size
+        for place, value in zip(vector.indices, vector.values, strict=True):
+            asked[place] = value
+        values = struct.unpack(f"<{len(self.indices)}e", self.values)
+        products = list(map(mul, map(asked.__getitem__, self.indices), values))
+        return [sum(products[start:end]) / 2 for start, end in pairwise(self.starts)]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -194,13 +164,17 @@ class Classifier:
             at += len(codes)
         return found
 
+    def place_of(self, part: str) -> int:
+        """Return where the codes of a part begin among all."""
+        names = list(self.codes)
+        return sum(len(self.codes[name]) for name in names[: names.index(part)])
+
     def pull(self, vector: Vector, part: str, code: str, chances: Sequence[float]) -> list[float]:
         """Return how much each feature of a report draws it to a code rather than the others.
 
         `chances` are the probabilities of the part's codes in that report.
         """
-        names = list(self.codes)
-        at = sum(len(self.codes[name]) for name in names[: names.index(part)])
+        at = self.place_of(part)
         own = self.codes[part].index(code)
         found = []
         for place, value in zip(vector.indices, vector.values, strict=True):
@@ -231,8 +205,6 @@ def pack(classifier: Classifier) -> bytes:
             "bias": array("F32", classifier.bias),
             "case_starts": array("U32", cases.starts),
             "case_indices": array("U32", cases.indices),
-            "case_owned": array("U32", cases.owned),
-            "case_owners": array("U32", cases.owners),
             "case_values": ("F16", (len(cases.indices),), cases.values),
             "weights": ("F16", rows, classifier.weights.data),
             "words": lines(features.words),
@@ -271,8 +243,7 @@ def unpack(data: bytes) -> Classifier:
             held.integers("case_starts"),
             held.integers("case_indices"),
             bytes(held.bytes_of("case_values")),
-            held.integers("case_owned"),
-            held.integers("case_owners"),
+            len(words) + len(clues),
         ),
         training_sha256=held.texts("training_sha256")[0],
     )

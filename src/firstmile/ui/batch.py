@@ -7,7 +7,12 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from firstmile.ui.diagnose_command import diagnoser, stated
+
+if TYPE_CHECKING:
+    from firstmile.diagnose.judging import Diagnoser
 
 FEW: Final = 200
 """Texts up to which one process is quicker than several."""
@@ -23,8 +28,10 @@ def answers(lines: Iterable[bytes], knowledge: Path | None) -> Iterator[str]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     if len(first) < FEW or (cores or 1) < 2:
         for number, line in chain(first, numbered):
-            yield _answer(number, line, knowledge)
+            yield _answer(number, line, diagnoser(knowledge))
         return
+    # Before the processes part, so that they share what they read.
+    diagnoser(knowledge, in_bulk=True)
     rest = chain(first, numbered)
     parcels = iter(lambda: tuple(islice(rest, _AT_ONCE)), ())
     with ProcessPoolExecutor(cores) as pool:
@@ -34,13 +41,13 @@ def answers(lines: Iterable[bytes], knowledge: Path | None) -> Iterator[str]:
 
 
 def _parcel(parcel: tuple[tuple[int, bytes], ...], *, knowledge: Path | None) -> list[str]:
-    return [_answer(number, line, knowledge) for number, line in parcel]
+    judge = diagnoser(knowledge, in_bulk=True)
+    return [_answer(number, line, judge) for number, line in parcel]
 
 
-def _answer(number: int, line: bytes, knowledge: Path | None) -> str:
+def _answer(number: int, line: bytes, judge: "Diagnoser") -> str:
     from firstmile.diagnose.hypotheses import plain
     from firstmile.diagnose.reading import read_lines
-    from firstmile.ui.diagnose_command import diagnoser, stated
 
     try:
         given = json.loads(line)
@@ -50,7 +57,7 @@ def _answer(number: int, line: bytes, knowledge: Path | None) -> str:
     except (ValueError, TypeError, KeyError, RecursionError):
         wrong = {"error": f"Line {number} is no object with an id and a text."}
         return _line(stated() | wrong)
-    told = plain(diagnoser(knowledge).diagnose(tuple(read_lines(text))))
+    told = plain(judge.diagnose(tuple(read_lines(text))))
     return _line({"id": name} | stated() | told)
 
 

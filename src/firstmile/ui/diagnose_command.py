@@ -137,11 +137,13 @@ def stated() -> dict[str, Any]:
     }
 
 
-def diagnoser(knowledge: Path | None) -> "Diagnoser":
+def diagnoser(knowledge: Path | None, *, in_bulk: bool = False) -> "Diagnoser":
     """Return the packaged diagnoser, or one that also knows the entries of a folder."""
     from firstmile.diagnose.judging import diagnoser_with, packaged
 
-    return packaged() if knowledge is None else diagnoser_with(knowledge)
+    if knowledge is None:
+        return packaged(in_bulk=in_bulk)
+    return diagnoser_with(knowledge, in_bulk=in_bulk)
 
 
 def _lines_of(source: str | None) -> "tuple[Line, ...]":
