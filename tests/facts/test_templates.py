@@ -16,8 +16,10 @@ from firstmile.facts.model_folder.conversations import (
     THOUGHT,
     TOOL_NAME,
 )
-from firstmile.facts.model_folder.folder import Template
+from firstmile.facts.model_folder.folder import Gguf, Template
 from firstmile.facts.model_folder.reading import read_model_folder
+from firstmile.facts.model_folder.source import Source
+from firstmile.facts.model_folder.templates import read_templates
 
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}"
@@ -134,6 +136,25 @@ def test_the_file_leads_before_the_config_and_names_are_kept(tmp_path: Path) -> 
         ("default", "tokenizer_config.json", "a"),
         ("tool_use", "tokenizer_config.json", "b"),
     ]
+
+
+def test_one_text_in_several_files_is_rendered_for_each(tmp_path: Path) -> None:
+    files = {"chat_template.jinja": CHATML, "tokenizer_config.json": {"chat_template": CHATML}}
+    first, second = read(tmp_path, files)
+    assert first.rendered == second.rendered
+    assert first.path != second.path
+
+
+def test_a_gguf_file_hands_its_templates_over_with_tokens_that_are_empty(tmp_path: Path) -> None:
+    metadata = {
+        "tokenizer.chat_template": "{{ bos_token + messages[0].content }}",
+        "tokenizer.chat_template.tool_use": "b",
+        "tokenizer.ggml.tokens": 3,
+    }
+    file = Gguf(path="m.gguf", size_bytes=9, version=3, metadata=metadata, tensors=(), data_start=0)
+    first, second = read_templates(Source(tmp_path), (), {}, (file,))
+    assert (first.name, first.path, second.name) == ("default", "m.gguf", "tool_use")
+    assert written(first, "plain") == ASKED
 
 
 def test_a_modelfile_is_shown_and_not_rendered(tmp_path: Path) -> None:

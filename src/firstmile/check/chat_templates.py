@@ -20,6 +20,9 @@ def template_of(snapshot: Snapshot, intent: Intent, *, tools: bool = False) -> T
         return found
     if found.engine is None:
         return not_known(f"what the template writes: {found.problem}")
+    plain = found.of("plain")
+    if plain is not None and "_token' is undefined" in (plain.refused or ""):
+        return not_known("the special tokens that the template asks for")
     if not found.rendered:
         return does_not_apply("the template cannot be rendered at all, which another check says")
     return found

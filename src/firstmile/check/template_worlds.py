@@ -91,6 +91,11 @@ def inst(conversation: Mapping[str, Any]) -> str:
     return "".join(parts)
 
 
+def lacking_a_token(conversation: Mapping[str, Any]) -> str:
+    """Refuse a conversation as a template does whose folder names no start token."""
+    raise RefusedError("'bos_token' is undefined")
+
+
 CHATML_TOKENS: Final = (
     AddedToken(id=151643, content="<|endoftext|>", special=True),
     AddedToken(id=151644, content="<|im_start|>", special=True),

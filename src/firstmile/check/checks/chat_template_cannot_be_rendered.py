@@ -13,7 +13,13 @@ from typing import Final
 
 from firstmile.check.chat_templates import stated_template
 from firstmile.check.intent import Intent
-from firstmile.check.template_worlds import RefusedError, broken, chatml, template
+from firstmile.check.template_worlds import (
+    RefusedError,
+    broken,
+    chatml,
+    lacking_a_token,
+    template,
+)
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, failed, not_known, passed, seen, warned
 from firstmile.check.worlds import folder, world
@@ -76,9 +82,6 @@ def examples() -> Iterator[Example]:
     def refusing(_: object) -> str:
         raise RefusedError("'dict object' has no attribute 'contents'")
 
-    def lacking(_: object) -> str:
-        raise RefusedError("'bos_token' is undefined")
-
     yield Example(outcome=Outcome.PASS, snapshot=of(template(chatml)))
     cut = broken("TemplateSyntaxError: unexpected end of template (line 3)")
     yield Example(outcome=Outcome.FAIL, snapshot=of(cut), says="cannot be rendered")
@@ -87,7 +90,7 @@ def examples() -> Iterator[Example]:
     endless = broken("it takes more than 1 s of computing")
     yield Example(outcome=Outcome.FAIL, snapshot=of(endless))
     yield Example(outcome=Outcome.WARN, snapshot=of(broken("it took more than 8 s")))
-    yield Example(outcome=Outcome.SKIP, snapshot=of(template(lacking)), says="not known")
+    yield Example(outcome=Outcome.SKIP, snapshot=of(template(lacking_a_token)), says="not known")
     missing = broken("the library jinja2 is not installed", tried=False)
     yield Example(outcome=Outcome.SKIP, snapshot=of(missing), says="not known")
     own = Intent(chat_template="mine.jinja")

@@ -13,7 +13,7 @@ from typing import Final
 
 from firstmile.check.chat_templates import chats, template_of
 from firstmile.check.intent import Action, Dataset, Intent, Training
-from firstmile.check.template_worlds import chatml, inst, template
+from firstmile.check.template_worlds import chatml, inst, lacking_a_token, template
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -82,4 +82,6 @@ def examples() -> Iterator[Example]:
     plain = tuning("user", "assistant")
     yield Example(outcome=Outcome.SKIP, snapshot=of(template(inst)), intent=plain)
     yield Example(outcome=Outcome.SKIP, snapshot=of(template(inst)), says="does not apply")
+    tokenless = of(template(lacking_a_token))
+    yield Example(outcome=Outcome.SKIP, snapshot=tokenless, intent=serve, says="not known")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=serve, says="not known")

@@ -32,6 +32,7 @@ _CONFIG: Final = "tokenizer_config.json"
 _MORE: Final = "additional_chat_templates/"
 _GGUF_KEY: Final = "tokenizer.chat_template"
 _MODELFILE: Final = "Modelfile"
+_ENGINE: Final = "firstmile.facts.model_folder.templating"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +112,20 @@ def _named(stated: Any, path: str) -> Iterator[_Found]:
 def _rendered(found: list[_Found], variables: Mapping[str, str]) -> Iterator[Template]:
     """Render each text once, two at a time, however often it stands in the folder."""
     missing = NOT_INSTALLED if find_spec("jinja2") is None else None
-    replies: dict[str, Reply] = {}
-    texts = list(dict.fromkeys(one.text for one in found if not (missing or one.problem)))
-    for place in range(0, len(texts), 2):
-        running = [(text, _started(text, variables)) for text in texts[place : place + 2]]
-        replies.update((text, child.reply()) for text, child in running)
-    for one in found:
-        reply = replies.get(one.text)
+    replies: dict[bytes, Reply] = {}
+    asked = [_question(one, variables) for one in found]
+    questions = list(
+        dict.fromkeys(
+            question
+            for one, question in zip(found, asked, strict=True)
+            if not (missing or one.problem)
+        )
+    )
+    for place in range(0, len(questions), 2):
+        running = [(each, Child(_ENGINE, each, LIMITS)) for each in questions[place : place + 2]]
+        replies.update((each, child.reply()) for each, child in running)
+    for one, question in zip(found, asked, strict=True):
+        reply = replies.get(question)
         if reply is None:
             problem = redact(one.problem).text if one.problem else missing
             source = redact(one.text).text
@@ -126,9 +134,10 @@ def _rendered(found: list[_Found], variables: Mapping[str, str]) -> Iterator[Tem
             yield _template(one, reply)
 
 
-def _started(text: str, variables: Mapping[str, str]) -> Child:
-    question = json.dumps({"source": text, "variables": variables}).encode()
-    return Child("firstmile.facts.model_folder.templating", question, LIMITS)
+def _question(one: _Found, variables: Mapping[str, str]) -> bytes:
+    """Return what a child is asked. llama.cpp gives a template both tokens, were they empty."""
+    given = {"bos_token": "", "eos_token": ""} if one.path.endswith(".gguf") else {}
+    return json.dumps({"source": one.text, "variables": {**given, **variables}}).encode()
 
 
 def _template(one: _Found, reply: Reply) -> Template:
