@@ -112,7 +112,7 @@ def _meets(version: str, key: Key, sign: str, text: str) -> bool | None:
         # A pre-release of the bound itself does not fulfil it (PEP 440, exclusive ordering).
         return key < other and not (key[:2] == other[:2] and other[2] == _FINAL)
     if sign == ">":
-        return key > other and not (key[:2] == other[:2] and key[3] >= 0 > other[3])
+        return key > other and not (key[:3] == other[:3] and key[3] >= 0 > other[3])
     return key <= other if sign == "<=" else key >= other
 
 

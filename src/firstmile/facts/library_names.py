@@ -18,7 +18,7 @@ _QUANTIZATION: Final = re.compile(r"""^\s{4,8}["']([\w-]{1,40})["']: *\w{1,60}Co
 _ARCHITECTURE: Final = re.compile(r"""^\s{4,8}["'](\w{1,80})["']: *\(""", re.MULTILINE)
 _REGISTERED: Final = re.compile(
     r"""^\s{4,8}(?:["']?([\w.-]{1,60})["']? *[:=] *|\*\*\{["']([\w.-]{1,60})["']: *)"""
-    r"""["']?\w{1,60}Config["']?,""",
+    r"""["']?\w{1,60}Config["']?[},]""",
     re.MULTILINE,
 )
 _FIELD: Final = re.compile(r"^    ([a-z]\w{1,60}) *: *[^=\n]", re.MULTILINE)
