@@ -25,7 +25,7 @@ ABOUT: Final = About(
     entries=("server-was-started-without-a-tool-call-parser",),
     references=(
         "https://docs.vllm.ai/en/latest/features/tool_calling.html",
-        "https://docs.sglang.ai/advanced_features/tool_parser.html",
+        "https://docs.sglang.io/docs/advanced_features/tool_parser.md",
     ),
 )
 _PLUGINS: Final = ("tool_parser_plugin", "reasoning_parser_plugin")
