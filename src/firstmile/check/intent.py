@@ -82,11 +82,25 @@ class Dataset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """A folder of an earlier training, by the files in it that trainers know.
+
+    `files` are those that are there, `processes` how many ranks saved their random state.
+    """
+
+    path: str
+    files: tuple[str, ...] = ()
+    processes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Training:
     """Fine-tuning; None where nothing was said, so that the library's own default holds.
 
     `method` is "full", "lora" or "qlora". `deepspeed` is the tree of its JSON, `fsdp` the
-    settings of FSDP. `world_size` stands in the intent's `parallel`.
+    settings of FSDP. `world_size` stands in the intent's `parallel`. `settings` holds all that
+    was said, by transformers' and TRL's names. `checkpoint` is what lies at `resume_from`,
+    `output` what lies in the output folder already; None where nobody looked.
     """
 
     method: str | None = None
@@ -124,6 +138,9 @@ class Training:
     remove_unused_columns: bool | None = None
     workers: int | None = None
     datasets: tuple[Dataset, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    checkpoint: Checkpoint | None = None
+    output: Checkpoint | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
