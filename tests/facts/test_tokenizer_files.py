@@ -268,7 +268,7 @@ def test_a_missing_library_is_said_with_its_extra(
     assert 'pip install "firstmile[check]"' in (found.refused or "")
 
 
-LIMITS = Limits(wall_seconds=20, cpu_seconds=2, memory_bytes=1 << 30, answer_bytes=1000)
+LIMITS = Limits(wall_seconds=20, cpu_seconds=1, memory_bytes=1 << 30, answer_bytes=1000)
 
 
 def test_a_child_answers_and_ends() -> None:
