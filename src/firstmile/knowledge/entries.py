@@ -83,10 +83,8 @@ class LatePage:
 class Entry:
     """One known failure mode.
 
-    The stage is None where the failure meets both. `applies_when` holds requirement specifiers
-    ("transformers<4.37"), any of which known to be false switches the entry off. `match` and
-    `no_match` are samples: texts that must rank this entry first, and texts that must not
-    meet it.
+    The stage is None where the failure meets both. `match` and `no_match` are samples: texts
+    that must rank this entry first, and texts that must not meet it.
     """
 
     id: str
@@ -94,7 +92,6 @@ class Entry:
     classification: Classification
     signatures: tuple[Signature, ...]
     stack: tuple[str, ...]
-    applies_when: tuple[str, ...]
     status: Status
     formerly: tuple[str, ...]
     source: Page | LatePage = field(repr=False, compare=False)
@@ -162,7 +159,6 @@ def _of_head(head: Mapping[str, Any]) -> Entry:
         ),
         signatures=tuple(_signature(item) for item in head["signatures"]),
         stack=tuple(head.get("stack", ())),
-        applies_when=tuple(head.get("applies_when", ())),
         status=Status(head["status"]),
         formerly=tuple(head.get("formerly", ())),
         source=LatePage(PACKAGED / f"{head['id']}.md"),
@@ -205,7 +201,7 @@ def read_entry(name: str, text: str) -> Entry:
 
 _KEYS: Final = frozenset(
     (
-        *("title", "symptom", "cause", "stage", "stack", "applies_when", "status", "references"),
+        *("title", "symptom", "cause", "stage", "stack", "status", "references"),
         *("written_from", "formerly", "signatures"),
     )
 )
@@ -238,7 +234,6 @@ def _entry(name: str, text: str) -> Entry:
         ),
         signatures=signatures,
         stack=_texts(data.get("stack", ())),
-        applies_when=_texts(data.get("applies_when", ())),
         status=Status(data["status"]),
         formerly=_texts(data.get("formerly", ())),
         source=Page(

@@ -54,7 +54,6 @@ def _head(entry: Entry) -> dict[str, Any]:
         "cause": given.cause,
         "stage": given.stage,
         "stack": entry.stack,
-        "applies_when": entry.applies_when,
         "status": entry.status,
         "formerly": entry.formerly,
         "signatures": [
