@@ -80,7 +80,7 @@ class Stored:
     unread: str | None
 
 
-class _Same:
+class Same:
     """A folder as the key of a cache: itself, whatever it holds, which never changes."""
 
     __slots__ = ("model",)
@@ -92,16 +92,16 @@ class _Same:
         return id(self.model)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.model is other.model
+        return isinstance(other, Same) and self.model is other.model
 
 
 def stored(model: ModelFolder) -> Stored:
     """Return the tensors that a load of a folder finds."""
-    return _stored(_Same(model))
+    return _stored(Same(model))
 
 
 @lru_cache(maxsize=2)
-def _stored(key: _Same) -> Stored:
+def _stored(key: Same) -> Stored:
     model = key.model
     taken = weights_that_load(model)
     shards: tuple[Shard, ...] = model.shards
