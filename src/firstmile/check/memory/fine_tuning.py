@@ -109,30 +109,20 @@ class _Step:
         if self.method != "full":
             adapter = Amount(*(each * self.weight_bytes for each in trained))
             found.append(Part(name=ADAPTER, amount=adapter, source="arXiv 2106.09685"))
-        found.append(
-            Part(
-                name=GRADIENTS,
-                amount=gradients(plan, trained, self.weight_bytes),
-                source="arXiv 1910.02054",
-            )
-        )
+        made = gradients(plan, trained, self.weight_bytes)
+        found.append(Part(name=GRADIENTS, amount=made, source="arXiv 1910.02054"))
         found.append(Part(name=STATES, amount=self._states(), source="arXiv 1910.02054"))
         tokens = self.length * self.batch
-        found.append(
-            Part(
-                name=ACTIVATIONS,
-                amount=activations(
-                    self.subject.sizes,
-                    tokens=tokens,
-                    length=self.length,
-                    number_bytes=self.compute_bytes,
-                    recompute=self.recompute,
-                    full=self.method == "full",
-                )
-                + self._casts(),
-                source="arXiv 2205.05198",
-            )
+        kept = activations(
+            self.subject.sizes,
+            tokens=tokens,
+            length=self.length,
+            number_bytes=self.compute_bytes,
+            recompute=self.recompute,
+            full=self.method == "full",
         )
+        kept = self._beyond(kept, made) + self._casts()
+        found.append(Part(name=ACTIVATIONS, amount=kept, source="arXiv 2205.05198"))
         found.append(Part(name=LOGITS, amount=self._logits(tokens)))
         if plan.ranks > 1:
             found.append(Part(name=BUFFERS, amount=buffers(plan, self.compute_bytes)))
@@ -155,6 +145,18 @@ class _Step:
             self.trained[1] * (likely + master) / by,
             self.trained[2] * (high + master) / by,
         )
+
+    def _beyond(self, kept: Amount, made: Amount) -> Amount:
+        """Return activations beyond the gradients that take their place in the backward pass.
+
+        Gradients of the step before are gone by then, unless steps are accumulated or ranks keep
+        buckets of them.
+        """
+        lasting = (self.training.gradient_accumulation_steps or 1) > 1
+        if lasting or self.plan.ranks > 1 or self.plan.master:
+            return kept
+        low, likely = max(kept.low - made.low, 0.0), max(kept.likely - made.likely, 0.0)
+        return Amount(low, likely, kept.high)
 
     def _logits(self, tokens: int) -> Amount:
         """Return the logits of a step; newer releases of TRL take the loss piece by piece."""
