@@ -1,0 +1,177 @@
+"""What checks of fine-tuning ask again and again: settings, processes, batches, ZeRO and FSDP."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from firstmile.check.command import program_of, words_of
+from firstmile.check.installed import package_of
+from firstmile.check.intent import Intent, Training
+from firstmile.check.releases import release_of
+from firstmile.check.settings import Settings
+from firstmile.check.verdicts import Verdict, does_not_apply, seen
+from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Evidence
+
+TRAINERS: Final = frozenset(("transformers", "trl", "llama-factory", "axolotl"))
+"""Engines that train by the Trainer of transformers."""
+MICRO_BATCH: Final = 8
+"""`per_device_train_batch_size` where nothing is said (TrainingArguments)."""
+_LAUNCHERS: Final = {
+    "accelerate": "accelerate",
+    "accelerate-launch": "accelerate",
+    "torchrun": "torchrun",
+    "deepspeed": "deepspeed",
+    "trl": "trl",
+    "axolotl": "axolotl",
+    "llamafactory-cli": "llama-factory",
+    "lmf": "llama-factory",
+    "torch.distributed.run": "torchrun",
+    "torch.distributed.launch": "torchrun",
+    "accelerate.commands.launch": "accelerate",
+    "deepspeed.launcher.runner": "deepspeed",
+}
+_KINDS: Final = ("sft", "dpo", "grpo", "kto", "orpo", "rloo", "cpo", "reward")
+_MOST_WORDS: Final = 400
+
+
+def training_in(intent: Intent) -> Training | Verdict:
+    """Return the training of an intent, or a verdict that nothing is trained."""
+    if not intent.trains or intent.training is None:
+        return does_not_apply("nothing is trained")
+    return intent.training
+
+
+def settings_of(intent: Intent) -> Settings:
+    """Return all settings by transformers' names: those of files, and flags over them."""
+    values: dict[str, Any] = dict(intent.training.settings) if intent.training else {}
+    for each in intent.arguments:
+        if each.value is not None:
+            values.setdefault(each.name, each.value)
+        else:
+            denied = each.written.startswith(("--no-", "--no_"))
+            values.setdefault(each.name, "false" if denied else "true")
+    return Settings(values)
+
+
+def launcher_of(intent: Intent) -> str | None:
+    """Return the program that starts the processes: "python" where a script starts by itself."""
+    words = _words(intent)
+    for word in words:
+        found = _LAUNCHERS.get(program_of(word)) or _LAUNCHERS.get(word)
+        if found is not None:
+            return found
+    if any(program_of(word).startswith("python") for word in words):
+        return "python"
+    return None
+
+
+def kind_of(intent: Intent) -> str | None:
+    """Return what TRL trains: "sft", "dpo", ...; by the command's or the script's name."""
+    stage = settings_of(intent).text("stage", "rl")
+    if stage is not None and intent.engine in ("llama-factory", "axolotl"):
+        return stage if stage in _KINDS else None
+    for word in _words(intent):
+        name = program_of(word).lower().removesuffix(".py").rpartition(".")[2]
+        parts = name.replace("-", "_").split("_")
+        for kind in _KINDS:
+            if kind in parts:
+                return kind
+    return None
+
+
+def _words(intent: Intent) -> list[str]:
+    try:
+        return list(words_of(intent.command or ""))[:_MOST_WORDS]
+    except ValueError:
+        return (intent.command or "").split()[:_MOST_WORDS]
+
+
+def visible_gpus(snapshot: Snapshot, intent: Intent) -> int | None:
+    """Return how many accelerators the run may use; None where the machine was not read."""
+    if intent.devices is not None:
+        return len(intent.devices)
+    if snapshot.environment is None:
+        return None
+    if any(each.what.startswith("gpus") for each in snapshot.environment.not_known):
+        return len(snapshot.environment.gpus) or None
+    return len(snapshot.environment.gpus)
+
+
+def processes_of(snapshot: Snapshot, intent: Intent) -> int | None:
+    """Return the world size; None where it is not known.
+
+    `accelerate launch`, `deepspeed` and the programs that start themselves take all visible
+    GPUs where no number is said; `torchrun` takes one process, and a script by itself is one.
+    """
+    nodes = intent.parallel.nodes or 1
+    if intent.parallel.processes is not None:
+        return intent.parallel.processes * nodes
+    launcher = launcher_of(intent)
+    if launcher == "python":
+        return 1
+    if launcher == "torchrun":
+        said = settings_of(intent).values.get("nproc_per_node")
+        return None if said is not None else nodes
+    if launcher is None:
+        return None
+    gpus = visible_gpus(snapshot, intent)
+    return None if gpus is None else max(gpus, 1) * nodes
+
+
+def distributed(snapshot: Snapshot, intent: Intent) -> bool | None:
+    """Say whether several processes train; None where it is not known."""
+    count = processes_of(snapshot, intent)
+    return None if count is None else count > 1
+
+
+def zero_of(training: Training) -> Mapping[str, Any]:
+    """Return the ZeRO part of the DeepSpeed JSON, empty where there is none."""
+    part = (training.deepspeed or {}).get("zero_optimization")
+    return part if isinstance(part, Mapping) else {}
+
+
+def zero_stage(training: Training) -> int:
+    """Return ZeRO's stage, 0 where nothing is said."""
+    stage = zero_of(training).get("stage")
+    return stage if isinstance(stage, int) and not isinstance(stage, bool) else 0
+
+
+def fsdp_value(training: Training, *names: str) -> Any:
+    """Return a setting of FSDP by its name, with or without the prefix `fsdp_`."""
+    for name in names:
+        for key in (f"fsdp_{name}", name):
+            if training.fsdp is not None and training.fsdp.get(key) is not None:
+                return training.fsdp[key]
+    return None
+
+
+def truth_of(value: Any) -> bool | None:
+    """Return a truth value that may be written as a text."""
+    return Settings({"value": value}).truth("value")
+
+
+def fsdp_version(snapshot: Snapshot, training: Training) -> int | None:
+    """Return FSDP's version; None where it is not known.
+
+    accelerate takes 1 where nothing is said (its launcher), TrainingArguments 1 as well up to
+    transformers 4.
+    """
+    said = Settings({"version": fsdp_value(training, "version")}).whole("version")
+    if said is not None:
+        return said
+    if training.fsdp is not None and any(name.startswith("fsdp_") for name in training.fsdp):
+        return 1
+    release = release_here(snapshot, "transformers")
+    return 1 if release is not None and release < (5,) else None
+
+
+def release_here(snapshot: Snapshot, package: str, parts: int = 2) -> tuple[int, ...] | None:
+    """Return the first numbers of an installed package's version, None where it is not known."""
+    found = package_of(snapshot, package)
+    return None if found is None else release_of(found.version, parts)
+
+
+def said_of(intent: Intent) -> tuple[Evidence, ...]:
+    """Quote the program of a command."""
+    launcher = launcher_of(intent)
+    return () if launcher is None else (seen(f"started by {launcher}"),)

@@ -1,0 +1,35 @@
+"""Intents of fine-tuning for the examples of checks."""
+
+from dataclasses import fields
+from typing import Any, Final
+
+from firstmile.check.intent import Action, Argument, Intent, Lora, Parallel, Training
+
+_OF_TRAINING: Final = frozenset(each.name for each in fields(Training))
+
+
+def tuning(**said: Any) -> Intent:
+    """Return an intent that fine-tunes; names are those of Training, or else of Intent.
+
+    `processes` and `nodes` go to its parallel part, `flags` are arguments by their names.
+    """
+    training = {name: said.pop(name) for name in list(said) if name in _OF_TRAINING}
+    parallel = {name: said.pop(name) for name in ("processes", "nodes") if name in said}
+    written = said.pop("flags", {})
+    said.setdefault("engine", "transformers")
+    return Intent(
+        action=Action.FINE_TUNE,
+        training=Training(**training),
+        parallel=Parallel(**parallel),
+        arguments=tuple(
+            Argument(written=f"--{name}", name=name, value=None if value is None else str(value))
+            for name, value in written.items()
+        ),
+        **said,
+    )
+
+
+def adapter(*targets: str, rank: int | None = 16, **said: Any) -> dict[str, Any]:
+    """Return the settings of a training of an adapter, for `tuning`."""
+    lora = Lora(rank=rank, target_modules=targets, **said)
+    return {"method": "lora", "lora": lora}
