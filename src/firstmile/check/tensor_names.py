@@ -145,38 +145,60 @@ def layout_of(model: ModelFolder) -> Layout | None:
 @lru_cache(maxsize=2)
 def _layout(key: Same) -> Layout | None:
     groups: dict[str, dict[int, dict[str, Tensor]]] = {}
-    experts: dict[str, dict[int, dict[str, Experts]]] = {}
+    sparse: dict[str, dict[str, Experts]] = {}
     outside: dict[str, Tensor] = {}
     for name, tensor in stored(key.model).tensors.items():
-        head, mark, tail = name.partition("layers.")
-        if not mark:
-            head, mark, tail = name.partition("h.")
-        number, _, rest = tail.partition(".")
-        if not rest or head not in HEADS or not number.isdecimal():
+        before, mark, after = name.partition("experts.")
+        number, _, rest = after.partition(".")
+        if mark and number.isdecimal():
+            layer = sparse.get(before)
+            if layer is None:
+                layer = sparse[before] = {}
+            known = layer.get(rest)
+            if known is None:
+                layer[rest] = Experts(count=1, first=tensor)
+                continue
+            known.count += 1
+            if tensor.shape != known.first.shape and len(known.others) < 3:
+                known.others.append(tensor)
+            continue
+        place = _place(name)
+        if place is None:
             outside[name] = tensor
-            continue
-        place = int(number)
-        before, mark, after = rest.partition("experts.")
-        if not mark or not after[:1].isdecimal():
-            groups.setdefault(head, {}).setdefault(place, {})[rest] = tensor
-            continue
-        rest = f"{before}experts.*.{after.partition('.')[2]}"
-        layer = experts.setdefault(head, {}).setdefault(place, {})
-        known = layer.get(rest)
-        if known is None:
-            layer[rest] = Experts(count=1, first=tensor)
-            continue
-        known.count += 1
-        if tensor.shape != known.first.shape and len(known.others) < 3:
-            known.others.append(tensor)
+        else:
+            head, layer_number, within = place
+            groups.setdefault(head, {}).setdefault(layer_number, {})[within] = tensor
     if not groups:
         return None
     head = max(groups, key=lambda one: len(groups[one]))
     for other, layers in groups.items():
         if other != head:
-            for place, tensors in layers.items():
-                outside |= {f"{other}layers.{place}.{name}": one for name, one in tensors.items()}
-    return Layout(head=head, layers=groups[head], experts=experts.get(head, {}), outside=outside)
+            for at, tensors in layers.items():
+                outside |= {f"{other}layers.{at}.{name}": one for name, one in tensors.items()}
+    return Layout(head=head, layers=groups[head], experts=_experts(head, sparse), outside=outside)
+
+
+def _place(name: str) -> tuple[str, int, str] | None:
+    """Return what stands before a layer, the layer's number, and the name within it."""
+    head, mark, tail = name.partition("layers.")
+    if not mark:
+        head, mark, tail = name.partition("h.")
+    number, _, within = tail.partition(".")
+    if head not in HEADS or not number.isdecimal():
+        return None
+    return head, int(number), within
+
+
+def _experts(
+    head: str, sparse: Mapping[str, Mapping[str, Experts]]
+) -> dict[int, dict[str, Experts]]:
+    found: dict[int, dict[str, Experts]] = {}
+    for before, parts in sparse.items():
+        place = _place(before)
+        if place is not None and place[0] == head:
+            layer = found.setdefault(place[1], {})
+            layer |= {f"{place[2]}experts.*.{part}": group for part, group in parts.items()}
+    return found
 
 
 def shapes_of(config: Mapping[str, Any]) -> Mapping[str, tuple[int, ...]]:

@@ -75,7 +75,6 @@ class Stored:
     """
 
     tensors: Mapping[str, Tensor]
-    files: Mapping[str, str]
     twice: tuple[str, ...]
     unread: str | None
 
@@ -117,16 +116,14 @@ def _stored(key: Same) -> Stored:
     if broken is not None:
         unread = f"the header of {broken.path} cannot be read"
     tensors: dict[str, Tensor] = {}
-    files: dict[str, str] = {}
     twice: list[str] = []
     for shard in shards:
         mine = {each.name: each for each in shard.tensors}
         twice += sorted(mine.keys() & tensors.keys())
         tensors |= mine
-        files |= dict.fromkeys(mine, shard.path)
     if not tensors and unread is None:
         unread = model.why_not("shards") or "no header of a weight file was read"
-    return Stored(tensors=tensors, files=files, twice=tuple(twice), unread=unread)
+    return Stored(tensors=tensors, twice=tuple(twice), unread=unread)
 
 
 def names_another_form(intent: Intent) -> bool:

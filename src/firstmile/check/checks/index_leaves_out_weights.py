@@ -62,7 +62,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     if held.unread is not None:
         return not_known(f"all tensors: {held.unread}")
     verdicts = []
-    absent = [name for name in index.weight_map if name not in held.tensors]
+    if not held.twice and held.tensors.keys() == index.weight_map.keys():
+        count = f"{len(index.weight_map):,} tensors in {len(taken.paths)} files"
+        return passed(f"Index and headers agree: {count}.", seen(count, file=index.path))
+    absent = sorted(index.weight_map.keys() - held.tensors.keys())
     if absent:
         verdicts.append(
             failed(
@@ -71,7 +74,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
                 remedy=_REMEDY,
             )
         )
-    unnamed = [name for name in held.tensors if name not in index.weight_map]
+    unnamed = sorted(held.tensors.keys() - index.weight_map.keys())
     if unnamed:
         verdicts.append(_unnamed(snapshot, index, unnamed))
     if held.twice:
@@ -82,8 +85,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
                 remedy=_REMEDY,
             )
         )
-    count = f"{len(index.weight_map):,} tensors in {len(taken.paths)} files"
-    return verdicts or passed(f"Index and headers agree: {count}.", seen(count, file=index.path))
+    return verdicts
 
 
 def _left_out_parts(paths: Sequence[str]) -> list[str]:

@@ -49,13 +49,14 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
         return not_known(why) if why else does_not_apply("the folder has no safetensors files")
     verdicts = []
     read = 0
+    sizes: dict[tuple[str, tuple[int, ...]], int | None] = {}
     for each in model.shards:
         if each.problem is not None:
             if each.problem.startswith(_REFUSED):
                 verdicts.append(_failed(each, each.problem))
             continue
         read += 1
-        wrong = _wrong(each)
+        wrong = _wrong(each, sizes)
         if wrong is not None:
             verdicts.append(_failed(each, wrong))
     if not verdicts and not read:
@@ -63,24 +64,39 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     return verdicts or passed(f"The headers of {read} safetensors files hold together.")
 
 
-def _wrong(each: Shard) -> str | None:
+def _wrong(each: Shard, sizes: dict[tuple[str, tuple[int, ...]], int | None]) -> str | None:
+    """Return what is wrong with a header; `sizes` keeps the bytes that shapes need."""
+    tensors = each.tensors
     at = 0
-    for tensor in sorted(each.tensors, key=_start):
+    for tensor in tensors:
+        if tensor.start != at:
+            tensors = tuple(sorted(tensors, key=_start))
+            break
+        at = tensor.end
+    at = 0
+    for tensor in tensors:
         if tensor.start != at or tensor.end < at:
             how = "leaves a hole before it" if tensor.start > at else "overlaps another"
             return f"{tensor.name} begins at {tensor.start:,} and {how}"
         at = tensor.end
-        bits = _BITS.get(tensor.dtype)
-        if bits is None:
-            continue
-        for width in tensor.shape:
-            bits *= width
-        if bits != 8 * (at - tensor.start):
+        key = (tensor.dtype, tensor.shape)
+        if key not in sizes:
+            sizes[key] = _bits(tensor)
+        bits = sizes[key]
+        if bits is not None and bits != 8 * (at - tensor.start):
             return (
                 f"{tensor.name} of {list(tensor.shape)} in {tensor.dtype} needs {bits // 8:,} "
                 f"bytes and has {at - tensor.start:,}"
             )
     return None
+
+
+def _bits(tensor: Tensor) -> int | None:
+    bits = _BITS.get(tensor.dtype)
+    if bits is not None:
+        for width in tensor.shape:
+            bits *= width
+    return bits
 
 
 def _start(tensor: Tensor) -> tuple[int, int]:

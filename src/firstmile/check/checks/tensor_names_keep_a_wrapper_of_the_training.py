@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.intent import Intent
+from firstmile.check.tensor_names import layout_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.weight_files import folder_of, some, stored
@@ -46,22 +47,28 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return model
     if model.config is None:
         return does_not_apply("without a config no model is loaded from the folder")
-    names = list(stored(model).tensors)
-    if not names:
+    held = stored(model).tensors
+    if not held:
         return not_known("the names of the tensors")
+    layout = layout_of(model)
+    if layout is None:
+        names = list(held)
+    else:
+        within = (one.name for layer in layout.layers.values() for one in layer.values())
+        names = [*layout.outside, *within]
     joined = "\n" + "\n".join(names)
     for mark, remedy in _REMEDIES.items():
         looked_for = mark if mark.startswith((".", "_")) else f"\n{mark}"
         if looked_for not in joined:
             continue
         found = [name for name in names if looked_for in f"\n{name}"]
-        whole = f"{len(found):,} of {len(names):,} tensors"
+        whole = f"{len(found):,} of {len(held):,} tensors"
         return failed(
             f"The names of {whole} keep a wrapper of the training: {mark.strip('.')}.",
             seen(some(found, 3)),
             remedy=f"{remedy}, or rename the tensors without {mark!r}.",
         )
-    return passed(f"None of {len(names):,} names keeps a wrapper.", seen(some(names, 2)))
+    return passed(f"None of {len(held):,} names keeps a wrapper.", seen(some(names, 2)))
 
 
 def examples() -> Iterator[Example]:
