@@ -1,7 +1,7 @@
 """A SOCKS proxy has the package beside it that Python's clients need to speak through one.
 
 Why: ALL_PROXY=socks5://... works in curl at once. Python's do not: requests says "Missing
-dependencies for SOCKS support" without PySocks, httpx (huggingface_hub from 1.0, openai) says
+dependencies for SOCKS support" without PySocks, httpx (huggingface_hub 1, openai) says
 "Using SOCKS proxy, but the 'socksio' package is not installed", even for requests to localhost.
 
 Fix: pip install pysocks socksio; or set an http:// proxy, which most proxy programs offer as well.
@@ -69,6 +69,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     hub = python.package("huggingface-hub")
     if hub is None:
         return not_known("the installed huggingface-hub")
+    if older(hub.version, "2.0") is not True:
+        return not_known(f"how huggingface-hub {hub.version} speaks through a SOCKS proxy")
     needed = "pysocks" if older(hub.version, "1.0") else "socksio"
     proof = (
         seen(f"{socks.name} is a {socks.detail} proxy"),
@@ -99,5 +101,6 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.FAIL, "socks5", "huggingface-hub==1.2.0", "httpx==0.28.1")
     yield of(Outcome.FAIL, "socks5h", "huggingface-hub==0.36.0", "socksio==1.0.0")
     yield of(Outcome.PASS, "socks5h", "huggingface-hub==0.36.0", "pysocks==1.7.1")
+    yield of(Outcome.SKIP, "socks5", "huggingface-hub==2.4.0")
     yield of(Outcome.SKIP, "http", "huggingface-hub==1.2.0")
     yield of(Outcome.SKIP, None, "huggingface-hub==1.2.0")
