@@ -62,14 +62,14 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         if total == whole:
             return passed(f"{micro} x {steps} x {ranks} is {total}.", *proof)
         return failed(
-            f"The file fixes train_batch_size {total}, but {micro} samples x {steps} steps x {ranks} "
+            f"The file fixes a batch of {total}, but {micro} samples x {steps} steps x {ranks} "
             f"processes are {whole}.",
             *proof,
             remedy=f'In the DeepSpeed file set "train_batch_size": "auto" (or {whole}).',
         )
     if total % whole:
         return failed(
-            f"The train_batch_size {total} cannot be divided by {whole}, what the other sizes make.",
+            f"The train_batch_size {total} cannot be divided by {whole}, the product of the rest.",
             *proof,
             remedy=f"Take a train_batch_size that is a multiple of {whole}.",
         )

@@ -92,7 +92,7 @@ def examples() -> Iterator[Example]:
         here = machine(packages={"transformers": version, "peft": peft})
         return Example(outcome=outcome, snapshot=world(half, here), intent=tuning(**said))
 
-    full = {"method": "full", "fp16": True}
+    full: dict[str, Any] = {"method": "full", "fp16": True}
     yield of(Outcome.FAIL, **full, dtype="float16")
     yield of(Outcome.FAIL, **full, dtype="auto")
     yield of(Outcome.PASS, **full)
