@@ -15,7 +15,7 @@ from typing import Final
 
 from firstmile.check.intent import Action, Intent
 from firstmile.check.memory.settings import POOLED
-from firstmile.check.memory.sizing import CACHE, WEIGHTS, Sizing
+from firstmile.check.memory.sizing import CACHE, Sizing
 from firstmile.check.memory.telling import flag, hold, on_device, proof, sized
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, seen
@@ -56,14 +56,14 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         limit,
         place.name,
         seen(f"context = {found.context:,} {source}"),
-        *proof(place, WEIGHTS, CACHE),
+        *proof(place),
         remedy=_remedy(found, intent),
     )
 
 
 def _remedy(found: Sizing, intent: Intent) -> str:
     name = flag(intent, "context")
-    longest = found.longest or 0
+    longest = (found.longest or 0) // 256 * 256
     if longest >= 512:
         return f"Ask for a context that fits: {name} {longest}."
     return f"Spread the model over more devices ({flag(intent, 'tensor')}), or load it quantized."

@@ -13,7 +13,7 @@ from typing import Final
 
 from firstmile.check.intent import Action, Intent
 from firstmile.check.memory.settings import POOLED
-from firstmile.check.memory.sizing import CACHE, CONTEXT, WEIGHTS
+from firstmile.check.memory.sizing import CONTEXT, WEIGHTS, Sizing
 from firstmile.check.memory.telling import flag, hold, on_device, proof, sized
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, seen
@@ -49,17 +49,25 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return not_known("the memory of the accelerators")
     if place.of(WEIGHTS, CONTEXT).low > place.limit:
         return does_not_apply("not even the weights fit")
-    name = flag(intent, "context") or "a context"
-    longest = max(found.longest or 0, 0)
     return hold(
         f"With a context of {found.context:,} the run takes",
         place.needed,
         place.limit,
         place.name,
         seen(f"context = {found.context:,}"),
-        *proof(place, WEIGHTS, CACHE),
-        remedy=f"Take {name} of {longest:,} tokens or less.",
+        *proof(place),
+        remedy=_remedy(found, intent),
     )
+
+
+def _remedy(found: Sizing, intent: Intent) -> str:
+    longest = (found.longest or 0) // 256 * 256
+    name = flag(intent, "context")
+    if longest < 256:
+        return "Answer fewer sequences at once, or load the weights in 8 or 4 bits."
+    if name is not None:
+        return f"Take a shorter context ({name} {longest}), or keep keys and values in 8 bits."
+    return f"Take no more than {longest:,} tokens of prompt and answer, or fewer sequences."
 
 
 def examples() -> Iterator[Example]:

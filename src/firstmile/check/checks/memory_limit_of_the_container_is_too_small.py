@@ -14,7 +14,7 @@ from typing import Final
 
 from firstmile.check.intent import Action, Intent
 from firstmile.check.memory.amount import shown
-from firstmile.check.memory.telling import hold, in_main_memory, less_main_memory, proof, sized
+from firstmile.check.memory.telling import hold, in_main_memory, proof, sized
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, seen
 from firstmile.check.worlds import GIB, LLAMA, folder, machine, world
@@ -52,7 +52,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         "what the container may still use",
         *proof(place)[:1],
         seen(f"memory limit of the control group: {shown(group.memory_limit_bytes)}"),
-        remedy=f"Raise the limit to {wanted}, or: {less_main_memory(intent, place)}",
+        remedy=f"Raise the limit to {wanted}, or take a smaller or a quantized model.",
     )
 
 

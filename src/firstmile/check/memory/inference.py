@@ -94,13 +94,7 @@ class _Run:
             others = place.without(CACHE)
             limit = place.limit
             room = Amount(limit - others.high, limit - others.likely, limit - others.low)
-            sequences = 1 if self.settings.engine in POOLED | FILLING else self.settings.sequences
-            longest = kv_cache.longest(
-                self._layers_here(),
-                room.low / sequences,
-                block=self.settings.block,
-                ahead=self.ahead,
-            )
+            longest = self._longest(place, room.low)
         wanted = self._cache(self.settings.sequences if self.intent.sequences else 1)
         return Sizing(
             intent=self.intent,
@@ -118,6 +112,18 @@ class _Run:
             scheme=self.subject.scheme.name if self.subject.scheme else None,
             assumptions=self._assumptions(),
         )
+
+    def _longest(self, place: Place, room: float) -> int:
+        """Return the longest context that fits with its error bar.
+
+        Under transformers whole prompts go through the model, so that activations grow with them.
+        """
+        if self.settings.engine in POOLED | FILLING:
+            layers = self._layers_here()
+            return kv_cache.longest(layers, room, block=self.settings.block, ahead=self.ahead)
+        growing = place.of(CACHE, ACTIVATIONS, LOGITS).high / max(self.context, 1)
+        fixed = place.without(CACHE, ACTIVATIONS, LOGITS).high
+        return max(int(((place.limit or 0) - fixed) / max(growing, 1)), 0)
 
     def _gpu_share(self) -> tuple[float, bool]:
         """Return the share of layers on devices, and whether the engine finds it by itself."""
