@@ -21,6 +21,8 @@ _WITH_A_VALUE: Final = ("-W", "-X", "--check-hash-based-pycs")
 """Options of Python that take the next word."""
 DEEPEST: Final = 8
 """Commands that start commands that start commands."""
+MOST_STARTED: Final = 200
+"""Commands that one command starts in all, by scripts that start scripts."""
 
 
 def _nothing(path: str) -> str | None:
@@ -29,6 +31,13 @@ def _nothing(path: str) -> str | None:
 
 def _no_start(path: str, most: int) -> bytes | None:
     return None
+
+
+@dataclass(slots=True)
+class _Allowance:
+    """How many commands may still be read for one that was typed; they all count it down."""
+
+    left: int = MOST_STARTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +54,7 @@ class Command:
     read_text: ReadText = _nothing
     read_start: ReadStart = _no_start
     level: int = 0
+    _allowance: _Allowance = field(default_factory=_Allowance, compare=False, repr=False)
 
     @property
     def program(self) -> str:
@@ -159,8 +169,9 @@ def read_command(command: Command) -> Intent | None:
     """
     said = shlex.join(command.words)
     command = _without_assignments(command)
-    if not command.words or command.level > DEEPEST:
+    if not command.words or command.level > DEEPEST or command._allowance.left <= 0:
         return None
+    command._allowance.left -= 1
     for reader in find_readers():
         if reader.reads(command):
             intent = reader.read(command)

@@ -16,6 +16,8 @@ _UNITS: Final = {"k": 1, "m": 2, "g": 3, "t": 4}
 _LONGEST_NAME: Final = 80
 """Characters of a word that is looked up among the known flags: comparing is quadratic."""
 _LONGEST_SHOWN: Final = 300
+_MOST_COMPARED: Final = 50
+"""Unknown words for which the nearest flag is looked for."""
 
 
 class Takes(Enum):
@@ -293,7 +295,9 @@ class _Reading:
     def _unknown(self, word: str, equals: bool) -> None:
         text = shown(word)
         name = word.partition("=")[0][:_LONGEST_NAME]
-        near = get_close_matches(self._folded(name), self.table, n=1, cutoff=0.8)
+        near: list[str] = []
+        if len(self.unread) < _MOST_COMPARED:
+            near = get_close_matches(self._folded(name), self.table, n=1, cutoff=0.8)
         if near:
             text += f" (did you mean {near[0]}?)"
         if (

@@ -10,6 +10,8 @@ from typing import Any, Final
 from firstmile.check.flags import Takes, shown, value_of
 
 _NOTHING: Final = ("", "none", "null", "~")
+_MOST_COMPARED: Final = 50
+"""Unknown names for which the nearest known one is looked for."""
 
 
 class Settings:
@@ -120,7 +122,8 @@ class Settings:
         """Name the settings that are not among the known ones, with the nearest of those."""
         for name in self.values:
             if name not in known:
-                near = get_close_matches(name[:80], known, n=1, cutoff=0.8)
+                few = len(self.unread) < _MOST_COMPARED
+                near = get_close_matches(name[:80], known, n=1, cutoff=0.8) if few else []
                 hint = f" (did you mean {near[0]}?)" if near else ""
                 self.unread.append(shown(f"{self._where}{name}{hint}"))
 

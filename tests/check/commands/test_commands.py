@@ -1,6 +1,7 @@
 """Commands within commands, their variables and files are read as they would be run."""
 
 import json
+import time
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -80,6 +81,13 @@ def test_launchers_join_what_they_say_with_what_they_start() -> None:
 def test_commands_that_start_themselves_come_to_an_end() -> None:
     assert read("bash a.sh", {"a.sh": "bash a.sh"}).engine is None
     assert read("nohup " * 50 + "vllm serve m").engine is None
+
+
+def test_scripts_that_start_each_other_many_times_come_to_an_end() -> None:
+    began = time.perf_counter()
+    read("bash a.sh", {"a.sh": "bash a.sh; bash a.sh; bash a.sh\n" * 20})
+    read("vllm serve m " + "--zzzzzzzzzzzzzzz " * 3_000)
+    assert time.perf_counter() - began < 20
 
 
 def test_devices_that_are_no_numbers_are_not_known() -> None:
