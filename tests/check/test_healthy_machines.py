@@ -88,7 +88,10 @@ def found(snapshot: Snapshot, intent: Intent) -> Mapping[str, str]:
     [
         {},
         {"model_type": "qwen3", "architectures": ["Qwen3ForCausalLM"]},
-        {"quantization_config": {"quant_method": "gptq", "bits": 4}},
+        {
+            "torch_dtype": "float16",
+            "quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 128},
+        },
         {"quantization_config": {"quant_method": "fp8"}},
     ],
     ids=["llama", "qwen3", "gptq", "fp8"],

@@ -110,10 +110,16 @@ def _meets(version: str, key: Key, sign: str, text: str) -> bool | None:
         return key >= other and _starts(key, text.rpartition(".")[0])
     if sign == "<":
         # A pre-release of the bound itself does not fulfil it (PEP 440, exclusive ordering).
-        return key < other and not (key[:2] == other[:2] and other[2] == _FINAL)
+        return key < other and not (
+            key[:2] == other[:2] and _is_early(key) and not _is_early(other)
+        )
     if sign == ">":
         return key > other and not (key[:3] == other[:3] and key[3] >= 0 > other[3])
     return key <= other if sign == "<=" else key >= other
+
+
+def _is_early(key: Key) -> bool:
+    return key[2] != _FINAL or key[4] != _LATEST
 
 
 def _same(version: str, key: Key, text: str) -> bool | None:
