@@ -36,8 +36,7 @@ ABOUT: Final = About(
 )
 _REFUSED: Final = ("fbgemm_fp8", "auto-round", "higgs", "spqr", "vptq", "quark", "nvfp4")
 """`is_trainable` is False in transformers' quantizers/ for these."""
-_TRAINED: Final = ("bitsandbytes", "gptq", "awq", "hqq", "quanto", "eetq", "aqlm", "fp8",
-                   "bitnet", "torchao", "compressed-tensors")  # fmt: skip
+_TRAINED: Final = ("bitsandbytes", "gptq", "awq", "hqq", "quanto", "eetq", "aqlm", "fp8")
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
