@@ -35,6 +35,9 @@ FLAGS: Final[tuple[Flag, ...]] = (
         --fsdp_backward_prefetch_policy --megatron_lm_sequence_parallelism
         --megatron_lm_recompute_activations --megatron_lm_use_distributed_optimizer
         --megatron_lm_recompute_granularity --megatron_lm_recompute_method
+        --megatron_lm_use_custom_fsdp --megatron_lm_no_load_optim --megatron_lm_eod_mask_loss
+        --megatron_lm_overlap_cpu_optimizer_d2h_h2d --megatron_lm_no_save_optim
+        --megatron_lm_optimizer_cpu_offload --megatron_lm_use_precision_aware_optimizer
         --megatron_lm_attention_backend --megatron_lm_attention_softmax_in_fp32
         --megatron_lm_calculate_per_token_loss --megatron_lm_use_rotary_position_embeddings
         --fp8_backend --fp8_format --fp8_amax_compute_algo --fp8_override_linear_precision

@@ -13,12 +13,12 @@ TRAINING_ARGUMENTS: Final[tuple[Flag, ...]] = (
         Takes.TEXT,
         """
         --output_dir --lr_scheduler_type --optim --optim_args --torch_compile_backend
-        --torch_compile_mode --logging_strategy --include_num_input_tokens_seen --log_level
+        --torch_compile_mode --logging_strategy --log_level
         --log_level_replica --run_name --project --trackio_space_id --trackio_bucket_id
         --trackio_static_space_id --eval_strategy|--evaluation_strategy --save_strategy
         --hub_token --hub_model_id --hub_strategy --hub_revision --metric_for_best_model
         --dataloader_multiprocessing_context --train_sampling_strategy --length_column_name
-        --ddp_backend --fsdp_config --deepspeed_config --debug --resume_from_checkpoint
+        --ddp_backend --fsdp_config --deepspeed_config --resume_from_checkpoint
         --logging_dir
         --half_precision_backend --fp16_opt_level --fp16_backend --ray_scope --torchdynamo
         --fsdp_transformer_layer_cls_to_wrap --lr_scheduler_kwargs --accelerator_config
@@ -62,13 +62,14 @@ TRAINING_ARGUMENTS: Final[tuple[Flag, ...]] = (
         --skip_memory_metrics --do_train --do_eval --do_predict --overwrite_output_dir
         --save_safetensors --group_by_length --adafactor --jit_mode_eval --use_ipex
         --include_inputs_for_metrics --include_tokens_per_second --dispatch_batches
-        --split_batches --use_legacy_prediction_loop --tpu_metrics_debug
+        --include_num_input_tokens_seen --split_batches --tpu_metrics_debug
+        --use_legacy_prediction_loop
         """,
     ),
     *flags(Takes.MAYBE, "--deepspeed"),
     *flags(
         Takes.LIST,
-        "--report_to --label_names --optim_target_modules --include_for_metrics --fsdp",
+        "--debug --report_to --label_names --optim_target_modules --include_for_metrics --fsdp",
     ),
 )
 
@@ -118,6 +119,7 @@ DATA: Final[tuple[Flag, ...]] = (
         --dataset_train_split --dataset_test_split --train_file --validation_file --test_file
         --data_path --train_data|--train_data_path --eval_data_path --data_file --data_dir
         --dataset_text_field --chat_template_path --prompt_template --chat_template
+        --pad_to_multiple_of
         --response_template
         """,
     ),
@@ -127,7 +129,7 @@ DATA: Final[tuple[Flag, ...]] = (
         """
         --max_length --max_seq_length|--max_seq_len --max_prompt_length --max_completion_length
         --block_size --cutoff_len --dataset_num_proc --max_train_samples --max_eval_samples
-        --preprocessing_num_workers --pad_to_multiple_of
+        --preprocessing_num_workers
         """,
     ),
     *flags(
@@ -151,6 +153,7 @@ TRL: Final[tuple[Flag, ...]] = (
         --scale_rewards --cache_implementation --vllm_importance_sampling_mode
         --log_completions_hub_repo --ref_model --teacher_model_name_or_path --dataset_kwargs
         --generation_kwargs --chat_template_kwargs --accelerate_config --sft_model_path
+        --transformers_continuous_batching_config
         """,
     ),
     *flags(
@@ -172,6 +175,11 @@ TRL: Final[tuple[Flag, ...]] = (
         --repetition_penalty --vllm_server_timeout --vllm_gpu_memory_utilization --epsilon
         --delta --epsilon_high --top_entropy_quantile --entropy_coef --desirable_weight
         --undesirable_weight --center_rewards_coefficient --kl_coef --cliprange
+        --sapo_temperature_neg --sapo_temperature_pos --vespo_k_pos --vespo_lambda_pos
+        --vespo_k_neg --vespo_lambda_neg --entropy_coef_min --entropy_coef_max
+        --entropy_coef_delta --entropy_target --vllm_importance_sampling_clip_max
+        --vllm_importance_sampling_clip_min --off_policy_mask_threshold
+        --vllm_importance_sampling_cap
         """,
     ),
     *flags(
@@ -183,10 +191,10 @@ TRL: Final[tuple[Flag, ...]] = (
         --log_multimodal --log_unique_prompts --use_transformers_paged
         --use_transformers_continuous_batching --vllm_importance_sampling_correction
         --normalize_advantages --ignore_bias_buffers --generate_during_eval --use_liger_loss
-        --use_liger
+        --use_liger --use_adaptive_entropy --use_bias_correction_kl
         """,
     ),
-    *flags(Takes.LIST, "--reward_weights --reward_funcs --loss_weights"),
+    *flags(Takes.LIST, "--reward_weights --reward_funcs --loss_weights --reward_clip_range"),
 )
 
 FLAGS: Final = (*TRAINING_ARGUMENTS, *MODEL, *DATA, *TRL)
