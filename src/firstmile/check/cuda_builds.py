@@ -10,7 +10,7 @@ from firstmile.redaction.rule import words
 OLDEST_DRIVERS: Final[dict[int, tuple[str, str]]] = {
     11: ("450.80.02", "452.39"),
     12: ("525.60.13", "528.33"),
-    13: ("580.65.06", "580.65"),
+    13: ("580.65.06", "580"),
 }
 """Oldest driver under Linux and Windows for all releases of a major CUDA ("minor version
 compatibility"), from https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html

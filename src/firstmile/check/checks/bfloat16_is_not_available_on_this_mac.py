@@ -22,8 +22,8 @@ from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
 ABOUT: Final = About(
-    symptom="crash/value/type-error",
-    cause="environment/system-architecture",
+    symptom="loading/model/validation-failed",
+    cause="configuration/inference",
     entries=("bfloat16-is-not-available-on-this-mac", "operator-is-missing-for-the-mac-gpu"),
     references=(
         "https://github.com/pytorch/pytorch/pull/119641",

@@ -29,8 +29,8 @@ from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
 ABOUT: Final = About(
-    symptom="loading/model/import-error",
-    cause="environment/cuda-version",
+    symptom="crash/cuda/kernel",
+    cause="environment/dependency-library",
     entries=("bitsandbytes-has-no-library-for-this-cuda",),
     references=(
         "https://github.com/bitsandbytes-foundation/bitsandbytes/blob/main/bitsandbytes/cextension.py",

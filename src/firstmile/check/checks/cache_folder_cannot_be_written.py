@@ -31,7 +31,7 @@ from firstmile.findings import Outcome
 
 ABOUT: Final = About(
     symptom="loading/model/validation-failed",
-    cause="environment/system-architecture",
+    cause="configuration/inference",
     entries=("cache-folder-cannot-be-written",),
     references=(
         "https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables#hfhome",

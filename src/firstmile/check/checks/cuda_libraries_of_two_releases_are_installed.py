@@ -63,7 +63,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     moved = list(_moved(torch, environment))
     if moved:
         names = ", ".join(f"{each.name} {each.version}" for each, _ in moved[:4])
-        text = f"The torch {torch.version} asks for other versions of NVIDIA's libraries than {names}."
+        text = (
+            f"The torch {torch.version} asks for other versions of NVIDIA's libraries than {names}."
+        )
         wanted = " ".join(f'"{each.name}{versions}"' for each, versions in moved[:6])
         say = failed if any(_is_bound(each) for each, _ in moved) else warned
         return say(

@@ -26,7 +26,7 @@ from firstmile.findings import Outcome
 
 ABOUT: Final = About(
     symptom="loading/model/import-error",
-    cause="api/compatibility",
+    cause="environment/dependency-library",
     entries=(
         "code-imports-a-name-that-transformers-dropped",
         "custom-model-code-is-not-ready-for-transformers-5",

@@ -33,8 +33,8 @@ from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
 ABOUT: Final = About(
-    symptom="crash/other",
-    cause="environment/system-architecture",
+    symptom="crash/cuda/kernel",
+    cause="environment/dependency-library",
     stage="fine-tuning",
     entries=(
         "deepspeed-adam-extension-cannot-be-built",

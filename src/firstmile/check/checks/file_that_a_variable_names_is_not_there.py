@@ -28,8 +28,8 @@ from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
 ABOUT: Final = About(
-    symptom="loading/model/import-error",
-    cause="environment/system-architecture",
+    symptom="loading/model/validation-failed",
+    cause="configuration/inference",
     entries=("certificate-of-the-proxy-is-not-trusted", "cuda-compiler-is-missing"),
     references=("https://requests.readthedocs.io/en/latest/user/advanced/#ssl-cert-verification",),
 )

@@ -32,7 +32,7 @@ from firstmile.findings import Outcome
 
 ABOUT: Final = About(
     symptom="loading/model/import-error",
-    cause="computation/quantization",
+    cause="environment/dependency-library",
     entries=("bitsandbytes-or-accelerate-is-missing-for-quantized-loading",),
     references=(
         "https://github.com/huggingface/transformers/tree/main/src/transformers/quantizers",

@@ -22,7 +22,7 @@ from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
 ABOUT: Final = About(
-    symptom="incorrect/generation/meaningless",
+    symptom="loading/model/validation-failed",
     cause="computation/quantization",
     entries=(
         "quantization-type-is-not-known-to-transformers",

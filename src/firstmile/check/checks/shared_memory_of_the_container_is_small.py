@@ -29,8 +29,8 @@ from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
 ABOUT: Final = About(
-    symptom="crash/process-killed",
-    cause="environment/system-architecture",
+    symptom="crash/cuda/communication",
+    cause="configuration/inference",
     entries=(
         "shared-memory-of-the-container-is-too-small-for-nccl",
         "data-workers-die-of-bus-errors-in-shared-memory",

@@ -38,8 +38,8 @@ from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
 ABOUT: Final = About(
-    symptom="slow/inference",
-    cause="environment/dependency-library",
+    symptom="crash/cuda/other",
+    cause="environment/cuda-version",
     entries=("torch-was-installed-without-cuda",),
     references=("https://pytorch.org/get-started/locally/",),
 )

@@ -31,8 +31,8 @@ from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
 ABOUT: Final = About(
-    symptom="crash/other",
-    cause="environment/system-architecture",
+    symptom="loading/model/validation-failed",
+    cause="environment/dependency-library",
     entries=("triton-finds-no-c-compiler-or-python-headers",),
     references=(
         "https://github.com/triton-lang/triton/blob/main/python/triton/runtime/build.py",

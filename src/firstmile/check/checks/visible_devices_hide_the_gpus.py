@@ -28,7 +28,7 @@ from firstmile.findings import Outcome
 
 ABOUT: Final = About(
     symptom="crash/cuda/device",
-    cause="configuration/inference",
+    cause="environment/system-architecture",
     entries=("no-gpu-is-visible-to-the-process", "more-processes-than-gpus"),
     references=(
         "https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#cuda-environment-variables",
