@@ -2,8 +2,9 @@
 
 Why: a config states how many positions a model has learnt (`max_position_embeddings`), stretched
 by its RoPE scaling where there is one. vLLM and SGLang refuse a longer context ("is greater than
-the derived max_model_len"); llama.cpp and Ollama cut it back; transformers, and servers that are
-told to take it, answer well at first and fall apart beyond the limit, without an error.
+the derived max_model_len"); llama-server and Ollama cut it back; llama-cli, transformers, and
+servers that are told to take it, answer well at first and fall apart beyond the limit, without an
+error.
 
 Fix: ask for no more than the model has, or give it the RoPE scaling that its makers name for
 longer contexts.
@@ -16,7 +17,7 @@ from typing import Final
 from firstmile.check.installed import (
     value_of,
 )
-from firstmile.check.intent import Intent
+from firstmile.check.intent import Action, Intent
 from firstmile.check.model_sizes import (
     sizes_of,
     stated_in,
@@ -75,7 +76,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     said = f"A context of {asked:,} is longer than the {most:,} positions of the model"
     remedy = f"Ask for a context of {most:,}, or less."
     if intent.engine in _CUT:
-        return warned(f"{said}; {intent.engine} cuts it back.", *proof, remedy=remedy)
+        serves = intent.serves or intent.engine == "ollama"
+        then = f"{intent.engine} cuts it back" if serves else "longer texts fall apart"
+        return warned(f"{said}; {then}.", *proof, remedy=remedy)
     variable = _ALLOWED.get(intent.engine or "")
     if variable and (value_of(snapshot, intent, variable) or "").lower() in ("1", "true", "yes"):
         return warned(
@@ -144,7 +147,7 @@ def examples() -> Iterator[Example]:
     header = {"general.architecture": "llama", "llama.context_length": 8192}
     gguf = Gguf(path="m.gguf", size_bytes=9, version=3, metadata=header, tensors=(), data_start=9)
     one = world(folder(kind="gguf", ggufs=(gguf,)))
-    shared = Intent(engine="llama.cpp", context=32768, sequences=4)
+    shared = Intent(action=Action.SERVE, engine="llama.cpp", context=32768, sequences=4)
     yield Example(outcome=Outcome.PASS, snapshot=one, intent=shared)
     yield Example(
         outcome=Outcome.WARN, snapshot=one, intent=replace(shared, sequences=None), says="cuts"
