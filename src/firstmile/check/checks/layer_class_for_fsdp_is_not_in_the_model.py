@@ -28,6 +28,7 @@ from firstmile.check.worlds import LLAMA, folder, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
+_OF_OTHER_PARTS: Final = ("vision", "encoder", "siglip", "clip", "embedding", "projector")
 ABOUT: Final = About(
     symptom="crash/value/value-error",
     cause="configuration/fine-tuning",
@@ -75,7 +76,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
 def _akin(name: str, kin: str) -> bool:
     """Say whether a class may be a further part of the same family, such as its vision blocks."""
     folded = name.lower()
-    return folded.startswith(kin) or "vision" in folded or folded == "embedding"
+    return folded.startswith(kin) or any(word in folded for word in _OF_OTHER_PARTS)
 
 
 def examples() -> Iterator[Example]:
