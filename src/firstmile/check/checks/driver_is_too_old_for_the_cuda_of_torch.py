@@ -70,7 +70,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         seen(f"torch {torch.version} is built for {build}"),
         seen(f"NVIDIA driver {cuda.driver}"),
     )
-    if older(cuda.driver, wanted):
+    # NVIDIA's package for forward compatibility lets an older driver run a newer major release;
+    # what the driver then says that it supports is that release.
+    supported = cuda.driver_supports is not None and not older(cuda.driver_supports, build.release)
+    if older(cuda.driver, wanted) and not supported:
         return failed(
             f"The driver {cuda.driver} is too old for {build}, which needs {wanted} or later.",
             *proof,
@@ -121,6 +124,7 @@ def examples() -> Iterator[Example]:
 
     yield of(Outcome.PASS, "550.54.15", "12.4", "2.6.0+cu124")
     yield of(Outcome.PASS, "525.60.13", None, "2.6.0+cu124")
+    yield of(Outcome.PASS, "535.104.05", "13.0", "2.9.0+cu130")
     yield of(Outcome.WARN, "470.82.01", "11.4", "2.6.0+cu118", says="CUDA 11.4")
     yield of(Outcome.FAIL, "470.82.01", "11.4", "2.6.0+cu124", says="525.60.13 or later")
     yield of(Outcome.FAIL, "570.86.10", "12.8", "2.9.0+cu130", says="580.65.06 or later")

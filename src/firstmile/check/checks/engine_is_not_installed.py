@@ -14,7 +14,7 @@ from firstmile.check.installed import installed, package_of_engine, python_of, u
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.unit import About, Example
-from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen
+from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.worlds import world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -40,6 +40,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     there = python.package(name)
     if there is not None:
         return passed(f"The engine is there: {name} {there.version}.", installed(there))
+    programs = snapshot.environment.programs if snapshot.environment is not None else None
+    if any(each.name == name for each in programs or ()):
+        return not_known(f"the Python of the {name} on the PATH: another one was read")
     return failed(
         f"The package {name} is not installed in {python.prefix}.",
         seen(f"Python {python.version} in {python.prefix} has no {name}"),
@@ -53,6 +56,13 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.PASS, snapshot=made, intent=Intent(engine="vllm"))
     yield Example(outcome=Outcome.FAIL, snapshot=made, intent=Intent(engine="sglang"))
     yield Example(outcome=Outcome.SKIP, snapshot=made, intent=Intent(engine="ollama"))
+    elsewhere = computer(package("torch", "2.6.0"), programs=("vllm",))
+    yield Example(
+        outcome=Outcome.SKIP,
+        snapshot=world(environment=elsewhere),
+        intent=Intent(engine="vllm"),
+        says="not known",
+    )
     inside = Intent(engine="sglang", command="docker run lmsysorg/sglang")
     yield Example(outcome=Outcome.SKIP, snapshot=made, intent=inside, says="container")
     other = world(environment=computer(package("numpy", "2.0.0")))

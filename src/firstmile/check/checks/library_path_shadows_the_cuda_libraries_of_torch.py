@@ -20,7 +20,6 @@ from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
     does_not_apply,
-    failed,
     not_known,
     passed,
     seen,
@@ -71,8 +70,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     is_built = seen(f"torch {torch.version} is built for {build}")
     if older_ones:
         first = next((each for each in older_ones if each.name == "libnvJitLink"), older_ones[0])
-        say = failed if first.name == "libnvJitLink" else warned
-        return say(
+        return warned(
             f"LD_LIBRARY_PATH brings {first.name} {first.version}, older than torch's {build}.",
             is_built,
             *(seen(f"{each.name} {each.version} in {each.folder}") for each in older_ones),
@@ -93,7 +91,7 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.PASS, "libnvJitLink", "12.6.85")
     yield of(Outcome.PASS, "libcudart", "11.8.89")
     yield of(Outcome.PASS, "libcublas", "12.1.3.1")
-    yield of(Outcome.FAIL, "libnvJitLink", "12.1.105")
+    yield of(Outcome.WARN, "libnvJitLink", "12.1.105")
     yield of(Outcome.WARN, "libcudart", "12.1.105")
     yield of(Outcome.SKIP, "libnvJitLink", "12.1.105", "2.6.0+cpu")
     yield of(Outcome.SKIP, "", "")

@@ -18,10 +18,10 @@ from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
     does_not_apply,
-    failed,
     not_known,
     passed,
     seen,
+    warned,
 )
 from firstmile.check.worlds import machine, world
 from firstmile.facts.snapshot import Snapshot
@@ -49,7 +49,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     proof = (seen(f"PYTHONPATH = {path}"), seen(f"Python {environment.python.version}"))
     for major, minor in _OTHER.findall(path):
         if (int(major), int(minor)) != version:
-            return failed(
+            return warned(
                 f"PYTHONPATH leads to packages of Python {major}.{minor}, "
                 f"but {version[0]}.{version[1]} runs.",
                 *proof,
@@ -67,5 +67,5 @@ def examples() -> Iterator[Example]:
 
     yield of(Outcome.PASS, "/work/src")
     yield of(Outcome.PASS, "/opt/lib/python3.11/site-packages")
-    yield of(Outcome.FAIL, "/work/src:/opt/lib/python3.9/site-packages")
+    yield of(Outcome.WARN, "/work/src:/opt/lib/python3.9/site-packages")
     yield of(Outcome.SKIP, None)

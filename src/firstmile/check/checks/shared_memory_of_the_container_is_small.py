@@ -60,7 +60,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     proof = (seen(f"shared memory: {shared.total_bytes / 1024**2:,.0f} MiB"), seen(why))
     remedy = "docker run --shm-size=16g, or --ipc=host."
     if shared.total_bytes <= _TOO_SMALL:
-        return failed(
+        say = failed if spread or ranks else warned
+        return say(
             f"Shared memory has only {shared.total_bytes / 1024**2:,.0f} MiB, and {why}.",
             *proof,
             remedy=remedy,
@@ -85,7 +86,7 @@ def examples() -> Iterator[Example]:
 
     yield of(Outcome.PASS, 16)
     yield of(Outcome.FAIL, 0.0625)
-    yield of(Outcome.FAIL, 0.0625, workers)
+    yield of(Outcome.WARN, 0.0625, workers)
     yield of(Outcome.WARN, 1)
     yield of(Outcome.SKIP, 0.0625, Intent(engine="vllm"))
     yield Example(outcome=Outcome.SKIP, snapshot=world(environment=machine()), intent=tensor)

@@ -16,7 +16,15 @@ from firstmile.check.installed import installed, python_of, unknown_python
 from firstmile.check.intent import Action, Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.unit import About, Example
-from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.verdicts import (
+    Verdict,
+    does_not_apply,
+    failed,
+    not_known,
+    passed,
+    seen,
+    warned,
+)
 from firstmile.check.worlds import world
 from firstmile.facts.environment import Interpreter
 from firstmile.facts.snapshot import Snapshot
@@ -70,6 +78,8 @@ INSTEAD: Final[dict[str, str]] = {
 4.46.3 has and 5.23.0 has not, and those that TRL's SFTConfig lost up to 0.20."""
 _OF_TRL: Final = ("max_seq_length", "use_liger")
 _ENGINES: Final = ("trl", "transformers")
+_ALSO_OF_SCRIPTS: Final = ("logging_dir", "overwrite_output_dir", "save_safetensors", "adafactor")
+"""Names that scripts have given to arguments of their own as well."""
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -79,7 +89,12 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     python = python_of(snapshot)
     if python is None:
         return unknown_python(snapshot)
-    used = [each for each in _flags(intent.command) if each in INSTEAD]
+    is_command = intent.command.startswith("trl ")
+    used = [
+        each
+        for each in _flags(intent.command)
+        if each in INSTEAD and (is_command or each not in _OF_TRL)
+    ]
     if not used:
         return does_not_apply("no argument that has come or gone is used")
     known = _known(python)
@@ -89,10 +104,11 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         if name in known:
             continue
         library = python.package("trl" if name in _OF_TRL else "transformers")
-        if library is None or (name in _OF_TRL and intent.engine != "trl"):
+        if library is None:
             continue
         instead = INSTEAD[name]
-        return failed(
+        say = warned if name in _ALSO_OF_SCRIPTS and not is_command else failed
+        return say(
             f"The argument --{name} is not one of {library.name} {library.version}.",
             seen(f"--{name} in the command"),
             installed(library),
@@ -123,7 +139,13 @@ def _known(python: Interpreter) -> frozenset[str] | None:
 def examples() -> Iterator[Example]:
     """Yield worked examples."""
 
-    def of(outcome: Outcome, arguments: str, *fields: str, says: str = "") -> Example:
+    def of(
+        outcome: Outcome,
+        arguments: str,
+        *fields: str,
+        says: str = "",
+        program: str = "python train.py",
+    ) -> Example:
         made = computer(
             package("transformers", "5.2.0"),
             package("trl", "0.24.0"),
@@ -134,7 +156,7 @@ def examples() -> Iterator[Example]:
             if fields
             else {},
         )
-        command = f"python train.py {arguments}"
+        command = f"{program} {arguments}"
         asked = Intent(action=Action.FINE_TUNE, engine="trl", command=command)
         return Example(outcome=outcome, snapshot=world(environment=made), intent=asked, says=says)
 
@@ -142,7 +164,9 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.PASS, "--eval_strategy steps", *new)
     yield of(Outcome.FAIL, "--evaluation_strategy=steps", *new, says="--evaluation_strategy")
     yield of(Outcome.FAIL, "--eval-strategy steps", *old)
-    yield of(Outcome.FAIL, "--max_seq_length 2048", *new)
+    yield of(Outcome.FAIL, "--max_seq_length 2048", *new, program="trl sft")
+    yield of(Outcome.SKIP, "--max_seq_length 2048", *new)
+    yield of(Outcome.WARN, "--overwrite_output_dir", *new)
     yield of(Outcome.PASS, "--warmup_ratio 0.1", *old)
     yield of(Outcome.SKIP, "--my_own_argument 1", *new, says="does not apply")
     yield of(Outcome.SKIP, "--eval_strategy steps", says="not known")

@@ -46,7 +46,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if torch is None or xformers is None:
         return does_not_apply("xformers is not installed beside torch")
     built = xformers.built.torch if xformers.built is not None else None
-    wanted, there = release_of(built or "", 3), release_of(torch.version, 3)
+    wanted, there = release_of(built or ""), release_of(torch.version)
     if wanted is not None and there is not None:
         fits: bool | None = wanted == there
         needs = f"torch {built}"
@@ -100,6 +100,7 @@ def examples() -> Iterator[Example]:
 
     vllm = package("vllm", "0.6.3", "xformers==0.0.27.post2")
     yield of(Outcome.PASS, "2.6.0+cu124", built="2.6.0+cu124")
+    yield of(Outcome.PASS, "2.6.1+cu124", built="2.6.0+cu124")
     yield of(Outcome.PASS, "2.6.0+cu124")
     yield of(Outcome.WARN, "2.7.0+cu126", built="2.6.0+cu124")
     yield of(Outcome.FAIL, "2.5.1+cu124", vllm, built="2.6.0+cu124")
