@@ -13,7 +13,8 @@ from firstmile.facts.collecting import collect_environment
 from firstmile.facts.environment import Environment
 from firstmile.facts.listing import listed
 from firstmile.facts.machine import Machine
-from firstmile.facts.saving import environment_from, environment_text
+from firstmile.facts.saving import snapshot_from, snapshot_text
+from firstmile.facts.snapshot import Snapshot
 
 from .machines import NVIDIA, installed, machine
 
@@ -63,7 +64,7 @@ def test_no_secret_host_or_personal_name_is_in_what_is_collected(tmp_path: Path)
         "HF_HOME": "/home/adalovelace/hub",
     }
     environment = collect_environment(machine(tmp_path, variables=secrets), at=AT)
-    text = environment_text(environment) + str(listed(environment))
+    text = snapshot_text(Snapshot(environment=environment)) + str(listed(environment))
     for name in secrets:
         assert name in text
     for secret in (
@@ -142,7 +143,8 @@ def test_nothing_that_is_installed_is_imported(tmp_path: Path) -> None:
         "import sys; from datetime import datetime, UTC; from firstmile.facts.collecting import *;"
         "from firstmile.facts.saving import *;"
         "e = collect_environment(Machine(), at=datetime.now(UTC));"
-        "print(environment_text(e)); assert 'torch' not in sys.modules"
+        "from firstmile.facts.snapshot import Snapshot;"
+        "print(snapshot_text(Snapshot(environment=e))); assert 'torch' not in sys.modules"
     )
     done = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}"],
@@ -150,7 +152,7 @@ def test_nothing_that_is_installed_is_imported(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    packages = json.loads(done.stdout)["python"]["packages"]
+    packages = json.loads(done.stdout)["environment"]["python"]["packages"]
     torch = {"name": "torch", "version": "2.7.1", "build": "CUDA 12.8", "copies": 1}
     assert any(torch.items() <= each.items() for each in packages)
 
@@ -166,6 +168,6 @@ def test_a_python_that_is_none_is_not_known(tmp_path: Path) -> None:
 def test_an_environment_of_another_kind_is_refused_in_one_sentence() -> None:
     for text in ("", "[]", '{"schema": 99}', '{"schema": 1}', '{"schema": 1, "collected": 3}'):
         with pytest.raises(UserError) as error:
-            environment_from(text, name="given.json")
+            snapshot_from(text.encode(), name="given.json")
         assert str(error.value).startswith("given.json ")
         assert str(error.value).count(". ") == 0

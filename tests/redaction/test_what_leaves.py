@@ -13,7 +13,8 @@ from firstmile.diagnose.judging import diagnose_text
 from firstmile.facts.collecting import collect_environment
 from firstmile.facts.environment import Environment
 from firstmile.facts.listing import listed
-from firstmile.facts.saving import environment_text
+from firstmile.facts.saving import snapshot_text
+from firstmile.facts.snapshot import Snapshot
 from firstmile.run.ending import Ending
 from firstmile.run.killing import Kill
 from firstmile.run.outcome import Run
@@ -123,7 +124,8 @@ def test_none_is_in_facts_of_a_machine_whose_variables_hold_it(tmp_path: Path) -
         facts = collect_environment(machine(tmp_path, variables=held), at=AT)
         assert {each.name for each in facts.variables} >= set(names)
         told = listed(facts)
-        return environment_text(facts) + as_text(told, heading=str) + as_markdown(told)
+        text = snapshot_text(Snapshot(environment=facts))
+        return text + as_text(told, heading=str) + as_markdown(told)
 
     assert escaped(made) == []
 

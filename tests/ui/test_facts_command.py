@@ -7,7 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from firstmile.errors import UserError
-from firstmile.facts.saving import environment_from
+from firstmile.facts.saving import snapshot_from
 from firstmile.ui import facts_command
 
 app = typer.Typer()
@@ -28,7 +28,8 @@ def test_facts_are_told_as_text() -> None:
 
 
 def test_facts_as_json_are_read_back() -> None:
-    environment = environment_from(told("--format", "json"), name="facts")
+    environment = snapshot_from(told("--format", "json").encode(), name="facts").environment
+    assert environment is not None
     assert environment.python is not None
     assert environment.python.version_of("numpy")
 
@@ -41,8 +42,27 @@ def test_facts_as_markdown_are_blocks_of_code() -> None:
 
 def test_facts_go_to_a_file(tmp_path: Path) -> None:
     file = tmp_path / "facts.json"
-    assert told("--format", "json", "--out", str(file)) == f"Written to {file}.\n"
-    assert environment_from(file.read_text(encoding="utf-8"), name="facts").system is not None
+    assert told("--out", str(file)) == f"Written to {file}.\n"
+    environment = snapshot_from(file.read_bytes(), name="facts").environment
+    assert environment is not None
+    assert environment.system is not None
+
+
+def test_a_model_is_told_with_the_machine_and_judged_elsewhere(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "llama"}')
+    assert "config.json" in told(str(folder))
+    file = tmp_path / "facts.json"
+    told(str(folder), "--out", str(file))
+    model = snapshot_from(file.read_bytes(), name="facts").model
+    assert model is not None
+    assert model.config == {"model_type": "llama"}
+
+
+def test_a_model_that_is_not_there_is_said(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, [str(tmp_path / "missing")])
+    assert "missing is not there" in str(result.exception)
 
 
 def test_another_python_is_read(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +19,7 @@ from firstmile.ui.text import WIDEST, bold, dim, terminal_width
 
 if TYPE_CHECKING:
     from firstmile.check.intent import Intent
+    from firstmile.facts.snapshot import Snapshot
     from firstmile.findings import Examination
 
 COMMAND: Final = "command"
@@ -48,6 +50,14 @@ def check(
         Path | None, typer.Argument(metavar="[MODEL] [-- COMMAND]", help="The model's folder.")
     ] = None,
     style: Annotated[Format, typer.Option("--format", help="How to tell it.")] = Format.TEXT,
+    snapshots: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--snapshot",
+            help="Judge what firstmile facts MODEL --out wrote on another machine; further ones "
+            "are machines that take part in the same run.",
+        ),
+    ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Show also what is fine and what was skipped.")
     ] = False,
@@ -64,7 +74,7 @@ def check(
         )
     intent = intent_of(words)
     place = model or (Path(intent.model) if intent.model else None)
-    found = examined(place, intent)
+    found = examined(place, intent, snapshots=snapshots or ())
     _tell(found, everything)
     raise typer.Exit(found.exit_status)
 
@@ -95,31 +105,56 @@ def _text_of(path: str) -> str | None:
     return None if len(data) > LARGEST_FILE else data.decode("utf-8", "replace")
 
 
-def examined(place: Path | None, intent: "Intent") -> "Examination":
-    """Read machine and folder, run all checks, and return what they found."""
+def examined(
+    place: Path | None, intent: "Intent", *, snapshots: Sequence[Path] = ()
+) -> "Examination":
+    """Read machine and folder, or snapshots, run all checks, and return what they found."""
     import firstmile
     from firstmile.check.running import judge_all
     from firstmile.check.unit import find_checks
-    from firstmile.facts.collecting import collect_environment
-    from firstmile.facts.machine import Machine
-    from firstmile.facts.model_folder.reading import read_model_folder
-    from firstmile.facts.snapshot import Snapshot
     from firstmile.findings import Examination
     from firstmile.taxonomy import load_taxonomy
 
     began = time.perf_counter()
     at = datetime.now(UTC)
-    environment = collect_environment(Machine(), at=at)
-    model = read_model_folder(place) if place is not None and place.exists() else None
-    snapshot = Snapshot(environment=environment, model=model)
+    snapshot = snapshot_of_files(snapshots) if snapshots else snapshot_of_here(place, at)
     findings = judge_all(find_checks(), snapshot, intent)
     return Examination(
         subject=intent.command or str(place or "this machine"),
         findings=findings,
         versions={"firstmile": firstmile.__version__, "codebook": load_taxonomy().version},
-        started=environment.collected,
+        started=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         seconds=time.perf_counter() - began,
     )
+
+
+def snapshot_of_here(place: Path | None, at: datetime) -> "Snapshot":
+    """Read this machine, and the model where it is on it."""
+    from firstmile.facts.collecting import collect_environment
+    from firstmile.facts.machine import Machine
+    from firstmile.facts.model_folder.reading import read_model
+    from firstmile.facts.snapshot import Snapshot
+
+    environment = collect_environment(Machine(), at=at)
+    model, base = read_model(place) if place is not None and place.exists() else (None, None)
+    return Snapshot(environment=environment, model=model, base=base)
+
+
+def snapshot_of_files(files: Sequence[Path]) -> "Snapshot":
+    """Read what was written elsewhere: the first is judged, the others are further machines."""
+    from firstmile.facts.saving import LARGEST, snapshot_from
+
+    read = []
+    for file in files:
+        try:
+            with file.open("rb") as opened:
+                data = opened.read(LARGEST + 1)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise UserError(f"{visible(str(file))} cannot be read: {reason}.") from error
+        read.append(snapshot_from(data, name=visible(str(file))))
+    others = [each.environment for each in read[1:] if each.environment is not None]
+    return replace(read[0], others=(*read[0].others, *others))
 
 
 def _tell(found: "Examination", everything: bool) -> None:

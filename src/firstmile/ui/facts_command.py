@@ -25,9 +25,17 @@ class Format(StrEnum):
 
 
 def facts(
+    model: Annotated[
+        Path | None, typer.Argument(help="A model's folder or file to read as well.")
+    ] = None,
     style: Annotated[
-        Format, typer.Option("--format", help="Plain text, JSON that is read back, or Markdown.")
-    ] = Format.TEXT,
+        Format | None,
+        typer.Option(
+            "--format",
+            help="Plain text, JSON that firstmile check --snapshot judges (also where --out ends "
+            "in .json), or Markdown.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write it to this file instead of printing it.")
     ] = None,
@@ -36,7 +44,7 @@ def facts(
         typer.Option(help="Read the packages of this Python (or environment), not of our own."),
     ] = None,
 ) -> None:
-    """Tell what of this machine matters: system, limits, GPUs, Python packages, variables.
+    """Tell what of this machine, and of a model, matters: system, GPUs, packages, files.
 
     Secrets, hosts and personal names are taken out. Nothing is sent anywhere, and no package
     is imported. What could not be read is listed with the reason.
@@ -44,18 +52,26 @@ def facts(
     from firstmile.facts.collecting import collect_environment
     from firstmile.facts.listing import listed
     from firstmile.facts.machine import Machine
-    from firstmile.facts.saving import environment_text
+    from firstmile.facts.model_folder.listing import listed_model
+    from firstmile.facts.model_folder.reading import read_model
+    from firstmile.facts.saving import snapshot_text
+    from firstmile.facts.snapshot import Snapshot
     from firstmile.rendering.files import write_whole
 
     if python is not None and not python.exists():
         raise UserError(f"{python} is not there: name a Python or the folder of an environment.")
+    if model is not None and not model.exists():
+        raise UserError(f"{visible(str(model))} is not there: name a model's folder.")
+    if style is None:
+        style = Format.JSON if out is not None and out.suffix == ".json" else Format.TEXT
     environment = collect_environment(Machine(), at=datetime.now(UTC), python=python)
+    read, base = read_model(model) if model is not None else (None, None)
     if style is Format.JSON:
-        text = environment_text(environment)
-    elif style is Format.MARKDOWN:
-        text = as_markdown(listed(environment))
+        text = snapshot_text(Snapshot(environment=environment, model=read, base=base))
     else:
-        text = as_text(listed(environment), heading=visible if out else bold)
+        told = (*listed(environment), *(listed_model(read) if read is not None else ()))
+        is_plain = style is Format.TEXT
+        text = as_text(told, heading=visible if out else bold) if is_plain else as_markdown(told)
     if out is None:
         typer.echo(text, nl=False)
     else:

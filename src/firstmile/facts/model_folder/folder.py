@@ -9,10 +9,10 @@ import msgspec
 from firstmile.facts.environment import NotKnown
 
 
-class Tensor(msgspec.Struct, frozen=True, gc=False):
+class Tensor(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One tensor as a header states it; `dtype` in the words of its format ("BF16", "Q4_K").
 
-    `start` and `end` are bytes from the first byte after the header.
+    `start` and `end` are bytes from the first byte after the header. Saved, it is a row.
     """
 
     name: str

@@ -77,6 +77,13 @@ def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolde
     )
 
 
+def read_model(path: Path) -> tuple[ModelFolder, ModelFolder | None]:
+    """Read a model, and the one that it builds on where it is an adapter or a Modelfile."""
+    model = read_model_folder(path)
+    base = base_of(path, model)
+    return model, None if base is None else read_model_folder(base)
+
+
 def base_of(path: Path, model: ModelFolder) -> Path | None:
     """Return the folder or file that a model builds on, where it lies on this machine.
 
