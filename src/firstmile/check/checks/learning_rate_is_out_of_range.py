@@ -45,7 +45,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the command names no learning rate")
     lora = training.method in ("lora", "qlora") or training.lora is not None
     way = "lora" if lora else "full"
-    proof = [seen(f"learning_rate = {rate:g}"), seen(f"an {way} training" if lora else "full")]
+    proof = [
+        seen(f"learning_rate = {rate:g}"),
+        seen("an adapter is trained" if lora else f"method = {training.method or 'not said'}"),
+    ]
     usual = _USUAL[way]
     if rate <= 0:
         return failed(
