@@ -33,6 +33,13 @@ CASES: Final = TABLES / "cases_on_a_processor.json"
 MEASURED: Final = TABLES / "measured.json"
 TOKENS: Final = 9000
 
+LEARNT_FROM: Final = (
+    "Llama shape of 110M, float32, 1 x 1,024 generated",
+    "Llama shape of 110M, float32, all weights trained, 2 x 256",
+    "Llama shape of 420M, float32, LoRA of rank 16, 1 x 256",
+)
+"""Runs that what a process takes beside its tensors was learnt from; the others are a test."""
+
 _HF_MEM: Final = """
 import json, sys
 from importlib.metadata import version
@@ -197,7 +204,8 @@ def page(measured: Mapping[str, Any]) -> str:
         "## On a processor",
         "",
         "Resident memory at its peak, of real models with random weights, in a process of its own: "
-        "`generate` with the default cache, or two training steps with torch's AdamW.",
+        "`generate` with the default cache, or two training steps with torch's AdamW. "
+        "What a process takes beside its tensors was learnt from the runs with a star.",
         "",
         "| run | told, MB (from, to) | measured, MB | off | within the bar |",
         "|---|---|---|---|---|",
@@ -234,14 +242,16 @@ def page(measured: Mapping[str, Any]) -> str:
 
 
 def _processor_sentence(measured: Mapping[str, Any], cases: Mapping[str, Any]) -> str:
-    errors = [
-        abs(sizing_of(case).host.needed.likely / measured["resident"][name]["peak"] - 1)
+    errors = {
+        name: abs(sizing_of(case).host.needed.likely / measured["resident"][name]["peak"] - 1)
         for name, case in cases.items()
-    ]
+    }
+    unseen = [error for name, error in errors.items() if name not in LEARNT_FROM]
     return (
         f"- Totals of {len(errors)} runs on a processor against resident memory: "
-        f"{sum(each <= 0.1 for each in errors)} within 10%, median error "
-        f"{100 * median(errors):.1f}%, the largest {100 * max(errors):.1f}%."
+        f"{sum(each <= 0.1 for each in errors.values())} within 10%; of the {len(unseen)} that "
+        f"nothing was learnt from {sum(each <= 0.1 for each in unseen)}, with a median error of "
+        f"{100 * median(unseen):.1f}% and the largest {100 * max(unseen):.1f}%."
     )
 
 
@@ -249,9 +259,10 @@ def _processor_rows(measured: Mapping[str, Any], cases: Mapping[str, Any]) -> It
     for name, case in cases.items():
         told = sizing_of(case).host.needed
         real = measured["resident"][name]["peak"]
+        mark = " *" if name in LEARNT_FROM else ""
         within = "yes" if told.low <= real <= told.high else "no"
         yield (
-            f"| {name} | {told.likely / 1e6:,.0f} ({told.low / 1e6:,.0f}, {told.high / 1e6:,.0f}) "
+            f"| {name}{mark} | {told.likely / 1e6:,.0f} ({told.low / 1e6:,.0f}, {told.high / 1e6:,.0f}) "
             f"| {real / 1e6:,.0f} | {100 * (told.likely / real - 1):+.1f}% | {within} |"
         )
 

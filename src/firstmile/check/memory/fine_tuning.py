@@ -43,6 +43,10 @@ from firstmile.check.memory.training import (
 from firstmile.facts.environment import Environment
 
 _MASTER: Final = 4.0
+TRAINING: Final = between(0.05, 0.15, 0.6)
+"""What a process takes beside its tensors once it trains (measured in docs/memory.md)."""
+PEFT: Final = between(0.1, 0.12, 0.3)
+"""What importing PEFT adds."""
 
 
 def size_training(
@@ -213,7 +217,8 @@ def _host(
 ) -> Place:
     limit, total_bytes = host_limit(environment)
     if not on_gpu:
-        found = [*parts, Part(name=PROCESS, amount=PYTHON + between(0.05, 0.15, 0.6))]
+        base = TRAINING if step.method == "full" else TRAINING + PEFT
+        found = [*parts, Part(name=PROCESS, amount=PYTHON + base)]
         return Place(name="main memory", parts=tuple(found), limit=limit, total=total_bytes)
     plan = step.plan
     here = max(step.intent.parallel.processes or 1, 1)
