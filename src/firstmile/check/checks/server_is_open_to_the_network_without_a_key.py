@@ -1,0 +1,62 @@
+"""A server that listens to the whole network asks for a key.
+
+Why: with --host 0.0.0.0 everybody who reaches the machine may send requests. Scanners find open
+ports of model servers within hours: their requests fill the queue, and one's own wait or time out.
+
+Fix: set --api-key, listen to 127.0.0.1, or put a proxy with a login in front.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from firstmile.check.installed import (
+    value_of,
+)
+from firstmile.check.intent import Action, Argument, Intent
+from firstmile.check.model_sizes import (
+    written,
+)
+from firstmile.check.unit import About, Example
+from firstmile.check.verdicts import Verdict, does_not_apply, passed, seen, warned
+from firstmile.check.worlds import world
+from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Outcome
+
+ABOUT: Final = About(
+    symptom="hang/generation",
+    cause="configuration/inference",
+    stage="inference",
+    references=("https://docs.vllm.ai/en/stable/usage/security/",),
+)
+_OPEN: Final = ("0.0.0.0", "::", "[::]")  # noqa: S104 - what is looked for
+_KEYS: Final = {"vllm": "VLLM_API_KEY", "llama.cpp": "LLAMA_API_KEY"}
+
+
+def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
+    """Look for a key beside an address that is open."""
+    if not intent.serves or intent.host not in _OPEN:
+        return does_not_apply("the command opens no server to the whole network")
+    proof = seen(f"host = {intent.host}")
+    variable = _KEYS.get(intent.engine or "")
+    keyed = written(intent, "api_key", "api_key_file") is not None
+    if keyed or (variable and value_of(snapshot, intent, variable)):
+        return passed("The server asks for a key.", proof)
+    if intent.engine == "ollama":
+        remedy = "Set OLLAMA_HOST=127.0.0.1, or put a proxy with a login in front."
+    else:
+        remedy = "Set --api-key, or --host 127.0.0.1."
+    return warned("Everybody on the network may use the server.", proof, remedy=remedy)
+
+
+def examples() -> Iterator[Example]:
+    """Yield worked examples."""
+    serve = Intent(action=Action.SERVE, engine="vllm", host=_OPEN[0])
+    yield Example(outcome=Outcome.WARN, snapshot=world(), intent=serve, says="Everybody")
+    key = Argument(written="--api-key", name="api_key", value="<set>")
+    yield Example(outcome=Outcome.PASS, snapshot=world(), intent=replace(serve, arguments=(key,)))
+    known = replace(serve, variables={"VLLM_API_KEY": "<set>"})
+    yield Example(outcome=Outcome.PASS, snapshot=world(), intent=known)
+    yield Example(outcome=Outcome.WARN, snapshot=world(), intent=replace(serve, engine="ollama"))
+    near = replace(serve, host="127.0.0.1")
+    yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=near, says="does not apply")
