@@ -261,8 +261,9 @@ def _processor_rows(measured: Mapping[str, Any], cases: Mapping[str, Any]) -> It
         real = measured["resident"][name]["peak"]
         mark = " *" if name in LEARNT_FROM else ""
         within = "yes" if told.low <= real <= told.high else "no"
+        bar = f"({told.low / 1e6:,.0f}, {told.high / 1e6:,.0f})"
         yield (
-            f"| {name}{mark} | {told.likely / 1e6:,.0f} ({told.low / 1e6:,.0f}, {told.high / 1e6:,.0f}) "
+            f"| {name}{mark} | {told.likely / 1e6:,.0f} {bar} "
             f"| {real / 1e6:,.0f} | {100 * (told.likely / real - 1):+.1f}% | {within} |"
         )
 
@@ -282,9 +283,9 @@ def _cache_rows(measured: Mapping[str, Any], configs: Mapping[str, Any]) -> Iter
     for name, config in configs.items():
         ours, real = cache_of(config), measured["caches"][name][str(TOKENS)]
         theirs = peer.get(name)
-        shown = (
-            f"{theirs / 1e6:,.1f} | {off(theirs, real)}" if isinstance(theirs, int) else "none | "
-        )
+        shown = "none | "
+        if isinstance(theirs, int):
+            shown = f"{theirs / 1e6:,.1f} | {off(theirs, real)}"
         yield f"| {name} | {ours / 1e6:,.1f} | {real / 1e6:,.1f} | {off(ours, real)} | {shown} |"
 
 
