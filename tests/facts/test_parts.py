@@ -260,14 +260,14 @@ ENVIRONMENTS = st.builds(
     python=...,
     variables=...,
     not_known=...,
-).filter(lambda one: one.cgroup is None or one.cgroup.cpus == one.cgroup.cpus)
+)
 
 
 @settings(max_examples=30)
 @given(ENVIRONMENTS)
-def test_what_was_saved_is_read_back_as_it_was(environment: Environment) -> None:
-    whole = Snapshot(environment=environment)
-    assert snapshot_from(snapshot_text(whole).encode(), name="it") == whole
+def test_what_was_saved_redacted_is_read_back_as_it_was(environment: Environment) -> None:
+    text = snapshot_text(Snapshot(environment=environment))
+    assert snapshot_text(snapshot_from(text.encode(), name="it")) == text
 
 
 @settings(max_examples=50)

@@ -121,11 +121,16 @@ def _name_of(value: float) -> str:
 def _with_redacted(value: Any, changed: Mapping[str, Any]) -> Any:
     fields = dataclasses.fields(value)
     rest = {
-        each.name: _redacted(getattr(value, each.name))
+        each.name: _redacted(_finite_or_none(getattr(value, each.name)))
         for each in fields
         if each.name not in changed
     }
     return dataclasses.replace(value, **rest, **changed)
+
+
+def _finite_or_none(value: Any) -> Any:
+    """Return a field's value; a number that is none is not known."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _redacted_tensors(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
