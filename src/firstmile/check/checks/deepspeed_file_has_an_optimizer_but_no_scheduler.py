@@ -4,7 +4,7 @@ Why: transformers 4.30 to 4.32 refused an optimizer in the DeepSpeed file withou
 beside it: "Found optimizer configured in the DeepSpeed config, but no scheduler. Please configure
 a scheduler". Releases before and after take the Trainer's schedule.
 
-Fix: install transformers 4.33.3 or newer, or take the optimizer out of the file.
+Fix: install transformers 4.33.3 or newer, or drop the file\'s optimizer.
 """
 
 from collections.abc import Iterator
@@ -57,10 +57,11 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             "This transformers refuses an optimizer without a scheduler in the DeepSpeed file.",
             stated("DeepSpeed file", "optimizer", tree["optimizer"]),
             installed(package),
-            remedy='Run pip install -U "transformers>=4.33.3", or take "optimizer" out of the file.',
+            remedy='Run pip install -U "transformers>=4.33.3", or drop "optimizer" in the file.',
         )
-    return passed("This transformers joins the file's optimizer with its own schedule.",
-                  installed(package))  # fmt: skip
+    return passed(
+        "This transformers joins the file's optimizer with its own schedule.", installed(package)
+    )
 
 
 def examples() -> Iterator[Example]:

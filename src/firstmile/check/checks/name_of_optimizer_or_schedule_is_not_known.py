@@ -26,26 +26,24 @@ ABOUT: Final = About(
     stage="fine-tuning",
     references=("https://huggingface.co/docs/transformers/main_classes/trainer",),
 )
-_OPTIMIZERS: Final = frozenset(
-    (
-        "adamw_torch adamw_torch_fused adamw_torch_xla adamw_torch_npu_fused adafactor"
-        " adamw_anyprecision adamw_torch_4bit adamw_torch_8bit ademamix sgd adagrad"
-        " adamw_bnb_8bit adamw_8bit ademamix_8bit lion_8bit lion_32bit paged_adamw_32bit"
-        " paged_adamw_8bit paged_ademamix_32bit paged_ademamix_8bit paged_lion_32bit"
-        " paged_lion_8bit rmsprop rmsprop_bnb rmsprop_bnb_8bit rmsprop_bnb_32bit galore_adamw"
-        " galore_adamw_8bit galore_adafactor galore_adamw_layerwise galore_adamw_8bit_layerwise"
-        " galore_adafactor_layerwise lomo adalomo grokadamw schedule_free_radam"
-        " schedule_free_adamw schedule_free_sgd apollo_adamw apollo_adamw_layerwise stable_adamw"
-    ).split()
+_OPTIMIZER_NAMES: Final = (
+    "adamw_torch adamw_torch_fused adamw_torch_xla adamw_torch_npu_fused adafactor"
+    " adamw_anyprecision adamw_torch_4bit adamw_torch_8bit ademamix sgd adagrad"
+    " adamw_bnb_8bit adamw_8bit ademamix_8bit lion_8bit lion_32bit paged_adamw_32bit"
+    " paged_adamw_8bit paged_ademamix_32bit paged_ademamix_8bit paged_lion_32bit"
+    " paged_lion_8bit rmsprop rmsprop_bnb rmsprop_bnb_8bit rmsprop_bnb_32bit galore_adamw"
+    " galore_adamw_8bit galore_adafactor galore_adamw_layerwise galore_adamw_8bit_layerwise"
+    " galore_adafactor_layerwise lomo adalomo grokadamw schedule_free_radam"
+    " schedule_free_adamw schedule_free_sgd apollo_adamw apollo_adamw_layerwise stable_adamw"
 )
+_OPTIMIZERS: Final = frozenset(_OPTIMIZER_NAMES.split())
 _DROPPED: Final = frozenset(("adamw_hf", "adamw_apex_fused"))
-_SCHEDULES: Final = frozenset(
-    (
-        "linear cosine cosine_with_restarts polynomial constant constant_with_warmup inverse_sqrt"
-        " reduce_lr_on_plateau cosine_with_min_lr cosine_warmup_with_min_lr warmup_stable_decay"
-        " greedy"
-    ).split()
+_SCHEDULE_NAMES: Final = (
+    "linear cosine cosine_with_restarts polynomial constant constant_with_warmup inverse_sqrt"
+    " reduce_lr_on_plateau cosine_with_min_lr cosine_warmup_with_min_lr warmup_stable_decay"
+    " greedy"
 )
+_SCHEDULES: Final = frozenset(_SCHEDULE_NAMES.split())
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
