@@ -13,7 +13,15 @@ from typing import Any, Final
 from firstmile.check.intent import Action, Intent
 from firstmile.check.model_sizes import config_of
 from firstmile.check.unit import About, Example
-from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, seen, warned
+from firstmile.check.verdicts import (
+    Verdict,
+    does_not_apply,
+    failed,
+    not_known,
+    passed,
+    seen,
+    warned,
+)
 from firstmile.check.worlds import LLAMA, folder, world
 from firstmile.facts.model_folder.architecture import read_architecture
 from firstmile.facts.snapshot import Snapshot
