@@ -10,11 +10,12 @@ from firstmile.check.intent import Action, Intent, Parallel
 from firstmile.check.machine_worlds import computer, package, room
 from firstmile.check.running import judge_all
 from firstmile.check.unit import check_id, find_checks
-from firstmile.check.worlds import LLAMA, folder, gpu, world
+from firstmile.check.worlds import LLAMA, file, folder, gpu, world
 from firstmile.facts.environment import BuiltFor, Cuda, Environment, Limit
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
+WEIGHTS = file("model.safetensors", 10**6, looks="safetensors")
 NOT_OF_THE_ENVIRONMENT = ("memory", "weights", "keys-and-values", "context", "training-states")
 
 
@@ -103,12 +104,12 @@ def test_a_server_of_vllm_with_its_own_wheels_is_healthy(config: Mapping[str, An
         command="vllm serve ./model --tensor-parallel-size 2",
         parallel=Parallel(tensor=2),
     )
-    snapshot = world(folder(config={**LLAMA, **config}), serving())
+    snapshot = world(folder(config={**LLAMA, **config}, files=[WEIGHTS]), serving())
     assert found(snapshot, serve) == {}
 
 
 def test_a_python_without_any_library_is_not_known() -> None:
-    alone = world(folder(config=LLAMA), computer(package("numpy", "2.0.0")))
+    alone = world(folder(config=LLAMA, files=[WEIGHTS]), computer(package("numpy", "2.0.0")))
     assert python_of(alone) is None
     assert found(alone, Intent(engine="vllm", action=Action.SERVE)) == {}
 
@@ -140,4 +141,4 @@ def test_an_older_fine_tuning_environment_is_healthy() -> None:
         load_in_bits=4,
         command="python sft.py --evaluation_strategy steps --bf16",
     )
-    assert found(world(folder(config=LLAMA), made), train) == {}
+    assert found(world(folder(config=LLAMA, files=[WEIGHTS]), made), train) == {}
