@@ -6,6 +6,7 @@ the 8 bits of E4M3, which has no infinity, and E5M2: arXiv 2209.05433, table 1).
 """
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -13,16 +14,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from firstmile.facts.machine import UnreadableError
-from firstmile.facts.model_folder.folder import Gguf, Sample, Shard
+from firstmile.facts.model_folder.folder import Gguf, Sample, Shard, Tensor
 from firstmile.facts.model_folder.source import Source
 
-SECONDS: Final = 0.5
+SECONDS: Final = 0.15
+"""Of reading; a large model is never looked into as a whole."""
 MOST_BYTES: Final = 256 * 1024 * 1024
 SLICES: Final = 4
 SLICE_BYTES: Final = 16 * 1024
 """Read at so many places of a tensor, spread over it; a smaller one is read whole."""
 MOST_OPEN: Final = 256
-_FIRST: Final = ("embed", "wte", "token_embd", "lm_head", "output.weight", "norm", "ln_")
+_IS_FIRST: Final = re.compile(r"embed|wte|token_embd|lm_head|output\.weight|norm|ln_").search
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +50,8 @@ _FORMATS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a tensor lies in its file."""
-
-    path: str
-    name: str
-    dtype: str
-    start: int
-    end: int
+_Place = tuple[str, int, Tensor]
+"""A file, where its data begin, and a tensor of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +79,15 @@ def read_samples(
     found: list[Sample] = []
     if not places:
         return Sampled(samples=(), possible=0)
+    import numpy  # noqa: F401 - its import is no part of the budget
+
     end = clock() + seconds
     with ExitStack() as stack:
         handles: dict[str, int | None] = {}
         for place in places:
             if most_bytes <= 0 or clock() >= end:
                 break
-            handle = _handle(source, place.path, handles, stack)
+            handle = _handle(source, place[0], handles, stack)
             if handle is None:
                 continue
             sample, used = _sample(handle, place)
@@ -102,20 +99,20 @@ def read_samples(
 
 def _of_shards(shards: Iterable[Shard]) -> Iterator[_Place]:
     for shard in shards:
-        first, size = shard.header_bytes, shard.size_bytes
+        first = shard.header_bytes
+        room = shard.size_bytes - first
         for each in shard.tensors:
-            if each.dtype in _FORMATS and 0 <= each.start < each.end <= size - first:
-                yield _Place(
-                    shard.path, each.name, each.dtype, first + each.start, first + each.end
-                )
+            if each.dtype in _FORMATS and each.start < each.end <= room:
+                yield shard.path, first, each
 
 
 def _of_ggufs(ggufs: Iterable[Gguf]) -> Iterator[_Place]:
     for gguf in ggufs:
-        first, size = gguf.data_start, gguf.size_bytes
+        first = gguf.data_start
+        room = gguf.size_bytes - first
         for each in gguf.tensors if not gguf.big_endian else ():
-            if each.dtype in _FORMATS and 0 <= each.start < each.end <= size - first:
-                yield _Place(gguf.path, each.name, each.dtype, first + each.start, first + each.end)
+            if each.dtype in _FORMATS and each.start < each.end <= room:
+                yield gguf.path, first, each
 
 
 def _ordered(places: list[_Place]) -> list[_Place]:
@@ -123,7 +120,7 @@ def _ordered(places: list[_Place]) -> list[_Place]:
     first: list[_Place] = []
     rest: list[_Place] = []
     for place in places:
-        (first if any(word in place.name for word in _FIRST) else rest).append(place)
+        (first if _IS_FIRST(place[2].name) else rest).append(place)
     return [*_spread(first), *_spread(rest)]
 
 
@@ -153,10 +150,12 @@ def _sample(handle: int, place: _Place) -> tuple[Sample | None, int]:
     """Return what the values at a few places are, and how many bytes were read."""
     import numpy as np
 
-    form = _FORMATS[place.dtype]
+    path, first, tensor = place
+    form = _FORMATS[tensor.dtype]
     width = np.dtype(form.integer).itemsize
     data = b"".join(
-        _read(handle, start, length) for start, length in _slices(place.start, place.end, width)
+        _read(handle, first + start, length)
+        for start, length in _slices(tensor.start, tensor.end, width)
     )
     values = np.frombuffer(data[: len(data) // width * width], dtype=form.integer)
     if not len(values):
@@ -170,13 +169,13 @@ def _sample(handle: int, place: _Place) -> tuple[Sample | None, int]:
         finite = bits[bits < form.infinity]
         most = int(finite.max()) if len(finite) else -1
     sample = Sample(
-        tensor=place.name,
-        path=place.path,
+        tensor=tensor.name,
+        path=path,
         read=len(values),
         nan=nan,
         infinite=infinite,
         zero=int(len(bits) - np.count_nonzero(bits)),
-        largest=_number(place.dtype, most) if most >= 0 else None,
+        largest=_number(tensor.dtype, most) if most >= 0 else None,
     )
     return sample, len(data)
 
