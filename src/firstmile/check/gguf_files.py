@@ -1,0 +1,85 @@
+"""The GGUF models of a folder: each a file, or several parts that are one."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from firstmile.check.verdicts import Verdict, does_not_apply, not_known
+from firstmile.facts.model_folder.folder import Gguf, ModelFolder, Tensor
+from firstmile.facts.snapshot import Snapshot
+
+PART: Final = re.compile(r"(.{1,200})-(\d{5})-of-(\d{5})\.gguf")
+"""How llama.cpp names the parts of one model."""
+_NO_MODELS: Final = ("adapter", "mmproj", "imatrix", "vocab", "projector")
+_NO_TEXT: Final = ("clip", "wavtokenizer-dec", "control_vector", "diffusion", "flux", "sd1", "sdxl")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GgufModel:
+    """A model by the parts that are there; `metadata` are those of its first part."""
+
+    name: str
+    parts: tuple[Gguf, ...]
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """The settings of the model."""
+        return self.parts[0].metadata
+
+    @property
+    def architecture(self) -> str:
+        """The architecture, or an empty text."""
+        said = self.metadata.get("general.architecture")
+        return said if isinstance(said, str) else ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all headers were read, and all parts are there."""
+        count = self.metadata.get("split.count") or 1
+        return all(one.problem is None for one in self.parts) and len(self.parts) == count
+
+    def number(self, name: str) -> int | None:
+        """Return a whole number among the settings of the architecture."""
+        found = self.metadata.get(f"{self.architecture}.{name}")
+        return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the tensors of all parts by name."""
+        return {each.name: each for part in self.parts for each in part.tensors}
+
+
+def ggufs_of(snapshot: Snapshot) -> tuple[Gguf, ...] | Verdict:
+    """Return the GGUF files of a model; else a verdict that skips."""
+    model = snapshot.model
+    if model is None:
+        return not_known("the model's files")
+    if model.ggufs:
+        return model.ggufs
+    why = model.why_not("ggufs")
+    return not_known(why) if why else does_not_apply("there is no GGUF file")
+
+
+def models_of(model: ModelFolder) -> tuple[GgufModel, ...]:
+    """Return the language models among the GGUF files whose first part was read.
+
+    Adapters, projectors for images and vocabularies alone are left out.
+    """
+    groups: dict[str, list[Gguf]] = {}
+    for each in model.ggufs:
+        part = PART.fullmatch(each.path)
+        groups.setdefault(part[1] if part else each.path, []).append(each)
+    found = []
+    for name, files in groups.items():
+        parts = tuple(sorted(files, key=lambda one: one.path))
+        made = GgufModel(name=name, parts=parts)
+        if parts[0].problem is None and _is_model(made):
+            found.append(made)
+    return tuple(found)
+
+
+def _is_model(made: GgufModel) -> bool:
+    kind = made.metadata.get("general.type", "model")
+    if kind in _NO_MODELS or made.architecture in _NO_TEXT:
+        return False
+    return bool(made.parts[0].tensors) or len(made.parts) > 1
