@@ -1,8 +1,9 @@
 """Attention heads are a multiple of the tensor parallel size.
 
-Why: tensor parallelism gives every rank the same number of attention heads. Engines refuse a
-size that does not divide them. Key and value heads may be fewer than ranks: then they are
-copied, but a number of them that neither divides nor is divided by the size is refused.
+Why: tensor parallelism gives every rank the same number of attention heads. vLLM refuses a size
+that does not divide them ("Total number of attention heads (28) must be divisible by tensor
+parallel size (8)"). Key and value heads may be fewer than ranks: then they are copied, but a
+number of them that neither divides nor is divided by the size is refused.
 
 Fix: take a size that divides the heads, and spread over more devices by pipeline parallelism.
 """
@@ -10,7 +11,12 @@ Fix: take a size that divides the heads, and spread over more devices by pipelin
 from collections.abc import Iterator
 from typing import Final
 
-from firstmile.check.intent import Intent, Parallel
+from firstmile.check.intent import Argument, Intent, Parallel
+from firstmile.check.model_sizes import (
+    config_of,
+    unknown_config,
+    written,
+)
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -35,32 +41,46 @@ ABOUT: Final = About(
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
-    """Divide heads, and key and value heads, by the size."""
-    size = intent.parallel.tensor
-    if size is None or size <= 1:
+    """Divide heads, and key and value heads, by the ranks that share them."""
+    size = _sharing(intent)
+    if size <= 1:
         return does_not_apply("the command asks for no tensor parallelism")
-    if snapshot.model is None or snapshot.model.config is None:
-        return not_known("the config of the model")
-    sizes = read_architecture(snapshot.model.config)
+    config = config_of(snapshot)
+    if config is None:
+        return unknown_config()
+    sizes = read_architecture(config)
     if sizes.heads is None:
         return not_known("the number of attention heads, which the config does not state")
-    asked = seen(f"tensor parallel size = {size}")
+    asked = seen(f"tensor parallel size = {intent.parallel.tensor}")
     heads = stated("config.json", "num_attention_heads", sizes.heads)
-    fits = ", ".join(str(each) for each in fitting(sizes.heads, sizes.kv_heads))
-    remedy = f"Take one of the sizes that fit: {fits}."
+    kv_heads = sizes.kv_heads if sizes.latent is None else None
+    fits = fitting(sizes.heads, kv_heads)
+    remedy = f"Take one of the sizes that fit: {', '.join(map(str, fits))}."
+    stages = next((one for one in reversed(fits) if one > 1 and size % one == 0), None)
+    if stages is not None:
+        remedy += (
+            f" For {size} devices: --tensor-parallel-size {stages} "
+            f"--pipeline-parallel-size {size // stages}."
+        )
     if sizes.heads % size:
         return failed(
             f"{sizes.heads} attention heads do not divide by {size}.", asked, heads, remedy=remedy
         )
-    shared = sizes.kv_heads
-    if shared and sizes.latent is None and shared % size and size % shared:
+    if kv_heads and kv_heads % size and size % kv_heads:
         return failed(
-            f"{shared} key and value heads cannot be spread over {size} ranks.",
+            f"{kv_heads} key and value heads cannot be spread over {size} ranks.",
             asked,
-            stated("config.json", "num_key_value_heads", shared),
+            stated("config.json", "num_key_value_heads", kv_heads),
             remedy=remedy,
         )
     return passed(f"{sizes.heads} attention heads divide by {size}.", asked, heads)
+
+
+def _sharing(intent: Intent) -> int:
+    """Return the ranks that share the heads: in SGLang data parallel attention parts them."""
+    size = intent.parallel.tensor or 1
+    parted = written(intent, "enable_dp_attention") is not None
+    return size // max(intent.parallel.data or 1, 1) if parted else size
 
 
 def fitting(heads: int, kv_heads: int | None, most: int = 16) -> tuple[int, ...]:
@@ -81,7 +101,17 @@ def examples() -> Iterator[Example]:
 
     yield Example(outcome=Outcome.PASS, snapshot=model, intent=over(4))
     yield Example(outcome=Outcome.FAIL, snapshot=model, intent=over(3), says="do not divide by 3")
+    qwen = {**LLAMA, "num_attention_heads": 28, "num_key_value_heads": 4}
+    yield Example(outcome=Outcome.FAIL, snapshot=world(folder(config=qwen)), intent=over(8))
+    yield Example(outcome=Outcome.PASS, snapshot=world(folder(config=qwen)), intent=over(4))
     narrow = world(folder(config={**LLAMA, "num_key_value_heads": 6, "num_attention_heads": 48}))
     yield Example(outcome=Outcome.FAIL, snapshot=narrow, intent=over(4), says="6 key and value")
+    shared = world(folder(config={**LLAMA, "num_key_value_heads": 2}))
+    yield Example(outcome=Outcome.PASS, snapshot=shared, intent=over(8))
+    said = Argument(written="--enable-dp-attention", name="enable_dp_attention", value=None)
+    parted = Intent(engine="sglang", arguments=(said,), parallel=Parallel(tensor=8, data=8))
+    yield Example(outcome=Outcome.SKIP, snapshot=model, intent=parted, says="no tensor")
+    adapter = world(folder(kind="adapter"), base=folder(config=LLAMA))
+    yield Example(outcome=Outcome.FAIL, snapshot=adapter, intent=over(3))
     yield Example(outcome=Outcome.SKIP, snapshot=model, says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=over(2), says="not known")

@@ -1,0 +1,127 @@
+"""A server finds as many GPUs as its parallel sizes multiply up to.
+
+Why: tensor, pipeline and data parallel sizes multiply, and each rank wants a GPU of its own. vLLM
+ends in "World size (8) is larger than the number of available GPUs (4) in this node"; under Ray it
+waits without end for "No available node types can fulfill resource request". CUDA_VISIBLE_DEVICES
+hides GPUs that nvidia-smi shows.
+
+Fix: lower the sizes, make more GPUs visible, or add machines by --nnodes, or by a Ray cluster.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from firstmile.check.intent import Action, Argument, Intent, Parallel
+from firstmile.check.model_sizes import (
+    written,
+)
+from firstmile.check.precision import has_no_gpu
+from firstmile.check.ranks import devices_here, ranks_of, visible_gpus
+from firstmile.check.unit import About, Example
+from firstmile.check.verdicts import (
+    Verdict,
+    does_not_apply,
+    failed,
+    not_known,
+    passed,
+    seen,
+    warned,
+)
+from firstmile.check.worlds import gpu, machine, world
+from firstmile.facts.environment import Variable
+from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Outcome
+
+ABOUT: Final = About(
+    symptom="loading/model/validation-failed",
+    cause="distributed/model-parallelism",
+    stage="inference",
+    entries=("ray-has-fewer-gpus-than-the-parallel-size",),
+    references=("https://docs.vllm.ai/en/stable/serving/parallelism_scaling.html",),
+)
+
+
+def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
+    """Compare the ranks of one machine with the GPUs that it may use."""
+    if intent.engine not in ("vllm", "sglang"):
+        return does_not_apply("the engine starts no ranks by itself")
+    ranks = ranks_of(intent)
+    if ranks <= 1:
+        return does_not_apply("the command asks for one device")
+    if snapshot.environment is not None and has_no_gpu(snapshot):
+        return does_not_apply("the machine has no GPU: the ranks run elsewhere, or on processors")
+    gpus = visible_gpus(snapshot, intent)
+    if gpus is None:
+        return not_known("how many GPUs are visible")
+    nodes = max(intent.parallel.nodes or 1, 1)
+    here = devices_here(intent)
+    parallel = intent.parallel
+    proof = [
+        seen(f"{name} parallel size = {size}")
+        for name, size in (
+            ("tensor", parallel.tensor),
+            ("pipeline", parallel.pipeline),
+            ("data", parallel.data),
+        )
+        if size is not None and size > 1
+    ]
+    counted = seen(
+        f"{len(gpus)} of {len(snapshot.environment.gpus)} GPUs are visible"
+        if snapshot.environment
+        else "no GPUs"
+    )
+    proof.append(counted)
+    if nodes > 1:
+        proof.append(seen(f"nnodes = {nodes}"))
+    if here <= len(gpus):
+        return passed(f"{len(gpus)} GPUs are there for {here} ranks on this machine.", *proof)
+    ray = written(intent, "distributed_executor_backend", "data_parallel_backend") == "ray"
+    said = f"{here} ranks want a GPU each on this machine, which has {len(gpus)} to use"
+    fits = max(len(gpus), 1)
+    if ray:
+        return warned(
+            f"{said}: the others must come from machines that have joined Ray.",
+            *proof,
+            remedy="Look with ray status whether the cluster has them all, before the server "
+            "starts.",
+        )
+    return failed(
+        f"{said}.",
+        *proof,
+        remedy=f"Set --tensor-parallel-size {fits}"
+        f"{' and leave the other sizes out' if ranks != (parallel.tensor or 1) else ''}, or make "
+        "more GPUs visible.",
+    )
+
+
+def examples() -> Iterator[Example]:
+    """Yield worked examples."""
+    two = machine(gpus=[gpu(index=n) for n in range(2)])
+
+    def over(engine: str = "vllm", **sizes: Any) -> Intent:
+        return Intent(action=Action.SERVE, engine=engine, parallel=Parallel(**sizes))
+
+    yield Example(
+        outcome=Outcome.FAIL, snapshot=world(None, two), intent=over(tensor=4), says="4 ranks"
+    )
+    yield Example(outcome=Outcome.PASS, snapshot=world(None, two), intent=over(tensor=2))
+    yield Example(
+        outcome=Outcome.FAIL, snapshot=world(None, two), intent=over(tensor=2, pipeline=2)
+    )
+    yield Example(outcome=Outcome.PASS, snapshot=world(None, two), intent=over(tensor=4, nodes=2))
+    hidden = replace(over(tensor=2), devices=(0,))
+    yield Example(outcome=Outcome.FAIL, snapshot=world(None, two), intent=hidden, says="has 1")
+    backend = Argument(
+        written="--distributed-executor-backend", name="distributed_executor_backend", value="ray"
+    )
+    ray = replace(over(tensor=4), arguments=(backend,))
+    yield Example(outcome=Outcome.WARN, snapshot=world(None, two), intent=ray, says="joined Ray")
+    attention = Argument(written="--enable-dp-attention", name="enable_dp_attention", value=None)
+    shared = replace(over("sglang", tensor=2, data=2), arguments=(attention,))
+    yield Example(outcome=Outcome.PASS, snapshot=world(None, two), intent=shared)
+    named_by_id = replace(two, variables=(Variable(name="CUDA_VISIBLE_DEVICES", value="GPU-12ab"),))
+    yield Example(outcome=Outcome.SKIP, snapshot=world(None, named_by_id), intent=over(tensor=4))
+    yield Example(outcome=Outcome.SKIP, snapshot=world(None, two), intent=over(tensor=1))
+    yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=over(tensor=4), says="not known")
+    yield Example(outcome=Outcome.SKIP, snapshot=world(None, machine()), intent=over(tensor=4))
