@@ -1,12 +1,14 @@
 """firstmile: why open-weight language models fail in the first mile, and what to do about it.
 
-`firstmile.diagnose(failure)` judges a text or an exception, `with firstmile.watch():` judges what
-a block raises, and `%load_ext firstmile` does so below each cell of a notebook that fails.
+`firstmile.check(model, command)` says what will fail before it runs; `firstmile.diagnose(failure)`
+judges a text or an exception, `with firstmile.watch():` judges what a block raises, and
+`%load_ext firstmile` does so below each cell of a notebook that fails.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from firstmile.check.examining import check as check
     from firstmile.diagnose.failures import diagnose as diagnose
     from firstmile.ui.watching import watch as watch
 
@@ -19,6 +21,10 @@ def __getattr__(name: str) -> Any:
         import firstmile.diagnose as callable_package
 
         return callable_package
+    if name == "check":
+        import firstmile.check as checking_package
+
+        return checking_package
     if name == "watch":
         from firstmile.ui.watching import watch
 

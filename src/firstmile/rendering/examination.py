@@ -1,28 +1,35 @@
-"""An examination as text for a terminal: what fails first, PASS folded, grouped by cause."""
+"""An examination, in its plain form, as text for a terminal: what fails first, by cause."""
 
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from firstmile.findings import Evidence, Examination, Finding, Outcome
 from firstmile.rendering.inert import visible
+from firstmile.rendering.wrapping import wrapped
 
+Plain = Mapping[str, Any]
 Words = Callable[[str], str]
 
-MARKS: Final[Mapping[Outcome, str]] = {
-    Outcome.FAIL: "FAIL",
-    Outcome.ERROR: "ERROR",
-    Outcome.WARN: "WARN",
-    Outcome.PASS: "PASS",
-    Outcome.SKIP: "SKIP",
+MARKS: Final[Mapping[str, str]] = {
+    "fail": "FAIL",
+    "error": "ERROR",
+    "warn": "WARN",
+    "pass": "PASS",
+    "skip": "SKIP",
 }
 """Outcomes in the order in which they are shown."""
+GRAVE: Final = ("fail", "error", "warn")
+MOST_FOLDED: Final = 6
+LONGEST: Final = 400
+"""Characters of one piece of evidence."""
+KIB: Final = 1024
+MIB: Final = 1024**2
+GIB: Final = 1024**3
 
 
 def as_text(
-    examination: Examination,
+    data: Plain,
     *,
-    labels: Mapping[str, str],
     width: int = 100,
     all_of_it: bool = False,
     bold: Words = str,
@@ -30,60 +37,230 @@ def as_text(
 ) -> str:
     """Return lines for a terminal, in which nothing that was read acts.
 
-    `labels` gives the codebook's wording of a cause's class. Unless `all_of_it`, what passed and
-    what was skipped stand in one line.
+    Unless `all_of_it`, what passed, what was skipped and what was accepted are counted alone.
     """
-    lines = [bold(visible(examination.subject)), ""]
-    shown = [Outcome.FAIL, Outcome.ERROR, Outcome.WARN]
-    shown += [Outcome.PASS, Outcome.SKIP] if all_of_it else []
-    for title, findings in grouped(examination.of(*shown), labels):
-        lines.append(bold(title))
+    lines = [*_bold_lines(data["subject"], width, bold), ""]
+    for title, findings in grouped(shown(data, all_of_it=all_of_it)):
+        lines.append(bold(visible(title)))
+        told: set[str] = set()
         for each in findings:
-            lines += _finding(each, width, bold, dim)
-        lines.append("")
-    lines += textwrap.wrap(summary(examination), width)
+            lines += _finding(each, width, bold, dim, is_first=each["check"] not in told)
+            told.add(each["check"])
+        if lines[-1]:
+            lines.append("")
+    lines += _smallest_change(data, width, bold)
+    lines += _memory(data, width, bold)
+    lines += _folded(data, width, bold, all_of_it=all_of_it)
+    lines += _bold_lines(summary(data), width, bold)
     return "\n".join(lines) + "\n"
 
 
-def grouped(
-    findings: Iterable[Finding], labels: Mapping[str, str]
-) -> list[tuple[str, list[Finding]]]:
-    """Return findings by the class of their cause, the gravest outcome first within each."""
+def shown(data: Plain, *, all_of_it: bool) -> list[Plain]:
+    """Return the findings that are told: all, or those that count."""
+    return [
+        each
+        for each in data["findings"]
+        if all_of_it or (each["outcome"] in GRAVE and each["suppressed"] is None)
+    ]
+
+
+def grouped(findings: Iterable[Plain]) -> list[tuple[str, list[Plain]]]:
+    """Return findings by the class of their cause, the gravest outcome first within each.
+
+    A check that says several things says them together.
+    """
     order = list(MARKS)
-    groups: dict[str, list[Finding]] = {}
-    for each in sorted(findings, key=lambda one: order.index(one.outcome)):
-        cause = each.classification.cause if each.classification else None
-        code = cause.partition("/")[0] if cause else ""
-        groups.setdefault(labels.get(code, "firstmile itself"), []).append(each)
+    groups: dict[str, list[Plain]] = {}
+    for each in sorted(findings, key=lambda one: order.index(one["outcome"])):
+        groups.setdefault(each["group"], []).append(each)
     return list(groups.items())
 
 
-def summary(examination: Examination) -> str:
+def summary(data: Plain) -> str:
     """Return what came of it in one sentence."""
-    counts = {outcome: len(examination.of(outcome)) for outcome in MARKS}
+    counts = data["counts"]
     parts = [
-        f"{counts[Outcome.FAIL]} will fail",
-        f"{counts[Outcome.WARN]} may go wrong",
-        f"{counts[Outcome.PASS]} are as they should be",
-        f"{counts[Outcome.SKIP]} do not apply or are not known",
+        f"{counts['fail']} will fail",
+        f"{counts['warn']} may go wrong",
+        f"{counts['pass']} {'is as it' if counts['pass'] == 1 else 'are as they'} should be",
+        f"{counts['skip']} {'does' if counts['skip'] == 1 else 'do'} not apply or "
+        f"{'is' if counts['skip'] == 1 else 'are'} not known",
     ]
-    if counts[Outcome.ERROR]:
-        parts.insert(1, f"{counts[Outcome.ERROR]} broke in firstmile itself")
-    return f"{'; '.join(parts)}. {examination.seconds:.2f} s."
+    if counts["suppressed"]:
+        parts.insert(2, f"{counts['suppressed']} accepted with a reason")
+    if counts["error"]:
+        parts.insert(1, f"{counts['error']} broke in firstmile itself")
+    return f"{'; '.join(parts)}. {data['seconds']:.2f} s."
 
 
-def _finding(each: Finding, width: int, bold: Words, dim: Words) -> list[str]:
-    mark = f"{MARKS[each.outcome]:<5}"
-    first, *rest = textwrap.wrap(visible(each.message), width - 8) or [""]
-    lines = [f"  {bold(mark)} {first}", *(f"{'':8}{line}" for line in rest)]
-    lines += [dim(f"        {_quoted(one)}") for one in each.evidence]
-    if each.remedy:
-        lines += [f"        {line}" for line in textwrap.wrap(visible(each.remedy), width - 8)]
-    if each.outcome not in (Outcome.PASS, Outcome.SKIP):
-        lines.append(dim(f"        firstmile explain {each.source}"))
+def size(amount: float) -> str:
+    """Return bytes as a person reads them: "15.2 GiB", "310 MiB", "12 KiB"."""
+    if abs(amount) >= GIB:
+        return f"{amount / GIB:,.1f} GiB"
+    return f"{amount / MIB:,.0f} MiB" if abs(amount) >= MIB else f"{amount / KIB:,.0f} KiB"
+
+
+def size_range(amount: Mapping[str, float]) -> str:
+    """Return bytes with their error bar: "15.2 GiB (14.8 to 16.9)"."""
+    low, likely, high = amount["low"], amount["likely"], amount["high"]
+    if high - low < 0.02 * max(likely, 1):
+        return size(likely)
+    unit = next((one for one in (GIB, MIB) if abs(likely) >= one), KIB)
+    digits = 1 if unit == GIB else 0
+    return f"{size(likely)} ({low / unit:,.{digits}f} to {high / unit:,.{digits}f})"
+
+
+def places(memory: Plain) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Return where memory is taken: the place, what it comes to in words, and its parts."""
+    found = []
+    for place in memory["places"]:
+        limit = place["limit_bytes"]
+        there = "" if limit is None else f" of {size(limit)} for the run"
+        note = (
+            ", not measured on a GPU" if place["is_gpu"] and not memory["measured_on_gpu"] else ""
+        )
+        many = memory["devices"] > 1 and place["is_gpu"]
+        name = f"{place['name']} (the fullest of {memory['devices']})" if many else place["name"]
+        verdict = "" if limit is None else f": {place['fit']}"
+        total = f"{size_range(place['needed_bytes'])}{there}{verdict}{note}"
+        parts = [(part["name"], size_range(part["bytes"])) for part in place["parts"]]
+        found.append((name, total, parts))
+    return found
+
+
+def context_words(memory: Plain) -> str:
+    """Say for how many tokens of context the memory was worked out."""
+    stated = "" if memory["context_is_asked"] else ", which nothing in the command states"
+    longest = memory["longest_context"]
+    more = f"; {longest:,} tokens would fit" if longest else ""
+    return f"For a context of {memory['context']:,} tokens{stated}{more}."
+
+
+def quoted(one: Plain) -> str:
+    """Return a piece of evidence with the place that it stands at, cut where it is long."""
+    text = visible(one["text"])
+    text = text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    place = visible(one["file"]) if one["file"] else ""
+    if place and one["record"] is not None:
+        place = f"{place}:{one['record']}"
+    return f"{place}: {text}" if place else text
+
+
+def remedy_of(each: Plain) -> str | None:
+    """Return what to do: the smallest change where the check names one, else the general fix."""
+    stated = each["remedy"] or each["fix"]
+    return stated[:1].upper() + stated[1:] if stated else None
+
+
+def _bold_lines(text: str, width: int, bold: Words) -> list[str]:
+    return [bold(line) for line in wrapped(text, width=width)]
+
+
+def _finding(each: Plain, width: int, bold: Words, dim: Words, *, is_first: bool) -> list[str]:
+    indent = " " * 8
+    first, *rest = wrapped(each["message"], indent=indent, width=width) or [indent]
+    mark = MARKS[each["outcome"]]
+    lines = [f"  {bold(f'{mark:<5}')} {first.lstrip()}", *rest]
+    for one in each["evidence"]:
+        lines += _quotation(quoted(one), f"{indent}| ", width)
+    if each["outcome"] not in GRAVE:
+        return [*lines, f"{indent}{dim(each['check'])}"]
+    if each["suppressed"] is not None:
+        lines += wrapped(accepted_words(each["suppressed"]), indent=indent, width=width)
+    if each["why"] and is_first:
+        why = wrapped(f"Why: {each['why']}", indent=indent, width=width)
+        lines += [dim(line) for line in why]
+    remedy = remedy_of(each)
+    if remedy:
+        lines += wrapped(f"Fix: {remedy}", indent=indent, width=width)
+    lines.append(dim(f"{indent}firstmile explain {visible(each['check'])}"))
+    return [*lines, ""]
+
+
+def _quotation(text: str, indent: str, width: int) -> list[str]:
+    """Break a quotation, which is on one line and inert; blanks in it stay as they are."""
+    return textwrap.wrap(
+        text,
+        max(width, len(indent) + 20),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
+
+
+def accepted_words(accepted: Plain) -> str:
+    """Say that a finding is accepted, why, and until when."""
+    until = f", until {accepted['until']}" if accepted["until"] else ""
+    return f"Accepted{until}: {accepted['reason']}"
+
+
+def _smallest_change(data: Plain, width: int, bold: Words) -> list[str]:
+    change = data["smallest_change"]
+    if change is None:
+        return []
+    lines = [
+        bold("The smallest change that works" if change["command"] else "No change works"),
+        *wrapped(change["because"], indent="  ", width=width),
+    ]
+    if change["hardware"]:
+        lines += wrapped(change["hardware"], indent="  ", width=width)
+    for step in change["steps"]:
+        first, *rest = wrapped(step, indent="    ", width=width) or [""]
+        lines += [f"  - {first.strip()}", *rest]
+    if change["loses"]:
+        lines += wrapped(f"It costs {', '.join(change['loses'])}.", indent="  ", width=width)
+    if change["command"]:
+        # A command that is to be copied is never broken over lines.
+        lines += ["", f"    {visible(change['command'])}"]
+    return [*lines, ""]
+
+
+def _memory(data: Plain, width: int, bold: Words) -> list[str]:
+    memory = data["memory"]
+    if memory is None:
+        said = data["memory_not_known"]
+        return [*wrapped(f"Memory is not known: {said}.", width=width), ""] if said else []
+    lines = [bold("Memory")]
+    for name, total, parts in places(memory):
+        lines += wrapped(f"{name}: {total}", indent="  ", width=width)
+        wide = max((len(part) for part, _ in parts), default=0)
+        lines += [f"    {visible(part):<{wide}}  {amount}" for part, amount in parts]
+    lines += wrapped(context_words(memory), indent="  ", width=width)
+    for one in memory["assumptions"]:
+        lines += wrapped(f"Assumed: {one}.", indent="  ", width=width)
+    return [*lines, ""]
+
+
+def _folded(data: Plain, width: int, bold: Words, *, all_of_it: bool) -> list[str]:
+    """Return what was not understood and not seen: in a line each, or with all reasons."""
+    lines: list[str] = []
+    unread = data["not_understood"]
+    if unread:
+        told = unread if all_of_it else unread[:MOST_FOLDED]
+        more = f" and {len(unread) - len(told)} more" if len(unread) > len(told) else ""
+        said = f"Not understood of the command, and not judged: {', '.join(told)}{more}."
+        lines += [*wrapped(said, width=width), ""]
+    for one in data["expired_suppressions"]:
+        said = f"The suppression of {one['check']} ended on {one['until']}: it counts again."
+        lines += [*wrapped(said, width=width), ""]
+    missing = data["not_known"]
+    if missing and all_of_it:
+        lines.append(bold("What could not be looked at"))
+        for one in missing:
+            lines += wrapped(f"{one['what']}: {one['reason']}", indent="  ", width=width)
+        lines.append("")
+    elif missing:
+        first = [one for one in missing if one["what"] == "model"]
+        for one in first:
+            said = f"The model could not be looked at: {one['reason']}."
+            lines += [*wrapped(said, width=width), ""]
+        names = named(missing)
+        if names:
+            said = f"Could not be looked at (--all says why): {', '.join(names)}."
+            lines += [*wrapped(said, width=width), ""]
     return lines
 
 
-def _quoted(one: Evidence) -> str:
-    place = f"{visible(one.file)}: " if one.file else ""
-    return f"{place}{visible(one.text)}"
+def named(missing: Sequence[Plain]) -> list[str]:
+    """Return what could not be looked at, each once, the model as a whole left out."""
+    return list(dict.fromkeys(one["what"] for one in missing if one["what"] != "model"))

@@ -1,31 +1,25 @@
 """`firstmile check`: machine, model folder and intended command in; what will fail out."""
 
-import os
-import time
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+import json
 from enum import StrEnum
+from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from typer._click.core import Context
 from typer.core import TyperCommand
 
-from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
 from firstmile.ui.text import WIDEST, bold, dim, terminal_width
 
 if TYPE_CHECKING:
-    from firstmile.check.intent import Intent
-    from firstmile.facts.snapshot import Snapshot
-    from firstmile.findings import Examination
+    from firstmile.check.checkup import Checkup
 
 COMMAND: Final = "command"
 """Under which the words after `--` stand in the context's `meta`."""
-LARGEST_FILE: Final = 4 * 1024 * 1024
-"""Bytes of a file that a command names, such as a DeepSpeed JSON."""
+CONFIG: Final = Path("firstmile.toml")
+"""The settings that are read where the working folder has them."""
 
 
 class WithCommand(TyperCommand):
@@ -42,14 +36,71 @@ class Format(StrEnum):
     """The formats of an examination."""
 
     TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    SARIF = "sarif"
+    JUNIT = "junit"
+
+
+class FailOn(StrEnum):
+    """From which outcome on the exit status is 1."""
+
+    FAIL = "fail"
+    WARN = "warn"
+
+
+_ENDINGS: Final = {
+    ".json": Format.JSON,
+    ".md": Format.MARKDOWN,
+    ".html": Format.HTML,
+    ".sarif": Format.SARIF,
+    ".xml": Format.JUNIT,
+}
+"""The formats that --out takes by a file's ending, where no --format is given."""
+
+
+def _schema(wanted: bool) -> None:
+    if wanted:
+        file = resources.files("firstmile.check") / "checkup.schema.json"
+        typer.echo(file.read_text(encoding="utf-8"), nl=False)
+        raise typer.Exit
 
 
 def check(
     context: typer.Context,
     model: Annotated[
-        Path | None, typer.Argument(metavar="[MODEL] [-- COMMAND]", help="The model's folder.")
+        str | None,
+        typer.Argument(
+            metavar="[MODEL] [-- COMMAND]",
+            help="The model's folder or file, or a repository in the Hub cache; and the command "
+            "that is to be run, as it would be typed.",
+        ),
     ] = None,
-    style: Annotated[Format, typer.Option("--format", help="How to tell it.")] = Format.TEXT,
+    style: Annotated[
+        Format | None,
+        typer.Option("--format", help="How to tell it; by the ending of --out where not said."),
+    ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Show also what is fine, skipped or accepted, and what was not seen."
+        ),
+    ] = False,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="From which outcome on the exit status is 1.")
+    ] = FailOn.FAIL,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only",
+            metavar="ID|CAUSE",
+            help="Run only this check, or those of this cause; may be given several times.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write it to this file instead of printing it.")
+    ] = None,
     snapshots: Annotated[
         list[Path] | None,
         typer.Option(
@@ -58,111 +109,90 @@ def check(
             "are machines that take part in the same run.",
         ),
     ] = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Show also what is fine and what was skipped.")
+    python: Annotated[
+        Path | None,
+        typer.Option(help="Read the packages of this Python (or environment), not of our own."),
+    ] = None,
+    online: Annotated[
+        bool,
+        typer.Option(
+            "--online", help="Ask the Hub for a repository that is not here: headers alone."
+        ),
+    ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Findings that are accepted; firstmile.toml where that is here."),
+    ] = None,
+    schema: Annotated[
+        bool,
+        typer.Option(
+            "--schema", callback=_schema, is_eager=True, help="Print the JSON Schema of the JSON."
+        ),
     ] = False,
 ) -> None:
     """Say what will fail before it runs: firstmile check -- vllm serve ./model ...
 
-    Exit status: 0 nothing will fail, 1 something will, 2 it could not be judged.
+    Without a model and a command this machine alone is judged. Nothing is sent anywhere, and
+    nothing of the model is run. Exit status: 0 nothing will fail, 1 something will, 2 it could
+    not be judged.
     """
-    words: tuple[str, ...] = context.meta[COMMAND]
-    if model is not None and not model.exists():
-        raise UserError(
-            f"{visible(str(model))} is not there: name a model's folder, and put -- before the "
-            "command that you are about to run."
-        )
-    intent = intent_of(words)
-    place = model or (Path(intent.model) if intent.model else None)
-    found = examined(place, intent, snapshots=snapshots or ())
-    _tell(found, everything)
+    from firstmile.check import examining
+
+    settings = config if config is not None or not CONFIG.is_file() else CONFIG
+    found = examining.check(
+        model,
+        context.meta[COMMAND] or None,
+        snapshots=snapshots or (),
+        python=python,
+        only=only or (),
+        fail_on=fail_on.value,
+        config=settings,
+        online=online,
+    )
+    _tell(found, style, out, everything)
     raise typer.Exit(found.exit_status)
 
 
-def intent_of(words: Sequence[str]) -> "Intent":
-    """Return what a command intends. Raises UserError for one that no reader knows."""
-    from firstmile.check.command import Command, read_command
-    from firstmile.check.intent import Intent
+def _tell(found: "Checkup", style: Format | None, out: Path | None, everything: bool) -> None:
+    from firstmile.check.checkup import plain
 
-    if not words:
-        return Intent()
-    command = Command(words=tuple(words), variables=dict(os.environ), read_text=_text_of)
-    intent = read_command(command)
-    if intent is None:
-        raise UserError(
-            f"firstmile does not know how to read {visible(words[0])}: give the model's folder "
-            "alone, or one of the commands that firstmile check --help names."
-        )
-    return intent
+    data = plain(found)
+    if style is None:
+        style = _ENDINGS.get(out.suffix.lower(), Format.TEXT) if out is not None else Format.TEXT
+    text = told(data, style, everything=everything, on_terminal=out is None)
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    from firstmile.rendering.examination import summary
+    from firstmile.rendering.files import write_whole
 
-
-def _text_of(path: str) -> str | None:
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-    except OSError:
-        return None
-    return None if len(data) > LARGEST_FILE else data.decode("utf-8", "replace")
+    write_whole(out, text)
+    typer.echo(f"Written to {visible(str(out))}. {summary(data)}")
 
 
-def examined(
-    place: Path | None, intent: "Intent", *, snapshots: Sequence[Path] = ()
-) -> "Examination":
-    """Read machine and folder, or snapshots, run all checks, and return what they found."""
-    import firstmile
-    from firstmile.check.running import judge_all
-    from firstmile.check.unit import find_checks
-    from firstmile.findings import Examination
-    from firstmile.taxonomy import load_taxonomy
+def told(data: dict[str, Any], style: Format, *, everything: bool, on_terminal: bool) -> str:
+    """Return an examination in one of the formats."""
+    if style is Format.JSON:
+        return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    if style is Format.MARKDOWN:
+        from firstmile.rendering.examination_markdown import as_markdown
 
-    began = time.perf_counter()
-    at = datetime.now(UTC)
-    snapshot = snapshot_of_files(snapshots) if snapshots else snapshot_of_here(place, at)
-    findings = judge_all(find_checks(), snapshot, intent)
-    return Examination(
-        subject=intent.command or str(place or "this machine"),
-        findings=findings,
-        versions={"firstmile": firstmile.__version__, "codebook": load_taxonomy().version},
-        started=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        seconds=time.perf_counter() - began,
-    )
+        return as_markdown(data, all_of_it=everything)
+    if style is Format.HTML:
+        from firstmile.rendering.examination_page import as_page
 
+        return as_page(data, all_of_it=everything)
+    if style is Format.SARIF:
+        from firstmile.rendering.sarif import as_sarif
 
-def snapshot_of_here(place: Path | None, at: datetime) -> "Snapshot":
-    """Read this machine, and the model where it is on it."""
-    from firstmile.facts.collecting import collect_environment
-    from firstmile.facts.machine import Machine
-    from firstmile.facts.model_folder.reading import read_model
-    from firstmile.facts.snapshot import Snapshot
+        return as_sarif(data, all_of_it=everything)
+    if style is Format.JUNIT:
+        from firstmile.rendering.junit import as_junit
 
-    environment = collect_environment(Machine(), at=at)
-    model, base = read_model(place) if place is not None and place.exists() else (None, None)
-    return Snapshot(environment=environment, model=model, base=base)
-
-
-def snapshot_of_files(files: Sequence[Path]) -> "Snapshot":
-    """Read what was written elsewhere: the first is judged, the others are further machines."""
-    from firstmile.facts.saving import LARGEST, snapshot_from
-
-    read = []
-    for file in files:
-        try:
-            with file.open("rb") as opened:
-                data = opened.read(LARGEST + 1)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise UserError(f"{visible(str(file))} cannot be read: {reason}.") from error
-        read.append(snapshot_from(data, name=visible(str(file))))
-    others = [each.environment for each in read[1:] if each.environment is not None]
-    return replace(read[0], others=(*read[0].others, *others))
-
-
-def _tell(found: "Examination", everything: bool) -> None:
+        return as_junit(data)
     from firstmile.rendering.examination import as_text
-    from firstmile.taxonomy import Axis, load_taxonomy
 
-    causes = load_taxonomy().of(Axis.CAUSE)
-    labels = {term.code: term.label for term in causes if "/" not in term.code}
+    if not on_terminal:
+        return as_text(data, width=WIDEST, all_of_it=everything)
     width = min(WIDEST, terminal_width())
-    text = as_text(found, labels=labels, width=width, all_of_it=everything, bold=bold, dim=dim)
-    typer.echo(text, nl=False)
+    return as_text(data, width=width, all_of_it=everything, bold=bold, dim=dim)

@@ -1,0 +1,249 @@
+"""The answer of `firstmile check`: findings, what is accepted, memory, and the smallest change."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from firstmile.check.suppressions import Suppression
+from firstmile.check.unit import Check, explanation
+from firstmile.facts.environment import NotKnown
+from firstmile.findings import Evidence, Examination, Finding, Outcome
+from firstmile.taxonomy import Axis, Taxonomy, load_taxonomy
+
+if TYPE_CHECKING:
+    from firstmile.check.changing import Change, NothingWorks
+    from firstmile.check.memory import Place, Sizing
+
+SCHEMA_VERSION: Final = "1"
+"""Goes up when a field changes its meaning or leaves; new fields do not raise it."""
+_PLACE_ONLY: Final = frozenset({"user", "host", "ip-address", "mac-address"})
+"""Kinds of what is taken out of texts that a command cannot do without, and that is no secret."""
+_GRAVE: Final = (Outcome.FAIL, Outcome.WARN, Outcome.ERROR)
+
+
+class FailOn(StrEnum):
+    """From which outcome on the exit status is 1."""
+
+    FAIL = "fail"
+    WARN = "warn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Checkup:
+    """What was found, and what of it counts.
+
+    `suppressed` are by the id of their check. `unread` is what of the command was not
+    understood, `not_known` what could not be looked at. `sizing` is the memory of the run, or
+    the reason why it is not known; None where nothing is to be run.
+    """
+
+    examination: Examination
+    checks: Mapping[str, Check]
+    fail_on: FailOn = FailOn.FAIL
+    suppressed: Mapping[str, Suppression] = field(default_factory=dict)
+    expired: tuple[Suppression, ...] = ()
+    unread: tuple[str, ...] = ()
+    not_known: tuple[NotKnown, ...] = ()
+    sizing: "Sizing | str | None" = None
+    change: "Change | NothingWorks | None" = None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, accepted ones included."""
+        return self.examination.findings
+
+    def counted(self, *outcomes: Outcome) -> tuple[Finding, ...]:
+        """Return the findings of some outcomes that nobody accepted."""
+        return tuple(
+            each for each in self.examination.of(*outcomes) if not self.is_suppressed(each)
+        )
+
+    def is_suppressed(self, finding: Finding) -> bool:
+        """Say whether a finding is one that was accepted with a reason."""
+        return finding.outcome in _GRAVE and finding.source in self.suppressed
+
+    @property
+    def exit_status(self) -> int:
+        """0 where nothing fails, 1 where something does, 2 where it could not be judged.
+
+        What is suppressed fails nothing. A failure outranks an error of our own, which outranks
+        that nothing was examined.
+        """
+        failing = (Outcome.FAIL, Outcome.WARN) if self.fail_on is FailOn.WARN else (Outcome.FAIL,)
+        if self.counted(*failing):
+            return 1
+        examined = self.examination.of(Outcome.PASS, Outcome.WARN, Outcome.FAIL)
+        return 2 if self.counted(Outcome.ERROR) or not examined else 0
+
+    def __repr__(self) -> str:
+        """Return one line: how many fail and how many may go wrong."""
+        fails, warns = len(self.counted(Outcome.FAIL)), len(self.counted(Outcome.WARN))
+        return f"<Checkup {fails} will fail, {warns} may go wrong>"
+
+    def __str__(self) -> str:
+        """Return what `firstmile check` prints."""
+        from firstmile.rendering.examination import as_text
+
+        return as_text(plain(self))
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows; everything that was read is escaped in it."""
+        from firstmile.rendering.examination_page import as_fragment
+
+        return as_fragment(plain(self))
+
+    def _repr_markdown_(self) -> str:
+        """Return Markdown, for notebooks that show no HTML."""
+        from firstmile.rendering.examination_markdown import as_markdown
+
+        return as_markdown(plain(self))
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """Write the whole text where IPython has a terminal."""
+        printer.text(str(self))
+
+
+def plain(checkup: Checkup) -> dict[str, Any]:
+    """Return a checkup as JSON values, as `firstmile check --schema` describes them."""
+    book = load_taxonomy()
+    found = checkup.examination
+    outcomes = (Outcome.FAIL, Outcome.ERROR, Outcome.WARN, Outcome.PASS, Outcome.SKIP)
+    accepted = [each for each in found.findings if checkup.is_suppressed(each)]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "versions": dict(found.versions),
+        "subject": without_secrets(found.subject),
+        "started": found.started,
+        "seconds": round(found.seconds, 3),
+        "exit_status": checkup.exit_status,
+        "fail_on": checkup.fail_on.value,
+        "counts": {
+            **{one.value: len(checkup.counted(one)) for one in outcomes},
+            "suppressed": len(accepted),
+        },
+        "findings": [
+            _finding(each, checkup, book) for outcome in outcomes for each in found.of(outcome)
+        ],
+        "expired_suppressions": [_suppression(each) for each in checkup.expired],
+        "not_understood": [without_secrets(each) for each in checkup.unread],
+        "not_known": [{"what": one.what, "reason": one.reason} for one in checkup.not_known],
+        "memory": _memory(checkup.sizing),
+        "memory_not_known": checkup.sizing if isinstance(checkup.sizing, str) else None,
+        "smallest_change": _change(checkup.change),
+    }
+
+
+def without_secrets(text: str) -> str:
+    """Return a text without keys and tokens; folders and hosts stay, or no command would run."""
+    from firstmile.redaction import redact
+
+    found = redact(text)
+    return text if found.counts.keys() <= _PLACE_ONLY else found.text
+
+
+def _finding(each: Finding, checkup: Checkup, book: Taxonomy) -> dict[str, Any]:
+    check = checkup.checks.get(each.source)
+    said = explanation(check) if check is not None else None
+    is_grave = each.outcome in _GRAVE
+    codes = check.ABOUT.classification if check is not None else each.classification
+    about = check.ABOUT if check is not None and is_grave else None
+    accepted = checkup.suppressed.get(each.source) if checkup.is_suppressed(each) else None
+    told = without_secrets if is_grave else str
+    return {
+        "check": each.source,
+        "outcome": each.outcome.value,
+        "message": told(each.message),
+        "evidence": [_evidence(one, told(one.text)) for one in each.evidence],
+        "remedy": None if each.remedy is None else told(each.remedy),
+        "symptom": codes.symptom if codes else None,
+        "cause": codes.cause if codes else None,
+        "stage": codes.stage if codes else None,
+        "group": _group(codes.cause if codes else None, book),
+        "good_state": said.good_state if said else None,
+        "why": said.why if said and is_grave else None,
+        "fix": said.fix if said and is_grave else None,
+        "entries": list(about.entries) if about else [],
+        "references": list(about.references) if about else [],
+        "suppressed": None if accepted is None else _suppression(accepted),
+    }
+
+
+def _group(cause: str | None, book: Taxonomy) -> str:
+    """Return the wording of a cause's class."""
+    code = (cause or "").partition("/")[0]
+    labels = {term.code: term.label for term in book.classes(Axis.CAUSE)}
+    return labels.get(code, "firstmile itself")
+
+
+def _evidence(one: Evidence, text: str) -> dict[str, Any]:
+    return {"file": one.file, "record": one.record, "text": text}
+
+
+def _suppression(one: Suppression) -> dict[str, Any]:
+    until = None if one.until is None else one.until.isoformat()
+    return {"check": one.check, "reason": one.reason, "until": until}
+
+
+def _memory(sizing: "Sizing | str | None") -> dict[str, Any] | None:
+    if sizing is None or isinstance(sizing, str):
+        return None
+    from firstmile.check.memory import MEASURED_ON_GPU
+
+    return {
+        "fit": sizing.fit.value,
+        "devices": sizing.devices,
+        "context": sizing.context,
+        "context_is_asked": sizing.asked,
+        "longest_context": sizing.longest,
+        "places": [_place(each) for each in sizing.places],
+        "assumptions": list(sizing.assumptions),
+        "measured_on_gpu": MEASURED_ON_GPU,
+    }
+
+
+def _place(place: "Place") -> dict[str, Any]:
+    parts: Sequence[Any] = sorted(place.parts, key=lambda part: -part.amount.likely)
+    return {
+        "name": place.name,
+        "is_gpu": place.is_gpu,
+        "fit": place.fit.value,
+        "limit_bytes": None if place.limit is None else round(place.limit),
+        "total_bytes": None if place.total is None else round(place.total),
+        "needed_bytes": _amount(place.needed),
+        "parts": [
+            {"name": part.name, "bytes": _amount(part.amount), "source": part.source}
+            for part in parts
+            if part.amount.high >= 1
+        ],
+    }
+
+
+def _amount(amount: Any) -> dict[str, int]:
+    return {
+        "low": round(amount.low),
+        "likely": round(amount.likely),
+        "high": round(amount.high),
+    }
+
+
+def _change(change: "Change | NothingWorks | None") -> dict[str, Any] | None:
+    if change is None:
+        return None
+    from firstmile.check.changing import NothingWorks
+
+    if isinstance(change, NothingWorks):
+        return {
+            "because": change.because,
+            "command": None,
+            "steps": [],
+            "loses": [],
+            "hardware": change.hardware,
+        }
+    return {
+        "because": change.because,
+        "command": without_secrets(change.command),
+        "steps": list(change.steps),
+        "loses": list(change.loses),
+        "hardware": None,
+    }

@@ -1,0 +1,373 @@
+"""Machine, model and intended command in, a checkup out: the only module here that reads."""
+
+import contextlib
+import os
+import shlex
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from firstmile.check.checkup import Checkup, FailOn
+from firstmile.check.intent import Intent
+from firstmile.errors import UserError
+
+if TYPE_CHECKING:
+    from firstmile.check.command import Command
+    from firstmile.check.suppressions import Suppression
+    from firstmile.check.unit import Check
+    from firstmile.facts.environment import Environment, NotKnown
+    from firstmile.facts.machine import Machine
+    from firstmile.facts.model_folder.folder import ModelFolder
+    from firstmile.facts.snapshot import Snapshot
+
+Read = TypeVar("Read")
+Models = tuple["ModelFolder | None", "ModelFolder | None"]
+
+LARGEST_FILE: Final = 4 * 1024 * 1024
+"""Bytes of a file that a command names, such as a DeepSpeed JSON."""
+_LONGEST_SHOWN: Final = 200
+
+
+def check(
+    model: str | Path | None = None,
+    command: str | Sequence[str] | None = None,
+    *,
+    snapshots: Sequence[str | Path] = (),
+    python: str | Path | None = None,
+    only: Sequence[str] = (),
+    fail_on: str = "fail",
+    config: str | Path | None = None,
+    online: bool = False,
+    checks: "Iterable[Check] | None" = None,
+) -> Checkup:
+    """Say what will fail before it runs, as `firstmile check` does.
+
+    `model` is a folder, a file or a repository in the Hub cache, `command` what is to be run.
+    `snapshots` are files that `firstmile facts --out` wrote: the first stands for this machine,
+    and for the model where it holds one; further ones are machines that take part. `python` is
+    the interpreter whose packages count. `only` names checks by id or by the start of their
+    cause. `config` is a firstmile.toml with what is accepted. Nothing goes over the network,
+    unless `online` allows the headers of a repository to be asked for. Raises UserError.
+    """
+    from firstmile.check.unit import find_checks
+
+    began = time.perf_counter()
+    at = datetime.now(UTC)
+    typed = command_of(command)
+    intent = _intent_of(typed)
+    settings = None if config is None else Path(config)
+    machine = _machine()
+    place = _place_of(model, intent, machine)
+    read = _Started(lambda: _models_of(place, machine))
+    given = [_saved(Path(each)) for each in snapshots]
+    environment = None if given else _environment(machine, at, python)
+    known = tuple(checks) if checks is not None else find_checks()
+    accepted = suppressions(settings, known) if settings is not None else ()
+    wanted = selected(known, only)
+    snapshot = _snapshot(environment, given, read.result())
+    return _judged(
+        wanted,
+        snapshot,
+        intent,
+        typed,
+        fail_on=FailOn(fail_on),
+        accepted=accepted,
+        subject=intent.command or _subject(model, snapshot, snapshots),
+        began=began,
+        at=at,
+    )
+
+
+def _judged(
+    wanted: "tuple[Check, ...]",
+    snapshot: "Snapshot",
+    intent: Intent,
+    typed: "Command | None",
+    *,
+    fail_on: FailOn,
+    accepted: "Sequence[Suppression]",
+    subject: str,
+    began: float,
+    at: datetime,
+) -> Checkup:
+    import firstmile
+    from firstmile.check.changing import smallest_change
+    from firstmile.check.memory import estimate
+    from firstmile.check.running import judge_all
+    from firstmile.check.unit import check_id
+    from firstmile.findings import Examination
+    from firstmile.taxonomy import load_taxonomy
+
+    findings = judge_all(wanted, snapshot, intent)
+    is_run = typed is not None
+    sizing = _guarded(lambda: estimate(snapshot, intent)) if is_run else None
+    change = None
+    if typed is not None and not isinstance(sizing, str):
+        change = _guarded(lambda: smallest_change(snapshot, typed, wanted))
+    examination = Examination(
+        subject=subject,
+        findings=findings,
+        versions={"firstmile": firstmile.__version__, "codebook": load_taxonomy().version},
+        started=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        seconds=time.perf_counter() - began,
+    )
+    today = at.date()
+    return Checkup(
+        examination=examination,
+        checks={check_id(each): each for each in wanted},
+        fail_on=fail_on,
+        suppressed={one.check: one for one in accepted if one.holds(today)},
+        expired=tuple(one for one in accepted if not one.holds(today)),
+        unread=intent.unread,
+        not_known=tuple(_not_known(snapshot, intent)),
+        sizing=sizing,
+        change=None if isinstance(change, str) else change,
+    )
+
+
+def _guarded(work: Callable[[], Read]) -> Read | str:
+    """Return what work gives, or why it gave nothing: it must not take the findings along."""
+    try:
+        return work()
+    except Exception as error:  # the edge around one part
+        return f"firstmile failed at it ({type(error).__name__})"
+
+
+class _Started(Generic[Read]):
+    """Work that goes on in a thread while other work is done."""
+
+    def __init__(self, work: Callable[[], Read]) -> None:
+        self._work = work
+        self._found: list[Read] = []
+        self._failed: list[BaseException] = []
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._found.append(self._work())
+        except BaseException as error:  # raised again where the result is asked for
+            self._failed.append(error)
+
+    def result(self) -> Read:
+        """Wait for it; raises what it raised."""
+        self._thread.join()
+        if self._failed:
+            raise self._failed[0]
+        return self._found[0]
+
+
+def command_of(given: str | Sequence[str] | None) -> "Command | None":
+    """Return a command with the variables and files of this machine; None where there is none.
+
+    Raises UserError where a text cannot be parted into words.
+    """
+    from firstmile.check.command import Command
+
+    try:
+        words = shlex.split(given) if isinstance(given, str) else tuple(given or ())
+    except ValueError as error:
+        raise UserError(f"The command cannot be parted into words: {error}.") from error
+    if not words:
+        return None
+    return Command(
+        words=tuple(words), variables=dict(os.environ), read_text=_text, read_start=start_of
+    )
+
+
+def _intent_of(command: "Command | None") -> Intent:
+    from firstmile.check.command import read_command
+
+    if command is None:
+        return Intent()
+    intent = read_command(command)
+    if intent is None:
+        shown = command.words[0][:_LONGEST_SHOWN]
+        raise UserError(
+            f"firstmile does not know how to read the command {shown}: it knows vllm, sglang, "
+            "llama-server, ollama, transformers, trl, torchrun, accelerate, deepspeed, docker and "
+            "Python scripts of trainers; or leave the command out."
+        )
+    return intent
+
+
+def _text(path: str) -> str | None:
+    data = start_of(path, LARGEST_FILE + 1)
+    return None if data is None or len(data) > LARGEST_FILE else data.decode("utf-8", "replace")
+
+
+def start_of(path: str, most: int) -> bytes | None:
+    """Return the first bytes of a plain file, or None where there is none that can be read.
+
+    It is opened without waiting, so that a pipe stops nobody.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        opened = os.open(path, flags | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError):
+        return None
+    with contextlib.suppress(OSError), os.fdopen(opened, "rb") as file:
+        return file.read(most) if stat.S_ISREG(os.fstat(opened).st_mode) else None
+    return None
+
+
+def _machine() -> "Machine":
+    from firstmile.facts.machine import Machine
+
+    return Machine()
+
+
+def _place_of(model: str | Path | None, intent: Intent, machine: "Machine") -> Path | None:
+    """Return where the model lies: the one that is named to us, else that of the command.
+
+    Raises UserError for one that is named to us and is not there.
+    """
+    from firstmile.facts.model_folder.locating import find_model, is_repository
+
+    if model is None:
+        named = _host_path(intent)
+        return find_model(named, machine, revision=intent.revision) if named else None
+    place = find_model(str(model), machine)
+    if place is not None:
+        return place
+    shown = str(model)[:_LONGEST_SHOWN]
+    if is_repository(shown):
+        raise UserError(
+            f"{shown} is no folder here and not in the Hub cache: download it, or name the folder "
+            "that it lies in."
+        )
+    raise UserError(
+        f"{shown} is not there: name a model's folder or file, and put -- before the command that "
+        "you are about to run."
+    )
+
+
+def _host_path(intent: Intent) -> str | None:
+    """Return the model of a command, by its path outside where it runs in a container."""
+    named = intent.model
+    if named and intent.container is not None:
+        for outside, inside in intent.container.mounts:
+            if named == inside or named.startswith(inside.rstrip("/") + "/"):
+                return outside.rstrip("/") + named[len(inside.rstrip("/")) :]
+    return named
+
+
+def _models_of(place: Path | None, machine: "Machine") -> Models:
+    from firstmile.facts.model_folder.locating import find_model, is_repository
+    from firstmile.facts.model_folder.reading import read_model, read_model_folder
+
+    if place is None:
+        return None, None
+    model, base = read_model(place)
+    adapter = model.document("adapter_config.json") or {}
+    named: Any = adapter.get("base_model_name_or_path")
+    if base is None and isinstance(named, str) and is_repository(named):
+        cached = find_model(named, machine)
+        base = None if cached is None else read_model_folder(cached)
+    return model, base
+
+
+def _environment(machine: "Machine", at: datetime, python: str | Path | None) -> "Environment":
+    from firstmile.facts.collecting import collect_environment
+
+    named = None if python is None else Path(python)
+    if named is not None and not named.exists():
+        raise UserError(f"{named} is not there: name a Python or the folder of an environment.")
+    return collect_environment(machine, at=at, python=named)
+
+
+def _saved(file: Path) -> "Snapshot":
+    from firstmile.facts.saving import LARGEST, snapshot_from
+
+    data = start_of(str(file), LARGEST + 1)
+    if data is None:
+        raise UserError(f"{file} cannot be read: name a file that firstmile facts --out wrote.")
+    return snapshot_from(data, name=str(file))
+
+
+def _snapshot(
+    environment: "Environment | None", given: "list[Snapshot]", models: Models
+) -> "Snapshot":
+    from firstmile.facts.snapshot import Snapshot
+
+    model, base = models
+    if not given:
+        return Snapshot(environment=environment, model=model, base=base)
+    first, *further = given
+    others = [each.environment for each in further if each.environment is not None]
+    found = replace(first, others=(*first.others, *others))
+    return found if model is None else replace(found, model=model, base=base)
+
+
+def _subject(
+    model: str | Path | None, snapshot: "Snapshot", snapshots: Sequence[str | Path]
+) -> str:
+    if model is not None:
+        return str(model)
+    if snapshots:
+        return ", ".join(str(each) for each in snapshots)
+    return "this machine" if snapshot.model is None else snapshot.model.path
+
+
+def _not_known(snapshot: "Snapshot", intent: Intent) -> "Iterable[NotKnown]":
+    from firstmile.facts.environment import NotKnown
+
+    if intent.model and snapshot.model is None:
+        shown = intent.model[:_LONGEST_SHOWN]
+        reason = f"{shown} is no folder or file here, and not in the Hub cache"
+        yield NotKnown(what="model", reason=reason)
+    parts = (("", snapshot.environment), ("model: ", snapshot.model), ("base: ", snapshot.base))
+    for prefix, part in parts:
+        for one in part.not_known if part is not None else ():
+            yield replace(one, what=f"{prefix}{one.what}")
+
+
+def selected(known: "Sequence[Check]", only: Sequence[str]) -> "tuple[Check, ...]":
+    """Return the checks of these ids and of causes that begin so; all where nothing is named.
+
+    Raises UserError for a name that is neither.
+    """
+    from firstmile.check.suppressions import unknown
+    from firstmile.check.unit import check_id
+
+    if not only:
+        return tuple(known)
+    chosen = {}
+    for name in only:
+        wanted = name.strip().rstrip("/")
+        met = [one for one in known if wanted in (check_id(one), *_above(one.ABOUT.cause))]
+        if not met:
+            names = {check_id(one) for one in known}
+            causes = {code for one in known for code in _above(one.ABOUT.cause)}
+            raise UserError(
+                f"--only names {name[:_LONGEST_SHOWN]}, {unknown(name, names | causes)}"
+            )
+        chosen.update({check_id(one): one for one in met})
+    return tuple(one for one in known if check_id(one) in chosen)
+
+
+def _above(code: str) -> list[str]:
+    parts = code.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+
+
+def suppressions(file: Path, known: "Iterable[Check]") -> "tuple[Suppression, ...]":
+    """Return what a settings file accepts. Raises UserError for one that cannot be used."""
+    from firstmile.check.suppressions import suppressions_of
+    from firstmile.check.unit import check_id
+    from firstmile.taxonomy.toml_text import read_toml, text_of
+
+    if not file.is_file():
+        raise UserError(f"{file} is not there: name a file such as firstmile.toml.")
+    try:
+        text = text_of(file, str(file))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(f"{file} cannot be read: {reason}.") from error
+    ids = [check_id(each) for each in known]
+    return suppressions_of(read_toml(text, str(file)), ids, name=str(file))

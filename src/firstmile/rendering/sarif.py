@@ -1,0 +1,178 @@
+"""An examination as SARIF 2.1.0, as code hosts and editors show findings of static analysis.
+
+The format: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+from urllib.parse import quote
+
+from firstmile.rendering.examination import MARKS, Plain, accepted_words, quoted, remedy_of
+from firstmile.rendering.inert import visible
+
+SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
+LEVELS: Final = {
+    "fail": "error",
+    "error": "none",
+    "warn": "warning",
+    "pass": "none",
+    "skip": "none",
+}
+KINDS: Final = {
+    "fail": "fail",
+    "error": "open",
+    "warn": "fail",
+    "pass": "pass",
+    "skip": "notApplicable",
+}
+"""Section 3.27.9: a level other than "none" asks for the kind "fail"."""
+FINGERPRINT: Final = "firstmile/v1"
+_VARYING: Final = re.compile(r"[0-9][0-9.,]*")
+
+
+def as_sarif(data: Plain, *, all_of_it: bool = False) -> str:
+    """Return a log of one run. What was accepted is there as suppressed, with its reason."""
+    told = [each for each in data["findings"] if all_of_it or each["outcome"] in _TOLD]
+    rules = list({each["check"]: _rule(each) for each in told}.values())
+    places = {rule["id"]: place for place, rule in enumerate(rules)}
+    run: dict[str, Any] = {
+        "tool": {
+            "driver": {
+                "name": "firstmile",
+                "version": visible(data["versions"]["firstmile"]),
+                "rules": rules,
+            }
+        },
+        "invocations": [_invocation(data)],
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(each, places, data) for each in told if each["outcome"] != "error"],
+        "properties": {"subject": visible(data["subject"]), "exitStatus": data["exit_status"]},
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+
+
+_TOLD: Final = ("fail", "warn", "error")
+
+
+def _invocation(data: Plain) -> dict[str, Any]:
+    """Tell how the run went: a check that broke is a notification, no result."""
+    broken = [each for each in data["findings"] if each["outcome"] == "error"]
+    said = [*data["not_understood"]]
+    return {
+        "executionSuccessful": not broken,
+        "exitCode": data["exit_status"],
+        "startTimeUtc": visible(data["started"]),
+        "toolExecutionNotifications": [
+            *(
+                {
+                    "level": "error",
+                    "message": {"text": visible(each["message"])},
+                    "associatedRule": {"id": each["check"]},
+                }
+                for each in broken
+            ),
+            *(
+                {
+                    "level": "note",
+                    "message": {"text": f"Not understood of the command: {visible(one)}"},
+                }
+                for one in said
+            ),
+            *(
+                {
+                    "level": "note",
+                    "message": {
+                        "text": f"Could not be looked at: {visible(one['what'])}: "
+                        f"{visible(one['reason'])}"
+                    },
+                }
+                for one in data["not_known"]
+            ),
+        ],
+    }
+
+
+def _rule(each: Plain) -> dict[str, Any]:
+    good = visible(each["good_state"] or each["check"])
+    parts = [f"{name}: {visible(each[key])}" for name, key in _PARTS if each[key]]
+    help_text = "\n\n".join([good, *parts])
+    rule: dict[str, Any] = {
+        "id": visible(each["check"]),
+        "shortDescription": {"text": good},
+        "fullDescription": {"text": good},
+        "help": {"text": help_text},
+        "properties": {
+            "tags": [one for one in (each["cause"], each["symptom"], each["stage"]) if one],
+        },
+    }
+    reference = next((url for url in each["references"] if url.startswith("https://")), None)
+    return rule if reference is None else {**rule, "helpUri": reference}
+
+
+_PARTS: Final = (("Why", "why"), ("Fix", "fix"))
+
+
+def _result(each: Plain, places: dict[str, int], data: Plain) -> dict[str, Any]:
+    remedy = remedy_of(each) if each["outcome"] in _TOLD else None
+    lines = [visible(each["message"]), *(quoted(one) for one in each["evidence"])]
+    if remedy:
+        lines.append(f"Fix: {visible(remedy)}")
+    result: dict[str, Any] = {
+        "ruleId": visible(each["check"]),
+        "ruleIndex": places[each["check"]],
+        "kind": KINDS[each["outcome"]],
+        "level": LEVELS[each["outcome"]],
+        "message": {"text": "\n".join(lines)},
+        "locations": list(_locations(each, data)),
+        "partialFingerprints": {FINGERPRINT: fingerprint(each)},
+        "properties": {"outcome": MARKS[each["outcome"]]},
+    }
+    accepted = each["suppressed"]
+    if accepted is None:
+        return result
+    return {
+        **result,
+        "suppressions": [{"kind": "external", "justification": visible(accepted_words(accepted))}],
+    }
+
+
+def _locations(each: Plain, data: Plain) -> Iterable[dict[str, Any]]:
+    """Yield where the evidence stands: its files.
+
+    Code hosts refuse a finding without a file, so what stands in none is laid to one by the name
+    "command", whose text is the logical location.
+    """
+    files = dict.fromkeys(one["file"] for one in each["evidence"] if one["file"])
+    for file in files:
+        records = [
+            one["record"] for one in each["evidence"] if one["file"] == file and one["record"]
+        ]
+        region = {"region": {"startLine": records[0]}} if records else {}
+        yield {"physicalLocation": {"artifactLocation": {"uri": address(file)}, **region}}
+    if not files:
+        yield {
+            "physicalLocation": {"artifactLocation": {"uri": "command"}},
+            "logicalLocations": [
+                {"fullyQualifiedName": visible(data["subject"])[:1000], "kind": "command"}
+            ],
+        }
+
+
+def address(path: str) -> str:
+    """Return a file's path as a relative reference (RFC 3986): never one with a scheme."""
+    spelled = quote(visible(path).replace("\\", "/").lstrip("/"), safe="/-._~")
+    return spelled or "."
+
+
+def fingerprint(each: Plain) -> str:
+    """Return what tells a finding from others over runs: its check, files and words, no numbers.
+
+    Numbers, such as of free memory, differ from run to run without being another finding.
+    """
+    files = sorted({one["file"] for one in each["evidence"] if one["file"]})
+    words = _VARYING.sub("0", each["message"])
+    return hashlib.sha256("\0".join((each["check"], *files, words)).encode()).hexdigest()[:32]
