@@ -1,0 +1,86 @@
+"""4-bit weights compute in the number type that the training uses.
+
+Why: bitsandbytes unpacks 4-bit weights into bnb_4bit_compute_dtype for each product, float32 where
+nothing is said: QLoRA then runs several times slower and takes more memory than in bf16. TRL's
+commands take the model's --dtype for it, which is float32 by default. A compute type of float16
+under bf16 training can overflow to nan.
+
+Fix: set bnb_4bit_compute_dtype (TRL: --dtype) to bfloat16, or to float16 on GPUs without it.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from firstmile.check.intent import Intent
+from firstmile.check.training_sizes import settings_of, training_in
+from firstmile.check.training_worlds import tuning
+from firstmile.check.unit import About, Example
+from firstmile.check.verdicts import Verdict, does_not_apply, not_known, passed, seen, warned
+from firstmile.check.worlds import world
+from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Outcome
+
+ABOUT: Final = About(
+    symptom="slow/fine-tuning",
+    cause="configuration/fine-tuning",
+    stage="fine-tuning",
+    entries=("qlora-training-mixes-float32-with-half-precision",),
+    references=("https://huggingface.co/docs/bitsandbytes/main/integrations",),
+)
+_NAMES: Final = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32", "half": "float16"}
+
+
+def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
+    """Compare the type of the products with that of the training."""
+    training = training_in(intent)
+    if isinstance(training, Verdict):
+        return training
+    if intent.load_in_bits != 4:
+        return does_not_apply("the weights are not loaded in 4 bits")
+    if intent.engine in ("llama-factory", "axolotl"):
+        return passed("This program takes the type of the training.")
+    flag = "dtype" if intent.engine == "trl" else "bnb_4bit_compute_dtype"
+    said = intent.dtype if intent.engine == "trl" else settings_of(intent).text(flag)
+    if said is None and intent.engine != "trl":
+        return not_known("the compute type of the 4-bit weights, which a script sets itself")
+    plain = (said or "float32").lower().removeprefix("torch.")
+    found = _NAMES.get(plain, plain)
+    if found == "auto":
+        return not_known("the model's number type, in which 4-bit weights compute")
+    trains = "bfloat16" if training.bf16 else "float16" if training.fp16 else None
+    wanted = trains or "bfloat16"
+    proof = (
+        seen(f"{flag} = {said or 'float32 (the default)'}"),
+        seen(f"training in {trains or 'a type that is not said'}"),
+    )
+    if found == "float32":
+        return warned(
+            "4-bit weights compute in float32, several times slower than in 16 bits.",
+            *proof,
+            remedy=f"Say --{flag} {wanted}.",
+        )
+    if trains is not None and found != trains:
+        return warned(
+            f"4-bit weights compute in {found}, the training runs in {trains}.",
+            *proof,
+            remedy=f"Say --{flag} {wanted}.",
+        )
+    return passed(f"4-bit weights compute in {found}.", *proof)
+
+
+def examples() -> Iterator[Example]:
+    """Yield worked examples."""
+
+    def of(outcome: Outcome, compute: str | None = None, **said: Any) -> Example:
+        flags = {"bnb_4bit_compute_dtype": compute} if compute else {}
+        said = {"load_in_bits": 4, **said}
+        return Example(outcome=outcome, snapshot=world(), intent=tuning(flags=flags, **said))
+
+    yield of(Outcome.WARN, engine="trl")
+    yield of(Outcome.PASS, engine="trl", dtype="bfloat16")
+    yield of(Outcome.WARN, "float16", bf16=True)
+    yield of(Outcome.PASS, "bfloat16", bf16=True)
+    yield of(Outcome.WARN, "float32", fp16=True)
+    yield of(Outcome.PASS, engine="axolotl")
+    yield of(Outcome.SKIP)
+    yield of(Outcome.SKIP, load_in_bits=8)
