@@ -116,7 +116,7 @@ $(EMBEDDINGS)/stamp: requirements/embeddings.txt
 eval: $(VENV)/dev.stamp $(EMBEDDINGS)/stamp ## measure how often diagnoses are right and write docs/diagnosing.md
 	HF_HUB_OFFLINE=1 $(BIN)/python -m bench.diagnosing --embeddings $(EMBEDDINGS)/bin/python --write docs/diagnosing.md
 
-figures: $(VENV)/dev.stamp $(PERCEVAL)/stamp ## measure collecting, screening, agreement, pages and scanning, and write their docs
+figures: $(VENV)/dev.stamp $(PERCEVAL)/stamp $(LAB)/stamp ## measure collecting, screening, agreement, pages, scanning and memory, and write their docs
 	$(BIN)/python -m bench.collecting --write docs/collecting.md
 	$(BIN)/python -m bench.event_files --write docs/event-files.md
 	$(BIN)/python -m bench.screening --write docs/screening.md
@@ -124,6 +124,7 @@ figures: $(VENV)/dev.stamp $(PERCEVAL)/stamp ## measure collecting, screening, a
 	$(BIN)/python -m bench.agreement --write docs/agreement.md
 	$(BIN)/python -m bench.pages --write docs/pages.md
 	$(BIN)/python -m bench.scanning --write docs/scanning.md
+	$(BIN)/python -m bench.memory --lab $(LAB)/bin/python --write docs/memory.md
 
 docs: $(VENV)/dev.stamp ## write the generated pages of docs/ and README.md
 	$(BIN)/python docs/generate.py
