@@ -248,6 +248,7 @@ def _attention(
     found["self_attention.dense.weight"] = (hidden, queries)
     thrice = 3 * hidden if hidden else None
     found["attention.query_key_value.weight"] = (thrice, hidden)
+    found["attention.dense.weight"] = (hidden, hidden)
     found["attn.c_attn.weight"] = (hidden, thrice)
     found["attn.c_proj.weight"] = (hidden, hidden)
 

@@ -36,7 +36,7 @@ ABOUT: Final = About(
 )
 _LEAST: Final = 1024
 """Numbers from which a tensor counts as a matrix: norms and biases are smaller in a sample."""
-_MATRICES: Final = ("proj", "embed", "lm_head", "wte", "token_embd", "attn_", "ffn_", "c_attn",
+_MATRICES: Final = ("_proj.", "embed", "lm_head", "wte", "token_embd", "attn_", "ffn_", "c_attn",
                     "c_fc", "query_key_value", "w1", "w2", "w3", "output.weight")  # fmt: skip
 _MAY_BE: Final = ("bias", "norm", "lora_", "gate.weight", "router", "sink", "scale", "correction")
 _IDENTITY: Final = ("o_proj", "down_proj", "attn_output", "ffn_down", "c_proj", "experts", "exps")
