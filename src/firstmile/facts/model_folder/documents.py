@@ -103,9 +103,11 @@ def _require_usable(value: Any) -> None:
 def read_index(source: Source, files: tuple[File, ...]) -> ShardIndex | None:
     """Return the index of shards (of safetensors before pickles); None where there is none.
 
-    Raises UnreadableError where it is there and broken.
+    Of several the one that transformers reads goes first: `consolidated.safetensors.index.json` is
+    that of Mistral's own form. Raises UnreadableError where it is there and broken.
     """
     names = [file.path for file in files if "/" not in file.path]
+    names.sort(key=lambda path: not path.startswith(("model.", "pytorch_model.", "adapter_model.")))
     for ending in (INDEX_ENDING, PICKLE_INDEX_ENDING):
         for path in names:
             if path.endswith(ending):
