@@ -8,7 +8,7 @@ Fix: give both the same strategy, and save_steps as a multiple of eval_steps.
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from firstmile.check.intent import Intent
 from firstmile.check.training_sizes import TRAINERS, settings_of, training_in

@@ -2,7 +2,7 @@
 
 Why: GRPO compares the answers to one prompt with each other, so the batch over all processes must
 be a multiple of num_generations (8 where nothing is said), and each group needs two. Otherwise
-GRPOConfig stops: "generation_batch_size must be divisible by num_generations". Releases before 0.16
+GRPOConfig stops: "generation_batch_size must be divisible by num_generations". Releases before 0.17
 count without accumulation steps.
 
 Fix: choose batch x processes x accumulation as a multiple of num_generations, or fewer generations.
@@ -16,13 +16,14 @@ from firstmile.check.training_sizes import (
     MICRO_BATCH,
     kind_of,
     processes_of,
+    release_here,
     settings_of,
     training_in,
 )
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
-from firstmile.check.worlds import world
+from firstmile.check.worlds import machine, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
@@ -58,6 +59,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return not_known("the number of processes")
     micro = training.per_device_batch_size or MICRO_BATCH
     steps = get.whole("steps_per_generation") or training.gradient_accumulation_steps or 1
+    release = release_here(snapshot, "trl")
+    if release is not None and release < (0, 17):
+        steps = 1
     whole = get.whole("generation_batch_size") or micro * ranks * steps
     proof = (
         seen(f"generation batch = {whole} ({micro} samples, {ranks} processes, {steps} steps)"),
@@ -83,12 +87,14 @@ def examples() -> Iterator[Example]:
     """Yield worked examples."""
 
     def of(outcome: Outcome, micro: int, command: str = "trl grpo", **said: Any) -> Example:
+        here = machine(packages={"trl": said.pop("trl", "1.16.0")})
         said = {"processes": 1, "engine": "trl", **said}
         intent = tuning(command=command, per_device_batch_size=micro, **said)
-        return Example(outcome=outcome, snapshot=world(), intent=intent)
+        return Example(outcome=outcome, snapshot=world(None, here), intent=intent)
 
     yield of(Outcome.FAIL, 4)
     yield of(Outcome.PASS, 4, gradient_accumulation_steps=2)
+    yield of(Outcome.FAIL, 4, gradient_accumulation_steps=2, trl="0.16.1")
     yield of(Outcome.PASS, 4, processes=2)
     yield of(Outcome.FAIL, 6)
     yield of(Outcome.PASS, 6, flags={"num_generations": "3"})
