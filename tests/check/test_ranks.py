@@ -1,0 +1,52 @@
+"""Ranks of a run against the devices that it may use."""
+
+from firstmile.check.intent import Argument, Intent, Parallel
+from firstmile.check.ranks import at_once, devices_here, ranks_of, visible_gpus
+from firstmile.check.worlds import gpu, machine, world
+
+FOUR = [gpu(index=n) for n in range(4)]
+
+
+def test_sizes_multiply() -> None:
+    intent = Intent(engine="vllm", parallel=Parallel(tensor=2, pipeline=3, data=4, nodes=2))
+    assert ranks_of(intent) == 24
+    assert devices_here(intent) == 12
+
+
+def test_data_parallel_attention_of_sglang_shares_the_devices() -> None:
+    said = Argument(written="--enable-dp-attention", name="enable_dp_attention", value=None)
+    intent = Intent(engine="sglang", parallel=Parallel(tensor=8, data=8), arguments=(said,))
+    assert ranks_of(intent) == 8
+
+
+def test_processes_of_a_launcher_count_on_each_machine() -> None:
+    intent = Intent(engine="torchrun", parallel=Parallel(processes=8, nodes=2))
+    assert devices_here(intent) == 8
+    assert at_once(intent) == 16
+
+
+def test_all_gpus_are_visible_unless_told() -> None:
+    found = visible_gpus(world(None, machine(gpus=FOUR)), Intent())
+    assert found is not None
+    assert len(found) == 4
+
+
+def test_variables_and_the_command_hide_gpus() -> None:
+    there = machine(gpus=FOUR, variables={"CUDA_VISIBLE_DEVICES": "1, 3"})
+    found = visible_gpus(world(None, there), Intent())
+    assert found is not None
+    assert [each.index for each in found] == [1, 3]
+    one = visible_gpus(world(None, there), Intent(devices=(2, 9)))
+    assert one is not None
+    assert [each.index for each in one] == [2]
+
+
+def test_gpus_that_are_named_by_id_leave_the_number_open() -> None:
+    there = machine(gpus=FOUR, variables={"CUDA_VISIBLE_DEVICES": "MIG-1a2b"})
+    assert visible_gpus(world(None, there), Intent()) is None
+
+
+def test_a_machine_whose_tool_failed_is_not_one_without_gpus() -> None:
+    there = machine(not_known={"gpus": "nvidia-smi failed"})
+    assert visible_gpus(world(None, there), Intent()) is None
+    assert visible_gpus(world(None, machine()), Intent()) == ()
