@@ -8,7 +8,7 @@ from firstmile.check.installed import package_of
 from firstmile.check.intent import Intent, Training
 from firstmile.check.releases import release_of
 from firstmile.check.settings import Settings
-from firstmile.check.verdicts import Verdict, does_not_apply, seen
+from firstmile.check.verdicts import Verdict, does_not_apply, not_known, seen
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Evidence
 
@@ -51,6 +51,15 @@ def settings_of(intent: Intent) -> Settings:
             denied = each.written.startswith(("--no-", "--no_"))
             values.setdefault(each.name, "false" if denied else "true")
     return Settings(values)
+
+
+def hidden_settings(intent: Intent) -> Verdict | None:
+    """Return a verdict that skips where a file of settings is named whose words are not known."""
+    if intent.training is None or intent.training.settings:
+        return None
+    if any(word.endswith((".yaml", ".yml")) for word in _words(intent)):
+        return not_known("the settings of the file that the command names")
+    return None
 
 
 def launcher_of(intent: Intent) -> str | None:

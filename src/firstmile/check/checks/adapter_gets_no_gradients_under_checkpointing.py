@@ -13,7 +13,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import release_here, settings_of, training_in, truth_of
+from firstmile.check.training_sizes import (
+    hidden_settings,
+    release_here,
+    settings_of,
+    training_in,
+    truth_of,
+)
 from firstmile.check.training_worlds import adapter, tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -53,10 +59,15 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return passed("This program lets the embedding's output want gradients.")
     if training.method == "qlora":
         return passed("Preparing 4-bit weights for training makes the inputs want gradients.")
+    hidden = hidden_settings(intent)
+    if hidden is not None:
+        return hidden
     kwargs = settings_of(intent).tree("gradient_checkpointing_kwargs") or {}
     reentrant = truth_of(kwargs.get("use_reentrant"))
     if reentrant is False:
         return passed("Checkpointing is not reentrant.", seen("use_reentrant = false"))
+    if any("use_reentrant" in each for each in intent.unread):
+        return not_known("what the script does with its own setting use_reentrant")
     release = release_here(snapshot, "transformers")
     if release is None:
         return not_known("the installed transformers, which decides on the kind of checkpointing")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import TRAINERS, settings_of, training_in
+from firstmile.check.training_sizes import TRAINERS, hidden_settings, settings_of, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen
@@ -52,6 +52,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             seen(f"save_strategy = {saves}"),
             remedy=f"Say --eval_strategy {better} --save_strategy {better}.",
         )
+    hidden = hidden_settings(intent)
+    if hidden is not None:
+        return hidden
     every, each = get.number("save_steps") or _STEPS, get.number("eval_steps")
     each = each or get.number("logging_steps") or _STEPS
     if saves == "steps" and every >= 1 and each >= 1 and every % each:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import launcher_of, settings_of, training_in
+from firstmile.check.training_sizes import hidden_settings, launcher_of, settings_of, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -58,6 +58,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     shares = [get.number(name) for name in _SHARES if get.has(name)]
     if any(get.has(name) for name in _NAMES) or any(share for share in shares if share):
         return passed("There is data to evaluate on.", asked)
+    hidden = hidden_settings(intent)
+    if hidden is not None:
+        return hidden
     if intent.engine == "llama-factory":
         return failed(
             "Evaluation is asked for, with neither eval_dataset nor val_size.",

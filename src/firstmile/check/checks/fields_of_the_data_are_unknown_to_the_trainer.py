@@ -12,7 +12,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Dataset, Intent
-from firstmile.check.training_sizes import kind_of, launcher_of, settings_of, training_in
+from firstmile.check.training_sizes import (
+    hidden_settings,
+    kind_of,
+    launcher_of,
+    settings_of,
+    training_in,
+)
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -62,6 +68,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     read = [each for each in training.datasets if each.keys]
     if not read:
         return not_known("the fields of the data")
+    hidden = hidden_settings(intent)
+    if hidden is not None:
+        return hidden
     field = settings_of(intent).text("dataset_text_field") or "text"
     sets = _NEEDS[kind] + (((field,),) if kind == "sft" else ())
     wanted = "; or ".join(" and ".join(each) for each in sets)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from firstmile.check.intent import Intent
 from firstmile.check.training_sizes import (
     MICRO_BATCH,
+    hidden_settings,
     kind_of,
     processes_of,
     release_here,
@@ -44,6 +45,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if intent.engine != "trl" or kind_of(intent) not in ("grpo", "rloo"):
         return does_not_apply("no group of answers is compared")
     get = settings_of(intent)
+    hidden = hidden_settings(intent)
+    if hidden is not None:
+        return hidden
     group = get.whole("num_generations")
     if group is not None and group < 2:
         return failed(
@@ -100,4 +104,5 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.PASS, 6, flags={"num_generations": "3"})
     yield of(Outcome.FAIL, 8, flags={"num_generations": "1"})
     yield of(Outcome.SKIP, 4, "trl sft")
-    yield of(Outcome.SKIP, 4, processes=None)
+    unknown = tuning(engine="trl", command="trl grpo", per_device_batch_size=4)
+    yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=unknown, says="not known")

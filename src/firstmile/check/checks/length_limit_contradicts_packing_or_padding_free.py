@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from firstmile.check.installed import installed, package_of
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import release_here, settings_of, training_in
+from firstmile.check.training_sizes import hidden_settings, release_here, settings_of, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -43,6 +43,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return training
     if intent.engine != "trl":
         return does_not_apply("TRL does not train")
+    hidden = hidden_settings(intent)
+    if hidden is not None:
+        return hidden
     raw = settings_of(intent).values.get("max_length", training.max_length)
     unlimited = str(raw).lower() in _NOTHING and raw is not None
     if training.packing:

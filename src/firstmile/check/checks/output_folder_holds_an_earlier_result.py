@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from firstmile.check.intent import Checkpoint, Intent
 from firstmile.check.resumed_checkpoint import WEIGHTS
-from firstmile.check.training_sizes import settings_of, training_in
+from firstmile.check.training_sizes import hidden_settings, settings_of, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -53,6 +53,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return passed("The output folder holds no earlier result.")
     if settings_of(intent).truth("overwrite_output_dir"):
         return passed("The earlier result is overwritten on purpose.")
+    hidden = hidden_settings(intent)
+    if hidden is not None:
+        return hidden
     proof = seen(f"there are: {', '.join(weights)}", file=there.path)
     if intent.engine == "llama-factory":
         return failed(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import release_here, settings_of, training_in
+from firstmile.check.training_sizes import hidden_settings, release_here, settings_of, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -49,6 +49,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not training.packing and not training.padding_free:
         return does_not_apply("each sample has a row of its own")
     get = settings_of(intent)
+    hidden = hidden_settings(intent)
+    if hidden is not None:
+        return hidden
     if intent.engine == "llama-factory":
         if get.truth("neat_packing"):
             return passed("Samples are kept apart by neat_packing.")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import settings_of, training_in, zero_stage
+from firstmile.check.training_sizes import hidden_settings, settings_of, training_in, zero_stage
 from firstmile.check.training_worlds import adapter, tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen, warned
@@ -49,6 +49,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         )
     if intent.engine in ("llama-factory", "axolotl"):
         return passed("This program sets the storage type to that of the training.", *proof)
+    hidden = hidden_settings(intent)
+    if hidden is not None:
+        return hidden
     storage = (settings_of(intent).text("bnb_4bit_quant_storage") or "").removeprefix("torch.")
     if storage in _FLOATS:
         return passed(f"4-bit weights are stored as {storage}.", *proof)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Dataset, Intent
-from firstmile.check.training_sizes import settings_of, training_in
+from firstmile.check.training_sizes import hidden_settings, settings_of, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -46,6 +46,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     raw = settings_of(intent).values.get("max_length")
     if training.max_length is None and str(raw).lower() in ("none", "null") and raw is not None:
         return does_not_apply("samples are not cut")
+    hidden = hidden_settings(intent)
+    if training.max_length is None and hidden is not None:
+        return hidden
     limit = training.max_length or _DEFAULTS.get(intent.engine or "")
     if limit is None:
         return does_not_apply("no length limit is known")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import settings_of, training_in
+from firstmile.check.training_sizes import hidden_settings, settings_of, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -52,6 +52,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return passed(f"The schedule {name} has its evaluations.")
     if name not in _NEEDS:
         return does_not_apply("the schedule needs no settings of its own")
+    hidden = hidden_settings(intent)
+    if hidden is not None:
+        return hidden
     keys, example = _NEEDS[name]
     get = settings_of(intent)
     said = get.tree("lr_scheduler_kwargs")
