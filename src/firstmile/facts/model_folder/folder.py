@@ -29,7 +29,9 @@ class File:
     `kind` is "file", "link" (to a file), "outside" (a link that leaves the folder, other than
     into a Hub cache), "dangling" or "special"; `looks` says what its first bytes are:
     "safetensors", "gguf", "zip", "pickle", "json", "pointer" (of Git LFS), "html", "text",
-    "empty" or "other". `named_sha256` is the hash that a Hub cache names it by.
+    "empty" or "other". `named_sha256` is the hash that a Hub cache names it by, and
+    `has_named_hash` whether its bytes have that hash (or git's, which names small files); None
+    where they were not hashed.
     """
 
     path: str
@@ -37,6 +39,7 @@ class File:
     kind: str
     looks: str
     named_sha256: str | None = None
+    has_named_hash: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
