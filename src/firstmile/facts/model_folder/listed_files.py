@@ -5,6 +5,7 @@ from typing import Final
 
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.folder import File
+from firstmile.facts.model_folder.hashes import Left, has_named_hash
 from firstmile.facts.model_folder.source import Source
 
 _HEAD: Final = 256
@@ -14,10 +15,11 @@ _POINTER: Final = b"version https://git-lfs.github.com/spec/"
 
 def list_files(source: Source) -> tuple[File, ...]:
     """Return all files in order of their paths."""
-    return tuple(_file(source, path) for path in source.paths())
+    left = Left()
+    return tuple(_file(source, path, left) for path in source.paths())
 
 
-def _file(source: Source, path: str) -> File:
+def _file(source: Source, path: str, left: Left) -> File:
     kind = source.kind(path)
     if kind not in ("file", "link"):
         return File(path=path, size_bytes=0, kind=kind, looks="other")
@@ -33,6 +35,7 @@ def _file(source: Source, path: str) -> File:
         kind=kind,
         looks=looks_like(head, size),
         named_sha256=named if _SHA256.fullmatch(named) else None,
+        has_named_hash=has_named_hash(source, path, named, left),
     )
 
 
