@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from firstmile import redaction
+from firstmile.check.unit import Check, check_id, explanation, find_checks
 from firstmile.knowledge.cases import Case, LabelSource, load_cases
+from firstmile.rendering.examination_markdown import inert, with_code
 from firstmile.study import judging, verdict_words
 from firstmile.study.agreement.report import axis_sentences
 from firstmile.study.embedded import casebook as cases_as_rows
@@ -50,6 +52,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/initiatives.md", initiatives(taxonomy)
     yield ROOT / "docs/redaction.md", redaction_page()
     yield ROOT / "docs/keywords.md", keywords_page()
+    yield ROOT / "docs/checks.md", checks_page(find_checks(), taxonomy)
     yield ROOT / "docs/casebook.md", casebook_page(load_cases(), taxonomy)
     judged = judgements()
     yield ROOT / "docs/claims.md", claims(judged)
@@ -180,6 +183,38 @@ def keywords_page() -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def checks_page(checks: Sequence[Check], taxonomy: Taxonomy) -> str:
+    """Return every check with what explains it, by cause in codebook order."""
+    lines = [
+        NOTE,
+        "# Checks",
+        "",
+        f"{len(checks)} checks of [firstmile check](check.md), by the root cause of the failure "
+        "that each foresees. `firstmile explain ID` shows the same.",
+        "",
+    ]
+    for cause in taxonomy.classes(Axis.CAUSE):
+        own = [one for one in checks if one.ABOUT.cause.split("/")[0] == cause.code]
+        if own:
+            lines += [f"## {cause.name}", ""]
+            lines += [line for one in own for line in _check_lines(one, taxonomy)]
+    return "\n".join(lines)
+
+
+def _check_lines(check: Check, taxonomy: Taxonomy) -> Iterator[str]:
+    said, about = explanation(check), check.ABOUT
+    codes = [code for code in (about.symptom, about.cause, about.stage) if code]
+    yield from (f"### {check_id(check)}", "", with_code(said.good_state), "")
+    yield "; ".join(f"{inert(taxonomy.term(code).label)} (`{code}`)" for code in codes)
+    for heading, text in (("Why", said.why), ("Fix", said.fix)):
+        yield from ("", f"**{heading}:** {with_code(text[:1].upper() + text[1:])}")
+    if about.entries:
+        yield from ("", f"Known failures: {', '.join(f'`{one}`' for one in about.entries)}")
+    if about.references:
+        yield from ("", f"References: {', '.join(f'<{url}>' for url in about.references)}")
+    yield ""
 
 
 def casebook_page(cases: Sequence[Case], taxonomy: Taxonomy) -> str:

@@ -15,6 +15,7 @@ from firstmile.taxonomy import Classification
 
 NOTHING: Final = Intent()
 """An intent of which nothing was said."""
+_PACKAGE: Final = "firstmile.check.checks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +96,25 @@ def explanation(check: Check) -> Explanation:
 @cache
 def find_checks() -> tuple[Check, ...]:
     """Return all checks in order of their ids."""
-    package = importlib.import_module("firstmile.check.checks")
-    path: Any = package.__path__
-    names = sorted(item.name for item in pkgutil.iter_modules(path))
-    return tuple(
-        cast("Check", importlib.import_module(f"{package.__name__}.{name}")) for name in names
-    )
+    return tuple(_loaded(name) for name in _names())
+
+
+def check_ids() -> tuple[str, ...]:
+    """Return the ids of all checks, in order, without importing one."""
+    return tuple(name.replace("_", "-") for name in _names())
+
+
+def load_check(wanted: str) -> Check | None:
+    """Return the check of this id, or None where there is none."""
+    name = wanted.replace("-", "_")
+    return _loaded(name) if "_" not in wanted and name in _names() else None
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    path: Any = importlib.import_module(_PACKAGE).__path__
+    return tuple(sorted(item.name for item in pkgutil.iter_modules(path)))
+
+
+def _loaded(name: str) -> Check:
+    return cast("Check", importlib.import_module(f"{_PACKAGE}.{name}"))

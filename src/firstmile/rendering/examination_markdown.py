@@ -18,8 +18,11 @@ from firstmile.rendering.examination import (
 )
 from firstmile.rendering.inert import visible
 
-_ACTIVE: Final = frozenset("\\`*_{}[]()#+!|~@&:")
-"""Characters that Markdown, tables, mentions or bare addresses give a meaning."""
+_ACTIVE: Final = frozenset("\\`*_[]#|~@&")
+"""Characters that Markdown, tables, mentions or references to issues give a meaning.
+
+Parentheses and exclamation marks have one beside brackets alone; bare addresses are broken apart.
+"""
 
 
 def as_markdown(data: Plain, *, all_of_it: bool = False) -> str:
@@ -43,10 +46,10 @@ def _finding(each: Plain) -> list[str]:
     if each["suppressed"] is not None:
         lines += ["", inert(accepted_words(each["suppressed"]))]
     if each["why"]:
-        lines += ["", f"*Why:* {inert(each['why'])}"]
+        lines += ["", f"**Why:** {with_code(each['why'])}"]
     remedy = remedy_of(each)
     if remedy:
-        lines += ["", f"*Fix:* {inert(remedy)}"]
+        lines += ["", f"**Fix:** {with_code(remedy)}"]
     return [*lines, "", f"`{visible(each['check'])}`"]
 
 
@@ -105,7 +108,18 @@ def _not_seen(data: Plain, *, all_of_it: bool) -> list[str]:
 def inert(text: str) -> str:
     """Return text in which nothing is markup, a mention, an address or HTML."""
     spelled = "".join(f"\\{one}" if one in _ACTIVE else one for one in visible(text))
-    return spelled.replace("<", "&lt;").replace(">", "&gt;")
+    return spelled.replace("<", "&lt;").replace(">", "&gt;").replace("://", "\\://")
+
+
+def with_code(text: str) -> str:
+    """Return a text of ours, in which what stands between backquotes is code."""
+    parts = visible(text).split("`")
+    if len(parts) % 2 == 0:
+        return inert(text)
+    return "".join(
+        (f"`{part}`" if part else "") if place % 2 else inert(part)
+        for place, part in enumerate(parts)
+    )
 
 
 def fenced(lines: Sequence[str]) -> list[str]:

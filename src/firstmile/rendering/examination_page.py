@@ -84,10 +84,10 @@ def _finding(each: Plain) -> str:
     if each["suppressed"] is not None:
         lines.append(f"<p>{_text(accepted_words(each['suppressed']))}</p>")
     if each["why"]:
-        lines.append(f"<p><strong>Why</strong> {_text(_capital(each['why']))}</p>")
+        lines.append(f"<p><strong>Why</strong> {with_code(_capital(each['why']))}</p>")
     remedy = remedy_of(each)
     if remedy:
-        lines.append(f"<p><strong>Fix</strong> {_text(remedy)}</p>")
+        lines.append(f"<p><strong>Fix</strong> {with_code(remedy)}</p>")
     links = "".join(
         f'<li><a rel="noreferrer" href="{_text(url)}">{_text(url)}</a></li>'
         for url in each["references"]
@@ -156,6 +156,17 @@ def _not_seen(data: Plain) -> list[str]:
         )
         body.append(f"<details><summary>Could not be looked at</summary><ul>{items}</ul></details>")
     return body
+
+
+def with_code(text: str) -> str:
+    """Return escaped text in which what stands between backquotes is code."""
+    parts = _text(text).split("`")
+    if len(parts) % 2 == 0:
+        return _text(text)
+    return "".join(
+        (f"<code>{part}</code>" if part else "") if place % 2 else part
+        for place, part in enumerate(parts)
+    )
 
 
 def _capital(text: str) -> str:

@@ -1,6 +1,5 @@
 """`firstmile check`: machine, model folder and intended command in; what will fail out."""
 
-import json
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
@@ -173,7 +172,9 @@ def _tell(found: "Checkup", style: Format | None, out: Path | None, everything: 
 def told(data: dict[str, Any], style: Format, *, everything: bool, on_terminal: bool) -> str:
     """Return an examination in one of the formats."""
     if style is Format.JSON:
-        return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+        from firstmile.rendering.examination_json import as_json
+
+        return as_json(data)
     if style is Format.MARKDOWN:
         from firstmile.rendering.examination_markdown import as_markdown
 

@@ -1,4 +1,4 @@
-"""`firstmile explain`: a term of the codebook, a known failure, or an error message."""
+"""`firstmile explain`: a term of the codebook, a known failure, a check, or an error message."""
 
 import difflib
 import json
@@ -12,9 +12,10 @@ from firstmile.rendering.inert import visible
 from firstmile.taxonomy import load_taxonomy
 from firstmile.taxonomy.industry import load_initiatives
 from firstmile.ui.codebook_commands import Format, find_term, term_data, term_lines
-from firstmile.ui.text import bold, dim
+from firstmile.ui.text import bold, dim, wrapped
 
 if TYPE_CHECKING:
+    from firstmile.check.unit import Check
     from firstmile.knowledge import Entry
 
 LONGEST_SHOWN = 100
@@ -26,26 +27,33 @@ def explain(
         str,
         typer.Argument(
             metavar="CODE|ID|TEXT",
-            help="A code (crash/cuda/out-of-memory), an entry's id, or an error message.",
+            help="A code (crash/cuda/out-of-memory), the id of a known failure or of a check, or "
+            "an error message.",
         ),
     ],
     output: Annotated[Format, typer.Option("--format", help="text or json.")] = Format.TEXT,
 ) -> None:
-    """Explain a term of the codebook, a known failure, or an error message.
+    """Explain a term of the codebook, a known failure, a check, or an error message.
 
     A term has definition, boundary rules, an example and initiatives; a failure says what
-    happens, why, and how to fix it.
+    happens, why, and how to fix it; a check what is as it should be, why, and how to get there.
     """
     entry = _entry(what)
-    if entry is None and " " in what.strip() and (met := _met_by(what)):
+    check = _check(what)
+    if entry is None and check is None and " " in what.strip() and (met := _met_by(what)):
         entry = met
-    if entry is None:
+    if entry is None and check is None:
         _explain_term(what, output)
         return
     if output is Format.JSON:
-        typer.echo(json.dumps(_entry_data(entry), ensure_ascii=False, indent=2))
+        own = check_data(check) if check is not None else None
+        data = _entry_data(entry) | {"check": own} if entry is not None else own
+        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
-    for line in _entry_lines(entry):
+    lines = _entry_lines(entry) if entry is not None else []
+    if check is not None:
+        lines += [*([""] if lines else []), *_check_lines(check_data(check))]
+    for line in lines:
         typer.echo(line)
 
 
@@ -57,6 +65,55 @@ def _entry(wanted: str) -> "Entry | None":
         if folded == entry.id or folded in entry.formerly:
             return entry
     return None
+
+
+def _check(wanted: str) -> "Check | None":
+    from firstmile.check.unit import load_check
+
+    return load_check(wanted.strip())
+
+
+def check_data(check: "Check") -> dict[str, Any]:
+    """Return what explains a check: here, and on its page in the docs."""
+    from firstmile.check.unit import check_id, explanation
+
+    said, about = explanation(check), check.ABOUT
+    return {
+        "id": check_id(check),
+        "good_state": said.good_state,
+        "symptom": about.symptom,
+        "cause": about.cause,
+        "stage": about.stage,
+        "why": said.why[:1].upper() + said.why[1:],
+        "fix": said.fix[:1].upper() + said.fix[1:],
+        "entries": list(about.entries),
+        "references": list(about.references),
+    }
+
+
+def _check_lines(data: dict[str, Any]) -> list[str]:
+    lines = [bold(visible(data["good_state"])), dim(f"{visible(data['id'])}, a check")]
+    lines += _code_lines((data["symptom"], data["cause"], data["stage"]))
+    for heading, text in (("Why", data["why"]), ("Fix", data["fix"])):
+        lines += ["", bold(heading)]
+        for place, paragraph in enumerate(text.split("\n\n")):
+            lines += [""] if place else []
+            lines += wrapped(paragraph, indent="  ")
+    if data["entries"]:
+        lines += ["", bold("Known failures")]
+        lines += [f"  firstmile explain {visible(one)}" for one in data["entries"]]
+    if data["references"]:
+        lines += ["", bold("Learn more"), *(f"  {visible(url)}" for url in data["references"])]
+    return lines
+
+
+def _code_lines(codes: "tuple[str | None, ...]") -> list[str]:
+    book = load_taxonomy().by_code
+    return [
+        f"  {dim(book[code].axis.value):<9} {book[code].label}  {dim(visible(code))}"
+        for code in codes
+        if code is not None
+    ]
 
 
 def _met_by(text: str) -> "Entry | None":
@@ -84,7 +141,9 @@ def _explain_term(wanted: str, output: Format) -> None:
         if near is None:
             raise
         shown = visible(wanted.strip()[:LONGEST_SHOWN])
-        raise UserError(f"There is no code and no entry {shown!r}: did you mean {near}?") from error
+        raise UserError(
+            f"There is no code, no known failure and no check {shown!r}: did you mean {near}?"
+        ) from error
     initiatives = [row for row in load_initiatives() if row.cause == term.code.split("/")[0]]
     if output is Format.JSON:
         data = term_data(term) | {"initiatives": [asdict(row) for row in initiatives]}
@@ -97,12 +156,13 @@ def _explain_term(wanted: str, output: Format) -> None:
 
 
 def _near(wanted: str) -> str | None:
-    """Return the entry whose id is nearest to a long mistyped one."""
+    """Return the entry or the check whose id is nearest to a long mistyped one."""
+    from firstmile.check.unit import check_ids
     from firstmile.knowledge import load_entries
 
     if wanted.count("-") < 3:
         return None
-    ids = [entry.id for entry in load_entries()]
+    ids = [*(entry.id for entry in load_entries()), *check_ids()]
     found = difflib.get_close_matches(wanted.strip()[:LONGEST_SHOWN], ids, n=1, cutoff=0.75)
     return found[0] if found else None
 
@@ -145,14 +205,9 @@ def _entry_data(entry: "Entry") -> dict[str, Any]:
 
 
 def _entry_lines(entry: "Entry") -> list[str]:
-    book = load_taxonomy().by_code
     given = entry.classification
     lines = [bold(visible(entry.title)), dim(visible(entry.id))]
-    for code in (given.symptom, given.cause, given.stage):
-        if code is not None:
-            lines.append(
-                f"  {dim(book[code].axis.value):<9} {book[code].label}  {dim(visible(code))}"
-            )
+    lines += _code_lines((given.symptom, given.cause, given.stage))
     for heading, text in (
         ("What happens", entry.what_happens),
         ("Why", entry.why),

@@ -1,0 +1,196 @@
+"""An examination as text, Markdown, page and JSON: readable, and nothing from outside acts."""
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from firstmile.check.unit import check_id
+from firstmile.findings import Outcome
+from firstmile.rendering.examination import as_text, size, size_range
+from firstmile.rendering.examination_json import as_json
+from firstmile.rendering.examination_markdown import as_markdown, with_code
+from firstmile.rendering.examination_page import as_page
+
+from .checkups import (
+    FLAG,
+    HOSTILE,
+    PAGE,
+    TEMPLATE,
+    accepted,
+    change,
+    check,
+    checkup,
+    finding,
+    hostile,
+    memory,
+    told,
+)
+
+GIB = 1024**3
+
+
+def test_what_fails_comes_first_with_proof_why_and_fix() -> None:
+    text = as_text(told())
+    at = [
+        text.index(one)
+        for one in (
+            "Configuration and Parameter Setting Errors",
+            "FAIL  The flag is refused.",
+            "| config.json:3: max = 4096",
+            "| --flag 5",
+            "Why: a server refuses `--flag`.",
+            "Fix: Ask for 4096, or less.",
+            "firstmile explain flag-is-wrong",
+            "Tokenizer and Text Processing Issues",
+            "WARN  The template may lose it.",
+        )
+    ]
+    assert at == sorted(at)
+    assert text.rstrip().endswith(
+        "2 will fail; 1 may go wrong; 1 is as it should be; "
+        "1 does not apply or is not known. 0.25 s."
+    )
+
+
+def test_a_check_that_says_two_things_says_why_once() -> None:
+    text = as_text(told())
+    assert text.count("Why: a server refuses") == 2  # once for each of the two checks
+    assert text.count("FAIL") == 2
+
+
+def test_without_a_remedy_of_its_own_a_finding_has_the_general_fix() -> None:
+    assert "Fix: Leave `--flag` out." in as_text(told(finding(FLAG)))
+
+
+def test_what_is_fine_is_folded_unless_all_is_asked_for() -> None:
+    assert "It is fine." not in as_text(told())
+    text = as_text(told(), all_of_it=True)
+    assert "PASS  It is fine." in text
+    assert "SKIP  does not apply: no model" in text
+
+
+def test_what_is_accepted_is_counted_and_told_with_its_reason_by_all() -> None:
+    data = told(suppressed=accepted())
+    assert data["counts"]["fail"] == 0
+    assert data["counts"]["suppressed"] == 2
+    text = as_text(data)
+    assert "The flag is refused." not in text
+    assert "2 accepted with a reason" in text
+    assert "Accepted: we serve short texts" in as_text(data, all_of_it=True)
+
+
+def test_no_line_is_wider_than_the_terminal_but_commands_to_be_copied() -> None:
+    data = {**told(), "memory": memory(), "smallest_change": change("--long-flag value " * 12)}
+    data["findings"][-1]["message"] = "long words " * 40
+    lines = as_text(data, width=72, all_of_it=True).splitlines()
+    wide = [line for line in lines if len(line) > 72]
+    assert len(wide) == 1
+    assert wide[0].startswith("    vllm serve")
+
+
+def test_memory_names_place_parts_error_bar_and_that_no_gpu_was_measured() -> None:
+    text = " ".join(as_text({**told(), "memory": memory()}).split())
+    assert "the device (the fullest of 2): 16.0 GiB (15.0 to 18.0) of 20.0 GiB for the run" in text
+    assert "not measured on a GPU" in text
+    assert "8,192 tokens would fit" in text
+
+
+def test_where_no_change_works_the_hardware_is_named() -> None:
+    nothing = {**change(), "command": None, "steps": [], "loses": [], "hardware": "It fits on 8."}
+    for text in (
+        as_text({**told(), "smallest_change": nothing}),
+        as_markdown({**told(), "smallest_change": nothing}),
+        as_page({**told(), "smallest_change": nothing}),
+    ):
+        assert "No change works" in text
+        assert "It fits on 8." in text
+
+
+def test_what_was_not_understood_is_said() -> None:
+    data = told(unread=("--frob 1", *(f"--x{number}" for number in range(9))))
+    assert "Not understood of the command, and not judged: --frob 1, --x0" in as_text(data)
+    assert "and 4 more" in as_text(data)
+    assert "--x8" in as_text(data, all_of_it=True)
+
+
+@pytest.mark.parametrize("tell", [as_text, as_markdown, as_page, as_json])
+def test_nothing_hostile_reaches_a_terminal(tell: object) -> None:
+    text = tell(hostile())  # type: ignore[operator]
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
+
+
+def test_html_in_what_was_read_is_inert_on_the_page() -> None:
+    page = as_page(hostile(), all_of_it=True)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "javascript:1" in page
+    assert not re.search(r'href="(?!https://)', page)
+    assert "default-src 'none'" in page
+
+
+def test_markdown_of_what_was_read_is_inert() -> None:
+    html = MarkdownIt("commonmark").enable("table").render(as_markdown(hostile(), all_of_it=True))
+    assert "<script" not in html
+    assert "<a " not in html
+    assert html.count("<pre>") >= 4
+
+
+def test_the_page_links_its_references_and_shows_code_as_code() -> None:
+    page = as_page(told())
+    assert f'href="{PAGE}"' in page
+    assert "<code>--flag</code>" in page
+
+
+def test_json_says_exactly_what_was_read() -> None:
+    data = hostile()
+    assert json.loads(as_json(data)) == data
+
+
+@given(st.text())
+def test_any_text_comes_back_from_json_that_can_be_printed(text: str) -> None:
+    written = as_json({"x": text})
+    written.encode("utf-8")
+    assert json.loads(written) == {"x": text}
+
+
+@given(st.text(alphabet="ab`*_<>[]()&\\\n"))
+def test_code_in_a_text_of_ours_opens_no_markup(text: str) -> None:
+    html = MarkdownIt("commonmark").render(f"x {with_code(text)}")
+    assert set(re.findall(r"<(\w+)", html)) <= {"p", "code"}
+
+
+def test_a_checkup_is_readable_in_each_place() -> None:
+    found = checkup()
+    assert repr(found) == "<Checkup 2 will fail, 1 may go wrong>"
+    assert str(found) == as_text(told())
+    assert found._repr_markdown_() == as_markdown(told())
+    assert "<style" not in found._repr_html_()
+    assert "The flag is refused." in found._repr_html_()
+
+
+def test_secrets_of_a_command_are_taken_out_and_its_folders_stay() -> None:
+    secret = "sk-" + "Ab1" * 16
+    data = told(subject=f"vllm serve /home/ada/m --api-key {secret}", unread=(f"--key {secret}",))
+    assert secret not in json.dumps(data)
+    assert told(subject="vllm serve /home/ada/m --host 10.1.2.3")["subject"].endswith("10.1.2.3")
+
+
+def test_sizes_are_told_as_a_person_reads_them() -> None:
+    assert size(15.25 * GIB) == "15.2 GiB"
+    assert size(310 * 1024**2) == "310 MiB"
+    assert size(2048) == "2 KiB"
+    assert size_range({"low": 5 * GIB, "likely": 5 * GIB, "high": 5 * GIB}) == "5.0 GiB"
+
+
+def test_findings_of_one_cause_stand_together() -> None:
+    other = check("another_flag")
+    data = told(finding(FLAG), finding(TEMPLATE, Outcome.WARN), finding(other, Outcome.WARN))
+    groups = [one["group"] for one in data["findings"]]
+    assert len(set(groups)) == 2
+    assert as_text(data).count("Configuration and Parameter Setting Errors") == 1
+    assert check_id(other) in as_text(data)
+    assert HOSTILE not in as_text(data)
