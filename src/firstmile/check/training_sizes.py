@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from firstmile.check import ranks
 from firstmile.check.command import program_of, words_of
 from firstmile.check.installed import package_of
 from firstmile.check.intent import Intent, Training
@@ -99,11 +100,8 @@ def visible_gpus(snapshot: Snapshot, intent: Intent) -> int | None:
     """Return how many accelerators the run may use; None where the machine was not read."""
     if intent.devices is not None:
         return len(intent.devices)
-    if snapshot.environment is None:
-        return None
-    if any(each.what.startswith("gpus") for each in snapshot.environment.not_known):
-        return len(snapshot.environment.gpus) or None
-    return len(snapshot.environment.gpus)
+    found = ranks.visible_gpus(snapshot, intent)
+    return None if found is None else len(found)
 
 
 def processes_of(snapshot: Snapshot, intent: Intent) -> int | None:

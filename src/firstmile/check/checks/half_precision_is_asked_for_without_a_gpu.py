@@ -12,7 +12,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import release_here, settings_of, training_in
+from firstmile.check.training_sizes import (
+    hidden_settings,
+    release_here,
+    settings_of,
+    training_in,
+)
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -57,6 +62,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     get = settings_of(intent)
     if get.truth("use_cpu", "no_cuda") or intent.device_map == "cpu":
         return does_not_apply("the processor is asked for on purpose")
+    hidden = hidden_settings(intent)
+    if hidden is not None:
+        return hidden
     proof = (seen("no accelerator was found"), seen(f"{half} is asked for"))
     release = release_here(snapshot, "transformers")
     if half == "bf16" and release is not None and release >= (5,):

@@ -11,7 +11,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import release_here, settings_of, training_in
+from firstmile.check.training_sizes import (
+    hidden_settings,
+    release_here,
+    settings_of,
+    training_in,
+)
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -44,6 +49,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the machine is no Mac")
     if settings_of(intent).truth("use_cpu", "no_cuda") or intent.device_map == "cpu":
         return does_not_apply("the processor trains")
+    hidden = hidden_settings(intent)
+    if hidden is not None:
+        return hidden
     torch = release_here(snapshot, "torch")
     if torch is None:
         return not_known("the installed torch")
