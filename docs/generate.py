@@ -9,6 +9,7 @@ from pathlib import Path
 from firstmile import redaction
 from firstmile.check.unit import Check, check_id, explanation, find_checks
 from firstmile.knowledge.cases import Case, LabelSource, load_cases
+from firstmile.rendering.examination import capital
 from firstmile.rendering.examination_markdown import inert, with_code
 from firstmile.study import judging, verdict_words
 from firstmile.study.agreement.report import axis_sentences
@@ -209,7 +210,7 @@ def _check_lines(check: Check, taxonomy: Taxonomy) -> Iterator[str]:
     yield from (f"### {check_id(check)}", "", with_code(said.good_state), "")
     yield "; ".join(f"{inert(taxonomy.term(code).label)} (`{code}`)" for code in codes)
     for heading, text in (("Why", said.why), ("Fix", said.fix)):
-        yield from ("", f"**{heading}:** {with_code(text[:1].upper() + text[1:])}")
+        yield from ("", f"**{heading}:** {with_code(capital(text))}")
     if about.entries:
         yield from ("", f"Known failures: {', '.join(f'`{one}`' for one in about.entries)}")
     if about.references:

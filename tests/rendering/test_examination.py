@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from firstmile.check.unit import check_id
 from firstmile.findings import Outcome
-from firstmile.rendering.examination import as_text, size, size_range
+from firstmile.rendering.examination import as_text, capital, costs, size, size_range
 from firstmile.rendering.examination_json import as_json
 from firstmile.rendering.examination_markdown import as_markdown, with_code
 from firstmile.rendering.examination_page import as_page
@@ -42,7 +42,7 @@ def test_what_fails_comes_first_with_proof_why_and_fix() -> None:
             "FAIL  The flag is refused.",
             "| config.json:3: max = 4096",
             "| --flag 5",
-            "Why: a server refuses `--flag`.",
+            "Why: A server refuses `--flag`.",
             "Fix: Ask for 4096, or less.",
             "firstmile explain flag-is-wrong",
             "Tokenizer and Text Processing Issues",
@@ -58,7 +58,7 @@ def test_what_fails_comes_first_with_proof_why_and_fix() -> None:
 
 def test_a_check_that_says_two_things_says_why_once() -> None:
     text = as_text(told())
-    assert text.count("Why: a server refuses") == 2  # once for each of the two checks
+    assert text.count("Why: A server refuses") == 2  # once for each of the two checks
     assert text.count("FAIL") == 2
 
 
@@ -94,7 +94,7 @@ def test_no_line_is_wider_than_the_terminal_but_commands_to_be_copied() -> None:
 
 def test_memory_names_place_parts_error_bar_and_that_no_gpu_was_measured() -> None:
     text = " ".join(as_text({**told(), "memory": memory()}).split())
-    assert "the device (the fullest of 2): 16.0 GiB (15.0 to 18.0) of 20.0 GiB for the run" in text
+    assert "the device of 2: 16.0 GiB (15.0 to 18.0) of 20.0 GiB for the run" in text
     assert "not measured on a GPU" in text
     assert "8,192 tokens would fit" in text
 
@@ -177,6 +177,18 @@ def test_secrets_of_a_command_are_taken_out_and_its_folders_stay() -> None:
     data = told(subject=f"vllm serve /home/ada/m --api-key {secret}", unread=(f"--key {secret}",))
     assert secret not in json.dumps(data)
     assert told(subject="vllm serve /home/ada/m --host 10.1.2.3")["subject"].endswith("10.1.2.3")
+
+
+def test_names_and_commands_keep_their_small_letters() -> None:
+    assert capital("take another one.") == "Take another one."
+    assert capital("a config says so.") == "A config says so."
+    for text in ("pip install x", "tokenizer.json, twice", "-c 5", "max_length is", ""):
+        assert capital(text) == text
+
+
+def test_that_parts_of_a_change_cost_nothing_is_said_only_where_all_of_it_does() -> None:
+    assert costs({"loses": ["some speed", "nothing but room"]}) == "It costs some speed."
+    assert costs({"loses": ["nothing but room"]}) == "It costs nothing but room."
 
 
 def test_sizes_are_told_as_a_person_reads_them() -> None:

@@ -125,7 +125,7 @@ def test_failures_are_errors_and_warnings_warnings_each_with_its_rule() -> None:
     rules = run["tool"]["driver"]["rules"]
     assert [one["id"] for one in rules] == ["flag-is-wrong", "template-is-wrong"]
     assert all(rules[one["ruleIndex"]]["id"] == one["ruleId"] for one in run["results"])
-    assert "Why: a server refuses" in rules[0]["help"]["text"]
+    assert "Why: A server refuses" in rules[0]["help"]["text"]
     assert rules[0]["helpUri"] == "https://example.org/page"
 
 

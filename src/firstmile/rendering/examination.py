@@ -22,6 +22,9 @@ GRAVE: Final = ("fail", "error", "warn")
 MOST_FOLDED: Final = 6
 LONGEST: Final = 400
 """Characters of one piece of evidence."""
+_AS_WRITTEN: Final = frozenset(
+    ("apt", "conda", "docker", "dtype", "export", "git", "hf", "pip", "transformers", "ulimit")
+)
 KIB: Final = 1024
 MIB: Final = 1024**2
 GIB: Final = 1024**3
@@ -120,7 +123,7 @@ def places(memory: Plain) -> list[tuple[str, str, list[tuple[str, str]]]]:
             ", not measured on a GPU" if place["is_gpu"] and not memory["measured_on_gpu"] else ""
         )
         many = memory["devices"] > 1 and place["is_gpu"]
-        name = f"{place['name']} (the fullest of {memory['devices']})" if many else place["name"]
+        name = f"{place['name']} of {memory['devices']}" if many else place["name"]
         verdict = "" if limit is None else f": {place['fit']}"
         total = f"{size_range(place['needed_bytes'])}{there}{verdict}{note}"
         parts = [(part["name"], size_range(part["bytes"])) for part in place["parts"]]
@@ -136,6 +139,12 @@ def context_words(memory: Plain) -> str:
     return f"For a context of {memory['context']:,} tokens{stated}{more}."
 
 
+def costs(change: Plain) -> str:
+    """Say what a change costs; that a part of it costs nothing is said where all of it does."""
+    dear = [one for one in change["loses"] if not one.startswith("nothing")]
+    return f"It costs {', '.join(dear or change['loses'][:1])}."
+
+
 def quoted(one: Plain) -> str:
     """Return a piece of evidence with the place that it stands at, cut where it is long."""
     text = visible(one["text"])
@@ -149,7 +158,14 @@ def quoted(one: Plain) -> str:
 def remedy_of(each: Plain) -> str | None:
     """Return what to do: the smallest change where the check names one, else the general fix."""
     stated = each["remedy"] or each["fix"]
-    return stated[:1].upper() + stated[1:] if stated else None
+    return capital(stated) if stated else None
+
+
+def capital(text: str) -> str:
+    """Return a sentence with a capital letter, unless it begins with a name or a command."""
+    word = text.split(" ", 1)[0].rstrip(",.")
+    is_word = word.isalpha() and word.islower() and word not in _AS_WRITTEN
+    return text[:1].upper() + text[1:] if is_word else text
 
 
 def _bold_lines(text: str, width: int, bold: Words) -> list[str]:
@@ -168,7 +184,7 @@ def _finding(each: Plain, width: int, bold: Words, dim: Words, *, is_first: bool
     if each["suppressed"] is not None:
         lines += wrapped(accepted_words(each["suppressed"]), indent=indent, width=width)
     if each["why"] and is_first:
-        why = wrapped(f"Why: {each['why']}", indent=indent, width=width)
+        why = wrapped(f"Why: {capital(each['why'])}", indent=indent, width=width)
         lines += [dim(line) for line in why]
     remedy = remedy_of(each)
     if remedy:
@@ -208,7 +224,7 @@ def _smallest_change(data: Plain, width: int, bold: Words) -> list[str]:
         first, *rest = wrapped(step, indent="    ", width=width) or [""]
         lines += [f"  - {first.strip()}", *rest]
     if change["loses"]:
-        lines += wrapped(f"It costs {', '.join(change['loses'])}.", indent="  ", width=width)
+        lines += wrapped(costs(change), indent="  ", width=width)
     if change["command"]:
         # A command that is to be copied is never broken over lines.
         lines += ["", f"    {visible(change['command'])}"]

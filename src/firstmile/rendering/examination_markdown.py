@@ -7,7 +7,9 @@ from firstmile.rendering.examination import (
     MARKS,
     Plain,
     accepted_words,
+    capital,
     context_words,
+    costs,
     grouped,
     named,
     places,
@@ -46,7 +48,7 @@ def _finding(each: Plain) -> list[str]:
     if each["suppressed"] is not None:
         lines += ["", inert(accepted_words(each["suppressed"]))]
     if each["why"]:
-        lines += ["", f"**Why:** {with_code(each['why'])}"]
+        lines += ["", f"**Why:** {with_code(capital(each['why']))}"]
     remedy = remedy_of(each)
     if remedy:
         lines += ["", f"**Fix:** {with_code(remedy)}"]
@@ -67,7 +69,7 @@ def _smallest_change(data: Plain) -> list[str]:
     if change["steps"]:
         lines += ["", *(f"- {inert(step)}" for step in change["steps"])]
     if change["loses"]:
-        lines += ["", inert(f"It costs {', '.join(change['loses'])}.")]
+        lines += ["", inert(costs(change))]
     if change["command"]:
         lines += ["", *fenced([visible(change["command"])])]
     return lines

@@ -7,7 +7,9 @@ from firstmile.rendering.examination import (
     MARKS,
     Plain,
     accepted_words,
+    capital,
     context_words,
+    costs,
     grouped,
     places,
     quoted,
@@ -84,7 +86,7 @@ def _finding(each: Plain) -> str:
     if each["suppressed"] is not None:
         lines.append(f"<p>{_text(accepted_words(each['suppressed']))}</p>")
     if each["why"]:
-        lines.append(f"<p><strong>Why</strong> {with_code(_capital(each['why']))}</p>")
+        lines.append(f"<p><strong>Why</strong> {with_code(capital(each['why']))}</p>")
     remedy = remedy_of(each)
     if remedy:
         lines.append(f"<p><strong>Fix</strong> {with_code(remedy)}</p>")
@@ -111,8 +113,7 @@ def _smallest_change(data: Plain) -> list[str]:
         steps = "".join(f"<li>{_text(step)}</li>" for step in change["steps"])
         body.append(f"<ul>{steps}</ul>")
     if change["loses"]:
-        costs = f"It costs {', '.join(change['loses'])}."
-        body.append(f"<p>{_text(costs)}</p>")
+        body.append(f"<p>{_text(costs(change))}</p>")
     if change["command"]:
         body.append(f"<pre><code>{_text(change['command'])}</code></pre>")
     return [*body, "</section>"]
@@ -167,10 +168,6 @@ def with_code(text: str) -> str:
         (f"<code>{part}</code>" if part else "") if place % 2 else part
         for place, part in enumerate(parts)
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _text(text: str) -> str:

@@ -8,6 +8,7 @@ from firstmile.rendering.examination import (
     MARKS,
     Plain,
     accepted_words,
+    capital,
     quoted,
     remedy_of,
 )
@@ -76,7 +77,7 @@ def _lines(each: Plain) -> Iterable[str]:
     yield f"{MARKS[each['outcome']]} {visible(each['message'])}"
     yield from (quoted(one) for one in each["evidence"])
     if each["why"]:
-        yield f"Why: {visible(each['why'])}"
+        yield f"Why: {visible(capital(each['why']))}"
     remedy = remedy_of(each)
     if remedy:
         yield f"Fix: {visible(remedy)}"

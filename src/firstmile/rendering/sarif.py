@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote
 
-from firstmile.rendering.examination import MARKS, Plain, accepted_words, quoted, remedy_of
+from firstmile.rendering.examination import MARKS, Plain, accepted_words, capital, quoted, remedy_of
 from firstmile.rendering.inert import visible
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
@@ -98,7 +98,7 @@ def _invocation(data: Plain) -> dict[str, Any]:
 
 def _rule(each: Plain) -> dict[str, Any]:
     good = visible(each["good_state"] or each["check"])
-    parts = [f"{name}: {visible(each[key])}" for name, key in _PARTS if each[key]]
+    parts = [f"{name}: {visible(capital(each[key]))}" for name, key in _PARTS if each[key]]
     help_text = "\n\n".join([good, *parts])
     rule: dict[str, Any] = {
         "id": visible(each["check"]),

@@ -76,6 +76,7 @@ def _check(wanted: str) -> "Check | None":
 def check_data(check: "Check") -> dict[str, Any]:
     """Return what explains a check: here, and on its page in the docs."""
     from firstmile.check.unit import check_id, explanation
+    from firstmile.rendering.examination import capital
 
     said, about = explanation(check), check.ABOUT
     return {
@@ -84,8 +85,8 @@ def check_data(check: "Check") -> dict[str, Any]:
         "symptom": about.symptom,
         "cause": about.cause,
         "stage": about.stage,
-        "why": said.why[:1].upper() + said.why[1:],
-        "fix": said.fix[:1].upper() + said.fix[1:],
+        "why": capital(said.why),
+        "fix": capital(said.fix),
         "entries": list(about.entries),
         "references": list(about.references),
     }
