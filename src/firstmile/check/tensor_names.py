@@ -145,23 +145,22 @@ def layout_of(model: ModelFolder) -> Layout | None:
 @lru_cache(maxsize=2)
 def _layout(key: Same) -> Layout | None:
     groups: dict[str, dict[int, dict[str, Tensor]]] = {}
-    sparse: dict[str, dict[str, Experts]] = {}
+    sparse: dict[tuple[str, str], Experts] = {}
     outside: dict[str, Tensor] = {}
     for name, tensor in stored(key.model).tensors.items():
         before, mark, after = name.partition("experts.")
-        number, _, rest = after.partition(".")
-        if mark and number.isdecimal():
-            layer = sparse.get(before)
-            if layer is None:
-                layer = sparse[before] = {}
-            known = layer.get(rest)
-            if known is None:
-                layer[rest] = Experts(count=1, first=tensor)
+        if mark:
+            number, _, rest = after.partition(".")
+            if number.isdecimal():
+                part = before, rest
+                known = sparse.get(part)
+                if known is None:
+                    sparse[part] = Experts(count=1, first=tensor)
+                    continue
+                known.count += 1
+                if tensor.shape != known.first.shape and len(known.others) < 3:
+                    known.others.append(tensor)
                 continue
-            known.count += 1
-            if tensor.shape != known.first.shape and len(known.others) < 3:
-                known.others.append(tensor)
-            continue
         place = _place(name)
         if place is None:
             outside[name] = tensor
@@ -190,14 +189,13 @@ def _place(name: str) -> tuple[str, int, str] | None:
 
 
 def _experts(
-    head: str, sparse: Mapping[str, Mapping[str, Experts]]
+    head: str, sparse: Mapping[tuple[str, str], Experts]
 ) -> dict[int, dict[str, Experts]]:
     found: dict[int, dict[str, Experts]] = {}
-    for before, parts in sparse.items():
+    for (before, part), group in sparse.items():
         place = _place(before)
         if place is not None and place[0] == head:
-            layer = found.setdefault(place[1], {})
-            layer |= {f"{place[2]}experts.*.{part}": group for part, group in parts.items()}
+            found.setdefault(place[1], {})[f"{place[2]}experts.*.{part}"] = group
     return found
 
 

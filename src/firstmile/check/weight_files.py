@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
 from firstmile.check.intent import Intent
@@ -18,6 +19,7 @@ PICKLED: Final = (".bin", ".pt", ".pth", ".ckpt")
 _WEIGHTS: Final = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".ckpt", ".h5", ".msgpack")
 _NO_WEIGHTS: Final = ("training_args.bin", "optimizer.", "scheduler.", "rng_state", "scaler.")
 """Files of a training run that lie beside its weights."""
+_NAME: Final = attrgetter("name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +120,12 @@ def _stored(key: Same) -> Stored:
     tensors: dict[str, Tensor] = {}
     twice: list[str] = []
     for shard in shards:
-        mine = {each.name: each for each in shard.tensors}
-        twice += sorted(mine.keys() & tensors.keys())
+        before = len(tensors)
+        mine = dict(zip(map(_NAME, shard.tensors), shard.tensors, strict=True))
         tensors |= mine
+        if len(tensors) < before + len(mine):
+            earlier = tuple(tensors)[:before]
+            twice += sorted(mine.keys() & earlier)
     if not tensors and unread is None:
         unread = model.why_not("shards") or "no header of a weight file was read"
     return Stored(tensors=tensors, twice=tuple(twice), unread=unread)

@@ -10,6 +10,7 @@ Fix: fetch the file again. Where it is your own export, save it again with
 """
 
 from collections.abc import Iterator, Sequence
+from operator import sub
 from typing import Final
 
 from firstmile.check.intent import Intent
@@ -67,12 +68,12 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
 def _wrong(each: Shard, sizes: dict[tuple[str, tuple[int, ...]], int | None]) -> str | None:
     """Return what is wrong with a header; `sizes` keeps the bytes that shapes need."""
     tensors = each.tensors
-    at = 0
-    for tensor in tensors:
-        if tensor.start != at:
-            tensors = tuple(sorted(tensors, key=_start))
-            break
-        at = tensor.end
+    starts = [one.start for one in tensors]
+    ends = [one.end for one in tensors]
+    if starts != [0, *ends[:-1]]:
+        tensors = tuple(sorted(tensors, key=_start))
+    elif _all_fit(tensors, starts, ends, sizes):
+        return None
     at = 0
     for tensor in tensors:
         if tensor.start != at or tensor.end < at:
@@ -89,6 +90,22 @@ def _wrong(each: Shard, sizes: dict[tuple[str, tuple[int, ...]], int | None]) ->
                 f"bytes and has {at - tensor.start:,}"
             )
     return None
+
+
+def _all_fit(
+    tensors: Sequence[Tensor],
+    starts: Sequence[int],
+    ends: Sequence[int],
+    sizes: dict[tuple[str, tuple[int, ...]], int | None],
+) -> bool:
+    """Say whether all tensors have the bytes that they need: headers repeat few kinds of them."""
+    kinds = [(one.dtype, one.shape) for one in tensors]
+    first = dict(zip(kinds, tensors, strict=True))
+    for kind, tensor in first.items():
+        if kind not in sizes:
+            sizes[kind] = _bits(tensor)
+    held = set(zip(kinds, map(sub, ends, starts), strict=True))
+    return all(size >= 0 and sizes[kind] in (None, 8 * size) for kind, size in held)
 
 
 def _bits(tensor: Tensor) -> int | None:
