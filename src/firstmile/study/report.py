@@ -101,8 +101,11 @@ def _make(
     results = {name: plain(o.result) for name, o in outcomes.items() if o.result is not None}
     missing = {name: o.missing for name, o in outcomes.items() if o.missing}
     progress("Claims")
+    measured, lacking = results, missing
+    if source.chosen is not None:
+        measured, lacking = {}, dict.fromkeys(outcomes, source.chosen)
     judgements = tuple(
-        judging.judge(claim, results, missing=missing, taxonomy=taxonomy)
+        judging.judge(claim, measured, missing=lacking, taxonomy=taxonomy)
         for claim in judging.load_claims()
         if source.is_published_set or not claim.published_set_only
     )

@@ -213,3 +213,8 @@ def test_a_name_like_no_other_is_answered_with_what_there_is() -> None:
 
 def test_the_sources_are_all_cases_and_each_label_source() -> None:
     assert set(SOURCES.values()) == {None, *LabelSource}
+
+
+def test_no_claim_is_judged_by_cases_that_were_chosen(report: Report) -> None:
+    assert {one.verdict.value for one in report.judgements} == {"cannot be judged"}
+    assert "were chosen to show every kind" in str(report.data["claims"])
