@@ -36,7 +36,7 @@ class GgufModel:
     @property
     def is_whole(self) -> bool:
         """Whether all headers were read, and all parts are there."""
-        count = self.metadata.get("split.count") or 1
+        count = split_count(self.parts[0])
         return all(one.problem is None for one in self.parts) and len(self.parts) == count
 
     def number(self, name: str) -> int | None:
@@ -47,6 +47,12 @@ class GgufModel:
     def tensors(self) -> dict[str, Tensor]:
         """Return the tensors of all parts by name."""
         return {each.name: each for part in self.parts for each in part.tensors}
+
+
+def split_count(part: Gguf) -> int:
+    """Return how many parts the model has of which a file is one."""
+    count = part.metadata.get("split.count")
+    return count if isinstance(count, int) and count > 1 else 1
 
 
 def ggufs_of(snapshot: Snapshot) -> tuple[Gguf, ...] | Verdict:

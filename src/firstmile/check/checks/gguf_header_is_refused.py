@@ -70,7 +70,8 @@ def _wrong(each: Gguf) -> str | None:
     Source: `gguf_init_from_reader` in ggml: each begins where the one before ends, rounded up to
     the alignment.
     """
-    alignment = each.metadata.get("general.alignment", 32)
+    said = each.metadata.get("general.alignment", 32)
+    alignment = said if isinstance(said, int) and said > 0 else 32
     at = 0
     names = set()
     for tensor in each.tensors:

@@ -12,7 +12,7 @@ file of them.
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from firstmile.check.gguf_files import PART, ggufs_of
+from firstmile.check.gguf_files import PART, ggufs_of, split_count
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen
@@ -41,7 +41,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
         part = PART.fullmatch(each.path)
         if part is not None:
             groups.setdefault((part[1], int(part[3])), set()).add(int(part[2]))
-        elif (each.metadata.get("split.count") or 1) > 1:
+        elif split_count(each) > 1:
             verdicts.append(_renamed(each))
     given = PART.fullmatch((intent.model or "").replace("\\", "/").rpartition("/")[2])
     if given is not None and int(given[2]) != 1:

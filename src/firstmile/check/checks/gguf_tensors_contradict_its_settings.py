@@ -34,6 +34,7 @@ ABOUT: Final = About(
 )
 _ALIKE: Final = ("llama", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "mistral3")
 """Architectures whose dense layers all have queries and a feed-forward part of one size."""
+MOST_BLOCKS: Final = 10_000
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
@@ -96,7 +97,7 @@ def _blocks(each: GgufModel, tensors: Mapping[str, Tensor]) -> list[str]:
             place, _, rest = name[4:].partition(".")
             if place.isdecimal():
                 numbers.setdefault(int(place), set()).add(rest)
-    if count is None or not numbers:
+    if count is None or count > MOST_BLOCKS or not numbers:
         return []
     ahead = each.number("nextn_predict_layers") or 0
     missing = [number for number in range(count - ahead) if number not in numbers]

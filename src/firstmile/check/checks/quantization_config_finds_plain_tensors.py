@@ -2,8 +2,8 @@
 
 Why: the engine builds packed layers from the config and looks for `q_proj.qweight`. Where the
 files hold `q_proj.weight` of plain numbers, transformers fills the packed layers with random
-numbers, vLLM and SGLang stop at "KeyError: 'layers.0.self_attn.qkv_proj.weight'". It happens when
-a dequantized or merged model was saved with the config of the quantized one.
+numbers, and engines that know no such parameter stop. It happens when a dequantized or merged
+model was saved with the config of the quantized one.
 
 Fix: take "quantization_config" out of config.json, or fetch the packed files.
 """

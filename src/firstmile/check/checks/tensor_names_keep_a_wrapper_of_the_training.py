@@ -3,8 +3,8 @@
 Why: `state_dict()` of a wrapped model puts the wrapper's name before all others: "module." (DDP,
 DataParallel, DeepSpeed), "_orig_mod." (torch.compile), "base_model.model." (PEFT),
 "_fsdp_wrapped_module." (FSDP), "base_layer" (a LoRA that was not merged). transformers finds none
-of its names, fills the whole model with random numbers, warns, and goes on; vLLM stops at a
-KeyError.
+of its names, fills the whole model with random numbers, warns, and goes on; vLLM stops: "There is
+no module or parameter named 'module' in LlamaForCausalLM".
 
 Fix: take the wrapper off before saving (`accelerator.unwrap_model(model)`, `model.module`,
 `model.merge_and_unload()`), or rename the tensors of the files.

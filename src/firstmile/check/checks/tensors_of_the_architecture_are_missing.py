@@ -37,6 +37,7 @@ ABOUT: Final = About(
     entries=("weights-were-left-random-while-loading",),
     references=("https://huggingface.co/docs/transformers/main/en/main_classes/model",),
 )
+MOST_LAYERS: Final = 10_000
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -55,7 +56,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     family = family_of(config)
     layers = read_architecture(config).layers
     layout = layout_of(model)
-    if family is None or layers is None or layout is None:
+    if family is None or layers is None or layers > MOST_LAYERS or layout is None:
         return not_known("the tensors of this architecture")
     missing = [f"layer {number}" for number in range(layers) if number not in layout.layers]
     missing += _parts(layout, family, layers)

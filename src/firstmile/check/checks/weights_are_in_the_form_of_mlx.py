@@ -2,9 +2,9 @@
 
 Why: repositories such as mlx-community/... hold matrices packed into 32-bit words, each with
 `scales` and `biases`, in files that look like those of any other model. transformers, vLLM and
-SGLang do not read that form: "size mismatch for ... copying a param with shape ... [4096, 512]
-from checkpoint", or "The checkpoint you are trying to load ... quantization config ... has no
-`quant_method`".
+SGLang do not read that form: "size mismatch for ... copying a param with shape torch.Size([4096,
+512]) from checkpoint", or "The model's quantization config from the arguments has no `quant_method`
+attribute".
 
 Fix: run it with mlx-lm on a Mac, or take the repository that it was made from.
 """
