@@ -13,10 +13,18 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import processes_of, training_in
+from firstmile.check.training_sizes import TRAINERS, processes_of, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
-from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.verdicts import (
+    Verdict,
+    does_not_apply,
+    failed,
+    not_known,
+    passed,
+    seen,
+    warned,
+)
 from firstmile.check.worlds import world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -45,8 +53,11 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     steps = _number(tree.get("gradient_accumulation_steps"))
     if tree.get("train_micro_batch_size_per_gpu") == "auto":
         micro = training.per_device_batch_size
+    assumed = False
     if tree.get("gradient_accumulation_steps") == "auto":
         steps = training.gradient_accumulation_steps
+        if steps is None and intent.engine in TRAINERS:
+            steps, assumed = 1, True
     ranks = processes_of(snapshot, intent)
     if ranks is None:
         return not_known("the number of processes")
@@ -61,7 +72,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if micro is not None and steps is not None:
         if total == whole:
             return passed(f"{micro} x {steps} x {ranks} is {total}.", *proof)
-        return failed(
+        tell = warned if assumed else failed
+        return tell(
             f"The file fixes a batch of {total}, but {micro} samples x {steps} steps x {ranks} "
             f"processes are {whole}.",
             *proof,
@@ -99,6 +111,11 @@ def examples() -> Iterator[Example]:
     auto = {**fixed, "train_micro_batch_size_per_gpu": "auto"}
     yield of(Outcome.FAIL, auto, per_device_batch_size=8, processes=8)
     yield of(Outcome.PASS, auto, per_device_batch_size=4, processes=8)
+    both = {**auto, "gradient_accumulation_steps": "auto"}
+    yield of(Outcome.WARN, both, per_device_batch_size=4, processes=8)
+    yield of(
+        Outcome.PASS, both, per_device_batch_size=4, gradient_accumulation_steps=2, processes=8
+    )
     yield of(Outcome.FAIL, fixed, "1 processes", command="python train.py --deepspeed d.json")
     yield of(Outcome.SKIP, {**fixed, "train_batch_size": "auto"}, processes=4)
     yield of(Outcome.SKIP, fixed, "not known")

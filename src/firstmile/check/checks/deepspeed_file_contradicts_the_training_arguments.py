@@ -39,14 +39,16 @@ _PAIRS: Final = (
     ("train_micro_batch_size_per_gpu", "per_device_batch_size", "per_device_train_batch_size", 8),
     ("gradient_accumulation_steps", "gradient_accumulation_steps", None, 1),
     ("gradient_clipping", "max_grad_norm", None, 1.0),
-    ("optimizer.params.lr", "learning_rate", None, None),
+    ("optimizer.params.lr", "learning_rate", None, 5e-5),
     ("optimizer.params.weight_decay", "weight_decay", None, 0.0),
-    ("scheduler.params.warmup_max_lr", "learning_rate", None, None),
+    ("scheduler.params.warmup_max_lr", "learning_rate", None, 5e-5),
     ("scheduler.params.warmup_num_steps", "warmup_steps", None, None),
     ("fp16.enabled", "fp16", None, False),
-    ("bf16.enabled", "bf16", None, None),
+    ("bf16.enabled", "bf16", None, False),
 )
 """Places in the file, fields of the intent, their flags, defaults (integrations/deepspeed.py)."""
+
+_OWN: Final = ("learning_rate", "fp16", "bf16")
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -60,7 +62,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     own = get.has("deepspeed_config") and not get.has("deepspeed_config_file")
     if intent.engine not in TRAINERS or own:
         return does_not_apply("no Trainer of transformers reads this file")
-    clear, likely = _differences(training)
+    clear, likely = _differences(
+        training, own=intent.engine not in ("transformers", "llama-factory")
+    )
     if clear:
         name, value, flag, said = clear[0]
         return failed(
@@ -89,8 +93,11 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
 Difference = tuple[str, Any, str, Any]
 
 
-def _differences(training: Training) -> tuple[list[Difference], list[Difference]]:
-    """Return what differs from what was said, and from defaults alone."""
+def _differences(training: Training, *, own: bool) -> tuple[list[Difference], list[Difference]]:
+    """Return what differs from what was said, and from defaults alone.
+
+    A program with `own` defaults takes others for rate and precision than TrainingArguments do.
+    """
     clear: list[Difference] = []
     likely: list[Difference] = []
     for place, field, flag, default in _PAIRS:
@@ -101,7 +108,7 @@ def _differences(training: Training) -> tuple[list[Difference], list[Difference]
         if said is not None:
             if value != said:
                 clear.append((place, value, flag or field, said))
-        elif default is not None and value != default:
+        elif default is not None and value != default and not (own and field in _OWN):
             likely.append((place, value, flag or field, default))
     return clear, likely
 
@@ -124,6 +131,8 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.PASS, micro, per_device_batch_size=4)
     yield of(Outcome.FAIL, micro, "per_device_train_batch_size 2", per_device_batch_size=2)
     yield of(Outcome.WARN, micro, "where nothing is said")
+    yield of(Outcome.WARN, {"bf16": {"enabled": True}})
+    yield of(Outcome.PASS, {"bf16": {"enabled": True}}, engine="trl")
     rate = {"optimizer": {"type": "AdamW", "params": {"lr": 1e-4, "weight_decay": "auto"}}}
     yield of(Outcome.FAIL, rate, "optimizer.params.lr", learning_rate=2e-5)
     yield of(Outcome.PASS, rate, learning_rate=1e-4)
