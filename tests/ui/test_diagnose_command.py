@@ -85,6 +85,14 @@ def test_logs_of_ranks_are_read_together(tmp_path: Path) -> None:
     assert {line["file"] for line in data["evidence"]} >= {"rank1.log"}
 
 
+def test_what_was_not_looked_at_of_a_large_log_is_said_beside_the_answer(tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    log.write_text("x" * 700_000 + "\n" + "step\n" * 80_000 + LOG, encoding="utf-8")
+    done = firstmile("diagnose", log, "--format", "json")
+    assert json.loads(done.stdout)["symptoms"][0]["code"] == "crash/cuda/out-of-memory"
+    assert "One line is longer than 512 KiB" in done.stderr.decode()
+
+
 @pytest.mark.parametrize("style", ["text", "markdown", "html"])
 def test_every_format_names_symptom_and_proof(style: str) -> None:
     done = firstmile("diagnose", "--format", style, text=LOG)

@@ -8,11 +8,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+import typer
+
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
 
 if TYPE_CHECKING:
-    from firstmile.diagnose.digest import Digester
     from firstmile.diagnose.reading import Line
 
 MOST_FILES: Final = 2_048
@@ -55,7 +56,7 @@ def _of_all_bytes(raw: BinaryIO, *, shown: str) -> "tuple[Line, ...]":
         while block := raw.read(1 << 20):
             kept.write(block)
         kept.flush()
-        return _digester().digest(Path(kept.name)).lines
+        return _digested(Path(kept.name), shown=shown)
 
 
 def _of_folder(folder: Path) -> "tuple[Line, ...]":
@@ -65,6 +66,8 @@ def _of_folder(folder: Path) -> "tuple[Line, ...]":
         raise UserError(
             f"{visible(str(folder))} holds no logs (.log, .txt, .out, .err): name a file."
         )
+    if len(files) > MOST_FILES:
+        _say(f"{visible(str(folder))} holds more than {MOST_FILES:,} logs: the first are read.")
     found = [
         line
         for file in files[:MOST_FILES]
@@ -97,7 +100,7 @@ def _of_file(path: Path, *, name: str | None) -> "tuple[Line, ...]":
         raise UserError(f"{visible(str(path))} cannot be read: {reason}.") from error
     from dataclasses import replace
 
-    lines = _digester().digest(path).lines
+    lines = _digested(path, shown=visible(str(path)))
     return lines if name is None else tuple(replace(line, file=name) for line in lines)
 
 
@@ -113,8 +116,16 @@ def _of_bytes(data: bytes, *, name: str | None, shown: str) -> "tuple[Line, ...]
     return tuple(read_lines(text, file=name))
 
 
-def _digester() -> "Digester":
+def _digested(path: Path, *, shown: str) -> "tuple[Line, ...]":
+    """Return what is telling of a large file, and say what of it was not looked at."""
     from firstmile.diagnose.digest import Digester
     from firstmile.knowledge import Signatures, load_entries
 
-    return Digester(Signatures(load_entries()))
+    found = Digester(Signatures(load_entries())).digest(path)
+    for note in found.notes:
+        _say(f"{shown}: {note}")
+    return found.lines
+
+
+def _say(note: str) -> None:
+    typer.echo(f"firstmile: {note}", err=True)
