@@ -32,6 +32,7 @@ _SINCE: Final = {
     "F6_E2M3": "0.6.1",
     "F6_E3M2": "0.6.1",
     "C64": "0.7.0",
+    "F8_E4M3FNUZ": "0.8.0",
 }
 """The first release that reads a type: each was tried with a file of one tensor."""
 
