@@ -4,7 +4,8 @@ Why: an adapter belongs to the model that it was trained on. Put on another one,
 "Target modules ... not found in the base model" or "size mismatch"; on a model of the same sizes
 (another version, another fine-tune) it loads, and the answers get worse without a word.
 
-Fix: load the base that `base_model_name_or_path` names, in the same revision.
+Fix: load the base that the adapter was trained on, in the same revision; where the name in
+`base_model_name_or_path` is another one, mend it.
 """
 
 import re
@@ -54,7 +55,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return not_known("the tensors of adapter and base")
     absent, wrong, compared = _compared(adapter.tensors, modules)
     named = stated(CONFIG, "base_model_name_or_path", base_name(adapter))
-    remedy = f"Load the adapter on {base_name(adapter) or 'the model that it was trained on'}."
+    remedy = (
+        "Load the adapter on the model that it was trained on, and name that model in "
+        f"{CONFIG} (base_model_name_or_path)."
+    )
     if absent:
         return failed(
             f"The base lacks {len(absent):,} modules that the adapter changes: {some(absent, 3)}.",
