@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder import tokenizer_file
-from firstmile.facts.model_folder.confined import Child, Limits
+from firstmile.facts.model_folder.child import Child, Limits
 from firstmile.facts.model_folder.folder import ModelFolder, Tokenizer
 from firstmile.facts.model_folder.reading import read_model_folder
 from firstmile.facts.model_folder.sentencepiece_file import read_pieces

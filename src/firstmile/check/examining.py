@@ -4,17 +4,17 @@ import contextlib
 import os
 import shlex
 import stat
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from firstmile.check.checkup import Checkup, FailOn
 from firstmile.check.intent import Intent
 from firstmile.errors import UserError
+from firstmile.facts.started import Started
 
 if TYPE_CHECKING:
     from firstmile.check.command import Command
@@ -63,7 +63,7 @@ def check(
     settings = None if config is None else Path(config)
     machine = _machine()
     place = _place_of(model, intent, machine)
-    read = _Started(lambda: _models_of(place, machine))
+    read = Started(lambda: _models_of(place, machine))
     given = [_saved(Path(each)) for each in snapshots]
     environment = None if given else _environment(machine, at, python)
     known = tuple(checks) if checks is not None else find_checks()
@@ -136,30 +136,6 @@ def _guarded(work: Callable[[], Read]) -> Read | str:
         return work()
     except Exception as error:  # the edge around one part
         return f"firstmile failed at it ({type(error).__name__})"
-
-
-class _Started(Generic[Read]):
-    """Work that goes on in a thread while other work is done."""
-
-    def __init__(self, work: Callable[[], Read]) -> None:
-        self._work = work
-        self._found: list[Read] = []
-        self._failed: list[BaseException] = []
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self._found.append(self._work())
-        except BaseException as error:  # raised again where the result is asked for
-            self._failed.append(error)
-
-    def result(self) -> Read:
-        """Wait for it; raises what it raised."""
-        self._thread.join()
-        if self._failed:
-            raise self._failed[0]
-        return self._found[0]
 
 
 def command_of(given: str | Sequence[str] | None) -> "Command | None":

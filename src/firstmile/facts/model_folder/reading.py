@@ -18,6 +18,7 @@ from firstmile.facts.model_folder.samples import Sampled, read_samples
 from firstmile.facts.model_folder.source import MOST_FILES, Source
 from firstmile.facts.model_folder.templates import read_templates
 from firstmile.facts.model_folder.tokenizer_file import read_tokenizer
+from firstmile.facts.started import Started
 from firstmile.redaction import redact
 
 Part = TypeVar("Part")
@@ -27,8 +28,9 @@ _LONGEST_PATH: Final = 1_000
 def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolder:
     """Read what a folder (or a single file) holds; never raises for a part.
 
-    Nothing of it is imported, unpickled or run. `source` is what stands for the folder where it
-    is not on this disk.
+    Nothing of it is imported, unpickled or run. What waits for a process of its own (tokenizer
+    and templates) goes on beside the rest. `source` is what stands for the folder where it is
+    not on this disk.
     """
     missing: list[NotKnown] = []
 
@@ -51,14 +53,17 @@ def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolde
     modelfile = part("modelfile", lambda: read_modelfile(held, files))
     if modelfile is not None:
         documents = {**documents, NAME: modelfile}
+    ggufs = part("ggufs", lambda: read_ggufs(held, files)) or ()
+    trying = Started(lambda: part("tokenizer", lambda: read_tokenizer(held, files, documents)))
+    rendering = Started(
+        lambda: part("templates", lambda: read_templates(held, files, documents, ggufs))
+    )
     index = part("index", lambda: read_index(held, files))
     shards = part("shards", lambda: read_shards(held, files)) or ()
-    ggufs = part("ggufs", lambda: read_ggufs(held, files)) or ()
     pickles = part("pickles", lambda: read_pickles(held, files)) or ()
     code = part("code", lambda: read_code(held, files)) or ()
-    tokenizer = part("tokenizer", lambda: read_tokenizer(held, files, documents))
-    templates = part("templates", lambda: read_templates(held, files, documents, ggufs)) or ()
     sampled = part("samples", lambda: read_samples(held, shards, ggufs))
+    tokenizer, templates = trying.result(), rendering.result() or ()
     return ModelFolder(
         path=redact(str(path)).text,
         kind=_kind(files),
@@ -73,7 +78,7 @@ def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolde
         templates=templates,
         samples=_samples(sampled, missing),
         snapshot_of=held.revision(),
-        not_known=tuple(missing),
+        not_known=tuple(sorted(missing, key=lambda one: one.what)),
     )
 
 

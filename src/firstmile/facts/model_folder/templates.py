@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from firstmile.facts.machine import UnreadableError
-from firstmile.facts.model_folder.confined import MIB, Child, Limits, Reply
+from firstmile.facts.model_folder.child import MIB, Child, Limits, Reply
 from firstmile.facts.model_folder.folder import Document, File, Gguf, Rendered, Template
 from firstmile.facts.model_folder.source import Source
 from firstmile.facts.model_folder.special_tokens import SPECIAL_TOKENS, content_of

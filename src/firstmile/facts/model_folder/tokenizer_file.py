@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from firstmile.facts.machine import UnreadableError
-from firstmile.facts.model_folder.confined import MIB, Child, Limits
+from firstmile.facts.model_folder.child import MIB, Child, Limits
 from firstmile.facts.model_folder.folder import (
     AddedToken,
     Document,

@@ -6,7 +6,7 @@ beside us. The file comes on the standard input; the answer is one JSON object.
 
 import json
 import sys
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import Any, Final
 
 from firstmile.facts.model_folder.confined import confine
@@ -32,7 +32,7 @@ TEXTS: Final = {
 def tried(data: bytes) -> dict[str, Any]:
     """Return what loading a tokenizer.json, encoding and decoding showed."""
     library: Any = import_module("tokenizers")
-    version = metadata.version("tokenizers")
+    version = library.__version__
     try:
         tokenizer = library.Tokenizer.from_buffer(data)
     except BaseException as error:  # the library panics with an exception of its own
