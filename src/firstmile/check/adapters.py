@@ -52,6 +52,8 @@ class Modules:
     """The modules of a base's layers, by layer and name, and their plain matrices."""
 
     layers: Mapping[int, Mapping[str, Tensor | None]]
+    vocabulary: Mapping[str, Tensor]
+    """Embedding and head, by the last part of their names."""
 
     def has(self, layer: int, name: str) -> bool:
         """Say whether a layer has a module, or is itself not there to have any."""
@@ -77,7 +79,24 @@ def modules_of_base(base: ModelFolder) -> Modules | None:
                 mine[module] = one
             else:
                 mine.setdefault(module, None)
-    return Modules(layers=layers)
+    ends = (layout.embedding, layout.output)
+    vocabulary = {_last(one.name): one for one in ends if one is not None}
+    return Modules(layers=layers, vocabulary=vocabulary)
+
+
+def _last(name: str) -> str:
+    return name.removesuffix(".weight").rpartition(".")[2]
+
+
+def rows_beside(adapter: Adapter, modules: Modules) -> tuple[Tensor, Tensor] | None:
+    """Return an embedding or head that an adapter brings in whole, and the base's of other size."""
+    for name, one in (adapter.tensors or {}).items():
+        if ".lora_" in name or not name.endswith(".weight"):
+            continue
+        base = modules.vocabulary.get(_last(name))
+        if base is not None and base.dtype in PLAIN and one.shape != base.shape:
+            return one, base
+    return None
 
 
 def base_name(adapter: Adapter) -> str | None:

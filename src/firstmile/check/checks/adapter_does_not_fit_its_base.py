@@ -19,6 +19,7 @@ from firstmile.check.adapters import (
     adapter_of,
     base_name,
     modules_of_base,
+    rows_beside,
 )
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
@@ -73,6 +74,17 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             named,
             remedy=remedy,
         )
+    beside = rows_beside(adapter, modules)
+    if beside is not None:
+        mine, other = beside
+        return failed(
+            f"The adapter brings {mine.shape[0]:,} rows for the vocabulary, and its base has "
+            f"{other.shape[0]:,}.",
+            seen(f"{mine.name}: {list(mine.shape)}", file=WEIGHTS),
+            seen(f"{other.name}: {list(other.shape)}"),
+            remedy=f"Call base.resize_token_embeddings({mine.shape[0]}) before loading the adapter "
+            "on it.",
+        )
     if not compared:
         return not_known("modules of the adapter that can be compared with the base")
     return passed(f"{compared:,} matrices of the adapter fit the base.", named)
@@ -103,10 +115,14 @@ def _compared(tensors: Mapping[str, Tensor], modules: Modules) -> tuple[list[str
 def examples() -> Iterator[Example]:
     """Yield worked examples."""
 
-    def of(base: Mapping[str, tuple[int, int]], *, width: int = 64, out: int = 64) -> Snapshot:
+    def of(
+        base: Mapping[str, tuple[int, int]], *, width: int = 64, out: int = 64, rows: int = 0
+    ) -> Snapshot:
         stem = "base_model.model.model.layers.0.self_attn.q_proj"
         shapes = {"A": (8, width), "B": (out, 8)}
         tensors = {f"{stem}.lora_{side}.weight": ("F32", one) for side, one in shapes.items()}
+        if rows:
+            tensors["base_model.model.lm_head.weight"] = ("F32", (rows, 64))
         config = {"peft_type": "LORA", "r": 8, "base_model_name_or_path": "meta-llama/Llama-3.2-1B"}
         adapter = folder(
             kind="adapter", documents={CONFIG: config}, shards=[shard(tensors, path=WEIGHTS)]
@@ -117,6 +133,10 @@ def examples() -> Iterator[Example]:
     query = "model.layers.0.self_attn.q_proj.weight"
     yield Example(outcome=Outcome.PASS, snapshot=of({query: (64, 64)}))
     yield Example(outcome=Outcome.FAIL, snapshot=of({query: (128, 128)}), says="another size")
+    head = {query: (64, 64), "lm_head.weight": (400, 64)}
+    yield Example(outcome=Outcome.PASS, snapshot=of(head, rows=400))
+    added = of(head, rows=401)
+    yield Example(outcome=Outcome.FAIL, snapshot=added, says="401 rows")
     packed = of({"model.layers.0.self_attn.q_proj.qweight": (8, 64)})
     yield Example(outcome=Outcome.SKIP, snapshot=packed, says="can be compared")
     seeing = of({f"language_model.{query}": (64, 64)})
