@@ -188,9 +188,7 @@ def _place(name: str) -> tuple[str, int, str] | None:
     return head, int(number), within
 
 
-def _experts(
-    head: str, sparse: Mapping[tuple[str, str], Experts]
-) -> dict[int, dict[str, Experts]]:
+def _experts(head: str, sparse: Mapping[tuple[str, str], Experts]) -> dict[int, dict[str, Experts]]:
     found: dict[int, dict[str, Experts]] = {}
     for (before, part), group in sparse.items():
         place = _place(before)
