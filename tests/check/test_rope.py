@@ -51,6 +51,8 @@ def test_scalings_of_kinds_of_layers_are_apart() -> None:
         (131072, {"rope_type": "llama3", "factor": 8.0}, 131072),
         (131072, {"type": "longrope", "factor": 32.0}, 131072),
         (4096, {"type": "linear"}, 4096),
+        (4096, {"type": "linear", "factor": float("nan")}, 4096),
+        (4096, {"type": "linear", "factor": float("inf")}, 4096),
     ],
 )
 def test_scaling_reaches_as_far_as_its_makers_say(

@@ -1,5 +1,6 @@
 """RoPE scaling as configs and commands state it, in old words and new, and how far it reaches."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -93,4 +94,4 @@ def stretched(sizes: Architecture, asked: Mapping[str, Any] | None = None) -> in
 
 def _number(value: Any) -> float | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number else None
+    return float(value) if is_number and math.isfinite(value) else None

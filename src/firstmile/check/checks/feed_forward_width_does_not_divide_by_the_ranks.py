@@ -30,6 +30,12 @@ ABOUT: Final = About(
 )
 
 
+_WIDTHS: Final = {
+    "intermediate_size": "A feed-forward width",
+    "moe_intermediate_size": "A width of the experts",
+}
+
+
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Divide each width by the ranks."""
     size = intent.parallel.tensor or 1
@@ -39,6 +45,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if config is None:
         return unknown_config()
     sizes = read_architecture(config)
+    if sizes.heads is not None and sizes.heads % size:
+        return does_not_apply("the heads do not divide by the size already")
     experts = sizes.experts
     widths = []
     if sizes.feed_forward and (experts is None or experts.dense_layers):
@@ -52,7 +60,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         if width % size:
             fits = [n for n in (1, 2, 4, 8, 16) if width % n == 0]
             return failed(
-                f"A width of {width:,} does not divide by {size}.",
+                f"{_WIDTHS[name]} of {width:,} does not divide by {size}.",
                 asked,
                 seen(f"{name} = {width}", file="config.json"),
                 remedy=f"Take a tensor parallel size of {' or '.join(map(str, fits))}.",
@@ -71,6 +79,7 @@ def examples() -> Iterator[Example]:
     odd = world(folder(config={**LLAMA, "intermediate_size": 2730}))
     yield Example(outcome=Outcome.FAIL, snapshot=odd, intent=over(4), says="2,730")
     yield Example(outcome=Outcome.PASS, snapshot=odd, intent=over(2))
+    yield Example(outcome=Outcome.SKIP, snapshot=odd, intent=over(3), says="heads")
     mixture = {
         **LLAMA,
         "num_experts": 60,

@@ -59,7 +59,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     port = parallel.master_port or _DEFAULT
     which = "of the command" if parallel.master_port else "that launchers take unless told"
     if port in environment.ports:
-        free = next(one for one in range(port + 1, port + 500) if one not in environment.ports)
+        free = next(
+            (one for one in range(port + 1, port + 500) if one not in environment.ports), port + 500
+        )
         flag = "--main_process_port" if written(intent, "num_processes") else "--master_port"
         accelerate = flag == "--main_process_port"
         alone = (parallel.nodes or 1) <= 1
