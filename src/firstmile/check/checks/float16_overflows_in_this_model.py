@@ -57,7 +57,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     for each in model.samples:
         if each.largest is not None and each.largest > LARGEST_FLOAT16:
             return failed(
-                f"The tensor {each.tensor} holds {each.largest:,.0f}, which float16 does not reach.",
+                f"The tensor {each.tensor} holds {each.largest:,.0f}, beyond float16.",
                 *proof,
                 seen(f"largest of {each.read:,} values of {each.tensor}", file=each.path),
                 remedy=remedy,
