@@ -42,6 +42,8 @@ class Case:
     put it; `error` the decisive lines as they stood (None where there were none); `resolution`
     what helped, and how that is known. `group` joins cases of the same failure. The passes are
     what two raters said before they agreed on `classification`; None where it was published.
+    `foreseen_by` are the checks that would have told of it before the run, by the facts of
+    `foreseen_from`, which were there and are in the report; `not_foreseen` says why none would.
     """
 
     id: str
@@ -59,6 +61,9 @@ class Case:
     report: str
     error: str | None
     resolution: str
+    foreseen_by: tuple[str, ...] = ()
+    foreseen_from: str | None = None
+    not_foreseen: str | None = None
 
     @property
     def text(self) -> str:
@@ -114,7 +119,7 @@ _KEYS: Final = frozenset(
     (
         *("url", "title", "language", "reported", "symptom", "cause", "stage", "label_source"),
         *("group", "stack", "outcome", "first_pass", "second_pass", "report", "error"),
-        "resolution",
+        *("resolution", "foreseen_by", "foreseen_from", "not_foreseen"),
     )
 )
 
@@ -138,6 +143,9 @@ def _case(name: str, data: Mapping[str, Any]) -> Case:
         report=data["report"].strip(),
         error=data["error"].strip("\n") if "error" in data else None,
         resolution=data["resolution"].strip(),
+        foreseen_by=tuple(data.get("foreseen_by", ())),
+        foreseen_from=data.get("foreseen_from"),
+        not_foreseen=data.get("not_foreseen"),
     )
 
 
