@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
+from firstmile.check.settings import Settings
 from firstmile.check.training_sizes import training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
@@ -41,9 +42,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     proof = seen(f"max_grad_norm = {norm}")
     if norm is None:
         said = (training.deepspeed or {}).get("gradient_clipping")
-        if isinstance(said, bool) or not isinstance(said, int | float):
+        norm = Settings({"said": said}).number("said")
+        if norm is None:
             return does_not_apply("the command says nothing of clipping")
-        norm = float(said)
         proof = stated("DeepSpeed file", "gradient_clipping", said)
     if 0 < norm <= _LARGE:
         return passed(f"Gradients are clipped to {norm:g}.", proof)

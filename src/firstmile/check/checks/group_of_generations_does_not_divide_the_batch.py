@@ -9,6 +9,7 @@ Fix: choose batch x processes x accumulation as a multiple of num_generations, o
 """
 
 from collections.abc import Iterator
+from math import gcd
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
@@ -76,15 +77,11 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return failed(
         f"A batch of {whole} does not hold whole groups of {group} generations.",
         *proof,
-        remedy=f"Say --num_generations {_divisor(whole, group)}, or choose batch x processes x "
+        remedy=f"Say --num_generations {gcd(whole, group)}, or choose batch x processes x "
         f"steps as a multiple of {group}."
-        if _divisor(whole, group) > 1
+        if gcd(whole, group) > 1
         else f"Choose batch x processes x steps as a multiple of {group}.",
     )
-
-
-def _divisor(whole: int, most: int) -> int:
-    return max(size for size in range(1, most + 1) if whole % size == 0)
 
 
 def examples() -> Iterator[Example]:

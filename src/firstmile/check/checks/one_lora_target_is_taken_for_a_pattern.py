@@ -42,9 +42,12 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not targets:
         return does_not_apply("the command names no modules")
     raw = settings_of(intent).values.get("lora_target_modules")
-    words = raw.split() if isinstance(raw, str) else list(raw or targets)
-    said = seen(f"lora_target_modules = {' '.join(map(str, words))}")
-    if len(words) != 1 or not isinstance(words[0], str):
+    if isinstance(raw, str):
+        words = raw.split()
+    else:
+        words = [str(each) for each in (raw if isinstance(raw, list | tuple) else targets)]
+    said = seen(f"lora_target_modules = {' '.join(words)}")
+    if len(words) != 1:
         return passed("Several modules are named.", said)
     if words[0] == "all-linear":
         return passed("Every linear layer is taken.", said)
