@@ -155,7 +155,9 @@ def test_a_check_that_breaks_is_an_error_of_that_check_alone() -> None:
 
 
 def test_nothing_examined_is_never_fine() -> None:
-    assert check(checks=[unit("a", does_not_apply("no model"))]).exit_status == 2
+    judged = check(checks=[unit("a", does_not_apply("no model"))])
+    assert judged.exit_status == 2
+    assert "Nothing could be judged" in str(judged)
 
 
 def test_an_accepted_failure_is_counted_and_fails_nothing(command: Command, model: Path) -> None:
@@ -239,6 +241,15 @@ def test_a_model_that_is_nowhere_is_said(command: Command) -> None:
     assert "The model could not be looked at: octo/absent is no folder" in out
     assert "not in the Hub cache" in command.refused("check", "octo/absent")
     assert "put -- before" in command.refused("check", "absent-folder")
+
+
+def test_what_is_here_and_no_model_is_said(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "holds no model" in command.refused("check", tmp_path / "empty")
+    (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
+    assert "holds no model" in command.refused("check", tmp_path / "notes.txt")
+    _, out = command("check", *serve(tmp_path / "empty"))
+    assert "holds no model" in " ".join(out.split())
 
 
 def test_a_command_that_nobody_knows_is_a_sentence(command: Command) -> None:

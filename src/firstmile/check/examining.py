@@ -42,7 +42,6 @@ def check(
     only: Sequence[str] = (),
     fail_on: str = "fail",
     config: str | Path | None = None,
-    online: bool = False,
     checks: "Iterable[Check] | None" = None,
 ) -> Checkup:
     """Say what will fail before it runs, as `firstmile check` does.
@@ -51,8 +50,8 @@ def check(
     `snapshots` are files that `firstmile facts --out` wrote: the first stands for this machine,
     and for the model where it holds one; further ones are machines that take part. `python` is
     the interpreter whose packages count. `only` names checks by id or by the start of their
-    cause. `config` is a firstmile.toml with what is accepted. Nothing goes over the network,
-    unless `online` allows the headers of a repository to be asked for. Raises UserError.
+    cause. `config` is a firstmile.toml with what is accepted. Nothing goes over the network.
+    Raises UserError.
     """
     from firstmile.check.unit import find_checks
 
@@ -70,6 +69,8 @@ def check(
     accepted = suppressions(settings, known) if settings is not None else ()
     wanted = selected(known, only)
     snapshot = _snapshot(environment, given, read.result())
+    if model is not None and (lacking := _lacking(snapshot.model)):
+        raise UserError(f"{str(model)[:_LONGEST_SHOWN]} {lacking}: name a model's folder or file.")
     return _judged(
         wanted,
         snapshot,
@@ -211,7 +212,7 @@ def _place_of(model: str | Path | None, intent: Intent, machine: "Machine") -> P
     place = find_model(str(model), machine)
     if place is not None:
         return place
-    shown = str(model)[:_LONGEST_SHOWN]
+    shown = str(model)[:_LONGEST_SHOWN] or "A model without a name"
     if is_repository(shown):
         raise UserError(
             f"{shown} is no folder here and not in the Hub cache: download it, or name the folder "
@@ -246,6 +247,14 @@ def _models_of(place: Path | None, machine: "Machine") -> Models:
         cached = find_model(named, machine)
         base = None if cached is None else read_model_folder(cached)
     return model, base
+
+
+def _lacking(model: "ModelFolder | None") -> str | None:
+    """Return what makes something that is here no model, or None where it is one."""
+    if model is None or model.kind != "unknown" or model.why_not("files"):
+        return None
+    parts = (model.documents, model.index, model.pickles, model.tokenizer, model.templates)
+    return None if any(parts) else "holds no model, neither a config nor weights"
 
 
 def _environment(machine: "Machine", at: datetime, python: str | Path | None) -> "Environment":
@@ -297,6 +306,9 @@ def _not_known(snapshot: "Snapshot", intent: Intent) -> "Iterable[NotKnown]":
         shown = intent.model[:_LONGEST_SHOWN]
         reason = f"{shown} is no folder or file here, and not in the Hub cache"
         yield NotKnown(what="model", reason=reason)
+    elif lacking := _lacking(snapshot.model):
+        shown = (intent.model or "it")[:_LONGEST_SHOWN]
+        yield NotKnown(what="model", reason=f"{shown} {lacking}")
     parts = (("", snapshot.environment), ("model: ", snapshot.model), ("base: ", snapshot.base))
     for prefix, part in parts:
         for one in part.not_known if part is not None else ():
@@ -319,9 +331,10 @@ def selected(known: "Sequence[Check]", only: Sequence[str]) -> "tuple[Check, ...
         met = [one for one in known if wanted in (check_id(one), *_above(one.ABOUT.cause))]
         if not met:
             names = {check_id(one) for one in known}
+            kind = "check, and no cause"
             causes = {code for one in known for code in _above(one.ABOUT.cause)}
             raise UserError(
-                f"--only names {name[:_LONGEST_SHOWN]}, {unknown(name, names | causes)}"
+                f"--only names {name[:_LONGEST_SHOWN]}, {unknown(name, names | causes, kind=kind)}"
             )
         chosen.update({check_id(one): one for one in met})
     return tuple(one for one in known if check_id(one) in chosen)

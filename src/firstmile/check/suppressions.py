@@ -74,10 +74,10 @@ def _suppression(stated: Mapping[str, Any], ids: tuple[str, ...], where: str) ->
     return Suppression(check=check, reason=" ".join(reason.split()), until=until)
 
 
-def unknown(wanted: str, known: Iterable[str]) -> str:
+def unknown(wanted: str, known: Iterable[str], *, kind: str = "check") -> str:
     """Return the end of a sentence on a name that is none, with the nearest that is one."""
     near = difflib.get_close_matches(wanted[:200], tuple(known), n=1, cutoff=0.5)
-    return f"which is no check{f': did you mean {near[0]}?' if near else '.'}"
+    return f"which is no {kind}{f': did you mean {near[0]}?' if near else '.'}"
 
 
 def _require_known(stated: Mapping[str, Any], keys: tuple[str, ...], what: str) -> None:

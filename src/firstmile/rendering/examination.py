@@ -93,7 +93,9 @@ def summary(data: Plain) -> str:
         parts.insert(2, f"{counts['suppressed']} accepted with a reason")
     if counts["error"]:
         parts.insert(1, f"{counts['error']} broke in firstmile itself")
-    return f"{'; '.join(parts)}. {data['seconds']:.2f} s."
+    told = f"{'; '.join(parts)}. {data['seconds']:.2f} s."
+    examined = counts["pass"] + counts["warn"] + counts["fail"] + counts["suppressed"]
+    return told if examined or counts["error"] else f"Nothing could be judged: {told}"
 
 
 def size(amount: float) -> str:

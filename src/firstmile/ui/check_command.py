@@ -112,12 +112,6 @@ def check(
         Path | None,
         typer.Option(help="Read the packages of this Python (or environment), not of our own."),
     ] = None,
-    online: Annotated[
-        bool,
-        typer.Option(
-            "--online", help="Ask the Hub for a repository that is not here: headers alone."
-        ),
-    ] = False,
     config: Annotated[
         Path | None,
         typer.Option(help="Findings that are accepted; firstmile.toml where that is here."),
@@ -146,7 +140,6 @@ def check(
         only=only or (),
         fail_on=fail_on.value,
         config=settings,
-        online=online,
     )
     _tell(found, style, out, everything)
     raise typer.Exit(found.exit_status)
