@@ -90,6 +90,7 @@ def test_the_recommended_interval_holds_the_corrected_v(table: IntArray, confide
 
 @settings(max_examples=50)
 @given(testable)
+@example(np.array([[11, 11], [14, 14]]))
 def test_the_recommended_interval_does_not_depend_on_the_order(table: IntArray) -> None:
     interval = association_interval(table).interval
     for other in (table[::-1], table[:, ::-1], table.T, np.pad(table, ((1, 0), (0, 1)))):

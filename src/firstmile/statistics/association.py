@@ -19,6 +19,8 @@ from firstmile.statistics.contingency import (
 from firstmile.statistics.intervals import FloatArray, Interval, percentile, tail_probability
 
 _HALVINGS: Final = 34
+_ROUNDING: Final = 1e-18
+"""Chi-square over the total up to which a table is independent but for rounding."""
 _NEARLY_NORMAL: Final = 1e5
 """Above this noncentrality a normal distribution stands for the noncentral chi-square.
 
@@ -117,12 +119,14 @@ class _Pattern:
         test = chi_square(table)
         counts = one_table(table)
         counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
-        self.statistic, self.dof = test.statistic, test.dof
         self._total = float(counts.sum())
+        # What rounding leaves of an exactly independent table has no pattern.
+        self.statistic = test.statistic if test.statistic > _ROUNDING * self._total else 0.0
+        self.dof = test.dof
         self._independent = test.expected / self._total
         self._deviation = (counts - test.expected) / self._total
         self._scale: float = self._total * (min(counts.shape) - 1)
-        self.observed_v = float(np.sqrt(test.statistic / self._scale))
+        self.observed_v = float(np.sqrt(self.statistic / self._scale))
         self._null_variance = _null_variance(counts)
 
     def mean(self, v: float) -> float:

@@ -132,9 +132,13 @@ class Decisions:
             self._connection = sqlite3.connect(
                 path, timeout=30, isolation_level=None, check_same_thread=False
             )
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.executescript(_SCHEMA + _FOREVER)
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._connection.executescript(_SCHEMA + _FOREVER)
+            except sqlite3.Error:
+                self._connection.close()
+                raise
 
     def __enter__(self) -> Self:
         return self

@@ -1,5 +1,6 @@
 """A study opened for its pages: what several requests share, kept in step with the disk."""
 
+import contextlib
 import sqlite3
 import threading
 from collections import OrderedDict
@@ -70,10 +71,13 @@ class Site:
 
     def __post_init__(self) -> None:
         _ = self.folder.design, self.folder.taxonomy, self.folder.key
-        self.decisions = self.folder.decisions()
-        self.ledger = Ledger(self.folder.path / "decisions.sqlite")
-        self.queues = Queues(self.folder, self.ledger)
-        self.index = SearchIndex(self.folder.store.folder)
+        with contextlib.ExitStack() as opened:
+            self.decisions = opened.enter_context(contextlib.closing(self.folder.decisions()))
+            ledger = Ledger(self.folder.path / "decisions.sqlite")
+            self.ledger = opened.enter_context(contextlib.closing(ledger))
+            self.queues = Queues(self.folder, self.ledger)
+            self.index = SearchIndex(self.folder.store.folder)
+            opened.pop_all()
         self.placed: Any = None
         """The state that the index's places were made of."""
         self._made: dict[str, tuple[Any, Any]] = {}
