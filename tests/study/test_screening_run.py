@@ -251,6 +251,22 @@ def test_a_larger_audit_is_drawn_although_nothing_else_changed(screen: Screen) -
     assert len(screen.decisions.events(AUDIT)) == 2
 
 
+def test_another_population_of_the_same_size_is_sampled_at_other_places(screen: Screen) -> None:
+    sample = screen.freeze()
+    before = screen.decisions.events(AUDIT)[-1].data["discarded"]
+    read(screen, sample, failures=1)
+    screen.say(sample[0], Step.VERIFY, ("ada",), IN)
+    add_issues(screen.folder, reports(1, first=100), repository=OTHER)
+    screen_by_machine(screen.folder)
+    again = screen.freeze()
+    after = screen.decisions.events(AUDIT)[-1].data["discarded"]
+    assert len(after) == len(before)
+    # The same places would be read already, and what was a failure among them is not there.
+    assert [after.index(url) for url in again] != [before.index(url) for url in sample]
+    assert screen.freeze() == again
+    assert len(screen.decisions.events(AUDIT)) == 2
+
+
 def test_a_freeze_other_than_was_agreed_to_is_none(screen: Screen) -> None:
     agreed = plan_freeze(screen.folder, screen.decisions)
     screen.decide(9, Step.SCREEN, BOTH, IN)

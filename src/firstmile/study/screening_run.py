@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -89,7 +90,12 @@ def plan_freeze(folder: StudyFolder, decisions: Decisions) -> Freeze:
         raise UserError(half)
     discarded = sorted({*waiting, *funnel.at(*DISCARDED)})
     size = min(folder.design.screen.audit, len(discarded))
-    order = draw_sample(len(discarded), size, seed=folder.design.study.seed)
+    order = draw_sample(
+        len(discarded),
+        size,
+        seed=folder.design.study.seed,
+        draw=_populations(decisions, discarded),
+    )
     issues = [discarded[place] for place in order]
     stands = _stands(decisions, waiting, discarded, issues)
     return Freeze(
@@ -101,6 +107,16 @@ def plan_freeze(folder: StudyFolder, decisions: Decisions) -> Freeze:
         stands=stands,
         asked=f", to be read {audit_work(size, folder.design)}" if size else "",
     )
+
+
+def _populations(decisions: Decisions, discarded: Sequence[str]) -> int:
+    """Return how many populations samples were drawn from, this one included.
+
+    While the same issues are discarded it is the same one, so that a larger audit extends the
+    sample that was read.
+    """
+    drawn = [event.data.get("discarded") for event in decisions.events(AUDIT)]
+    return 1 + sum(one != other for one, other in pairwise([*drawn, discarded]))
 
 
 def _half_screened(folder: StudyFolder, decisions: Decisions, waiting: Sequence[str]) -> str:

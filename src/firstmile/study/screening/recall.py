@@ -183,13 +183,17 @@ def sample_size(
     return None
 
 
-def draw_sample(population: int, size: int, *, seed: int) -> npt.NDArray[np.int64]:
+def draw_sample(population: int, size: int, *, seed: int, draw: int = 1) -> npt.NDArray[np.int64]:
     """Return which of a population are sampled, in the order in which they are to be read.
 
     Each size is the beginning of the next, so that a sample that proved too small can be
-    extended where that was planned. Hand the population over in a fixed order.
+    extended where that was planned. Hand the population over in a fixed order. `draw` counts the
+    populations that samples were drawn from: where one issue came back and another left, their
+    number is the same, and the same places would be those that were read already and found to be
+    no failures.
     """
-    order = np.random.default_rng([seed, population]).permutation(population)
+    stream = [seed, population] if draw == 1 else [seed, population, draw]
+    order = np.random.default_rng(stream).permutation(population)
     return order[:size].astype(np.int64)
 
 
