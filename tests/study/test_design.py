@@ -69,6 +69,9 @@ def test_a_whole_design_is_read() -> None:
         ('kind = "model"', 'kind = "robot"', r"raters\[3\]\.kind of .*; it must be .person"),
         ("[screen]", "[screen]\nrecall = 1.5", "screen.recall of study.toml must lie"),
         ("[screen]", "[screen]\naudit = -1", "cannot be negative"),
+        ("[study]", "[study]\nseed = -1", r"study\.seed of study\.toml must be 0 or more"),
+        ("[screen]", "[screen]\nlooks = 0", r"screen\.looks of .* between 1 and 1,000"),
+        ("[screen]", "[screen]\nlooks = 100000000000000", "between 1 and 1,000"),
         (
             "[[raters]]",
             "[raters]",

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _VERSION: Final = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}")
 _RATER: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
+_MOST_LOOKS: Final = 1_000
+"""More looks than anybody takes; each gets so little of the error that it says nothing."""
 
 
 def check_design(design: "Design", name: str) -> None:
@@ -70,8 +72,10 @@ def check_design(design: "Design", name: str) -> None:
     if why := why_no_license(design.publish.license):
         raise UserError(f"publish.license of {shown(name)}: {why}.")
     _check_models(design, name)
-    if design.screen.looks < 1:
-        raise UserError(f"screen.looks of {shown(name)} must be 1 or more.")
+    if study.seed < 0:
+        raise UserError(f"study.seed of {shown(name)} must be 0 or more.")
+    if not 1 <= design.screen.looks <= _MOST_LOOKS:
+        raise UserError(f"screen.looks of {shown(name)} must lie between 1 and {_MOST_LOOKS:,}.")
     if design.screen.audit < 0 or design.label.pilot < 0:
         raise UserError(f"screen.audit and label.pilot of {shown(name)} cannot be negative.")
 
