@@ -199,6 +199,8 @@ def test_a_file_is_written_whole_and_its_ending_says_the_format(
     assert said.startswith("Written to ")
     assert json.loads(out.read_text(encoding="utf-8"))["version"] == "2.1.0"
     assert "could not be written" in command.refused("check", "--out", tmp_path / "no" / "x.json")
+    os.mkfifo(tmp_path / "pipe")
+    assert "is no plain file" in command.refused("check", "--out", tmp_path / "pipe")
     assert [one.name for one in tmp_path.iterdir() if one.name.endswith(".part")] == []
 
 
@@ -336,14 +338,37 @@ def test_no_color_and_pipes_have_plain_text(model: Path) -> None:
     assert b"Traceback" not in done.stderr
 
 
+def test_an_output_that_is_full_is_a_sentence() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*RUN, "check", "--only", TOO_LONG],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells when the work has begun")
 def test_ctrl_c_is_one_sentence(model: Path) -> None:
+    slow = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
+    (model / "chat_template.jinja").write_text(slow, encoding="utf-8")
     started = subprocess.Popen(
-        [*RUN, "check", str(model), *serve(model)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*RUN, "check", str(model)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    time.sleep(0.25)
+    for _ in range(3000):
+        if any(
+            each.read_text(encoding="ascii").strip()
+            for each in Path(f"/proc/{started.pid}/task").glob("*/children")
+        ):
+            break
+        time.sleep(0.01)
     started.send_signal(signal.SIGINT)
-    _, said = started.communicate(timeout=30)
-    assert b"Traceback" not in said
+    out, said = started.communicate(timeout=60)
+    assert (started.returncode, out) == (130, b"")
+    assert said.count(b"\n") == 1
 
 
 def accept(more: str) -> None:

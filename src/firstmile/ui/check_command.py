@@ -9,6 +9,7 @@ import typer
 from typer._click.core import Context
 from typer.core import TyperCommand
 
+from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
 from firstmile.ui.text import WIDEST, bold, dim, terminal_width
 
@@ -131,6 +132,8 @@ def check(
     """
     from firstmile.check import examining
 
+    if out is not None and out.exists() and not out.is_file():
+        raise UserError(f"{visible(str(out))} is no plain file: name another place.")
     settings = config if config is not None or not CONFIG.is_file() else CONFIG
     found = examining.check(
         model,
