@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from firstmile.check.unit import check_id
+from firstmile.facts.environment import NotKnown
 from firstmile.findings import Outcome
 from firstmile.rendering.examination import as_text, capital, costs, size, size_range
 from firstmile.rendering.examination_json import as_json
@@ -206,3 +207,18 @@ def test_findings_of_one_cause_stand_together() -> None:
     assert as_text(data).count("Configuration and Parameter Setting Errors") == 1
     assert check_id(other) in as_text(data)
     assert HOSTILE not in as_text(data)
+
+
+def test_why_memory_is_not_known_is_said_unless_the_model_is_missing() -> None:
+    assert "Memory is not known: the config." in as_text(told(sizing="the config"))
+    missing = told(sizing="the config", not_known=(NotKnown(what="model", reason="x is gone"),))
+    for tell in (as_text, as_markdown):
+        assert "Memory is not known" not in tell(missing)
+        assert "The model could not be looked at: x is gone." in tell(missing)
+
+
+def test_known_failures_behind_a_check_are_named() -> None:
+    data = told()
+    data["findings"][0]["entries"] = ["gpu-memory-is-full"]
+    for tell in (as_text, as_markdown, as_page):
+        assert "gpu-memory-is-full" in tell(data)

@@ -141,6 +141,12 @@ def context_words(memory: Plain) -> str:
     return f"For a context of {memory['context']:,} tokens{stated}{more}."
 
 
+def why_no_memory(data: Plain) -> str | None:
+    """Return why the memory is not known; nothing where the model is missing, which says it."""
+    is_missing = any(one["what"] == "model" for one in data["not_known"])
+    return None if is_missing else data["memory_not_known"]
+
+
 def costs(change: Plain) -> str:
     """Say what a change costs; that a part of it costs nothing is said where all of it does."""
     dear = [one for one in change["loses"] if not one.startswith("nothing")]
@@ -192,6 +198,9 @@ def _finding(each: Plain, width: int, bold: Words, dim: Words, *, is_first: bool
     if remedy:
         lines += wrapped(f"Fix: {remedy}", indent=indent, width=width)
     lines.append(dim(f"{indent}firstmile explain {visible(each['check'])}"))
+    if each["entries"] and is_first:
+        known = f"Known failures: {', '.join(each['entries'])}"
+        lines += [dim(line) for line in wrapped(known, indent=indent, width=width)]
     return [*lines, ""]
 
 
@@ -236,7 +245,7 @@ def _smallest_change(data: Plain, width: int, bold: Words) -> list[str]:
 def _memory(data: Plain, width: int, bold: Words) -> list[str]:
     memory = data["memory"]
     if memory is None:
-        said = data["memory_not_known"]
+        said = why_no_memory(data)
         return [*wrapped(f"Memory is not known: {said}.", width=width), ""] if said else []
     lines = [bold("Memory")]
     for name, total, parts in places(memory):

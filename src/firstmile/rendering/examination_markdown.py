@@ -17,6 +17,7 @@ from firstmile.rendering.examination import (
     remedy_of,
     shown,
     summary,
+    why_no_memory,
 )
 from firstmile.rendering.inert import visible
 
@@ -52,7 +53,9 @@ def _finding(each: Plain) -> list[str]:
     remedy = remedy_of(each)
     if remedy:
         lines += ["", f"**Fix:** {with_code(remedy)}"]
-    return [*lines, "", f"`{visible(each['check'])}`"]
+    known = ", ".join(f"`{visible(one)}`" for one in each["entries"])
+    more = f"; known failures: {known}" if known else ""
+    return [*lines, "", f"`{visible(each['check'])}`{more}"]
 
 
 def _smallest_change(data: Plain) -> list[str]:
@@ -78,7 +81,7 @@ def _smallest_change(data: Plain) -> list[str]:
 def _memory(data: Plain) -> list[str]:
     memory = data["memory"]
     if memory is None:
-        said = data["memory_not_known"]
+        said = why_no_memory(data)
         return ["", f"Memory is not known: {inert(said)}."] if said else []
     lines = ["", "### Memory", "", "| | |", "|---|---|"]
     for name, total, parts in places(memory):

@@ -16,6 +16,7 @@ from firstmile.rendering.examination import (
     remedy_of,
     shown,
     summary,
+    why_no_memory,
 )
 from firstmile.rendering.inert import visible
 
@@ -90,6 +91,9 @@ def _finding(each: Plain) -> str:
     remedy = remedy_of(each)
     if remedy:
         lines.append(f"<p><strong>Fix</strong> {with_code(remedy)}</p>")
+    if each["entries"]:
+        known = ", ".join(f"<code>{_text(one)}</code>" for one in each["entries"])
+        lines.append(f"<p>Known failures: {known}</p>")
     links = "".join(
         f'<li><a rel="noreferrer" href="{_text(url)}">{_text(url)}</a></li>'
         for url in each["references"]
@@ -122,7 +126,7 @@ def _smallest_change(data: Plain) -> list[str]:
 def _memory(data: Plain) -> list[str]:
     memory = data["memory"]
     if memory is None:
-        said = data["memory_not_known"]
+        said = why_no_memory(data)
         return [f"<p>Memory is not known: {_text(said)}.</p>"] if said else []
     rows = []
     for name, total, parts in places(memory):

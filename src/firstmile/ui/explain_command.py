@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST_SHOWN = 100
 """Characters of what was asked that are repeated."""
+MOST_REPORTS = 5
 
 
 def explain(
@@ -100,9 +101,13 @@ def _check_lines(data: dict[str, Any]) -> list[str]:
         for place, paragraph in enumerate(text.split("\n\n")):
             lines += [""] if place else []
             lines += wrapped(paragraph, indent="  ")
-    if data["entries"]:
+    known = [entry for one in data["entries"] if (entry := _entry(one)) is not None]
+    if known:
         lines += ["", bold("Known failures")]
-        lines += [f"  firstmile explain {visible(one)}" for one in data["entries"]]
+        lines += [f"  {visible(each.id)}  {dim(visible(each.title))}" for each in known]
+    reports = list(dict.fromkeys(url for each in known for url in each.written_from))
+    if reports:
+        lines += ["", bold("Reported"), *(f"  {visible(url)}" for url in reports[:MOST_REPORTS])]
     if data["references"]:
         lines += ["", bold("Learn more"), *(f"  {visible(url)}" for url in data["references"])]
     return lines
@@ -169,7 +174,8 @@ def _near(wanted: str) -> str | None:
 
 
 def _known(code: str) -> list[str]:
-    """Return the known failures of a term, each with the way to its page."""
+    """Return the known failures and the checks of a term, each with the way to its page."""
+    from firstmile.check.unit import check_id, explanation, find_checks
     from firstmile.knowledge import load_entries
 
     own = [
@@ -178,13 +184,20 @@ def _known(code: str) -> list[str]:
         for given in (entry.classification.symptom, entry.classification.cause)
         if given == code
     ]
-    if not own:
-        return []
-    return [
-        bold("Known failures"),
-        *(f"  {visible(e.id)}  {dim(visible(e.title))}" for e in own),
-        "",
-    ]
+    foreseen = [one for one in find_checks() if code in (one.ABOUT.symptom, one.ABOUT.cause)]
+    lines = []
+    if own:
+        lines += [bold("Known failures")]
+        lines += [f"  {visible(e.id)}  {dim(visible(e.title))}" for e in own]
+        lines.append("")
+    if foreseen:
+        lines += [bold("Checks, before it runs")]
+        lines += [
+            f"  {visible(check_id(one))}  {dim(visible(explanation(one).good_state))}"
+            for one in foreseen
+        ]
+        lines.append("")
+    return lines
 
 
 def _entry_data(entry: "Entry") -> dict[str, Any]:
