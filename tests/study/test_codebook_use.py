@@ -1,5 +1,7 @@
 """A study may change its codebook, and what that does to decisions is known."""
 
+import resource
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -100,3 +102,28 @@ def test_a_broken_codebook_is_one_sentence(labelled: StudyFolder, text: str) -> 
     with pytest.raises(UserError) as error:
         _ = StudyFolder.open(labelled.path).taxonomy
     assert "\n" not in str(error.value)
+
+
+def test_a_copy_for_which_the_disk_is_too_full_leaves_nothing_and_can_be_made_again(
+    tmp_path: Path,
+) -> None:
+    folder = studies.make(tmp_path / "study", studies.REPORTS[:1])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    try:
+        with pytest.raises(UserError, match="disk is full"):
+            copy_codebook(folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+    assert not [path for path in folder.path.iterdir() if "codebook" in path.name]
+    assert (copy_codebook(folder) / "codebook.toml").is_file()
+
+
+def test_a_codebook_that_lost_its_head_is_not_replaced_in_silence(labelled: StudyFolder) -> None:
+    (copy_codebook(labelled) / "codebook.toml").unlink()
+    with pytest.raises(UserError, match=r"has lost its codebook\.toml: put it back"):
+        _ = StudyFolder(labelled.path).taxonomy
+    with pytest.raises(UserError, match="has lost its"):
+        copy_codebook(labelled)

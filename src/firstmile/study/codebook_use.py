@@ -9,9 +9,9 @@ from typing import Final
 import msgspec
 
 from firstmile.errors import UserError
-from firstmile.rendering.files import write_whole
+from firstmile.rendering.files import whole_folder, write_whole
 from firstmile.study.decisions import Decision, Decisions, Step, label_of
-from firstmile.study.folder import CODEBOOK, StudyFolder
+from firstmile.study.folder import CODEBOOK, StudyFolder, refuse_headless_codebook
 from firstmile.study.reading.quoting import quoted, shown
 from firstmile.taxonomy import Axis, fingerprints
 
@@ -82,12 +82,14 @@ def touched_decisions(folder: StudyFolder, decisions: Decisions) -> tuple[Touche
 def copy_codebook(folder: StudyFolder) -> Path:
     """Copy the codebook that comes along into the study, to be changed there; return its place.
 
-    Raises UserError where the study has its own already.
+    Whole or not at all. Raises UserError where the study has its own already.
     """
     target = folder.path / CODEBOOK
+    refuse_headless_codebook(target)
     if target.exists():
         raise UserError(f"The study has a codebook of its own already: {shown(str(target))}.")
-    _copy(files("firstmile.taxonomy") / "codebook", target)
+    with whole_folder(target) as building:
+        _copy(files("firstmile.taxonomy") / "codebook", building)
     return target
 
 
@@ -95,11 +97,6 @@ def _copy(source: Traversable, target: Path) -> None:
     for item in source.iterdir():
         if item.is_dir():
             _copy(item, target / item.name)
-        elif item.name.endswith(".toml") and item.name != "codebook.toml":
+        elif item.name.endswith(".toml"):
             target.mkdir(parents=True, exist_ok=True)
             write_whole(target / item.name, item.read_bytes())
-    # The head comes last: the study takes the folder for a codebook as soon as it is there.
-    head = source / "codebook.toml"
-    if head.is_file():
-        target.mkdir(parents=True, exist_ok=True)
-        write_whole(target / head.name, head.read_bytes())

@@ -26,6 +26,9 @@ from firstmile.taxonomy.toml_text import read_toml, text_of
 CODEBOOK: Final = "codebook"
 """The folder of a study's own codebook."""
 
+HEAD: Final = "codebook.toml"
+"""The file of a codebook that holds its version; without it the other files are none."""
+
 DECISIONS: Final = "decisions.sqlite"
 """The file with what raters decided."""
 
@@ -105,7 +108,7 @@ class StudyFolder:
         """Return the files of the study's own codebook with what changes when they do."""
         own = self.path / CODEBOOK
         found = []
-        for path in sorted((*own.glob("*.toml"), *own.glob("*/*.toml"))):
+        for path in _codebook_parts(own):
             refuse_strange(path)
             with contextlib.suppress(OSError):
                 state = path.stat()
@@ -114,7 +117,8 @@ class StudyFolder:
 
     def _read_codebook(self) -> Taxonomy:
         own = self.path / CODEBOOK
-        if not (own / "codebook.toml").is_file():
+        refuse_headless_codebook(own)
+        if not (own / HEAD).is_file():
             return load_taxonomy()
         try:
             return read_taxonomy(own)
@@ -269,6 +273,22 @@ def _check_ecosystem(design: Design, taxonomy: Taxonomy) -> None:
             f"study.ecosystem of {FILE} is {quoted(ecosystem)}, which no term of the codebook "
             f"speaks of; {there}{nearest(ecosystem, known)}."
         )
+
+
+def refuse_headless_codebook(own: Path) -> None:
+    """Raise UserError where a study's codebook has terms and no head.
+
+    To take the codebook that comes along instead would label under other terms without a word.
+    """
+    if not (own / HEAD).is_file() and _codebook_parts(own):
+        raise UserError(
+            f"The study's codebook in {shown(str(own))} has lost its {HEAD}: put it back, or "
+            "remove the folder to use the codebook that comes along."
+        )
+
+
+def _codebook_parts(own: Path) -> list[Path]:
+    return sorted((*own.glob("*.toml"), *own.glob("*/*.toml")))
 
 
 def is_study(path: Path) -> bool:
