@@ -41,7 +41,8 @@ def test_a_folder_goes_before_the_cache(
 
 
 def test_a_reference_that_names_no_commit_leads_nowhere(machine: Machine, tmp_path: Path) -> None:
-    (tmp_path / "hub/models--octo--tiny/refs/main").write_text("../../../../etc", encoding="ascii")
+    (tmp_path / "hub/models--octo--tiny/elsewhere").mkdir()
+    (tmp_path / "hub/models--octo--tiny/refs/main").write_text("../elsewhere", encoding="ascii")
     assert find_model("octo/tiny", machine) is None
 
 
