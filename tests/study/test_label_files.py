@@ -1,5 +1,7 @@
 """Labels from files: what may be recorded of them, and what would go round the study."""
 
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 from firstmile.errors import UserError
 from firstmile.study import rounds
 from firstmile.study.decisions import Decisions, LabelValue, Step, label_of
-from firstmile.study.folder import StudyFolder
+from firstmile.study.folder import DECISIONS, StudyFolder
 from firstmile.study.label_files import LabelFormat, export_labels, import_labels
 from firstmile.study.ledger import COMPARED
 from firstmile.study.overview import make_overview
@@ -198,6 +200,21 @@ def test_labels_that_are_there_already_may_be_imported_again(
     decisions.note(COMPARED, {"issue": url_of(1), "rater": "annegret"}, at="2026-02-10T10:00:00Z")
     assert imported(study, decisions, f"{url_of(1)},annegret,{CODES}") == 0
     assert label_of(decisions.current(Step.LABEL)[0]) == msgspec.convert(LABELS, LabelValue)
+
+
+def test_an_import_that_fails_half_way_records_nothing(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    with contextlib.closing(sqlite3.connect(study.path / DECISIONS)) as other:
+        other.execute(
+            "CREATE TRIGGER stop BEFORE INSERT ON decisions WHEN NEW.step = 'label' "
+            "AND NEW.issue LIKE '%/2' BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+        )
+    rows = [f"{url_of(number)},annegret,{CODES}" for number in (1, 2, 3)]
+    with pytest.raises(UserError, match="the disk is full"):
+        imported(study, decisions, *rows)
+    assert decisions.history(step=Step.LABEL) == []
+    assert decisions.events() == []
 
 
 def test_an_export_of_nothing_is_a_sentence_and_no_file(

@@ -110,27 +110,31 @@ def import_labels(
         found = read_csv_labels(file, known).labels
     else:
         found = read_label_studio(file, known, rater=rater).labels
-    held = {
-        (one.issue, one.rater): _exchanged(label_of(one)) for one in decisions.current(Step.LABEL)
-    }
-    new = [label for label in found if held.get((label.issue, label.rater)) != label.value]
-    if new:
-        _check_open(folder, decisions, new, shown(file.name))
-        note_use(folder, decisions, at=at)
-    before = len(decisions.history(step=Step.LABEL))
-    for label in new:
-        body = json.dumps(msgspec.to_builtins(label), sort_keys=True) + str(before)
-        decisions.append(
-            label.issue,
-            Step.LABEL,
-            label.rater,
-            label.value,
-            codebook=folder.taxonomy.version,
-            at=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            key=f"import:{sha256(body.encode()).hexdigest()}",
-            reason=f"imported from {written_in.value}",
-            round=label.round,
-        )
+    # Whoever dies here, and a disk that is full, leaves all of the file on record or nothing; and
+    # nobody compares or changes labels between the look and the record.
+    with decisions.together():
+        held = {
+            (one.issue, one.rater): _exchanged(label_of(one))
+            for one in decisions.current(Step.LABEL)
+        }
+        new = [label for label in found if held.get((label.issue, label.rater)) != label.value]
+        if new:
+            _check_open(folder, decisions, new, shown(file.name))
+            note_use(folder, decisions, at=at)
+        before = len(decisions.history(step=Step.LABEL))
+        for label in new:
+            body = json.dumps(msgspec.to_builtins(label), sort_keys=True) + str(before)
+            decisions.append(
+                label.issue,
+                Step.LABEL,
+                label.rater,
+                label.value,
+                codebook=folder.taxonomy.version,
+                at=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                key=f"import:{sha256(body.encode()).hexdigest()}",
+                reason=f"imported from {written_in.value}",
+                round=label.round,
+            )
     return len(new)
 
 
