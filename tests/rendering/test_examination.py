@@ -53,7 +53,7 @@ def test_what_fails_comes_first_with_proof_why_and_fix() -> None:
     assert at == sorted(at)
     assert text.rstrip().endswith(
         "2 will fail; 1 may go wrong; 1 is as it should be; "
-        "1 does not apply or is not known. 0.25 s."
+        "0 are not known; 1 does not apply. 0.25 s."
     )
 
 
@@ -215,6 +215,15 @@ def test_why_memory_is_not_known_is_said_unless_the_model_is_missing() -> None:
     for tell in (as_text, as_markdown):
         assert "Memory is not known" not in tell(missing)
         assert "The model could not be looked at: x is gone." in tell(missing)
+
+
+def test_what_is_not_known_is_counted_apart_from_what_does_not_apply() -> None:
+    data = told(
+        finding(FLAG, Outcome.SKIP, "not known: the config"),
+        finding(TEMPLATE, Outcome.SKIP, "does not apply: no template"),
+        finding(check("z"), Outcome.PASS, "fine"),
+    )
+    assert "1 is not known; 1 does not apply." in as_text(data)
 
 
 def test_known_failures_behind_a_check_are_named() -> None:

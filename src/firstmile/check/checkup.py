@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from firstmile.check.suppressions import Suppression
 from firstmile.check.unit import Check, explanation
+from firstmile.check.verdicts import is_not_known
 from firstmile.facts.environment import NotKnown
 from firstmile.findings import Evidence, Examination, Finding, Outcome
 from firstmile.taxonomy import Axis, Taxonomy, load_taxonomy
@@ -120,6 +121,7 @@ def plain(checkup: Checkup) -> dict[str, Any]:
         "fail_on": checkup.fail_on.value,
         "counts": {
             **{one.value: len(checkup.counted(one)) for one in outcomes},
+            "not_known": sum(is_not_known(each) for each in found.of(Outcome.SKIP)),
             "suppressed": len(accepted),
         },
         "findings": [

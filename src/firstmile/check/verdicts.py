@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from firstmile.findings import Evidence, Outcome
+from firstmile.findings import Evidence, Finding, Outcome
 
 LONGEST_VALUE: Final = 200
 """Characters of a value that is quoted as evidence."""
+_NOT_KNOWN: Final = "not known: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,12 @@ def does_not_apply(reason: str) -> Verdict:
 
 def not_known(what: str) -> Verdict:
     """Say that it could not be judged; `what` completes "not known: "."""
-    return Verdict(outcome=Outcome.SKIP, message=f"not known: {what}")
+    return Verdict(outcome=Outcome.SKIP, message=f"{_NOT_KNOWN}{what}")
+
+
+def is_not_known(finding: Finding) -> bool:
+    """Say of a finding that was skipped whether a fact was missing; else it does not apply."""
+    return finding.outcome is Outcome.SKIP and finding.message.startswith(_NOT_KNOWN)
 
 
 def stated(file: str, key: str, value: Any) -> Evidence:

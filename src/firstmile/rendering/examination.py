@@ -82,12 +82,14 @@ def grouped(findings: Iterable[Plain]) -> list[tuple[str, list[Plain]]]:
 def summary(data: Plain) -> str:
     """Return what came of it in one sentence."""
     counts = data["counts"]
+    unknown = counts["not_known"]
+    idle = counts["skip"] - unknown
     parts = [
         f"{counts['fail']} will fail",
         f"{counts['warn']} may go wrong",
         f"{counts['pass']} {'is as it' if counts['pass'] == 1 else 'are as they'} should be",
-        f"{counts['skip']} {'does' if counts['skip'] == 1 else 'do'} not apply or "
-        f"{'is' if counts['skip'] == 1 else 'are'} not known",
+        f"{unknown} {'is' if unknown == 1 else 'are'} not known",
+        f"{idle} {'does' if idle == 1 else 'do'} not apply",
     ]
     if counts["suppressed"]:
         parts.insert(2, f"{counts['suppressed']} accepted with a reason")
