@@ -24,6 +24,7 @@ from firstmile.check.verdicts import (
     warned,
 )
 from firstmile.check.worlds import LLAMA, folder, world
+from firstmile.facts.model_folder.architecture import read_architecture
 from firstmile.facts.model_folder.folder import RoundTrip
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Evidence, Outcome
@@ -44,7 +45,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     model = snapshot.model
     if model is None:
         return not_known("the model's folder")
-    names = [str(one) for one in (model.config or {}).get("architectures") or ()]
+    names = read_architecture(model.config or {}).names
     if names and not any(name.endswith(_WRITES) for name in names):
         return does_not_apply("the model writes no text")
     found = model.tokenizer

@@ -17,6 +17,7 @@ from firstmile.check.intent import Action, Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.worlds import LLAMA, file, folder, world
+from firstmile.facts.model_folder.architecture import read_architecture
 from firstmile.facts.model_folder.tokenizer_file import is_tokenizer_file
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -43,7 +44,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     found = [each.path for each in model.files if is_tokenizer_file(each.path)]
     if found:
         return passed("The tokenizer's files are there.", seen(", ".join(found)))
-    names = [str(one) for one in (model.config or {}).get("architectures") or ()]
+    names = read_architecture(model.config or {}).names
     if not any(name.endswith(_OF_TEXT) for name in names):
         return does_not_apply("the config names no model that writes text")
     if any(each.path.endswith(".py") and "token" in each.path for each in model.files):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
@@ -181,8 +182,9 @@ def _share(intent: Intent, engine: str, device_bytes: float | None, devices: int
     graphs, 1 GiB for eight devices, and at least 10 GiB on cards of 60 GiB and more
     (ServerArgs._handle_gpu_memory_settings).
     """
-    if intent.gpu_memory_share is not None and engine in POOLED:
-        return intent.gpu_memory_share
+    said = intent.gpu_memory_share
+    if said is not None and isfinite(said) and engine in POOLED:
+        return said
     if engine == "vllm":
         return VLLM_SHARE
     if engine != "sglang" or not device_bytes:

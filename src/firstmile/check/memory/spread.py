@@ -17,7 +17,7 @@ def on_fullest(weights: Weights, settings: Settings, data: int = 1) -> Amount:
     if settings.spread > 1:
         return _by_layers(weights, settings.spread)
     tensor, pipeline = settings.tensor, settings.pipeline
-    stage = ceil(weights.layers / pipeline) / weights.layers
+    stage = ceil(weights.layers / pipeline) / max(weights.layers, 1)
     experts = tensor * data if settings.expert else tensor
     inner = (
         weights.cut.times(1 / tensor)
@@ -42,6 +42,6 @@ def _heads(keys_values: Amount, tensor: int) -> Amount:
 def _by_layers(weights: Weights, devices: int) -> Amount:
     """Return the share of a device when layers are dealt out, one more or less."""
     total = weights.total
-    layer = (total.likely - weights.embedding.likely - weights.head.likely) / weights.layers
+    layer = (total.likely - weights.embedding.likely - weights.head.likely) / max(weights.layers, 1)
     even = total.times(1 / devices)
     return even + Amount(0.0, 0.3 * layer, max(layer, weights.head.likely, 0.0))

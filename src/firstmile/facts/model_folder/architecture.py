@@ -34,6 +34,15 @@ _LEFT_OUT: Final[Mapping[str, Mapping[str, Any]]] = {
 """What published configs of a type leave to the defaults of its class in transformers."""
 
 
+MOST_LAYERS: Final = 10_000
+"""A config that states more, or fewer than none, states nothing: what follows counts through them.
+
+Published models have some hundred at most.
+"""
+_FAR: Final = 2**53
+"""A size beyond is none: numbers that size no longer count one by one as floats."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatentAttention:
     """Multi-head latent attention: widths as DeepSeek-V2 (arXiv 2405.04434, 2.1) names them."""
@@ -102,7 +111,7 @@ def read_architecture(config: Mapping[str, Any]) -> Architecture:
     text = {**_LEFT_OUT.get(kind, {}), **stated} if isinstance(kind, str) else stated
     hidden = _int(text, "hidden_size", "n_embd", "d_model", "dim", "model_dim")
     heads = _int(text, "num_attention_heads", "n_head", "n_heads", "num_heads")
-    layers = _int(text, "num_hidden_layers", "n_layer", "n_layers", "num_layers")
+    layers = _layers(_int(text, "num_hidden_layers", "n_layer", "n_layers", "num_layers"))
     names = config.get("architectures")
     rope = text.get("rope_scaling") or text.get("rope_parameters")
     theta = text.get("rope_theta")
@@ -163,9 +172,13 @@ def _text(value: Any) -> str | None:
 def _int(tree: Mapping[str, Any], *names: str) -> int | None:
     for name in names:
         value = tree.get(name)
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, int) and not isinstance(value, bool) and -_FAR <= value <= _FAR:
             return value
     return None
+
+
+def _layers(stated: int | None) -> int | None:
+    return stated if stated is not None and 0 <= stated <= MOST_LAYERS else None
 
 
 def _kv_heads(text: Mapping[str, Any], heads: int | None) -> int | None:
@@ -204,7 +217,7 @@ def _layers_of(text: Mapping[str, Any], layers: int | None, kind: str) -> tuple[
     kinds = (kind, "chunked_attention") if kind == "sliding_attention" else (kind,)
     named = text.get("layer_types")
     if isinstance(named, list):
-        return tuple(place for place, each in enumerate(named) if each in kinds)
+        return tuple(place for place, each in enumerate(named[:MOST_LAYERS]) if each in kinds)
     if layers is None:
         return ()
     if kind == "linear_attention":
@@ -221,7 +234,7 @@ def _layers_of(text: Mapping[str, Any], layers: int | None, kind: str) -> tuple[
     if every:
         return tuple(n for n in range(layers) if (n + 1) % every)
     first = _int(text, "max_window_layers")
-    return tuple(range(first, layers)) if first is not None else tuple(range(layers))
+    return tuple(range(max(first, 0), layers)) if first is not None else tuple(range(layers))
 
 
 def _latent(text: Mapping[str, Any]) -> LatentAttention | None:
@@ -267,7 +280,7 @@ def _dense_layers(text: Mapping[str, Any], layers: int | None) -> tuple[int, ...
         return ()
     named = text.get("mlp_only_layers")
     dense = {each for each in named if isinstance(each, int)} if isinstance(named, list) else set()
-    dense |= set(range(_int(text, "first_k_dense_replace") or 0))
+    dense |= set(range(min(_int(text, "first_k_dense_replace") or 0, layers)))
     step = _int(text, "decoder_sparse_step", "moe_layer_freq", "interleave_moe_layer_step") or 1
     if step > 1:
         sparse_at = step - 1 if "moe_layer_freq" not in text else 0
@@ -285,7 +298,7 @@ def architecture_of_gguf(metadata: Mapping[str, Any]) -> Architecture:
     def of(*names: str) -> int | None:
         return _int(metadata, *(f"{kind}.{name}" for name in names))
 
-    layers, hidden = of("block_count"), of("embedding_length")
+    layers, hidden = _layers(of("block_count")), of("embedding_length")
     heads = of("attention.head_count")
     width = of("attention.key_length") or (hidden // heads if hidden and heads else None)
     window = of("attention.sliding_window")
@@ -314,7 +327,7 @@ def architecture_of_gguf(metadata: Mapping[str, Any]) -> Architecture:
             chosen=of("expert_used_count"),
             width=inner,
             shared_width=of("expert_shared_feed_forward_length") or inner,
-            dense_layers=tuple(range(of("leading_dense_block_count") or 0)),
+            dense_layers=tuple(range(min(of("leading_dense_block_count") or 0, layers or 0))),
         )
     return Architecture(
         model_type=kind,
