@@ -96,7 +96,7 @@ def of_kind(kind: str) -> list[Any]:
         return [(), ("", "x", "\ud800")]
     if kind.startswith("tuple[int, ..."):
         return [(), (0, -1, 10**18)]
-    values = {
+    values: dict[str, list[Any]] = {
         "int": [0, 1, -1, 7, 10**18, -(10**18)],
         "float": [0.0, -1.0, 1.0, 1e300, float("inf"), float("nan")],
         "bool": [True, False],

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from firstmile.errors import UserError
+from firstmile.facts.public_addresses import is_public
 from firstmile.study.reading.addresses import read_address
-from firstmile.study.reading.network import NetworkPolicy, is_public
+from firstmile.study.reading.network import NetworkPolicy
 from reading.https_site import Site
 from reading.sources import BODY, Refusal, read
 
