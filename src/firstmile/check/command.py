@@ -57,6 +57,11 @@ class Command:
     _allowance: _Allowance = field(default_factory=_Allowance, compare=False, repr=False)
 
     @property
+    def looks_into_files(self) -> bool:
+        """Whether anybody looks into the files that it names."""
+        return self.read_start is not _no_start
+
+    @property
     def program(self) -> str:
         """The name of what is started, without its folder: `vllm`, `python`."""
         name = self.words[0].replace("\\", "/").rpartition("/")[2] if self.words else ""

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from firstmile.check.command import Command
 from firstmile.check.flags import shown
-from firstmile.check.intent import Action, Dataset, Intent, Lora, Sampling, Training
+from firstmile.check.intent import Action, Checkpoint, Dataset, Intent, Lora, Sampling, Training
+from firstmile.check.resumed_checkpoint import read_checkpoint
 from firstmile.check.settings import Settings
 from firstmile.check.written_files import fields_of
 from firstmile.facts.data_file import ENDINGS, LARGEST_START, read_data_file
@@ -93,6 +94,7 @@ def training_of(command: Command, get: Settings, *, engine: str) -> Training:
     grouped = get.truth("group_by_length")
     if grouped is None and get.text("train_sampling_strategy") == "group_by_length":
         grouped = True
+    resumed, output = get.text("resume_from_checkpoint"), get.text("output_dir")
     return Training(
         method=_method(get, lora, engine),
         per_device_batch_size=get.whole("per_device_train_batch_size"),
@@ -121,8 +123,11 @@ def training_of(command: Command, get: Settings, *, engine: str) -> Training:
         lora=lora,
         deepspeed=tree_of(command, get, "deepspeed") or tree_of(command, get, "deepspeed_config"),
         fsdp=_fsdp(command, get),
-        resume_from=get.text("resume_from_checkpoint"),
-        output_folder=get.text("output_dir"),
+        resume_from=resumed,
+        output_folder=output,
+        settings=dict(get.values),
+        checkpoint=_left_in(command, resumed),
+        output=_left_in(command, output),
         evaluation_strategy=get.text("eval_strategy"),
         save_strategy=get.text("save_strategy"),
         load_best_model=get.truth("load_best_model_at_end"),
@@ -131,6 +136,16 @@ def training_of(command: Command, get: Settings, *, engine: str) -> Training:
         workers=get.whole("dataloader_num_workers"),
         datasets=datasets_of(command, data_paths(get)),
     )
+
+
+def _left_in(command: Command, folder: str | None) -> Checkpoint | None:
+    """Return what an earlier training left in a folder; None where no folder was looked into.
+
+    To go on may also be said by a word of truth, which names no folder.
+    """
+    if folder is None or folder.lower() in ("true", "false") or not command.looks_into_files:
+        return None
+    return read_checkpoint(folder, command.read_start)
 
 
 def _method(get: Settings, lora: Lora | None, engine: str) -> str | None:

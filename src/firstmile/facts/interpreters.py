@@ -23,17 +23,19 @@ from firstmile.redaction import redact
 from firstmile.redaction.rule import words
 
 PACKAGES: Final = words(
-    "accelerate addict aqlm auto-gptq auto-round autoawq av bitsandbytes causal-conv1d",
-    "compressed-tensors datasets decord deepspeed easydict eetq einops faiss-cpu faiss-gpu",
-    "fbgemm-gpu filelock flash-attn flash-linear-attention flashinfer-python gguf gptqmodel",
-    "hf-transfer hqq httpx huggingface-hub jax jinja2 kernels librosa liger-kernel",
-    "llama-cpp-python llamafactory lmdeploy mamba-ssm mistral-common mlx mlx-lm modelscope",
-    "msgspec ninja numpy ollama onnxruntime onnxruntime-gpu openai opencv-python optimum",
-    "optimum-quanto outlines packaging pandas peft pillow pip protobuf pyarrow pydantic pynvml",
-    "pysocks pyyaml qwen-vl-utils ray regex safetensors scipy sentence-transformers",
+    "accelerate addict apollo-torch aqlm auto-gptq auto-round autoawq av bitsandbytes",
+    "causal-conv1d compressed-tensors datasets decord deepspeed easydict eetq einops",
+    "faiss-cpu faiss-gpu fbgemm-gpu filelock flash-attn flash-linear-attention",
+    "flashinfer-python galore-torch gguf gptqmodel grokadamw hf-transfer hqq httpx",
+    "huggingface-hub jax jinja2 kernels librosa liger-kernel llama-cpp-python llamafactory",
+    "lmdeploy lomo-optim mamba-ssm mistral-common mlx mlx-lm modelscope msgspec ninja numpy",
+    "ollama onnxruntime onnxruntime-gpu openai opencv-python optimum optimum-quanto",
+    "outlines packaging pandas peft pillow pip protobuf pyarrow pydantic pynvml pysocks",
+    "pyyaml qwen-vl-utils ray regex safetensors schedulefree scipy sentence-transformers",
     "sentencepiece setuptools sgl-kernel sglang socksio soundfile tensorflow tensorrt-llm",
-    "tiktoken timm tokenizers torch torchao torchaudio torchvision tqdm transformers",
-    "transformers-stream-generator triton triton-windows trl unsloth vllm xformers xgrammar",
+    "tiktoken timm tokenizers torch torch-optimi torchao torchaudio torchvision tqdm",
+    "transformers transformers-stream-generator triton triton-windows trl unsloth vllm",
+    "wandb xformers xgrammar",
 )
 """Names in their normal form (PEP 503); all of `nvidia-*` matter as well."""
 
