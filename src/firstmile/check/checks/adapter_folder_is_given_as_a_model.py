@@ -50,6 +50,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return adapter
     if "config.json" in adapter.model.documents:
         return does_not_apply("a model lies in the folder beside the adapter")
+    if intent.adapter is not None and not _is_same(intent.model, adapter.model.path):
+        return passed(
+            "The command names the adapter beside its base.", seen(f"adapter: {intent.adapter}")
+        )
     base = base_name(adapter) or "BASE"
     proof = stated(CONFIG, "base_model_name_or_path", base_name(adapter))
     option = _OPTIONS.get(intent.engine or "")
@@ -72,6 +76,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return passed("The adapter can be loaded by way of PEFT.", proof)
 
 
+def _is_same(named: str | None, path: str) -> bool:
+    return (named or "").removeprefix("./").rstrip("/") == path.removeprefix("./").rstrip("/")
+
+
 def examples() -> Iterator[Example]:
     """Yield worked examples."""
 
@@ -83,6 +91,10 @@ def examples() -> Iterator[Example]:
 
     for engine, says in (("vllm", "vllm is to run it"), ("llama.cpp", "llama.cpp")):
         yield Example(outcome=Outcome.FAIL, snapshot=of(), intent=Intent(engine=engine), says=says)
+    beside = Intent(engine="vllm", model="base", adapter="model")
+    yield Example(outcome=Outcome.PASS, snapshot=of(), intent=beside)
+    itself = Intent(engine="vllm", model="model", adapter="other")
+    yield Example(outcome=Outcome.FAIL, snapshot=of(), intent=itself)
     own = Intent(engine="transformers")
     packages = {"torch": "2.8.0", "transformers": "4.57.1"}
     without = of(machine(packages=packages))

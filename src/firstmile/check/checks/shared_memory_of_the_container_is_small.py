@@ -10,9 +10,10 @@ at /dev/shm; data workers alone: --dataloader_num_workers 0.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
-from firstmile.check.intent import Action, Intent, Parallel, Training
+from firstmile.check.intent import Action, Container, Intent, Parallel, Training
 from firstmile.check.machine_worlds import room
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -43,6 +44,8 @@ ABOUT: Final = About(
 _TOO_SMALL: Final = 128 * 1024**2
 """Docker's 64 MiB and what is near it: NCCL takes some ten MiB for each pair of GPUs."""
 _SMALL: Final = 2 * GIB
+_OF_DOCKER: Final = 64 * 1024**2
+"""What a container gets of Docker unless the command says otherwise."""
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -52,27 +55,38 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     workers = (intent.training.workers or 0) if intent.training is not None else 0
     if not (spread or ranks or workers):
         return does_not_apply("neither several GPUs nor data workers are used")
-    environment = snapshot.environment
-    shared = environment.folder("shared memory") if environment is not None else None
-    if shared is None:
+    sizes = _sizes(snapshot, intent)
+    if sizes is None:
         return not_known("the size of /dev/shm")
+    total, free = sizes
     why = "GPUs talk through it" if spread or ranks else f"{workers} data workers use it"
-    proof = (seen(f"shared memory: {shared.total_bytes / 1024**2:,.0f} MiB"), seen(why))
+    proof = (seen(f"shared memory: {total / 1024**2:,.0f} MiB"), seen(why))
     remedy = "docker run --shm-size=16g, or --ipc=host."
-    if shared.total_bytes <= _TOO_SMALL:
+    if total <= _TOO_SMALL:
         say = failed if spread or ranks else warned
         return say(
-            f"Shared memory has only {shared.total_bytes / 1024**2:,.0f} MiB, and {why}.",
+            f"Shared memory has only {total / 1024**2:,.0f} MiB, and {why}.",
             *proof,
             remedy=remedy,
         )
-    if shared.free_bytes < _SMALL:
+    if free < _SMALL:
         return warned(
-            f"Of shared memory {shared.free_bytes / 1024**2:,.0f} MiB are free, and {why}.",
+            f"Of shared memory {free / 1024**2:,.0f} MiB are free, and {why}.",
             *proof,
             remedy=remedy,
         )
     return passed("Shared memory is large enough.", *proof)
+
+
+def _sizes(snapshot: Snapshot, intent: Intent) -> tuple[int, int] | None:
+    """Return the bytes of /dev/shm, all and free: of the container that the command starts."""
+    container = intent.container
+    if container is not None and not container.host_ipc:
+        size = container.shared_memory_bytes or _OF_DOCKER
+        return size, size
+    environment = snapshot.environment
+    shared = environment.folder("shared memory") if environment is not None else None
+    return None if shared is None else (shared.total_bytes, shared.free_bytes)
 
 
 def examples() -> Iterator[Example]:
@@ -89,4 +103,10 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.WARN, 0.0625, workers)
     yield of(Outcome.WARN, 1)
     yield of(Outcome.SKIP, 0.0625, Intent(engine="vllm"))
+    for outcome, inside in (
+        (Outcome.FAIL, Container(image="vllm/vllm-openai")),
+        (Outcome.PASS, Container(image="vllm/vllm-openai", host_ipc=True)),
+        (Outcome.PASS, Container(image="vllm/vllm-openai", shared_memory_bytes=16 * GIB)),
+    ):
+        yield of(outcome, 64, replace(tensor, container=inside))
     yield Example(outcome=Outcome.SKIP, snapshot=world(environment=machine()), intent=tensor)

@@ -10,6 +10,7 @@ Fix: fetch or export all of it again; `num_hidden_layers` is lowered only where 
 on purpose.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -38,6 +39,8 @@ ABOUT: Final = About(
     references=("https://huggingface.co/docs/transformers/main/en/main_classes/model",),
 )
 MOST_LAYERS: Final = 10_000
+_ROUTER: Final = re.compile(r"(?:^|\.)(?:gate|router)\.")
+"""What chooses the experts: `mlp.gate`, `block_sparse_moe.gate`, `feed_forward.router`."""
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -61,6 +64,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     missing = [f"layer {number}" for number in range(layers) if number not in layout.layers]
     missing += _parts(layout, family, layers)
     missing += _experts(layout, config, layers)
+    missing += _routers(layout, layers)
     if layout.embedding is None:
         missing.append("the embedding of tokens")
     if missing:
@@ -95,6 +99,16 @@ def _experts(layout: Layout, config: Any, layers: int) -> list[str]:
     ]
 
 
+def _routers(layout: Layout, layers: int) -> list[str]:
+    return [
+        f"the router of layer {number}"
+        for number in layout.experts
+        if number < layers
+        and number in layout.layers
+        and not any(_ROUTER.search(name) for name in layout.layers[number])
+    ]
+
+
 def examples() -> Iterator[Example]:
     """Yield worked examples."""
     small = {**LLAMA, "num_hidden_layers": 2}
@@ -109,6 +123,7 @@ def examples() -> Iterator[Example]:
             names += [
                 f"model.layers.{number}.mlp.experts.{one}.up_proj.weight" for one in range(experts)
             ]
+            names += [f"model.layers.{number}.mlp.gate.weight"] * bool(experts)
         kept = {name: ("BF16", (8, 8)) for name in names if without not in name}
         return world(folder(config=config, shards=[shard(kept)]))
 
@@ -121,6 +136,8 @@ def examples() -> Iterator[Example]:
     bare = of(small, without="embed_tokens")
     yield Example(outcome=Outcome.FAIL, snapshot=bare, says="embedding")
     yield Example(outcome=Outcome.FAIL, snapshot=of(qwen, experts=1), says="1 experts of layer 0")
+    unrouted = of(qwen, experts=2, without="layers.1.mlp.gate.")
+    yield Example(outcome=Outcome.FAIL, snapshot=unrouted, says="router of layer 1")
     other = of({**small, "model_type": "unheard"})
     yield Example(outcome=Outcome.SKIP, snapshot=other, says="not known")
     yield Example(outcome=Outcome.SKIP, snapshot=world(folder(config=small)), says="not known")
