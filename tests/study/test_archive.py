@@ -1,6 +1,7 @@
 """The archive keeps every page whole, in order, and says when it is damaged."""
 
 import gzip
+import os
 from pathlib import Path
 
 import msgspec
@@ -223,3 +224,19 @@ def test_a_head_that_makes_no_sense_is_damage(tmp_path: Path, old: bytes, new: b
     file.write_bytes(gzip.compress(written.replace(old, new)))
     with pytest.raises(UserError, match=r"00000001\.jsonl\.gz is damaged"):
         list(archive.pages())
+
+
+def test_a_folder_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    append(archive, page(1))
+    (folder,) = tmp_path.iterdir()
+    folder.chmod(0)
+    try:
+        if os.access(folder, os.R_OK):
+            pytest.skip("this user may read everything")
+        with pytest.raises(UserError, match=r"cannot be read .*: make it readable"):
+            list(archive.pages())
+        with pytest.raises(UserError, match="cannot be read"):
+            archive.last("github", "owner/name")
+    finally:
+        folder.chmod(0o755)

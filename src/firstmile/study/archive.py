@@ -169,7 +169,7 @@ class Archive:
         """Yield every page: folder by folder in the order of their names, each in its order."""
         if not self._folder.is_dir():
             return
-        for folder in sorted(path for path in self._folder.iterdir() if path.is_dir()):
+        for folder in (path for path in _inside(self._folder) if path.is_dir()):
             for path in _files(folder):
                 yield ArchivedPage(head=_head(path), path=path)
 
@@ -185,7 +185,19 @@ class Archive:
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return sorted(p for p in folder.iterdir() if re.fullmatch(r"\d{8}\.jsonl\.gz", p.name))
+    return [path for path in _inside(folder) if re.fullmatch(r"\d{8}\.jsonl\.gz", path.name)]
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Return what is in a folder, in order; raises UserError where it cannot be read."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(
+            f"The archive's folder {shown(str(folder))} cannot be read ({shown(reason)}): make it "
+            "readable, or put a copy of it back."
+        ) from error
 
 
 def _number(files: Sequence[Path]) -> int:

@@ -283,6 +283,10 @@ class Decisions:
             words = str(error)
             if "full" in words:
                 advice = "the disk is full: free some space"
+            elif "disk I/O" in words:
+                advice = "the disk is full or fails: free some space, or look at its health"
+            elif "readonly" in words or "unable to open" in words:
+                advice = "the file or its folder cannot be written: make them writable"
             elif "locked" in words:
                 advice = "another process holds it: close that one"
             elif "not a database" in words or "malformed" in words:

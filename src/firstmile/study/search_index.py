@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import msgspec
 
-from firstmile.errors import UserError
 from firstmile.study.facets import Facets
 from firstmile.study.issues import Issue
 from firstmile.study.reading.quoting import shown
@@ -26,6 +25,9 @@ FILE: Final = "index.sqlite"
 FORMAT: Final = 2
 TEXT_CEILING: Final = 100_000
 """Characters of a description, and of all comments together, whose words can be found."""
+
+_NOT_ITS_OWN: Final = ("full", "locked", "readonly", "unable to open")
+"""Words of SQLite for what keeps an index that is sound from being written."""
 
 _LEFT_BEHIND: Final = 0.25
 _BATCH: Final = 2_000
@@ -73,7 +75,8 @@ class SearchIndex:
     def refresh(self, store: Store, *, say: Callable[[str], None] = lambda _line: None) -> bool:
         """Bring the index up to the store; return whether anything changed.
 
-        A damaged index, or one of another format, is made anew.
+        A damaged index, or one of another format, is made anew. Raises sqlite3.DatabaseError
+        where it cannot be written.
         """
         version = f"{FORMAT} {store.version()}"
         with self._lock:
@@ -83,11 +86,10 @@ class SearchIndex:
                 changed = self._bring_up(store, version, say)
                 self._count()
             except sqlite3.DatabaseError as error:
-                if "full" in str(error) or "locked" in str(error):
-                    raise UserError(
-                        f"The index {shown(FILE)} could not be written ({error}): free some space "
-                        "or wait for the other process."
-                    ) from error
+                # To make it anew would not help: neither a full disk nor a folder that is closed
+                # is the index's own.
+                if any(word in str(error) for word in _NOT_ITS_OWN):
+                    raise
                 self._remove()
                 changed = self._bring_up(store, version, say)
                 self._count()

@@ -1,6 +1,8 @@
 """A study whose files are damaged: one sentence at the start or on the page, never a traceback."""
 
+import contextlib
 import shutil
+import sqlite3
 from collections.abc import Callable
 
 import pytest
@@ -94,6 +96,29 @@ def test_damaged_index_is_made_again_or_told(to_label: StudyFolder, how: str) ->
         assert "delete the study's store folder" in str(error)  # noqa: PT017 - some damage is read all the same
     finally:
         site.close()
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("database or disk is full", "since the disk is full: free some space"),
+        ("attempt to write a readonly database", "make the study's store folder and its files"),
+        ("database is locked", "Another process holds"),
+        ("disk I/O error", "free some space where the disk is full, else end the server"),
+    ],
+)
+def test_sound_index_that_cannot_be_written_is_not_said_to_be_damaged(
+    to_label: StudyFolder, capsys: pytest.CaptureFixture[str], why: str, said: str
+) -> None:
+    killed_after_work(to_label)
+    with contextlib.closing(sqlite3.connect(to_label.path / INDEX)) as index:
+        index.execute("UPDATE issues SET place = ''")
+        index.execute(
+            "CREATE TRIGGER stop BEFORE UPDATE OF place ON issues "
+            f"BEGIN SELECT RAISE(ABORT, '{why}'); END"
+        )
+        index.commit()
+    assert said in ends_with_one_sentence(to_label, capsys)
 
 
 @pytest.mark.parametrize("how", list(CUTS))

@@ -49,7 +49,7 @@ from firstmile.ui.web.saving import (
     skip,
     undo,
 )
-from firstmile.ui.web.site import INDEX_DAMAGED, Site
+from firstmile.ui.web.site import Site, index_problem
 from firstmile.ui.web.thread import plain_text
 
 FOREVER: Final = "private, max-age=31536000, immutable"
@@ -340,9 +340,10 @@ async def _user_error(request: Request, error: Exception) -> Response:
     return refusal(request.scope, 503, str(error))
 
 
-async def _index_error(request: Request, _error: Exception) -> Response:
+async def _index_error(request: Request, error: Exception) -> Response:
     # Where decisions cannot be read or written a UserError says so: this can be the index alone.
-    return refusal(request.scope, 503, INDEX_DAMAGED)
+    assert isinstance(error, sqlite3.Error)
+    return refusal(request.scope, 503, index_problem(error))
 
 
 async def _broken(request: Request, _error: Exception) -> Response:

@@ -31,6 +31,28 @@ INDEX_DAMAGED: Final = (
     "is made again from the archive."
 )
 
+
+def index_problem(error: sqlite3.Error) -> str:
+    """Return what keeps the explorer's index from being used, and what to do about it."""
+    words = str(error)
+    if "full" in words:
+        return "The explorer's index cannot be written, since the disk is full: free some space."
+    if "disk I/O" in words:
+        return (
+            "The explorer's index cannot be read or written: free some space where the disk is "
+            "full, else end the server and delete the study's store folder, it is made again from "
+            "the archive."
+        )
+    if "readonly" in words or "unable to open" in words:
+        return (
+            "The explorer's index cannot be written: make the study's store folder and its files "
+            "writable."
+        )
+    if "locked" in words:
+        return "Another process holds the explorer's index: wait until it has ended."
+    return INDEX_DAMAGED
+
+
 Suggest = Callable[[Issue], Mapping[str, str]]
 """Proposes a code by axis; asked only where the design turns suggestions on."""
 

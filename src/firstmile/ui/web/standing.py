@@ -10,7 +10,7 @@ from firstmile.study.funnel import Place, Standing, make_funnel
 from firstmile.study.ledger import Ledger
 from firstmile.study.overview import FROZEN
 from firstmile.study.queues import Queues
-from firstmile.ui.web.site import INDEX_DAMAGED, Site, locked
+from firstmile.ui.web.site import Site, index_problem, locked
 
 _BLIND: Final = (Step.SCREEN, Step.AUDIT, Step.VERIFY, Step.LABEL)
 
@@ -72,13 +72,13 @@ def _all(raters: Iterable[str], held: Mapping[str, Mapping[str, Decision]], url:
 def refresh_index(site: Site, say: Callable[[str], None] = lambda _line: None) -> None:
     """Bring the explorer's index up to the store and to what was decided since.
 
-    Raises UserError where decisions, store or index are damaged.
+    Raises UserError where decisions, store or index are damaged or cannot be written.
     """
     site.refresh()
     try:
         _bring_up_index(site, say)
     except sqlite3.DatabaseError as error:
-        raise UserError(INDEX_DAMAGED) from error
+        raise UserError(index_problem(error)) from error
 
 
 def _bring_up_index(site: Site, say: Callable[[str], None]) -> None:
