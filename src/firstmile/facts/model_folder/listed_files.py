@@ -15,6 +15,9 @@ _POINTER: Final = b"version https://git-lfs.github.com/spec/"
 
 def list_files(source: Source) -> tuple[File, ...]:
     """Return all files in order of their paths."""
+    listed = source.listed()
+    if listed is not None:
+        return listed
     left = Left()
     return tuple(_file(source, path, left) for path in source.paths())
 

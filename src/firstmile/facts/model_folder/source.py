@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from firstmile.facts.machine import UnreadableError, reason_of
+from firstmile.facts.model_folder.folder import File
 
 MOST_FILES: Final = 20_000
 MOST_FOLDERS: Final = 5_000
@@ -51,6 +52,10 @@ class Source:
                 break
             found.append(path)
         return tuple(sorted(found))
+
+    def listed(self) -> tuple[File, ...] | None:
+        """Return the files where what stands for the folder knows them unread; else None."""
+        return None
 
     def _parts(self, name: str) -> tuple[str, ...]:
         part = _PART.fullmatch(name)
