@@ -38,6 +38,15 @@ def test_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     assert names(tmp_path / "a") == {"kept"}
 
 
+def test_what_is_no_plain_file_stays(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for place in (pipe, tmp_path):
+        with pytest.raises(UserError, match="no plain file"):
+            write_whole(place, "new")
+    assert pipe.is_fifo()
+
+
 def test_missing_folder_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no such file or directory"):
         write_whole(tmp_path / "missing" / "a", b"x")
