@@ -15,7 +15,15 @@ from typing import Any, Final
 from firstmile.check.intent import Action, Intent, Training
 from firstmile.check.template_worlds import tokenizer
 from firstmile.check.unit import About, Example
-from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.verdicts import (
+    Verdict,
+    does_not_apply,
+    failed,
+    not_known,
+    passed,
+    seen,
+    warned,
+)
 from firstmile.check.worlds import folder, world
 from firstmile.facts.model_folder.folder import AddedToken, ModelFolder
 from firstmile.facts.model_folder.special_tokens import id_of, text_of
@@ -52,8 +60,12 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return passed(f"The padding token is {pad.value}.", seen(str(pad.value), file=pad.file))
     spare = _spare(model)
     asked = f"batches of {size}" if size else "training in batches of several texts"
-    return failed(
-        "The tokenizer has no padding token, and a batch needs one.",
+    message = "The tokenizer has no padding token, and a batch needs one"
+    if intent.trains:
+        message += ", unless the script sets it"
+    say = warned if intent.trains else failed
+    return say(
+        f"{message}.",
         seen("it names no pad_token", file=_CONFIG),
         seen(asked),
         remedy=f'Set tokenizer.pad_token = "{spare}" and model.config.pad_token_id = '
@@ -82,7 +94,7 @@ def examples() -> Iterator[Example]:
         return Intent(action=Action.FINE_TUNE, engine=engine, training=Training(**settings))
 
     four = tuning("transformers", per_device_batch_size=4)
-    yield Example(outcome=Outcome.FAIL, snapshot=of(), intent=four, says="no padding token")
+    yield Example(outcome=Outcome.WARN, snapshot=of(), intent=four, says="no padding token")
     yield Example(outcome=Outcome.FAIL, snapshot=of(), intent=Intent(batch_size=8))
     yield Example(outcome=Outcome.PASS, snapshot=of("<pad>"), intent=four)
     yield Example(outcome=Outcome.PASS, snapshot=of({"content": "<pad>"}), intent=four)

@@ -1,0 +1,32 @@
+"""The model's own code imports a name that transformers 4.48 and later no longer have."""
+
+from pathlib import Path
+
+from firstmile.lab.folders.editing import edited
+from firstmile.lab.folders.fault import FolderFault
+from firstmile.lab.folders.provoking import load, refused
+from firstmile.lab.workbench import Workbench
+
+FAULT = FolderFault(
+    base="llama-2",
+    sees=("custom-code-imports-a-name-that-transformers-dropped",),
+    command="vllm serve model --trust-remote-code",
+    machine="newest",
+)
+
+
+def damage(folder: Path) -> None:
+    """Bring such code."""
+    with edited(folder / "config.json") as config:
+        config["auto_map"] = {"AutoConfig": "configuration_acme.AcmeConfig"}
+        config["model_type"] = "acme"
+    (folder / "configuration_acme.py").write_text(
+        "from transformers import LlamaConfig\n"
+        "from transformers.utils import is_torch_fx_available\n\n\n"
+        "class AcmeConfig(LlamaConfig):\n    model_type = 'acme'\n"
+    )
+
+
+def provoke(bench: Workbench) -> None:
+    """Load it with its code allowed."""
+    refused(bench, lambda: load(bench, trust_remote_code=True), "is_torch_fx_available")

@@ -1,0 +1,1 @@
+"""Healthy variants: modules with a table HEALTHY, by name."""
