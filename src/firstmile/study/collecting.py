@@ -108,7 +108,7 @@ def collect(
     design, archive = folder.design, folder.archive
     require_names(design)
     pseudonyms = Pseudonyms(folder.key)
-    public = _owners(design)
+    public = public_names(design)
     started = time.monotonic()
     total = Collected(redacted={})
     with folder.lock():
@@ -147,7 +147,7 @@ def collect(
     return _plus(total, seconds=time.monotonic() - started)
 
 
-def _owners(design: Design) -> tuple[str, ...]:
+def public_names(design: Design) -> tuple[str, ...]:
     """Return whose repositories are studied: their names stand in every address anyway."""
     names = set()
     for table in design.sources:

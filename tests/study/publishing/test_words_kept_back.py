@@ -13,9 +13,10 @@ from firstmile.errors import UserError
 from firstmile.study.decisions import Decisions, Step
 from firstmile.study.folder import StudyFolder
 from firstmile.study.issues import Page
+from firstmile.study.privacy import Pseudonyms
 from firstmile.study.publishing import gather, publish, published_files, verify_published
 from publishing.planted import ANIMALS, PLANTED, gathered, records
-from publishing.samples import LABELS, QUICK, decide, label_all
+from publishing.samples import LABELS, QUICK, decide, issue_node, label_all, make_folder
 
 
 def test_different_reasons_of_raters_are_published_as_such_and_words_of_nobodys_list_are_not(
@@ -127,6 +128,34 @@ def test_addresses_in_notes_and_quotes_are_redacted_before_they_are_published(
         label_all(decisions, [1], note=words, quote=words)
         files = gathered(study, decisions, text=True)
     assert not any(PLANTED["address"].encode() in data for data in files.values())
+
+
+def test_accounts_that_raters_name_come_out_as_pseudonyms(
+    study: StudyFolder,
+) -> None:
+    words = "as @jane-doe7 says, see https://github.com/jane-doe7"
+    with study.decisions() as decisions:
+        label_all(decisions, [1], note=words, quote=words)
+        decide(decisions, 2, Step.SCREEN, "annegret", include=True, note=words)
+        decide(decisions, 2, Step.ADJUDICATE, "annegret", because=words, **LABELS)
+        files = gathered(study, decisions, text=True)
+        rows = {row["number"]: row for row in records(files, "failures.jsonl")}
+    assert not any(b"jane-doe7" in data for data in files.values())
+    known = Pseudonyms(study.key).of("jane-doe7")
+    assert rows[1]["quote"] == f"as @{known} says, see https://github.com/{known}"
+    noted = [one["note"] for one in records(files, "decisions.jsonl") if one["note"]]
+    assert noted == [rows[1]["quote"]] * 2
+    said = [one["explanation"] for one in records(files, "decisions.jsonl")]
+    assert said[-1] == rows[1]["quote"]
+
+
+def test_what_a_rater_quotes_of_the_stored_thread_stays_as_it_stands_there(tmp_path: Path) -> None:
+    code = issue_node(1, body="It fails:\n```python\n@njit\nx = 1\n```")
+    study = make_folder(tmp_path / "study", [code])
+    with study.decisions() as decisions:
+        label_all(decisions, [1], quote="@njit")
+        files = gathered(study, decisions, text=True)
+    assert [row["quote"] for row in records(files, "failures.jsonl")] == ["@njit"]
 
 
 def test_a_token_in_a_note_stops_the_publication(study: StudyFolder, tmp_path: Path) -> None:

@@ -30,9 +30,9 @@ from firstmile.study.publishing.public_decisions import (
     public_decision,
     public_judgement,
     public_reason,
-    redacted,
 )
 from firstmile.study.publishing.redactions import redactions
+from firstmile.study.publishing.words import Words
 from firstmile.study.reading.series import series_of, series_of_repository
 from firstmile.study.rounds import study_agreement
 from firstmile.study.same_failure import JUDGED, Judgement
@@ -70,9 +70,13 @@ def gather(
     bound = audit_bound(folder, decisions, overview.funnel)
     figures, said = _agreement(folder, decisions, names, settings)
     deleted = _deleted(folder)
-    rows = tuple(_rows(folder, overview.funnel))
-    made = (public_decision(one, names[one.rater]) for one in history)
-    pairs = (public_judgement(one, names[one.rater], order=n) for n, one in enumerate(judged, 1))
+    words = Words(folder)
+    rows = tuple(_rows(folder, overview.funnel, words))
+    made = (public_decision(one, names[one.rater], words) for one in history)
+    pairs = (
+        public_judgement(one, names[one.rater], words, order=place)
+        for place, one in enumerate(judged, 1)
+    )
     return Dataset(
         name=design.study.name,
         question=design.study.question,
@@ -152,7 +156,7 @@ def _threads(folder: StudyFolder, labelled: Collection[str]) -> ThreadFacts | No
     )
 
 
-def _rows(folder: StudyFolder, funnel: Funnel) -> Iterator[FailureRow]:
+def _rows(folder: StudyFolder, funnel: Funnel, words: Words) -> Iterator[FailureRow]:
     leaders = {
         one.detail
         for one in read_exclusions(folder).values()
@@ -170,6 +174,7 @@ def _rows(folder: StudyFolder, funnel: Funnel) -> Iterator[FailureRow]:
         if url in labelled:
             yield _row(
                 labelled[url],
+                words,
                 issue=url,
                 repository=repository,
                 number=number,
@@ -199,14 +204,15 @@ def _model(design: Design, repository: str) -> dict[str, str | None]:
     }
 
 
-def _row(standing: Standing, **known: Any) -> FailureRow:
+def _row(standing: Standing, words: Words, *, issue: str, **known: Any) -> FailureRow:
     labels = standing.labels or LabelValue()
     return FailureRow(
+        issue=issue,
         symptom=labels.symptom or "",
         cause=labels.cause or "",
         stage=labels.stage or "",
         confidence=labels.confidence.value,
-        quote=redacted(labels.quote),
+        quote=words.quote(labels.quote, issue),
         decided_by=_DECIDED.get(standing.decided, DecidedBy.SINGLE),
         **known,
     )

@@ -4,7 +4,6 @@ import re
 from datetime import date
 from typing import Any, Final
 
-from firstmile.redaction import redact
 from firstmile.study.decisions import (
     Decision,
     LabelValue,
@@ -15,6 +14,7 @@ from firstmile.study.decisions import (
 )
 from firstmile.study.funnel import given_reasons, one_reason
 from firstmile.study.publishing.dataset import DuplicateJudgement, RaterDecision
+from firstmile.study.publishing.words import Words
 from firstmile.study.same_failure import Judgement
 from firstmile.study.screening.reasons import find_reason
 
@@ -25,15 +25,15 @@ _ENDPOINT: Final = re.compile(r"^(by the model .*) at \S+(, prompt \S+, temperat
 """The host that the reason of a model's label named in older versions: a place in a network."""
 
 
-def public_decision(one: Decision, rater: str) -> RaterDecision:
+def public_decision(one: Decision, rater: str, words: Words) -> RaterDecision:
     """Return a decision as its line of the published record says it; `rater` is a pseudonym."""
     known: dict[str, Any] = {}
     if one.value is None:
         known["withdrawn"] = True
     elif one.step in (Step.LABEL, Step.ADJUDICATE):
-        known = _labels(label_of(one))
+        known = _labels(label_of(one), one.issue, words)
     else:
-        known = _screened(screen_of(one))
+        known = _screened(screen_of(one), words)
     return RaterDecision(
         order=one.id,
         issue=one.issue,
@@ -42,12 +42,12 @@ def public_decision(one: Decision, rater: str) -> RaterDecision:
         codebook=one.codebook,
         day=date.fromisoformat(one.at[:10]),
         round=one.round,
-        explanation=redacted(_ENDPOINT.sub(r"\1\2", one.reason)),
+        explanation=words.own(_ENDPOINT.sub(r"\1\2", one.reason)),
         **known,
     )
 
 
-def public_judgement(one: Judgement, rater: str, *, order: int) -> DuplicateJudgement:
+def public_judgement(one: Judgement, rater: str, words: Words, *, order: int) -> DuplicateJudgement:
     """Return a judgement on two issues as its line of the published record says it."""
     return DuplicateJudgement(
         order=order,
@@ -56,11 +56,11 @@ def public_judgement(one: Judgement, rater: str, *, order: int) -> DuplicateJudg
         same=one.same,
         rater=rater,
         day=date.fromisoformat(one.at[:10]),
-        explanation=redacted(one.reason),
+        explanation=words.own(one.reason),
     )
 
 
-def _labels(value: LabelValue) -> dict[str, Any]:
+def _labels(value: LabelValue, issue: str, words: Words) -> dict[str, Any]:
     return {
         "symptom": value.symptom,
         "cause": value.cause,
@@ -68,16 +68,16 @@ def _labels(value: LabelValue) -> dict[str, Any]:
         "confidence": value.confidence.value,
         "cannot_tell": value.cannot_tell,
         "suggested": value.suggested,
-        "quote": redacted(value.quote),
-        "note": redacted(value.note),
+        "quote": words.quote(value.quote, issue),
+        "note": words.own(value.note),
     }
 
 
-def _screened(value: ScreenValue) -> dict[str, Any]:
+def _screened(value: ScreenValue, words: Words) -> dict[str, Any]:
     return {
         "include": value.include,
         "reason": None if value.reason is None else _listed(value.reason),
-        "note": redacted(value.note),
+        "note": words.own(value.note),
     }
 
 
@@ -88,8 +88,3 @@ def public_reason(reason: str) -> str:
 
 def _listed(reason: str) -> str:
     return reason if find_reason(reason) else OTHER
-
-
-def redacted(words: str) -> str | None:
-    """Return what a person wrote as it may be published; quotes may hold what no rule knew then."""
-    return redact(words).text if words.strip() else None
