@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from ui.web import studies
-
 from firstmile.study.machine_screen import read_groups, screen_by_machine
+from ui.web import studies
 
 
 def test_copies_filed_in_other_repositories_make_each_pair_once(tmp_path: Path) -> None:
