@@ -10,8 +10,8 @@ from typing import Any, Final
 import re2
 
 from firstmile.diagnose.classifier import load_classifier
-from firstmile.diagnose.hypotheses import plain
-from firstmile.diagnose.judging import GROUNDED, Diagnoser, diagnose_text
+from firstmile.diagnose.hypotheses import GROUNDED, plain
+from firstmile.diagnose.judging import Diagnoser, diagnose_text
 from firstmile.diagnose.raised import find_raised
 from firstmile.diagnose.reading import LONGEST_LINE, Line, read_lines
 from firstmile.errors import UserError

@@ -65,9 +65,7 @@ _WEB_TOKEN: Final = Late(
     rf"(?P<more>(?:{_BREAK}[A-Za-z0-9_.-]{{1,400}}+){{1,{_MOST_PARTS_OF_WEB_TOKEN}}}+)"
 )
 _PART_OF_WEB_TOKEN: Final = Late(rf"({_BREAK})([A-Za-z0-9_.-]+)")
-_WHOLE_WEB_TOKEN: Final = Late(
-    r"eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]*+)?"
-)
+_WHOLE_WEB_TOKEN: Final = Late(r"eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]*+)?")
 
 
 def _replaced(match: re.Match[str]) -> str:
