@@ -116,7 +116,8 @@ def _populations(decisions: Decisions, discarded: Sequence[str]) -> int:
     sample that was read.
     """
     drawn = [event.data.get("discarded") for event in decisions.events(AUDIT)]
-    return 1 + sum(one != other for one, other in pairwise([*drawn, discarded]))
+    changes: int = sum(one != other for one, other in pairwise([*drawn, discarded]))
+    return 1 + changes
 
 
 def _half_screened(folder: StudyFolder, decisions: Decisions, waiting: Sequence[str]) -> str:
