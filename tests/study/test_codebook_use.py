@@ -10,6 +10,8 @@ import pytest
 from firstmile.errors import UserError
 from firstmile.study.codebook_use import copy_codebook, note_use, touched_decisions
 from firstmile.study.folder import StudyFolder
+from firstmile.study.machine_screen import screen_by_machine
+from firstmile.study.overview import make_overview
 from firstmile.taxonomy import load_taxonomy
 from ui.web import studies
 
@@ -127,3 +129,27 @@ def test_a_codebook_that_lost_its_head_is_not_replaced_in_silence(labelled: Stud
         _ = StudyFolder(labelled.path).taxonomy
     with pytest.raises(UserError, match="has lost its"):
         copy_codebook(labelled)
+
+
+def test_what_comes_next_names_terms_in_final_labels_that_the_codebook_lost(
+    tmp_path: Path,
+) -> None:
+    folder = studies.make(tmp_path / "study", studies.REPORTS[:2])
+    studies.include_all(folder)
+    for rater in ("ada", "ben"):
+        for number, symptom in ((1, "slow/fine-tuning"), (2, "slow/loading")):
+            studies.label(
+                folder,
+                studies.url_of(number),
+                rater,
+                symptom=symptom,
+                cause="api",
+                stage="inference",
+            )
+    screen_by_machine(folder)
+    changed(folder, "symptoms/slow.toml", '"slow/fine-tuning"', '"slow/other"')
+    opened = StudyFolder.open(folder.path)
+    with opened.decisions() as decisions:
+        said = [step for step in make_overview(opened, decisions).next if "no longer has" in step]
+    assert len(said) == 1
+    assert "so nothing can be published: slow/fine-tuning (1). Put them back" in said[0]

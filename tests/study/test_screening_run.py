@@ -314,6 +314,16 @@ def test_what_waits_for_verification_is_not_found_yet(screen: Screen) -> None:
     assert bound.found == 2
 
 
+def test_no_sample_of_nothing_is_planned(tmp_path: Path) -> None:
+    folder = make(tmp_path / "study", reports(1))
+    screen_by_machine(folder)
+    with folder.decisions() as decisions:
+        made = Screen(folder, decisions)
+        made.decide(1, Step.SCREEN, BOTH, IN)
+        made.decide(1, Step.VERIFY, ("ada",), IN)
+        assert made.said() == ""
+
+
 def test_where_nothing_was_discarded_nothing_was_missed(tmp_path: Path) -> None:
     folder = make(tmp_path / "study", reports(2))
     screen_by_machine(folder)

@@ -9,7 +9,7 @@ from firstmile.study.command_words import as_argument
 from firstmile.study.decisions import Decisions, Step
 from firstmile.study.design import FILE, PLACEHOLDER, Design, is_placeholder
 from firstmile.study.folder import StudyFolder
-from firstmile.study.funnel import Funnel, Place, counting, deciders, make_funnel
+from firstmile.study.funnel import Funnel, Place, codes_of, counting, deciders, make_funnel
 from firstmile.study.one_rater import one_rater_sentence
 from firstmile.study.pilot_order import PilotState, PilotStep, read_pilot
 from firstmile.study.planning import SECONDS_TO_VERIFY
@@ -134,7 +134,7 @@ def _next(
     alone = _alone(folder)
     if said:
         return (*said, *alone)
-    steps = _gone_raters(design, decisions)
+    steps = _gone_raters(design, decisions) + _lost_terms(folder, funnel, name)
     waiting = {place: len(funnel.at(place)) for place in Place}
     if waiting[Place.TO_SCREEN]:
         steps.append(
@@ -245,6 +245,27 @@ def _gone_raters(design: Design, decisions: Decisions) -> list[str]:
     return [
         f"Decisions of {gone} are on record but settle nothing any more: the "
         "study.toml does not name them any more. Put the names back, unless that is meant."
+    ]
+
+
+def _lost_terms(folder: StudyFolder, funnel: Funnel, name: str) -> list[str]:
+    """Say that final labels carry terms which the codebook no longer has; they keep it unpublished.
+
+    Only final ones count: what was overruled since may carry what it likes.
+    """
+    known = folder.taxonomy.by_code
+    lost: dict[str, int] = {}
+    for one in funnel.standings.values():
+        for code in codes_of(one.labels) if one.labels else ():
+            if code is not None and code not in known:
+                lost[code] = lost.get(code, 0) + 1
+    if not lost:
+        return []
+    terms = ", ".join(f"{visible(code)} ({count:,})" for code, count in sorted(lost.items()))
+    return [
+        f"Final labels carry terms that the codebook no longer has, so nothing can be published: "
+        f"{terms}. Put them back, or decide those issues anew; firstmile study codebook {name} "
+        "lists them."
     ]
 
 

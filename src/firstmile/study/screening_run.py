@@ -115,7 +115,9 @@ def _populations(decisions: Decisions, discarded: Sequence[str]) -> int:
     While the same issues are discarded it is the same one, so that a larger audit extends the
     sample that was read.
     """
-    drawn = [event.data.get("discarded") for event in decisions.events(AUDIT)]
+    drawn: list[Sequence[str] | None] = [
+        event.data.get("discarded") for event in decisions.events(AUDIT)
+    ]
     changes: int = sum(one != other for one, other in pairwise([*drawn, discarded]))
     return 1 + changes
 
@@ -280,7 +282,7 @@ def recall_sentences(folder: StudyFolder, decisions: Decisions, funnel: Funnel) 
             )
         return said
     found, discarded = len(funnel.at(*KEPT)), len(funnel.at(*DISCARDED, Place.TO_SCREEN))
-    if not found:
+    if not found or not discarded:
         return []
     wanted = sample_size(
         discarded=discarded,
