@@ -4,19 +4,25 @@ import os
 import pickle
 import struct
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firstmile.check.intent import Intent
+from firstmile.check.running import judge_all
+from firstmile.check.unit import find_checks
 from firstmile.errors import UserError
 from firstmile.facts.model_folder.custom_code import parse_code
 from firstmile.facts.model_folder.folder import Document, ModelFolder, Shard, Tensor
 from firstmile.facts.model_folder.modelfile import parse_modelfile
 from firstmile.facts.model_folder.reading import base_of, read_model_folder
+from firstmile.facts.model_folder.source import Source
 from firstmile.facts.saving import snapshot_from, snapshot_text
 from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Outcome
 
 
 def problem_of(folder: Path, content: bytes, name: str = "model.safetensors") -> str:
@@ -40,6 +46,82 @@ def test_a_safetensors_header_that_lies_is_refused(tmp_path: Path) -> None:
     assert "and the file has" in problem_of(tmp_path, struct.pack("<Q", 500) + b"{}")
     deep = b'{"a":' + b"[" * 50_000
     assert "not the JSON" in problem_of(tmp_path, struct.pack("<Q", len(deep)) + deep)
+
+
+def test_a_tensor_of_a_million_dimensions_is_refused(tmp_path: Path) -> None:
+    shape = ",".join(["9000000000000000000"] * 1_000_000)
+    head = f'{{"a":{{"dtype":"BF16","shape":[{shape}],"data_offsets":[0,4]}}}}'
+    assert "not the JSON" in problem_of(tmp_path, text(head))
+    tensor = Tensor("a", "BF16", (2**62,) * 100_000, 0, 4)
+    shard = Shard(path="m.safetensors", size_bytes=9, header_bytes=1, tensors=(tensor,))
+    saved = snapshot_text(Snapshot(model=ModelFolder(path="m", kind="unknown", shards=(shard,))))
+    with pytest.raises(UserError):
+        snapshot_from(saved.encode(), name="s.json")
+
+
+def make_a_pipe(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+
+class Shrinking(Source):
+    """A folder whose files change after they were listed, as one that is being written does."""
+
+    def __init__(self, root: Path, change: Callable[[Path], None]) -> None:
+        super().__init__(root)
+        self.change = change
+
+    def read(self, path: str, *, start: int = 0, length: int) -> bytes:
+        if length != 256:
+            self.change(self.base / path)
+        return super().read(path, start=start, length=length)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda path: path.unlink(missing_ok=True),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(path.read_bytes()[:20] if path.exists() else b""),
+        lambda path: path.write_bytes(b"\xff" * 2_000_000),
+        lambda path: (path.unlink(missing_ok=True), path.symlink_to("/etc/passwd")),
+        make_a_pipe,
+        lambda path: (path.unlink(missing_ok=True), path.mkdir(exist_ok=True)),
+    ],
+    ids=["gone", "emptied", "cut", "grown", "a link outside", "a pipe", "a folder"],
+)
+def test_a_folder_that_changes_while_it_is_read_is_said(
+    tmp_path: Path, change: Callable[[Path], object]
+) -> None:
+    head = '{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}'
+    index = '{"weight_map": {"a": "model.safetensors"}, "metadata": {}}' + " " * 300
+    made = {
+        "model.safetensors": text(head) + b"1234",
+        "model.safetensors.index.json": index.encode(),
+        "config.json": b'{"model_type": "llama"}' + b" " * 300,
+        "tokenizer.json": b'{"model": {"type": "BPE", "vocab": {}, "merges": []}}' + b" " * 300,
+        "pytorch_model.bin": b"\x80\x02" + b"." * 300,
+        "model.gguf": GGUF + struct.pack("<QQ", 0, 0) + b"\0" * 300,
+        "modeling_own.py": b"import torch\n" * 30,
+        "chat_template.jinja": b"{{ messages }}" + b" " * 300,
+    }
+    for name, content in made.items():
+        (tmp_path / name).write_bytes(content)
+    done: set[Path] = set()
+
+    def once(path: Path) -> None:
+        if path not in done:
+            done.add(path)
+            change(path)
+
+    found = read_model_folder(tmp_path, source=Shrinking(tmp_path, once))
+    assert not [each for each in found.not_known if "firstmile failed" in each.reason]
+    assert "root:" not in repr(found)
+    (shard,) = found.shards
+    assert shard.problem
+    assert found.documents["config.json"].problem
+    findings = judge_all(find_checks(), Snapshot(model=found), Intent())
+    assert not [each for each in findings if each.outcome is Outcome.ERROR]
 
 
 @pytest.mark.parametrize(

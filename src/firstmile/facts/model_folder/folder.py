@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any, Final
 
 import msgspec
 
 from firstmile.facts.environment import NotKnown
+
+MOST_DIMENSIONS: Final = 64
+"""Of a tensor that is read: sizes that are multiplied need an end, and weights have five."""
 
 
 class Tensor(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -17,7 +20,7 @@ class Tensor(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     name: str
     dtype: str
-    shape: tuple[int, ...]
+    shape: Annotated[tuple[int, ...], msgspec.Meta(max_length=MOST_DIMENSIONS)]
     start: int
     end: int
 

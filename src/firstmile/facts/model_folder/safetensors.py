@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import msgspec
 
 from firstmile.facts.machine import UnreadableError
-from firstmile.facts.model_folder.folder import File, Shard, Tensor
+from firstmile.facts.model_folder.folder import MOST_DIMENSIONS, File, Shard, Tensor
 from firstmile.facts.model_folder.source import Source
 
 LARGEST_HEADER: Final = 100_000_000
@@ -26,13 +26,14 @@ _FAR: Final = 2**63 - 1
 
 
 _Size = Annotated[int, msgspec.Meta(ge=0, le=_FAR)]
+_Shape = Annotated[tuple[_Size, ...], msgspec.Meta(max_length=MOST_DIMENSIONS)]
 
 
 class _Stated(msgspec.Struct, gc=False):
     """What a header says of a name; `__metadata__` has none of these."""
 
     dtype: str = ""
-    shape: tuple[_Size, ...] = ()
+    shape: _Shape = ()
     data_offsets: tuple[_Size, _Size] = (0, 0)
 
 
