@@ -32,7 +32,7 @@ def test_file_is_written_with_the_line_ends_it_has(tmp_path: Path) -> None:
 def test_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "kept").touch()
-    with pytest.raises(UserError, match="no plain file"):
+    with pytest.raises(UserError, match="could not be written"):
         write_whole(tmp_path / "a", b"x")
     assert names(tmp_path) == {"a"}
     assert names(tmp_path / "a") == {"kept"}
@@ -41,9 +41,8 @@ def test_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
 def test_what_is_no_plain_file_stays(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    for place in (pipe, tmp_path):
-        with pytest.raises(UserError, match="no plain file"):
-            write_whole(place, "new")
+    with pytest.raises(UserError, match="no plain file"):
+        write_whole(pipe, "new")
     assert pipe.is_fifo()
 
 

@@ -23,9 +23,9 @@ def write_whole(path: Path, content: bytes | str) -> None:
 
     Writes a temporary file beside it, flushes it to the disk and renames it. Text is UTF-8 with
     the line ends it has. Raises UserError when the disk is full, the place is not writable, or a
-    device, pipe or folder stands there; then nothing is left behind.
+    device or pipe stands there; then nothing is left behind.
     """
-    if path.exists() and not path.is_file():
+    if path.exists() and not path.is_file() and not path.is_dir():
         # Renaming would take the place of a device: whoever writes as root would lose it.
         raise UserError(f"{path} is no plain file: name another place to write to.")
     data = content.encode("utf-8") if isinstance(content, str) else content
