@@ -251,3 +251,14 @@ def test_a_block_that_ends_after_a_refusal_leaves_the_file_open_to_others(
     with decisions.together():
         screen(decisions, IN, "1")
     assert len(decisions.history()) == 1
+
+
+def test_a_look_at_one_moment_keeps_nobody_from_deciding_and_does_not_see_it(
+    decisions: Decisions, tmp_path: Path
+) -> None:
+    screen(decisions, IN, "1")
+    with decisions.as_of_now(), Decisions(tmp_path / "decisions.sqlite") as other:
+        screen(other, IN, "2", rater="ben")
+        assert [one.rater for one in decisions.history()] == ["ada"]
+    assert [one.rater for one in decisions.history()] == ["ada", "ben"]
+    screen(decisions, OUT, "3")

@@ -175,6 +175,25 @@ class Decisions:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
 
+    @contextlib.contextmanager
+    def as_of_now(self) -> Iterator[None]:
+        """Read in a block what was recorded before it began, whatever others record meanwhile.
+
+        Nobody waits for it: a reader of a WAL keeps to the state that it began with
+        ("Write-Ahead Logging", section 2.2). Other threads of this object do, and within it
+        nothing can be recorded.
+        """
+        with self._lock:
+            with self._told():
+                self._connection.execute("BEGIN")
+            try:
+                # The state that is kept to is that of the first look.
+                self._rows("SELECT max(id) FROM decisions", ())
+                yield
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
     def append(
         self,
         issue: str,

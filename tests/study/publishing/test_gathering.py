@@ -9,6 +9,7 @@ import pytest
 
 from firstmile.errors import UserError
 from firstmile.findings import Outcome
+from firstmile.study.archive import Archive
 from firstmile.study.decisions import Decisions, Step
 from firstmile.study.folder import StudyFolder
 from firstmile.study.issues import Page
@@ -168,6 +169,26 @@ def test_every_published_column_has_a_role_or_is_known_beside_them() -> None:
 
 def test_the_same_study_gives_the_same_bytes(study: StudyFolder, decisions: Decisions) -> None:
     assert gathered(study, decisions) == gathered(study, decisions)
+
+
+class _Busy(StudyFolder):
+    """A study in which a rater decides while it is gathered."""
+
+    @property
+    def archive(self) -> Archive:
+        with self.decisions() as others:
+            decide(others, 3, Step.LABEL, "bartholomew", **LABELS, note="meanwhile")
+            decide(others, 5, Step.LABEL, "bartholomew", **LABELS)
+        return super().archive
+
+
+def test_rows_decisions_and_figures_are_of_one_moment(
+    study: StudyFolder, decisions: Decisions
+) -> None:
+    quiet, busy = gathered(study, decisions), gathered(_Busy(study.path), decisions)
+    assert busy == quiet
+    with study.decisions() as later:
+        assert gathered(study, later) != quiet
 
 
 def test_what_the_audit_bounds_is_published(study: StudyFolder, decisions: Decisions) -> None:

@@ -58,8 +58,21 @@ def gather(
 ) -> Dataset:
     """Return what a study publishes; `text` overrules its design.
 
-    Raises UserError where nothing is labelled yet or something cannot be published.
+    Rows, decisions and figures are of one moment, though raters may go on meanwhile. Raises
+    UserError where nothing is labelled yet or something cannot be published.
     """
+    with decisions.as_of_now():
+        return _gathered(folder, decisions, published=published, text=text, settings=settings)
+
+
+def _gathered(
+    folder: StudyFolder,
+    decisions: Decisions,
+    *,
+    published: date,
+    text: bool | None,
+    settings: Settings | None,
+) -> Dataset:
     design = folder.design
     history = decisions.history()
     judged = _judgements(decisions)
