@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from foreseen_page import foreseen_page
+
 from firstmile import redaction
 from firstmile.check.unit import Check, check_id, explanation, find_checks
 from firstmile.knowledge.cases import Case, LabelSource, load_cases
@@ -55,6 +57,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/keywords.md", keywords_page()
     yield ROOT / "docs/checks.md", checks_page(find_checks(), taxonomy)
     yield ROOT / "docs/casebook.md", casebook_page(load_cases(), taxonomy)
+    yield ROOT / "docs/foreseen.md", foreseen_page(load_cases(), taxonomy, NOTE)
     judged = judgements()
     yield ROOT / "docs/claims.md", claims(judged)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
