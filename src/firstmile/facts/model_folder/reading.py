@@ -8,11 +8,10 @@ from firstmile.facts.environment import NotKnown
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.custom_code import read_code
 from firstmile.facts.model_folder.documents import read_documents, read_index
-from firstmile.facts.model_folder.folder import File, ModelFolder, Sample
+from firstmile.facts.model_folder.folder import File, ModelFolder, Pickle, Sample
 from firstmile.facts.model_folder.gguf import read_ggufs
 from firstmile.facts.model_folder.listed_files import list_files
 from firstmile.facts.model_folder.modelfile import NAME, is_modelfile, read_modelfile
-from firstmile.facts.model_folder.pickles import read_pickles
 from firstmile.facts.model_folder.safetensors import read_shards
 from firstmile.facts.model_folder.samples import Sampled, read_samples
 from firstmile.facts.model_folder.source import MOST_FILES, Source
@@ -60,7 +59,7 @@ def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolde
     )
     index = part("index", lambda: read_index(held, files))
     shards = part("shards", lambda: read_shards(held, files)) or ()
-    pickles = part("pickles", lambda: read_pickles(held, files)) or ()
+    pickles = part("pickles", lambda: _pickles(held, files)) or ()
     code = part("code", lambda: read_code(held, files)) or ()
     sampled = part("samples", lambda: read_samples(held, shards, ggufs))
     tokenizer, templates = trying.result(), rendering.result() or ()
@@ -80,6 +79,12 @@ def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolde
         snapshot_of=held.revision(),
         not_known=tuple(sorted(missing, key=lambda one: one.what)),
     )
+
+
+def _pickles(source: Source, files: tuple[File, ...]) -> tuple[Pickle, ...]:
+    from firstmile.facts.model_folder.pickles import read_pickles
+
+    return read_pickles(source, files)
 
 
 def read_model(path: Path) -> tuple[ModelFolder, ModelFolder | None]:
