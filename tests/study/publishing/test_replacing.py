@@ -194,3 +194,19 @@ def test_a_killed_publication_leaves_a_whole_folder_or_none(tmp_path: Path) -> N
         started.wait()
         started.stdout.close()
         assert not out.exists() or tree(out) in whole
+
+
+def test_what_a_killed_process_had_begun_to_write_is_removed_and_what_one_writes_now_stays(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "out"
+    old, new, other = (
+        tmp_path / name for name in (".out.0123abcd.part", ".out.89abcdef.part", ".out.mine.part")
+    )
+    for folder in (old, new, other):
+        folder.mkdir()
+        (folder / "decisions.jsonl").write_text("a note")
+    for folder in (old, other):
+        os.utime(folder, (1, 1))
+    publish(dataset(), out)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([other.name, new.name, "out"])
