@@ -88,6 +88,9 @@ GOOD = f"{address(1)},ann,crash,hardware,inference,sure,,,,1"
         ("issue,rater\n", "lacks the column symptom, cause or stage"),
         ("issue,cause\n", "lacks the column rater"),
         ("issue,rater,cause,simptom\n", 'unknown column "simptom".*nearest: "symptom"'),
+        ("issue;rater;cause\n1;2;3\n", "is divided by semicolons, .* divided by commas, in UTF-8"),
+        ("issue\trater\tcause\n", "is divided by tabs"),
+        ("issue;cause\n", "has the unknown column"),
         ("issue,rater,cause,cause\n", 'two columns "cause"'),
         (f"{HEADER}\n{GOOD},extra\n", "line 2: 11 cells where the header has 10"),
         (

@@ -32,6 +32,9 @@ COLUMNS: Final = (
     *("quote", "note", "cannot_tell", "round"),
 )
 NEEDED: Final = ("issue", "rater")
+_OTHER_SIGNS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
+"""What may stand between cells instead of a comma, with what to call it."""
+
 _LONGEST_CELL: Final = 1_000_000
 _ESCAPE: Final = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))")
 
@@ -122,6 +125,13 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _check_header(header: list[str], name: str) -> None:
+    if len(header) == 1:
+        for sign, called in _OTHER_SIGNS.items():
+            if set(NEEDED) <= {cell.strip() for cell in header[0].split(sign)}:
+                raise UserError(
+                    f"{name} is divided by {called}, as some spreadsheets write it; save it as "
+                    "CSV divided by commas, in UTF-8."
+                )
     for column in header:
         if column not in COLUMNS:
             raise UserError(
