@@ -115,3 +115,25 @@ def test_arrows_walk_through_the_issues_that_were_found(
     rater.decide("Enter")
     repository, _, number = name.partition("#")
     assert notes(study) == [("duplicate", f"Duplicate of {url_of(int(number), repository)}")]
+
+
+def test_one_escape_goes_back_from_words_already_typed(
+    study: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    rater = visit(serve(study), "ada", "/screen")
+    rater.press("5")
+    rater.page.keyboard.type("engine")
+    rater.press("Escape")
+    expect(rater.page.locator("#which")).to_be_hidden(timeout=2_000)
+    assert notes(study) == []
+
+
+def test_name_without_owner_means_the_repository_of_that_name(
+    study: StudyFolder, serve: Serve
+) -> None:
+    name = url_of(2).split("/")[-3]
+    with serve(study).client("ada") as client:
+        for words, expected in ((f"{name}#2", [url_of(2)]), ("none#2", [])):
+            asked = {"of": url_of(1), "words": words}
+            found = client.get("/issues/named.json", params=asked).json()
+            assert [one["url"] for one in found[:1]] == expected

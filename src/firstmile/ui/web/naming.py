@@ -17,13 +17,15 @@ LONGEST: Final = 300
 
 _NUMBER: Final = re.compile(r"#?([0-9]{1,12})")
 _SHORT: Final = re.compile(r"([\w.-]{1,100}/[\w.-]{1,100})#([0-9]{1,12})")
+_BARE: Final = re.compile(r"([\w.-]{1,100})#([0-9]{1,12})")
 _ADDRESS: Final = re.compile(r"(https://\S{1,200}/issues/[0-9]{1,12})(?:[#?/]\S{0,200})?")
 
 
 def issues_named(site: Site, of: str, words: str) -> list[dict[str, Any]]:
     """Return the issues that words may mean, the one they name first, never `of` itself.
 
-    A number alone means an issue of the repository of `of`, which is an issue's address.
+    A number alone means an issue of the repository of `of`, which is an issue's address, and so
+    does one behind that repository's name without its owner.
     """
     text = words.strip()[:LONGEST]
     if not text:
@@ -47,6 +49,8 @@ def _named(site: Site, of: str, text: str) -> Issue | None:
     if match := _SHORT.fullmatch(text):
         host = "/".join(base.split("/")[:3])
         return site.issue(f"{host}/{match[1]}/issues/{match[2]}")
+    if (match := _BARE.fullmatch(text)) and match[1].lower() == base.split("/")[-2].lower():
+        return site.issue(f"{base}/{match[2]}")
     match = _ADDRESS.fullmatch(text)
     return site.issue(match[1]) if match else None
 

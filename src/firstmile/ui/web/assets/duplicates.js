@@ -104,6 +104,9 @@ export function watchWhich() {
     } else if (event.key === "Enter" && event.target === words) {
       if (typed() && typed() !== found) look();
       else save();
+    } else if (event.key === "Escape") {
+      // A search field would take the first Escape to empty itself.
+      box.close();
     } else return;
     event.preventDefault();
   });
