@@ -78,3 +78,9 @@ def test_desk_shows_no_buttons_for_what_keys_do(labelling: Served, visit: Go, pa
     rater = visit(labelling, "ada", f"{path}?issue={url_of(1)}")
     expect(rater.page.locator(".touch")).to_be_hidden()
     expect(rater.page.locator(".keys")).to_be_visible()
+
+
+def test_phone_is_told_of_tapping_terms_and_not_of_keys(labelling: Served, visit: Go) -> None:
+    rater = visit(labelling, "ada", "/label", **PHONE)
+    expect(rater.page.locator("#card")).to_contain_text("Tap a term")
+    expect(rater.page.locator("#card")).not_to_contain_text("↑")

@@ -1,6 +1,6 @@
 // The codebook's side of the page: its terms, the card of the highlighted one, and walking in it.
 import { data, say } from "./sending.js";
-import { element, get, prose } from "./elements.js";
+import { byTouch, element, get, prose } from "./elements.js";
 import { AXES, keep, state, UNTOLD } from "./choices.js";
 
 let book;
@@ -72,7 +72,9 @@ function drawCard(term) {
   card.replaceChildren();
   card.scrollTop = 0;
   if (!term) {
-    card.append(element("p", "none", "Pick by number, or walk with ↑ and ↓: what a term means is said here."));
+    card.append(element("p", "none", byTouch()
+      ? "Tap a term: what it means is said here."
+      : "Pick by number, or walk with ↑ and ↓: what a term means is said here."));
     return;
   }
   card.append(element("h2", "", term.label), prose("p", "definition", term.definition));
