@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from firstmile.check.examining import check
 from firstmile.check.intent import Intent
 from firstmile.check.running import judge_all
 from firstmile.check.unit import find_checks
@@ -288,3 +289,17 @@ def test_a_repository_is_named_with_its_revision(text: str, revision: str) -> No
 @pytest.mark.parametrize("text", ["small", "a/b/c", "a/b@", "a/b@../x", "../b", "a/b@x y", "a@b/c"])
 def test_what_is_no_repository_names_none(text: str) -> None:
     assert named_repository(text) is None
+
+
+def test_a_checkup_reads_what_is_not_here_on_the_hub_where_it_may(site: Site) -> None:
+    publish(site, FILES)
+
+    def fetch(named: Named) -> ModelFolder:
+        return read_repository(named, hub=site.url, ceilings=ceilings())
+
+    command = "vllm serve owner/small --tensor-parallel-size 3"
+    found = check(command=command, online=True, fetch=fetch)
+    told = {each.source: each.outcome for each in found.examination.findings}
+    assert told["tensor-parallel-size-does-not-divide-the-heads"] is Outcome.FAIL
+    with pytest.raises(UserError, match="or add --online"):
+        check("owner/small")

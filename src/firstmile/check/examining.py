@@ -23,10 +23,18 @@ if TYPE_CHECKING:
     from firstmile.facts.environment import Environment, NotKnown
     from firstmile.facts.machine import Machine
     from firstmile.facts.model_folder.folder import ModelFolder
+    from firstmile.facts.model_folder.hub import Named
     from firstmile.facts.snapshot import Snapshot
 
 Read = TypeVar("Read")
 Models = tuple["ModelFolder | None", "ModelFolder | None"]
+
+
+def _fetched(named: "Named") -> "ModelFolder":
+    from firstmile.facts.model_folder.hub import read_repository
+
+    return read_repository(named, token=os.environ.get("HF_TOKEN"))
+
 
 LARGEST_FILE: Final = 4 * 1024 * 1024
 """Bytes of a file that a command names, such as a DeepSpeed JSON."""
@@ -42,6 +50,8 @@ def check(
     only: Sequence[str] = (),
     fail_on: str = "fail",
     config: str | Path | None = None,
+    online: bool = False,
+    fetch: "Callable[[Named], ModelFolder]" = _fetched,
     checks: "Iterable[Check] | None" = None,
 ) -> Checkup:
     """Say what will fail before it runs, as `firstmile check` does.
@@ -50,8 +60,9 @@ def check(
     `snapshots` are files that `firstmile facts --out` wrote: the first stands for this machine,
     and for the model where it holds one; further ones are machines that take part. `python` is
     the interpreter whose packages count. `only` names checks by id or by the start of their
-    cause. `config` is a firstmile.toml with what is accepted. Nothing goes over the network.
-    Raises UserError.
+    cause. `config` is a firstmile.toml with what is accepted. With `online` a repository that is
+    not here is read on the Hub, without its weights (a token in HF_TOKEN is used), by `fetch`;
+    otherwise nothing goes over the network. Raises UserError.
     """
     from firstmile.check.unit import find_checks
 
@@ -61,8 +72,8 @@ def check(
     intent = _intent_of(typed)
     settings = None if config is None else Path(config)
     machine = _machine()
-    place = _place_of(model, intent, machine)
-    read = Started(lambda: _models_of(place, machine))
+    place = _place_of(model, intent, machine, online=online)
+    read = Started(lambda: _models_of(place, machine, fetch if online else None))
     given = [_saved(Path(each)) for each in snapshots]
     environment = None if given else _environment(machine, at, python)
     known = tuple(checks) if checks is not None else find_checks()
@@ -199,8 +210,12 @@ def _machine() -> "Machine":
     return Machine()
 
 
-def _place_of(model: str | Path | None, intent: Intent, machine: "Machine") -> Path | None:
+def _place_of(
+    model: str | Path | None, intent: Intent, machine: "Machine", *, online: bool
+) -> "Path | Named | None":
     """Return where the model lies: the one that is named to us, else that of the command.
+
+    That is a repository of the Hub where it may be asked and nothing is here.
 
     Raises UserError for one that is named to us and is not there.
     """
@@ -208,20 +223,34 @@ def _place_of(model: str | Path | None, intent: Intent, machine: "Machine") -> P
 
     if model is None:
         named = _host_path(intent)
-        return find_model(named, machine, revision=intent.revision) if named else None
+        if not named:
+            return None
+        found = find_model(named, machine, revision=intent.revision)
+        return found or (_on_the_hub(named, intent.revision) if online else None)
     place = find_model(str(model), machine)
     if place is not None:
         return place
     shown = str(model)[:_LONGEST_SHOWN] or "A model without a name"
+    if online and (there := _on_the_hub(str(model), intent.revision)) is not None:
+        return there
     if is_repository(shown):
         raise UserError(
-            f"{shown} is no folder here and not in the Hub cache: download it, or name the folder "
-            "that it lies in."
+            f"{shown} is no folder here and not in the Hub cache: download it, name the folder "
+            "that it lies in, or add --online."
         )
     raise UserError(
         f"{shown} is not there: name a model's folder or file, and put -- before the command that "
         "you are about to run."
     )
+
+
+def _on_the_hub(name: str, revision: str | None) -> "Named | None":
+    from firstmile.facts.model_folder.hub import named_repository
+
+    found = named_repository(name)
+    if found is None or revision is None or "@" in name:
+        return found
+    return named_repository(f"{name}@{revision}")
 
 
 def _host_path(intent: Intent) -> str | None:
@@ -234,18 +263,30 @@ def _host_path(intent: Intent) -> str | None:
     return named
 
 
-def _models_of(place: Path | None, machine: "Machine") -> Models:
+def _models_of(
+    place: "Path | Named | None",
+    machine: "Machine",
+    fetch: "Callable[[Named], ModelFolder] | None",
+) -> Models:
     from firstmile.facts.model_folder.locating import find_model, is_repository
     from firstmile.facts.model_folder.reading import read_model, read_model_folder
 
     if place is None:
         return None, None
-    model, base = read_model(place)
+    if isinstance(place, Path):
+        model, base = read_model(place)
+    else:
+        assert fetch is not None
+        model, base = fetch(place), None
     adapter = model.document("adapter_config.json") or {}
     named: Any = adapter.get("base_model_name_or_path")
     if base is None and isinstance(named, str) and is_repository(named):
         cached = find_model(named, machine)
-        base = None if cached is None else read_model_folder(cached)
+        there = _on_the_hub(named, None)
+        if cached is not None:
+            base = read_model_folder(cached)
+        elif fetch is not None and there is not None:
+            base = fetch(there)
     return model, base
 
 

@@ -73,8 +73,8 @@ def check(
         str | None,
         typer.Argument(
             metavar="[MODEL] [-- COMMAND]",
-            help="The model's folder or file, or a repository in the Hub cache; and the command "
-            "that is to be run, as it would be typed.",
+            help="The model's folder or file, or a repository in the Hub cache (on the Hub with "
+            "--online); and the command that is to be run, as it would be typed.",
         ),
     ] = None,
     style: Annotated[
@@ -117,6 +117,13 @@ def check(
         Path | None,
         typer.Option(help="Findings that are accepted; firstmile.toml where that is here."),
     ] = None,
+    online: Annotated[
+        bool,
+        typer.Option(
+            "--online",
+            help="Read a repository that is not here on the Hub: files, configs and headers.",
+        ),
+    ] = False,
     schema: Annotated[
         bool,
         typer.Option(
@@ -126,9 +133,9 @@ def check(
 ) -> None:
     """Say what will fail before it runs: firstmile check -- vllm serve ./model ...
 
-    Without a model and a command this machine alone is judged. Nothing is sent anywhere, and
-    nothing of the model is run. Exit status: 0 nothing will fail, 1 something will, 2 it could
-    not be judged.
+    Without a model and a command this machine alone is judged. Nothing is sent anywhere unless
+    --online asks the Hub, and nothing of the model is run. Exit status: 0 nothing will fail, 1
+    something will, 2 it could not be judged.
     """
     from firstmile.check import examining
 
@@ -143,6 +150,7 @@ def check(
         only=only or (),
         fail_on=fail_on.value,
         config=settings,
+        online=online,
     )
     _tell(found, style, out, everything)
     raise typer.Exit(found.exit_status)
