@@ -7,16 +7,19 @@ where a fault is not found, a healthy folder fails, or a fault does not show whe
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import firstmile
 from firstmile.facts.model_folder.reading import read_model
+from firstmile.facts.saving import snapshot_text
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 from firstmile.lab.folders import judging
@@ -24,6 +27,7 @@ from firstmile.lab.folders.fault import MODEL, find_folder_faults, find_healthy_
 from firstmile.rendering.files import write_whole
 
 ROOT = Path(__file__).resolve().parents[2]
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?")
 KEPT = Path(__file__).with_name("folders")
 PYTHON = ROOT / ".cache/lab/bin/python"
 
@@ -40,10 +44,28 @@ def read_at(place: Path) -> Snapshot:
 
 
 def keep(snapshot: Snapshot, file: Path) -> None:
-    """Write what was read, where it has changed."""
-    data = judging.packed(snapshot)
-    if not file.exists() or file.read_bytes() != data:
-        write_whole(file, data)
+    """Write what was read, where more than numbers has changed, or more tensors were sampled."""
+    if file.exists():
+        before = judging.unpacked(file)
+        if essence(before) == essence(snapshot) and sampled(before) >= sampled(snapshot):
+            return
+    write_whole(file, judging.packed(snapshot))
+
+
+def essence(snapshot: Snapshot) -> str:
+    """Return a snapshot without numbers, which differ from training to training, and samples."""
+    model = snapshot.model
+    if model is not None:
+        missing = tuple(each for each in model.not_known if each.what != "samples")
+        model = replace(model, samples=(), not_known=missing)
+    base = None if snapshot.base is None else replace(snapshot.base, samples=(), not_known=())
+    return _NUMBER.sub("#", snapshot_text(replace(snapshot, model=model, base=base)))
+
+
+def sampled(snapshot: Snapshot) -> int:
+    """Return how many tensors were looked into: fewer on a busy machine."""
+    models = [each for each in (snapshot.model, snapshot.base) if each is not None]
+    return sum(len(each.samples) for each in models)
 
 
 def served(store: Path, asked: list[dict[str, str]]) -> Iterator[dict[str, Any]]:

@@ -217,7 +217,7 @@ def _vocab_json(data: bytes, path: str, wanted: frozenset[str]) -> Tokenizer:
         table = msgspec.json.decode(data, type=dict[str, int])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError(f"it is no table of tokens: {str(error)[:200]}") from error
-    named = {each: table[each] for each in wanted if each in table}
+    named = {each: table[each] for each in sorted(wanted) if each in table}
     size = max(table.values(), default=-1) + 1
     return replace(_plain(path, "vocab.json", "BPE", len(table), named), size=size)
 

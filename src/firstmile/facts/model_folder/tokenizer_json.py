@@ -82,7 +82,7 @@ def _vocabulary(raw: msgspec.Raw, wanted: Collection[str]) -> tuple[dict[str, in
         found = {text: place for place, (text, _) in enumerate(scored) if text in wanted}
         return found, len(scored) - 1, len(scored)
     table = _IDS.decode(raw)
-    found = {each: table[each] for each in wanted if each in table}
+    found = {each: table[each] for each in sorted(wanted) if each in table}
     return found, max(table.values(), default=-1), len(table)
 
 

@@ -20,7 +20,7 @@ _ARCHITECTURES: Final = (
     *("Qwen3ForCausalLM", "Qwen3MoeForCausalLM", "SmolLM3ForCausalLM", "Starcoder2ForCausalLM"),
 )
 _QUANTIZED: Final = ("awq", "bitsandbytes", "compressed-tensors", "fp8", "gptq", "mxfp4")
-_ROOMS: Final = ("work", "temporary", "hub cache", "shared memory", "home", "triton cache")
+_ROOMS: Final = ("working folder", "temporary files", "shared memory", "Hugging Face cache")
 
 PACKAGES: Final = {
     "accelerate": "1.10.1",
@@ -67,7 +67,11 @@ def machine(
     versions = {**PACKAGES, **(releases or {})}
     if torch is not None:
         versions["torch"] = torch
-    listed = [package(name, one) for name, one in versions.items() if name not in without]
+    listed = [
+        package(name, one, requires_python=">=3.9")
+        for name, one in versions.items()
+        if name not in without
+    ]
     fields.setdefault("folders", [room(each) for each in _ROOMS])
     fields.setdefault("python", "3.12.3")
     fields.setdefault("flags", ("avx", "avx2", "f16c", "fma"))

@@ -1,0 +1,11 @@
+"""Weights are asked for in 4 bits and in 8 bits at once."""
+
+from firstmile.lab.folders.fault import FolderFault
+
+FAULT = FolderFault(
+    base="qwen-2",
+    sees=("four-and-eight-bits-are-both-asked-for",),
+    command="trl sft --model_name_or_path model --dataset_name texts.jsonl --use_peft "
+    "--load_in_4bit --load_in_8bit --learning_rate 1e-4 --bf16 --output_dir out",
+    files={"texts.jsonl": '{"text": "Some words."}\n' * 40},
+)
