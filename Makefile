@@ -106,6 +106,7 @@ $(LAB)/stamp: requirements/lab.txt requirements/lab-older.txt
 
 lab: $(VENV)/dev.stamp $(LAB)/stamp ## run every seeded fault and healthy run, rewrite logs that changed, compare
 	OMP_NUM_THREADS=1 $(BIN)/python tests/lab/record.py
+	OMP_NUM_THREADS=1 $(BIN)/python tests/lab/record_folders.py
 
 $(EMBEDDINGS)/stamp: requirements/embeddings.txt
 	$(PYTHON) -m venv $(EMBEDDINGS)

@@ -127,15 +127,7 @@ def read_architecture(config: Mapping[str, Any]) -> Architecture:
         heads=heads,
         kv_heads=_kv_heads(text, heads),
         head_width=_head_width(text, hidden, heads),
-        feed_forward=_int(
-            text,
-            "intermediate_size_mlp",
-            "intermediate_size",
-            "ffn_hidden_size",
-            "n_inner",
-            "ffn_dim",
-            "hidden_dim",
-        ),
+        feed_forward=_feed_forward(text),
         vocabulary=_int(text, "vocab_size", "padded_vocab_size"),
         positions=_int(
             text, "max_position_embeddings", "n_positions", "seq_length", "max_seq_len", "n_ctx"
@@ -179,6 +171,20 @@ def _int(tree: Mapping[str, Any], *names: str) -> int | None:
 
 def _layers(stated: int | None) -> int | None:
     return stated if stated is not None and 0 <= stated <= MOST_LAYERS else None
+
+
+def _feed_forward(text: Mapping[str, Any]) -> int | None:
+    """Return the width between the two products; the first Qwen states that of both its halves."""
+    said = _int(
+        text,
+        "intermediate_size_mlp",
+        "intermediate_size",
+        "ffn_hidden_size",
+        "n_inner",
+        "ffn_dim",
+        "hidden_dim",
+    )
+    return said // 2 if said is not None and text.get("model_type") == "qwen" else said
 
 
 def _kv_heads(text: Mapping[str, Any], heads: int | None) -> int | None:
