@@ -45,7 +45,7 @@ def test_samples_are_counted_as_numpy_counts(
     shard = Shard(
         path="model.safetensors", size_bytes=8 + len(data), header_bytes=8, tensors=(tensor,)
     )
-    (one,) = read_samples(Source(folder), [shard]).samples
+    (one,) = read_samples(Source(folder), [shard], seconds=60.0).samples
     values = numbers(dtype, data)
     finite = np.abs(values[np.isfinite(values)])
     assert one.read == len(values)
