@@ -72,7 +72,7 @@ def examples() -> Iterator[Example]:
     here = of(folder(config=LLAMA), base_model_name_or_path="/models/llama")
     yield Example(outcome=Outcome.PASS, snapshot=here)
     yield Example(outcome=Outcome.WARN, snapshot=of(), says="does not name")
-    away = of(base_model_name_or_path="/root/train/llama")
+    away = of(base_model_name_or_path="/home/user/train/llama")
     yield Example(outcome=Outcome.WARN, snapshot=away, says="not on this machine")
     kindless = of(base_model_name_or_path="a/b", peft_type=None)
     yield Example(outcome=Outcome.FAIL, snapshot=kindless, says="what kind")

@@ -65,7 +65,7 @@ def examples() -> Iterator[Example]:
         made = machine(variables={"PYTHONPATH": path} if path else {})
         return Example(outcome=outcome, snapshot=world(environment=made))
 
-    yield of(Outcome.PASS, "/work/src")
+    yield of(Outcome.PASS, "/srv/project/src")
     yield of(Outcome.PASS, "/opt/lib/python3.11/site-packages")
-    yield of(Outcome.WARN, "/work/src:/opt/lib/python3.9/site-packages")
+    yield of(Outcome.WARN, "/srv/project/src:/opt/lib/python3.9/site-packages")
     yield of(Outcome.SKIP, None)

@@ -86,6 +86,7 @@ def _read_pickle(source: Source, file: File, left: _Left) -> Pickle:
             _read_row(data, found, left, is_all=len(data) >= file.size_bytes)
     except UnreadableError as error:
         found.problems[str(error)] = None
+    # zipfile has NotImplementedError for ways of packing that it does not know.
     except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
         reason = str(error) or type(error).__name__
         found.problems[f"it is no archive that can be read ({reason[:100]})"] = None

@@ -56,7 +56,7 @@ def environment() -> Any:
     def raise_exception(message: str) -> None:
         raise jinja2.exceptions.TemplateError(message)
 
-    class Namespace(jinja2.utils.Namespace):  # type: ignore[misc]
+    class Namespace(jinja2.utils.Namespace):  # type: ignore[misc] # jinja2 leaves it untyped
         """A namespace that takes no name with an underscore before it."""
 
         def __init__(*given: Any, **named: Any) -> None:
