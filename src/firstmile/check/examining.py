@@ -1,4 +1,4 @@
-"""Machine, model and intended command in, a checkup out: the only module here that reads."""
+"""Machine, model and intended command in, a checkup out; with `model_meant` all here that reads."""
 
 import contextlib
 import os
@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from firstmile.check.checkup import Checkup, FailOn
 from firstmile.check.intent import Intent
+from firstmile.check.model_meant import Models, fetched, lacking, models_of, place_of
 from firstmile.errors import UserError
 from firstmile.facts.started import Started
 
@@ -27,13 +28,6 @@ if TYPE_CHECKING:
     from firstmile.facts.snapshot import Snapshot
 
 Read = TypeVar("Read")
-Models = tuple["ModelFolder | None", "ModelFolder | None"]
-
-
-def _fetched(named: "Named") -> "ModelFolder":
-    from firstmile.facts.model_folder.hub import read_repository
-
-    return read_repository(named, token=os.environ.get("HF_TOKEN"))
 
 
 LARGEST_FILE: Final = 4 * 1024 * 1024
@@ -51,7 +45,7 @@ def check(
     fail_on: str = "fail",
     config: str | Path | None = None,
     online: bool = False,
-    fetch: "Callable[[Named], ModelFolder]" = _fetched,
+    fetch: "Callable[[Named], ModelFolder]" = fetched,
     checks: "Iterable[Check] | None" = None,
 ) -> Checkup:
     """Say what will fail before it runs, as `firstmile check` does.
@@ -72,16 +66,16 @@ def check(
     intent = _intent_of(typed)
     settings = None if config is None else Path(config)
     machine = _machine()
-    place = _place_of(model, intent, machine, online=online)
-    read = Started(lambda: _models_of(place, machine, fetch if online else None))
+    place = place_of(model, intent, machine, online=online)
+    read = Started(lambda: models_of(place, machine, fetch if online else None))
     given = [_saved(Path(each)) for each in snapshots]
     environment = None if given else _environment(machine, at, python)
     known = tuple(checks) if checks is not None else find_checks()
     accepted = suppressions(settings, known) if settings is not None else ()
     wanted = selected(known, only)
     snapshot = _snapshot(environment, given, read.result())
-    if model is not None and (lacking := _lacking(snapshot.model)):
-        raise UserError(f"{str(model)[:_LONGEST_SHOWN]} {lacking}: name a model's folder or file.")
+    if model is not None and (wrong := lacking(snapshot.model)):
+        raise UserError(f"{str(model)[:_LONGEST_SHOWN]} {wrong}: name a model's folder or file.")
     return _judged(
         wanted,
         snapshot,
@@ -210,94 +204,6 @@ def _machine() -> "Machine":
     return Machine()
 
 
-def _place_of(
-    model: str | Path | None, intent: Intent, machine: "Machine", *, online: bool
-) -> "Path | Named | None":
-    """Return where the model lies: the one that is named to us, else that of the command.
-
-    That is a repository of the Hub where it may be asked and nothing is here.
-
-    Raises UserError for one that is named to us and is not there.
-    """
-    from firstmile.facts.model_folder.locating import find_model, is_repository
-
-    if model is None:
-        named = _host_path(intent)
-        if not named:
-            return None
-        found = find_model(named, machine, revision=intent.revision)
-        return found or (_on_the_hub(named, intent.revision) if online else None)
-    place = find_model(str(model), machine)
-    if place is not None:
-        return place
-    shown = str(model)[:_LONGEST_SHOWN] or "A model without a name"
-    if online and (there := _on_the_hub(str(model), intent.revision)) is not None:
-        return there
-    if is_repository(shown):
-        raise UserError(
-            f"{shown} is no folder here and not in the Hub cache: download it, name the folder "
-            "that it lies in, or add --online."
-        )
-    raise UserError(
-        f"{shown} is not there: name a model's folder or file, and put -- before the command that "
-        "you are about to run."
-    )
-
-
-def _on_the_hub(name: str, revision: str | None) -> "Named | None":
-    from firstmile.facts.model_folder.hub import named_repository
-
-    found = named_repository(name)
-    if found is None or revision is None or "@" in name:
-        return found
-    return named_repository(f"{name}@{revision}")
-
-
-def _host_path(intent: Intent) -> str | None:
-    """Return the model of a command, by its path outside where it runs in a container."""
-    named = intent.model
-    if named and intent.container is not None:
-        for outside, inside in intent.container.mounts:
-            if named == inside or named.startswith(inside.rstrip("/") + "/"):
-                return outside.rstrip("/") + named[len(inside.rstrip("/")) :]
-    return named
-
-
-def _models_of(
-    place: "Path | Named | None",
-    machine: "Machine",
-    fetch: "Callable[[Named], ModelFolder] | None",
-) -> Models:
-    from firstmile.facts.model_folder.locating import find_model, is_repository
-    from firstmile.facts.model_folder.reading import read_model, read_model_folder
-
-    if place is None:
-        return None, None
-    if isinstance(place, Path):
-        model, base = read_model(place)
-    else:
-        assert fetch is not None
-        model, base = fetch(place), None
-    adapter = model.document("adapter_config.json") or {}
-    named: Any = adapter.get("base_model_name_or_path")
-    if base is None and isinstance(named, str) and is_repository(named):
-        cached = find_model(named, machine)
-        there = _on_the_hub(named, None)
-        if cached is not None:
-            base = read_model_folder(cached)
-        elif fetch is not None and there is not None:
-            base = fetch(there)
-    return model, base
-
-
-def _lacking(model: "ModelFolder | None") -> str | None:
-    """Return what makes something that is here no model, or None where it is one."""
-    if model is None or model.kind != "unknown" or model.why_not("files"):
-        return None
-    parts = (model.documents, model.index, model.pickles, model.tokenizer, model.templates)
-    return None if any(parts) else "holds no model, neither a config nor weights"
-
-
 def _environment(machine: "Machine", at: datetime, python: str | Path | None) -> "Environment":
     from firstmile.facts.collecting import collect_environment
 
@@ -347,9 +253,9 @@ def _not_known(snapshot: "Snapshot", intent: Intent) -> "Iterable[NotKnown]":
         shown = intent.model[:_LONGEST_SHOWN]
         reason = f"{shown} is no folder or file here, and not in the Hub cache"
         yield NotKnown(what="model", reason=reason)
-    elif lacking := _lacking(snapshot.model):
+    elif wrong := lacking(snapshot.model):
         shown = (intent.model or "it")[:_LONGEST_SHOWN]
-        yield NotKnown(what="model", reason=f"{shown} {lacking}")
+        yield NotKnown(what="model", reason=f"{shown} {wrong}")
     parts = (("", snapshot.environment), ("model: ", snapshot.model), ("base: ", snapshot.base))
     for prefix, part in parts:
         for one in part.not_known if part is not None else ():

@@ -1,0 +1,113 @@
+"""The model that is meant, and an adapter's base: where they lie, and what is read of them."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from firstmile.check.intent import Intent
+from firstmile.errors import UserError
+
+if TYPE_CHECKING:
+    from firstmile.facts.machine import Machine
+    from firstmile.facts.model_folder.folder import ModelFolder
+    from firstmile.facts.model_folder.hub import Named
+
+Models = tuple["ModelFolder | None", "ModelFolder | None"]
+_LONGEST_SHOWN: Final = 200
+
+
+def place_of(
+    model: str | Path | None, intent: Intent, machine: "Machine", *, online: bool
+) -> "Path | Named | None":
+    """Return where the model lies: the one that is named to us, else that of the command.
+
+    That is a repository of the Hub where it may be asked and nothing is here.
+
+    Raises UserError for one that is named to us and is not there.
+    """
+    from firstmile.facts.model_folder.locating import find_model, is_repository
+
+    if model is None:
+        named = _host_path(intent)
+        if not named:
+            return None
+        found = find_model(named, machine, revision=intent.revision)
+        return found or (_on_the_hub(named, intent.revision) if online else None)
+    place = find_model(str(model), machine)
+    if place is not None:
+        return place
+    shown = str(model)[:_LONGEST_SHOWN] or "A model without a name"
+    if online and (there := _on_the_hub(str(model), intent.revision)) is not None:
+        return there
+    if is_repository(shown):
+        raise UserError(
+            f"{shown} is no folder here and not in the Hub cache: download it, name the folder "
+            "that it lies in, or add --online."
+        )
+    raise UserError(
+        f"{shown} is not there: name a model's folder or file, and put -- before the command that "
+        "you are about to run."
+    )
+
+
+def _on_the_hub(name: str, revision: str | None) -> "Named | None":
+    from firstmile.facts.model_folder.hub import named_repository
+
+    found = named_repository(name)
+    if found is None or revision is None or "@" in name:
+        return found
+    return named_repository(f"{name}@{revision}")
+
+
+def _host_path(intent: Intent) -> str | None:
+    """Return the model of a command, by its path outside where it runs in a container."""
+    named = intent.model
+    if named and intent.container is not None:
+        for outside, inside in intent.container.mounts:
+            if named == inside or named.startswith(inside.rstrip("/") + "/"):
+                return outside.rstrip("/") + named[len(inside.rstrip("/")) :]
+    return named
+
+
+def models_of(
+    place: "Path | Named | None",
+    machine: "Machine",
+    fetch: "Callable[[Named], ModelFolder] | None",
+) -> Models:
+    """Return the model and, of an adapter, its base; `fetch` reads what is on the Hub alone."""
+    from firstmile.facts.model_folder.locating import find_model, is_repository
+    from firstmile.facts.model_folder.reading import read_model, read_model_folder
+
+    if place is None:
+        return None, None
+    if isinstance(place, Path):
+        model, base = read_model(place)
+    else:
+        assert fetch is not None
+        model, base = fetch(place), None
+    adapter = model.document("adapter_config.json") or {}
+    named: Any = adapter.get("base_model_name_or_path")
+    if base is None and isinstance(named, str) and is_repository(named):
+        cached = find_model(named, machine)
+        there = _on_the_hub(named, None)
+        if cached is not None:
+            base = read_model_folder(cached)
+        elif fetch is not None and there is not None:
+            base = fetch(there)
+    return model, base
+
+
+def lacking(model: "ModelFolder | None") -> str | None:
+    """Return what makes something that is here no model, or None where it is one."""
+    if model is None or model.kind != "unknown" or model.why_not("files"):
+        return None
+    parts = (model.documents, model.index, model.pickles, model.tokenizer, model.templates)
+    return None if any(parts) else "holds no model, neither a config nor weights"
+
+
+def fetched(named: "Named") -> "ModelFolder":
+    """Return a repository of the Hub, asked with the token of this machine's variables."""
+    from firstmile.facts.model_folder.hub import read_repository
+
+    return read_repository(named, token=os.environ.get("HF_TOKEN"))
