@@ -1,114 +1,32 @@
-"""A screen ends, a sample of what it discarded is read, and what was missed is bounded."""
+"""A screen ends, and a sample of what it discarded is drawn."""
 
 import contextlib
-import itertools
 import sqlite3
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from firstmile.errors import UserError
-from firstmile.study.decisions import Decisions, LabelValue, ScreenValue, Step
+from firstmile.study.decisions import Step
 from firstmile.study.design import FILE
 from firstmile.study.folder import DECISIONS, StudyFolder
-from firstmile.study.funnel import Funnel, Place
+from firstmile.study.funnel import Place
 from firstmile.study.machine_screen import screen_by_machine
 from firstmile.study.overview import AUDIT, FROZEN, make_overview
-from firstmile.study.screening.recall import RecallBound
 from firstmile.study.screening_run import (
-    audit_bound,
     freeze_ranking,
     plan_freeze,
-    recall_sentences,
 )
-from ui.web.studies import AT, DESIGN, REPORTS, add_issues, make, url_of
-
-NUMBERS = itertools.count(1)
-IN, OUT = ScreenValue(include=True), ScreenValue(include=False, reason="question")
-OTHER = "acme/other"
-NOW = datetime(2026, 11, 21, tzinfo=UTC)
-
-
-def reports(
-    count: int, *, first: int = 0, what: str = "CUDA error"
-) -> Sequence[tuple[str, str, Sequence[tuple[str, str]]]]:
-    """Return reports that pass the keywords, no two of them alike."""
-    return [
-        (
-            f"{what} {n} of weird{n * 7919}",
-            " ".join(f"word{n * 31 + place * 104_729}" for place in range(12)),
-            (),
-        )
-        for n in range(first, first + count)
-    ]
-
-
-class Screen:
-    """A study whose raters decide in one line."""
-
-    def __init__(self, folder: StudyFolder, decisions: Decisions) -> None:
-        self.folder = folder
-        self.decisions = decisions
-
-    def decide(
-        self,
-        number: int,
-        step: Step,
-        raters: Sequence[str],
-        value: ScreenValue | LabelValue | None,
-        *,
-        repository: str = "acme/engine",
-    ) -> None:
-        self.say(url_of(number, repository), step, raters, value)
-
-    def say(
-        self, url: str, step: Step, raters: Sequence[str], value: ScreenValue | LabelValue | None
-    ) -> None:
-        for rater in raters:
-            self.decisions.append(
-                url, step, rater, value, codebook="1.0.0", at=AT, key=f"k{next(NUMBERS)}"
-            )
-
-    def freeze(self) -> list[str]:
-        freeze_ranking(self.folder, self.decisions, at=NOW)
-        return list(self.decisions.events(AUDIT)[-1].data["issues"])
-
-    def funnel(self) -> Funnel:
-        return make_overview(self.folder, self.decisions).funnel
-
-    def place(self, number: int, repository: str = "acme/engine") -> Place:
-        return self.funnel().standings[url_of(number, repository)].place
-
-    def bound(self) -> RecallBound | None:
-        return audit_bound(self.folder, self.decisions, self.funnel())
-
-    def said(self) -> str:
-        return " ".join(recall_sentences(self.folder, self.decisions, self.funnel()))
+from screened.screens import BOTH, IN, NOW, OTHER, OUT, Screen, read, reports, ten_issues
+from ui.web.studies import AT, REPORTS, add_issues, make, url_of
 
 
 @pytest.fixture
 def screen(tmp_path: Path) -> Iterator[Screen]:
-    """Return a study of ten issues; both raters keep 1 and 2, verified, and throw 3 to 8 out."""
-    design = f"{DESIGN}[screen]\naudit = 4\n"
-    folder = make(tmp_path / "study", reports(10), design=design)
-    screen_by_machine(folder)
-    with folder.decisions() as decisions:
-        made = Screen(folder, decisions)
-        for number in range(1, 9):
-            made.decide(number, Step.SCREEN, BOTH, IN if number < 3 else OUT)
-        for number in (1, 2):
-            made.decide(number, Step.VERIFY, ("ada",), IN)
+    """A study of ten issues that was screened."""
+    with ten_issues(tmp_path) as made:
         yield made
-
-
-BOTH = ("ada", "ben")
-
-
-def read(screen: Screen, sample: Sequence[str], *, failures: int = 0) -> None:
-    for place, url in enumerate(sample):
-        screen.say(url, Step.AUDIT, ("ada",), IN if place < failures else OUT)
 
 
 def test_a_screen_read_to_its_end_bounds_what_was_missed(screen: Screen) -> None:
@@ -301,124 +219,3 @@ def test_a_sample_that_an_earlier_end_left_out_is_asked_for_and_drawn(screen: Sc
     assert len(screen.freeze()) == 4
     overview = make_overview(screen.folder, screen.decisions)
     assert "4 issues wait to be read of the random sample" in overview.next[0]
-
-
-def test_what_waits_for_verification_is_not_found_yet(screen: Screen) -> None:
-    screen.decide(9, Step.SCREEN, ("ada",), IN)
-    read(screen, screen.freeze())
-    assert screen.bound() is None
-    assert "known once 1 issue is verified" in screen.said()
-    screen.decide(9, Step.VERIFY, BOTH, OUT)
-    bound = screen.bound()
-    assert bound is not None
-    assert bound.found == 2
-
-
-def test_no_sample_of_nothing_is_planned(tmp_path: Path) -> None:
-    folder = make(tmp_path / "study", reports(1))
-    screen_by_machine(folder)
-    with folder.decisions() as decisions:
-        made = Screen(folder, decisions)
-        made.decide(1, Step.SCREEN, BOTH, IN)
-        made.decide(1, Step.VERIFY, ("ada",), IN)
-        assert made.said() == ""
-
-
-def test_where_nothing_was_discarded_nothing_was_missed(tmp_path: Path) -> None:
-    folder = make(tmp_path / "study", reports(2))
-    screen_by_machine(folder)
-    with folder.decisions() as decisions:
-        made = Screen(folder, decisions)
-        for number in (1, 2):
-            made.decide(number, Step.SCREEN, BOTH, IN)
-            made.decide(number, Step.VERIFY, BOTH, IN)
-        made.freeze()
-        assert (
-            made.said() == "Nothing was discarded when the screen ended, so it missed no failure."
-        )
-        bound = made.bound()
-        assert bound is not None
-        assert (bound.found, bound.missed_at_most) == (2, 0)
-        made.decide(2, Step.SCREEN, BOTH, OUT)
-        assert made.bound() is None
-
-
-def test_no_sample_is_no_bound(tmp_path: Path) -> None:
-    folder = make(tmp_path / "study", reports(3), design=f"{DESIGN}[screen]\naudit = 0\n")
-    screen_by_machine(folder)
-    with folder.decisions() as decisions:
-        made = Screen(folder, decisions)
-        made.freeze()
-        assert made.bound() is None
-        assert "No sample of the 3 discarded issues was drawn" in made.said()
-
-
-@pytest.mark.parametrize("raters", [("ada", "ben"), ("ben", "ada")])
-def test_any_auditor_brings_an_issue_back(screen: Screen, raters: tuple[str, str]) -> None:
-    sample = screen.freeze()
-    read(screen, sample)
-    found = sample[0]
-    screen.say(found, Step.AUDIT, raters[:1], IN)
-    screen.say(found, Step.AUDIT, raters[1:], OUT)
-    assert screen.funnel().standings[found].place is Place.TO_VERIFY
-    assert screen.bound() is None
-    screen.say(found, Step.VERIFY, ("ada",), IN)
-    assert screen.funnel().standings[found].place is Place.TO_LABEL
-    bound = screen.bound()
-    assert bound is not None
-    assert (bound.found, bound.discarded, bound.failures_in_sample) == (2, 8, 1)
-    assert bound.recall_with_sample_at_least > bound.recall_at_least
-    missed = bound.missed_at_most
-    assert bound.recall_with_sample_at_least == pytest.approx(3 / (3 + missed - 1))
-
-
-def test_what_verification_throws_out_again_was_no_failure(screen: Screen) -> None:
-    sample = screen.freeze()
-    read(screen, sample, failures=1)
-    screen.say(sample[0], Step.VERIFY, BOTH, OUT)
-    assert screen.funnel().standings[sample[0]].place is Place.VERIFIED_OUT
-    bound = screen.bound()
-    assert bound is not None
-    assert bound.failures_in_sample == 0
-
-
-def test_an_audit_brings_back_what_no_rater_had_discarded(tmp_path: Path) -> None:
-    folder = make(tmp_path / "study", [REPORTS[0], *reports(2, what="A poem")])
-    add_issues(folder, REPORTS[:1], repository=OTHER)
-    screen_by_machine(folder)
-    with folder.decisions() as decisions:
-        made = Screen(folder, decisions)
-        brought = [url_of(2), *made.funnel().at(Place.DUPLICATE)]
-        assert {made.funnel().standings[url].place for url in brought} == {
-            Place.NO_KEYWORD,
-            Place.DUPLICATE,
-        }
-        for url in brought:
-            made.say(url, Step.AUDIT, ("ben",), IN)
-        assert sorted(made.funnel().at(Place.TO_VERIFY)) == sorted(brought)
-        made.say(brought[0], Step.AUDIT, ("ben",), None)
-        assert made.place(2) is Place.NO_KEYWORD
-
-
-def test_what_an_earlier_audit_brought_back_is_not_said_to_be_the_screens(screen: Screen) -> None:
-    sample = screen.freeze()
-    read(screen, sample, failures=1)
-    screen.say(sample[0], Step.VERIFY, ("ada",), IN)
-    assert "so the screen found" in screen.said()
-    read(screen, [url for url in screen.freeze() if url != sample[0]])
-    bound = screen.bound()
-    assert bound is not None
-    assert (bound.found, bound.discarded) == (3, 7)
-    assert "so the screen and earlier audits found" in screen.said()
-    assert "This was look 2, but the study planned 1" in screen.said()
-
-
-def test_the_error_is_spent_over_all_planned_looks(tmp_path: Path) -> None:
-    design = f"{DESIGN}[screen]\naudit = 4\nlooks = 2\n"
-    folder = make(tmp_path / "study", reports(8), design=design)
-    with folder.decisions() as decisions:
-        made = Screen(folder, decisions)
-        read(made, made.freeze())
-        bound = made.bound()
-        assert bound is not None
-        assert bound.confidence == pytest.approx(0.975)
