@@ -17,7 +17,7 @@ LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-versio
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-browser schema endure knowledge lab fuzz eval figures check lint types format bench coverage docs docs-check lock wheel clean
+.PHONY: help study test test-long test-browser schema endure knowledge lab fuzz eval figures check lint types format bench coverage docs docs-check lock wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,7 +40,10 @@ study: $(VENV)/study.stamp ## set up, then analyze the embedded data into ./repo
 	@$(BIN)/firstmile study report --out report
 
 test: $(VENV)/dev.stamp schema $(PERCEVAL)/stamp ## set up, then run the tests
-	$(PYTEST) -m "every_run or not browser"
+	$(PYTEST) -m "every_run or not (browser or long)"
+
+test-long: $(VENV)/dev.stamp ## the tests that take seconds each: training again, large grids, many copies
+	$(PYTEST) -m "long and not browser"
 
 test-browser: $(VENV)/dev.stamp ## click through every page in Chromium, at two widths
 	$(PYTEST) -m "browser and not every_run"

@@ -134,6 +134,7 @@ def spoiled_worlds(draw: st.DrawFn) -> tuple[Snapshot, Intent]:
     return replace(snapshot, model=model, base=spoiled_folder(draw, snapshot.base)), intent
 
 
+@pytest.mark.long
 @settings(
     max_examples=200,
     deadline=None,

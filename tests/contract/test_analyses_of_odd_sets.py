@@ -17,6 +17,8 @@ from firstmile.study.settings import Settings
 from odd_sets import ODD_SETS, spread_over
 from report_faults import spoken_badly, wrong_grids
 
+pytestmark = pytest.mark.long
+
 FEW = Settings(permutations=99, bootstraps=100, noise_replicates=20)
 """Settings under which the suite stays quick; no test here depends on the number of draws."""
 

@@ -13,6 +13,8 @@ from firstmile.study.failures import Column, Failures, merge
 from firstmile.study.plain import plain
 from firstmile.study.settings import Settings
 
+pytestmark = pytest.mark.long
+
 FEW = Settings(permutations=99, bootstraps=100, noise_replicates=20)
 """Settings under which the suite stays quick; no test here depends on the number of draws."""
 

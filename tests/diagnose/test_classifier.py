@@ -51,6 +51,7 @@ def test_the_packaged_classifier_was_trained_on_the_texts_of_today() -> None:
     assert load_classifier().training_sha256 == fingerprint(lessons)
 
 
+@pytest.mark.long
 def test_training_again_gives_the_packaged_classifier() -> None:
     packaged, cases = load_classifier(), load_cases()
     again = unpack(pack(train(lessons_of(cases, load_entries(), load_vignettes()), cases)))

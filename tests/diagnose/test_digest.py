@@ -94,6 +94,7 @@ def test_what_is_buried_in_a_log_is_diagnosed_as_if_it_stood_alone(tmp_path: Pat
         assert [match.entry.id for match in found][:1] == [entry.id]
 
 
+@pytest.mark.long
 def test_both_scanners_keep_the_same_lines(tmp_path: Path) -> None:
     chance = random.Random(3)
     samples = [sample for entry in SIGNATURES.entries[::8] for sample in entry.match]

@@ -200,6 +200,7 @@ def test_a_pickle_is_disassembled_and_never_run(
     assert not (tmp_path / "was-run").exists()
 
 
+@pytest.mark.long
 def test_archives_that_hide_or_swell_are_said(tmp_path: Path) -> None:
     name = tmp_path / "model.pt"
     with zipfile.ZipFile(name, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -75,6 +75,7 @@ def texts() -> Iterator[str]:
         yield f"{case.title}\n{case.text}"
 
 
+@pytest.mark.long
 def test_every_sample_and_case_is_matched_as_by_re2_alone() -> None:
     for text in texts():
         lines = text.split("\n")

@@ -95,6 +95,7 @@ def test_none_is_in_what_the_kernel_the_watch_and_the_diagnosis_add(
     assert escaped(made) == []
 
 
+@pytest.mark.long
 def test_none_is_kept_of_the_latest_diagnosis(kept: Path) -> None:
     cited = []
 
@@ -107,6 +108,7 @@ def test_none_is_kept_of_the_latest_diagnosis(kept: Path) -> None:
     assert sum(cited) > HOW_MANY / 2
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("kept")
 def test_none_is_in_the_report_that_holds_its_own_diagnosis(environment: Environment) -> None:
     def made(one: Planted) -> str:

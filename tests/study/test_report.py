@@ -63,6 +63,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.long
 def test_the_same_source_gives_the_same_bytes_whenever_its_figures_are_drawn(
     written: tuple[Path, Path],
 ) -> None:

@@ -1,6 +1,5 @@
 """The command line as a process: extras, streams and rights that it lacks, and Ctrl-C."""
 
-import ctypes
 import json
 import os
 import shlex
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+
+from obeying_modes import obey_modes
 
 from .sentences import FEW_FAILURES, is_one_sentence
 
@@ -104,18 +105,6 @@ def test_output_that_was_closed_is_no_error() -> None:
         ["sh", "-c", script], stderr=subprocess.PIPE, text=True, timeout=60, check=False
     )
     assert (said.returncode, said.stderr) == (0, "")
-
-
-def obey_modes() -> None:
-    """Let the superuser obey modes as others do, from the next program on."""
-    if os.geteuid() == 0:
-        libc = ctypes.CDLL(None, use_errno=True)
-        for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
-            if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):
-                raise OSError(ctypes.get_errno(), "the capability cannot be dropped")
-
-
-PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 
 
 CLOSED = [

@@ -151,6 +151,7 @@ def test_a_wrong_name_is_an_attribute_error() -> None:
         _ = firstmile.watches
 
 
+@pytest.mark.long
 def test_types_of_the_interface_are_known_to_mypy(tmp_path: Path) -> None:
     (tmp_path / "used.py").write_text(
         "import firstmile\n"

@@ -50,6 +50,7 @@ def command(text: str) -> Command:
     return Command(words=tuple(words_of(text)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", COMMANDS)
 @pytest.mark.parametrize("place", MACHINES)
 def test_every_suggested_command_fits_when_it_is_read_again(engine: str, place: str) -> None:

@@ -32,6 +32,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["set.csv", "set.parquet"])
 def test_two_hundred_thousand_rows_take_seconds_and_little_memory(large: Path, name: str) -> None:
     code = (

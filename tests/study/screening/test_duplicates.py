@@ -269,13 +269,14 @@ def stranger(draw: random.Random, number: int) -> Report:
 
 
 STRANGERS = [stranger(random.Random(number), number) for number in range(40)]
+MANY = pytest.param(200, marks=pytest.mark.long)
 MONTHS = ("January", "March", "June", "November")
 
 
 @pytest.mark.parametrize("repositories", [1, 200])
 @pytest.mark.parametrize("unlike", [False, True])
 @pytest.mark.parametrize(("near", "lines"), [(False, 2), (False, 12), (True, 12)])
-@pytest.mark.parametrize("times", [2, 3, 10, 26, 200])
+@pytest.mark.parametrize("times", [2, 3, 10, 26, MANY])
 def test_a_failure_is_one_group_however_often_it_was_filed(
     times: int, lines: int, near: bool, unlike: bool, repositories: int
 ) -> None:
@@ -295,7 +296,7 @@ def test_a_failure_is_one_group_however_often_it_was_filed(
     assert set(group.members) == {copy.key for copy in copies}
 
 
-@pytest.mark.parametrize("times", [3, 26, 200])
+@pytest.mark.parametrize("times", [3, 26, MANY])
 def test_copies_with_an_edited_line_each_are_joined_however_many(times: int) -> None:
     draw = random.Random(times)
     lines = [sentence(draw, 12).split() for _ in range(20)]
@@ -330,6 +331,7 @@ def test_a_form_left_as_it_is_under_many_titles_joins_none_of_them() -> None:
     assert not group_duplicates([*filled, *empty])
 
 
+@pytest.mark.long
 def test_many_copies_take_linear_time() -> None:
     draw = random.Random(7)
     body = "\n".join(sentence(draw, 12) for _ in range(8))

@@ -96,6 +96,7 @@ def test_a_plan_and_a_collection_say_so_and_the_other_files_are_collected(tmp_pa
     assert [issue.number for issue in study.store.issues()] == [2]
 
 
+@pytest.mark.long
 @given(st.dictionaries(st.text(max_size=9), st.recursive(st.none() | st.text(), st.lists)))
 def test_any_object_is_of_one_kind_or_of_none(value: dict[str, Any]) -> None:
     assert kind_of(value) in {None, *OF_KIND}

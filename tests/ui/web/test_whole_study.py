@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from firstmile.study.decisions import Step
 from firstmile.study.folder import StudyFolder
 from sources.github_server import Faults, GitHubServer, invent, serve
@@ -96,7 +94,6 @@ def open_step(page: "Page", step: str) -> None:
     page.locator("html[data-ready]").wait_for(state="attached")
 
 
-@pytest.mark.every_run
 def test_from_nothing_to_a_report(browser: "Browser", tmp_path: Path) -> None:
     folder = tmp_path / "study"
     world = invent(ISSUES, repositories=[REPOSITORY], seed=11)
