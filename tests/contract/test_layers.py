@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,9 @@ LINE_OF = {name: line for line, names in enumerate(LINES) for name in names} | {
 VAGUE = {"utils", "util", "common", "core", "helpers", "helper", "misc", "shared", "tools"}
 
 JUDGING = (
+    "check/changing/",
+    "check/checks/",
+    "check/memory/",
     "findings.py",
     "statistics/",
     "study/agreement/",
@@ -97,6 +101,10 @@ def imports_of(tree: ast.AST, module: str) -> Iterator[tuple[int, str]]:
                 yield node.lineno, f"{base}.{alias.name}"
 
 
+parsed = cache(ast.parse)
+"""Each module is parsed once for all that is asked of it."""
+
+
 def module_name(path: Path) -> str:
     return ".".join(("firstmile", *path.relative_to(ROOT).with_suffix("").parts))
 
@@ -111,7 +119,7 @@ def breaches(source: str, module: str) -> list[str]:
     """Return what in a module's imports points up, sideways or out of the house."""
     own = part_of(module)
     found = []
-    for line, name in imports_of(ast.parse(source), module):
+    for line, name in imports_of(parsed(source), module):
         pieces = name.split(".")
         if pieces[0] != "firstmile":
             continue
@@ -191,7 +199,7 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 def impurities(source: str, *, reads_its_own: bool = False) -> list[str]:
     """Return each use of printing, files, network, clock, environment or shared randomness."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     found = []
     for line, name in imports_of(tree, ""):
         if name.split(".")[0] in IMPURE_MODULES:
@@ -255,7 +263,7 @@ def test_only_the_front_ends_print() -> None:
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
             and node.func.id == "print"
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            for node in ast.walk(parsed(path.read_text(encoding="utf-8")))
         )
     ]
     assert not printing
@@ -265,7 +273,7 @@ def test_every_module_opens_with_a_sentence() -> None:
     silent = [
         module_name(path)
         for path in MODULES
-        if not (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").strip()
+        if not (ast.get_docstring(parsed(path.read_text(encoding="utf-8"))) or "").strip()
     ]
     assert not silent
 

@@ -13,6 +13,8 @@ from packaging.requirements import Requirement
 
 import firstmile
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "firstmile"
 HEAVY = (

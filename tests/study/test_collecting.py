@@ -32,6 +32,7 @@ def run(study: StudyFolder, *words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
+@pytest.mark.long
 def test_ctrl_c_says_what_is_kept_and_status_counts_it(tmp_path: Path) -> None:
     study = study_of(tmp_path, GITHUB)
     faults = Faults(largest_page=20, slow_seconds=2.0)

@@ -11,6 +11,7 @@ from firstmile.study.settings import read_confusions
 from .command_line import Command
 
 
+@pytest.mark.long
 def test_agreement_is_said_and_written(command: Command, labelled: Path, tmp_path: Path) -> None:
     status, out = command("study", "agree", labelled, "--out", tmp_path / "agreement")
     assert status == 0, command.err
@@ -22,6 +23,7 @@ def test_agreement_is_said_and_written(command: Command, labelled: Path, tmp_pat
     assert matrix.sum(axis=1) == pytest.approx(1)
 
 
+@pytest.mark.long
 def test_publishing_and_reporting_need_no_other_step(
     command: Command, labelled: Path, tmp_path: Path
 ) -> None:

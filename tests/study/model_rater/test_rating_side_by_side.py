@@ -14,6 +14,8 @@ from firstmile.study.model_rater.prompt import readable
 from model_rater.endpoint_server import last_message, reply, serving
 from model_rater.rating_runs import CRASH, LINE, PROMPT, always, an_issue, label
 
+pytestmark = pytest.mark.long
+
 
 class Gauge:
     """A model that counts how many requests it is in at once."""

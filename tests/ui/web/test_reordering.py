@@ -56,6 +56,7 @@ def test_it_ends_with_the_server(tmp_path: Path) -> None:
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.long
 def test_the_order_follows_what_raters_say(tmp_path: Path) -> None:
     failing = [(f"Crash {n}", "RuntimeError: the device ran out of memory", ()) for n in range(15)]
     asking = [(f"Error page {n}", "Which poem do you like? It is no error.", ()) for n in range(15)]
