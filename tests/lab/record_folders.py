@@ -5,31 +5,29 @@ where a fault is not found, a healthy folder fails, or a fault does not show whe
 """
 
 import argparse
-import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import firstmile
 from firstmile.facts.model_folder.reading import read_model
 from firstmile.facts.saving import snapshot_text
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 from firstmile.lab.folders import judging
 from firstmile.lab.folders.fault import MODEL, find_folder_faults, find_healthy_folders
+from firstmile.lab.recording import answers
 from firstmile.rendering.files import write_whole
 
 ROOT = Path(__file__).resolve().parents[2]
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?")
 KEPT = Path(__file__).with_name("folders")
 PYTHON = ROOT / ".cache/lab/bin/python"
+SERVER: Final = "firstmile.lab.folders.server"
 
 
 def read_at(place: Path) -> Snapshot:
@@ -68,34 +66,6 @@ def sampled(snapshot: Snapshot) -> int:
     return sum(len(each.samples) for each in models)
 
 
-def served(store: Path, asked: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
-    """Yield the server's answers, the first when the bases are made."""
-    package = Path(firstmile.__file__).parents[1]
-    settings = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(package),
-        "LC_ALL": "C.UTF-8",
-        "PYTHONHASHSEED": "0",
-        "OMP_NUM_THREADS": "1",
-    }
-    server = subprocess.Popen(
-        [PYTHON, "-m", "firstmile.lab.folders.server", store],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=settings,
-    )
-    assert server.stdin is not None
-    assert server.stdout is not None
-    with server:
-        for one in asked:
-            server.stdin.write(json.dumps(one) + "\n")
-        server.stdin.close()
-        for line in server.stdout:
-            yield json.loads(line)
-
-
 def run(ids: list[str]) -> tuple[int, int]:
     """Make and provoke; returns how many runs there were, and how many did not go as they must."""
     faults = find_folder_faults()
@@ -107,7 +77,7 @@ def run(ids: list[str]) -> tuple[int, int]:
     count = wrong = 0
     with tempfile.TemporaryDirectory(prefix="folders-") as temporary:
         store = Path(temporary)
-        for answer in served(store, asked):
+        for answer in answers(PYTHON, SERVER, store, asked, quiet=True):
             if "made" in answer:
                 for base in sorted({*bases, *damaged}):
                     keep(read_at(store / base), judging.folder_of_base(KEPT, base))

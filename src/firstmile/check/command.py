@@ -196,6 +196,15 @@ def read_started(command: Command) -> Intent:
     return Intent(unread=(f"{words} (no command that is known)",) if words else ())
 
 
+def read_launched(command: Command, rest: Sequence[str], *, plain: bool, module: bool) -> Intent:
+    """Return what a launcher of processes starts: a script, a module, or a program as it is.
+
+    `plain` is its --no-python, `module` its --module.
+    """
+    before: tuple[str, ...] = () if plain else ("python", "-m") if module else ("python",)
+    return read_started(command.starting((*before, *rest) if rest else ()))
+
+
 def _without_assignments(command: Command) -> Command:
     variables = dict(command.variables)
     words = list(command.words)

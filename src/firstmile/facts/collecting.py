@@ -1,26 +1,22 @@
 """Collecting an environment part by part: one that fails is not known, the rest goes on."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import firstmile
 from firstmile.facts.accelerators import Accelerators
 from firstmile.facts.cgroups import read_cgroup
-from firstmile.facts.environment import Environment, Gpu, Interpreter, NotKnown
+from firstmile.facts.environment import Environment, Gpu, Interpreter
 from firstmile.facts.hardware import read_folders, read_limits, read_memory, read_processor
 from firstmile.facts.hub_cache import read_hub_cache
 from firstmile.facts.interpreters import read_interpreter, read_own_interpreter
-from firstmile.facts.machine import Machine, UnreadableError
+from firstmile.facts.machine import Machine
 from firstmile.facts.network import read_interfaces
+from firstmile.facts.parts import Parts
 from firstmile.facts.search_path import read_libraries, read_programs, read_shadows
 from firstmile.facts.sockets import read_ports
 from firstmile.facts.system import read_system
 from firstmile.facts.variables import read_variables
-from firstmile.redaction import redact
-
-Part = TypeVar("Part")
 
 
 def collect_environment(
@@ -31,17 +27,8 @@ def collect_environment(
     `python` is the interpreter to read instead of the one this runs in. Nothing goes over the
     network, and nothing that is installed is imported or run, save the vendors' tools.
     """
-    missing: list[NotKnown] = []
-
-    def part(what: str, read: Callable[[], Part]) -> Part | None:
-        try:
-            return read()
-        except UnreadableError as error:
-            reason = redact(str(error)).text
-        except Exception as error:  # one part that breaks stops nobody
-            reason = f"firstmile failed at it ({type(error).__name__})"
-        missing.append(NotKnown(what=what, reason=reason))
-        return None
+    parts = Parts()
+    part = parts.read
 
     asked = part("gpus", lambda: Accelerators(machine))
     system = part("system", lambda: read_system(machine))
@@ -62,7 +49,8 @@ def collect_environment(
     cuda = None
     if asked is not None:
         gpus = part("gpus", asked.gpus) or ()
-        missing += [NotKnown(what="gpus", reason=redact(each).text) for each in asked.reasons]
+        for each in asked.reasons:
+            parts.lack("gpus", each)
         cuda = part("cuda", lambda: asked.cuda(gpus))
     return Environment(
         collected=at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -83,7 +71,7 @@ def collect_environment(
         libraries=libraries,
         shadows=shadows,
         cached_repositories=cached,
-        not_known=tuple(missing),
+        not_known=tuple(parts.missing),
     )
 
 

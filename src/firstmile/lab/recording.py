@@ -45,36 +45,53 @@ def record(python: Path, asked: Iterable[Mapping[str, Any]]) -> Iterator[Recorde
     ends early.
     """
     asked = list(asked)
-    package = Path(firstmile.__file__).parents[1]
     with tempfile.TemporaryDirectory(prefix="lab-") as store:
-        settings = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(package),
-            "LC_ALL": "C.UTF-8",
-            "PYTHONHASHSEED": "0",
-        }
-        server = subprocess.Popen(  # noqa: S603 - our own interpreter
-            [python, "-m", "firstmile.lab.fork_server", store],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=settings,
-        )
-        assert server.stdin is not None
-        assert server.stdout is not None
-        with server:
-            for one in asked:
-                server.stdin.write(json.dumps(one) + "\n")
-            server.stdin.close()
-            answered = 0
-            for line in server.stdout:
-                answered += 1
-                yield _recorded(json.loads(line), python=python, store=store)
+        answered = 0
+        for ended in answers(python, "firstmile.lab.fork_server", store, asked):
+            answered += 1
+            yield _recorded(ended, python=python, store=store)
         if answered < len(asked):
             raise UserError(
                 f"The lab's server ended after {answered} of {len(asked)} runs, at "
                 f"{asked[answered]['id']}."
             )
+
+
+def answers(
+    python: Path,
+    server: str,
+    store: str | Path,
+    asked: Iterable[Mapping[str, Any]],
+    *,
+    quiet: bool = False,
+) -> Iterator[dict[str, Any]]:
+    """Start a server of the lab, a module, in an environment; ask it all, and yield its answers.
+
+    A quiet one says nothing of its own, as the libraries would that it makes models with.
+    """
+    settings = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(Path(firstmile.__file__).parents[1]),
+        "LC_ALL": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "OMP_NUM_THREADS": "1",
+    }
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [python, "-m", server, store],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL if quiet else None,
+        text=True,
+        env=settings,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process:
+        for one in asked:
+            process.stdin.write(json.dumps(one) + "\n")
+        process.stdin.close()
+        for line in process.stdout:
+            yield json.loads(line)
 
 
 def _recorded(ended: Mapping[str, Any], *, python: Path, store: str) -> Recorded:

@@ -7,7 +7,7 @@ is named, in the cache folder of the user, is not looked for.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from firstmile.check.command import Command, Reading, joined, numbers_of, read_started
+from firstmile.check.command import Command, Reading, joined, numbers_of, read_launched
 from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
 from firstmile.check.intent import Intent, Parallel, Training
 from firstmile.check.settings import Settings
@@ -111,13 +111,10 @@ def read(command: Command) -> Intent:
     grammar = Grammar(first_word_ends=True, abbreviations=True)
     said = take_apart(words, FLAGS, grammar)
     outer = launched(command, said.values)
-    if said.values.get("no_python"):
-        started = said.rest
-    elif said.values.get("module"):
-        started = ("python", "-m", *said.rest)
-    else:
-        started = ("python", *said.rest)
-    inner = read_started(command.starting(started if said.rest else ()))
+    get = said.values.get
+    inner = read_launched(
+        command, said.rest, plain=bool(get("no_python")), module=bool(get("module"))
+    )
     outer = joined(Intent(arguments=said.arguments, unread=said.unread), outer)
     return joined(outer, inner)
 

@@ -6,7 +6,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from firstmile.check.command import Command, Reading, joined, numbers_of, read_started
+from firstmile.check.command import Command, Reading, joined, numbers_of, read_launched
 from firstmile.check.flags import Flag, Grammar, Takes, flags, take_apart
 from firstmile.check.intent import Action, Intent, Parallel
 from firstmile.check.settings import Settings
@@ -63,13 +63,10 @@ def read(command: Command) -> Intent:
         arguments=said.arguments,
         unread=(*said.unread, *get.unread),
     )
-    if get.truth("no_python"):
-        started = said.rest
-    elif get.truth("module"):
-        started = ("python", "-m", *said.rest)
-    else:
-        started = ("python", *said.rest)
-    return joined(outer, read_started(command.starting(started if said.rest else ())))
+    inner = read_launched(
+        command, said.rest, plain=bool(get.truth("no_python")), module=bool(get.truth("module"))
+    )
+    return joined(outer, inner)
 
 
 def _devices(included: str | None) -> tuple[int, ...] | None:

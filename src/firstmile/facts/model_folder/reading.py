@@ -1,11 +1,8 @@
 """Reading a model folder part by part: one that fails is not known, the rest goes on."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from firstmile.facts.environment import NotKnown
-from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.custom_code import read_code
 from firstmile.facts.model_folder.documents import read_documents, read_index
 from firstmile.facts.model_folder.folder import File, ModelFolder, Pickle, Sample
@@ -17,10 +14,10 @@ from firstmile.facts.model_folder.samples import Sampled, read_samples
 from firstmile.facts.model_folder.source import MOST_FILES, Source
 from firstmile.facts.model_folder.templates import read_templates
 from firstmile.facts.model_folder.tokenizer_file import read_tokenizer
+from firstmile.facts.parts import Parts
 from firstmile.facts.started import Started
 from firstmile.redaction import redact
 
-Part = TypeVar("Part")
 _LONGEST_PATH: Final = 1_000
 
 
@@ -31,23 +28,14 @@ def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolde
     and templates) goes on beside the rest. `source` is what stands for the folder where it is
     not on this disk.
     """
-    missing: list[NotKnown] = []
-
-    def part(what: str, read: Callable[[], Part]) -> Part | None:
-        try:
-            return read()
-        except UnreadableError as error:
-            reason = redact(str(error)).text
-        except Exception as error:  # one part that breaks stops nobody
-            reason = f"firstmile failed at it ({type(error).__name__})"
-        missing.append(NotKnown(what=what, reason=reason))
-        return None
+    parts = Parts()
+    part = parts.read
 
     held = source or Source(path)
     files = part("files", lambda: list_files(held)) or ()
     if held.cut:
         reason = f"there are more than {MOST_FILES:,} files, or folders deeper than are listed"
-        missing.append(NotKnown(what="files", reason=reason))
+        parts.lack("files", reason)
     documents = part("documents", lambda: read_documents(held, files)) or {}
     modelfile = part("modelfile", lambda: read_modelfile(held, files))
     if modelfile is not None:
@@ -75,9 +63,9 @@ def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolde
         code=code,
         tokenizer=tokenizer,
         templates=templates,
-        samples=_samples(sampled, missing),
+        samples=_samples(sampled, parts),
         snapshot_of=held.revision(),
-        not_known=tuple(sorted(missing, key=lambda one: one.what)),
+        not_known=tuple(sorted(parts.missing, key=lambda one: one.what)),
     )
 
 
@@ -133,13 +121,13 @@ def _looks_like_a_model(place: Path) -> bool:
     return (place / "config.json").is_file()
 
 
-def _samples(sampled: Sampled | None, missing: list[NotKnown]) -> tuple[Sample, ...]:
+def _samples(sampled: Sampled | None, parts: Parts) -> tuple[Sample, ...]:
     if sampled is None:
         return ()
     count = len(sampled.samples)
     if count < sampled.possible:
         reason = f"{count:,} of {sampled.possible:,} tensors were looked into, which is a sample"
-        missing.append(NotKnown(what="samples", reason=reason))
+        parts.lack("samples", reason)
     return sampled.samples
 
 

@@ -2,25 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-_NAMES: Final = {
-    "model.embed_tokens.weight": "token_embd.weight",
-    "model.norm.weight": "output_norm.weight",
-    "lm_head.weight": "output.weight",
-    "input_layernorm.weight": "attn_norm.weight",
-    "post_attention_layernorm.weight": "ffn_norm.weight",
-    "self_attn.q_proj.weight": "attn_q.weight",
-    "self_attn.k_proj.weight": "attn_k.weight",
-    "self_attn.v_proj.weight": "attn_v.weight",
-    "self_attn.q_proj.bias": "attn_q.bias",
-    "self_attn.k_proj.bias": "attn_k.bias",
-    "self_attn.v_proj.bias": "attn_v.bias",
-    "self_attn.o_proj.weight": "attn_output.weight",
-    "mlp.gate_proj.weight": "ffn_gate.weight",
-    "mlp.up_proj.weight": "ffn_up.weight",
-    "mlp.down_proj.weight": "ffn_down.weight",
-}
+from firstmile.lab.small_gguf import add_tokens, short_name
 
 
 def write_gguf(
@@ -52,34 +36,18 @@ def write_gguf(
         if values.ndim == 2 and values.shape[1] % 32 == 0:
             packed = gguf.quants.quantize(values, gguf.GGMLQuantizationType.Q8_0)
             kind = gguf.GGMLQuantizationType.Q8_0
-            writer.add_tensor(_short(long_name), packed, raw_dtype=kind)
+            writer.add_tensor(short_name(long_name), packed, raw_dtype=kind)
         else:
-            writer.add_tensor(_short(long_name), values)
+            writer.add_tensor(short_name(long_name), values)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
 
 
-def _short(name: str) -> str:
-    if name in _NAMES:
-        return _NAMES[name]
-    _, _, layer, rest = name.split(".", 3)
-    return f"blk.{layer}.{_NAMES[rest]}"
-
-
 def _add_vocabulary(writer: Any, source: Path, pre: str, rows: int) -> None:
-    held = json.loads((source / "tokenizer.json").read_text(encoding="utf-8"))
     settings = json.loads((source / "tokenizer_config.json").read_text(encoding="utf-8"))
-    special = {token["content"] for token in held["added_tokens"]}
-    tokens = sorted(held["model"]["vocab"], key=held["model"]["vocab"].__getitem__)
-    tokens += [f"[PAD{place}]" for place in range(len(tokens), rows)]
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(pre)
-    writer.add_token_list(tokens)
-    writer.add_token_types([3 if each in special else 1 for each in tokens])
-    merges = held["model"]["merges"]
-    writer.add_token_merges([each if isinstance(each, str) else " ".join(each) for each in merges])
+    tokens = add_tokens(writer, source, pre, rows)
     writer.add_eos_token_id(tokens.index(settings["eos_token"]))
     writer.add_pad_token_id(tokens.index(settings["pad_token"]))
     if settings.get("bos_token"):
