@@ -1,7 +1,9 @@
-"""`python train.py ...` and `trl sft ...`: TrainingArguments of transformers, and TRL's scripts.
+"""`python script.py ...` and `trl sft ...`: TrainingArguments of transformers, and TRL's scripts.
 
 A YAML or JSON file (`--config x.yaml`, `train.py args.json`) stands before the flags. A DeepSpeed
-JSON and the start of the data files are read as well. A script's own flags are named as unread.
+JSON and the start of the data files are read as well. Of a script that is there the calls of
+transformers, TRL, PEFT and vLLM are read, and never run: what is a literal in them counts before
+the flags. Flags that nobody knows are named as unread.
 """
 
 import re
@@ -14,8 +16,9 @@ from firstmile.check.commands.accelerate_launch import FLAGS as LAUNCH_FLAGS
 from firstmile.check.commands.accelerate_launch import launched
 from firstmile.check.commands.llama_factory import is_llama_factory
 from firstmile.check.flag_tables.training import FLAGS, NAMES, SIGNS, TRL
-from firstmile.check.flags import Grammar, Takes, flags, plain, shown, take_apart
+from firstmile.check.flags import Grammar, Said, Takes, flags, plain, shown, take_apart
 from firstmile.check.intent import Action, Intent
+from firstmile.check.scripts.reading import ScriptRead, read_python_script
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import training_intent
 from firstmile.check.written_files import fields_of
@@ -41,6 +44,8 @@ _OTHERS: Final = (
 )
 _TRL_NAMES: Final = frozenset(each.keeps for each in TRL) - {"temperature", "top_p", "top_k"}
 _CONFIG: Final = flags(Takes.TEXT, "--config")
+_KNOWN: Final = frozenset(name for each in (*FLAGS, *_CONFIG) for name in each.names)
+_OF_FLAGS: Final = frozenset(each.keeps for each in FLAGS)
 
 
 def reads(command: Command) -> bool:
@@ -66,7 +71,12 @@ def read(command: Command) -> Intent:
         if name not in _TRL_COMMANDS:
             return Intent(engine="trl", unread=(shown(f"trl {name} (it is not read)"),))
     launches = LAUNCH_FLAGS if command.program == "trl" else ()
-    said = take_apart(arguments.words, (*launches, *FLAGS, *_CONFIG), Grammar())
+    script = read_python_script(command, command.script) if command.script else None
+    own = tuple(each for each in (script.flags if script else ()) if not _KNOWN & {*each.names})
+    said = take_apart(arguments.words, (*own, *launches, *FLAGS, *_CONFIG), Grammar())
+    if script is not None and script.says_something:
+        return _of_script(command, name, script, said)
+    unread += script.intent.unread if script is not None else ()
     positional = said.positional
     written: dict[str, Any] = {}
     path = said.values.get("config")
@@ -99,6 +109,38 @@ def read(command: Command) -> Intent:
         else {},
         arguments=said.arguments,
         unread=(*unread, *said.unread, *file.unread, *intent.unread, *map(shown, positional)),
+    )
+
+
+def _of_script(command: Command, name: str, script: ScriptRead, said: Said) -> Intent:
+    """Return what a script says by its calls, joined with what its flags say."""
+    unread = [*said.unread, *map(shown, said.positional)]
+    given = {key: value for key, value in said.values.items() if key in _OF_FLAGS - {"config"}}
+    if not script.takes_flags:
+        unread = [shown(" ".join(command.arguments.words))] if command.arguments.words else []
+        given = {}
+    arguments = (
+        *(each for each in said.arguments if each.name in given),
+        *script.intent.arguments,
+    )
+    if not script.trains:
+        flagged = training_intent(command, Settings(given), engine="transformers")
+        fills = Intent(model=flagged.model) if script.engine != "vllm" else Intent()
+        intent = joined(fills, script.intent)
+        return replace(intent, arguments=arguments, unread=(*intent.unread, *unread))
+    get = Settings({**given, **script.settings})
+    engine = script.engine
+    if engine == "transformers" and _OF_TRL.search(name):
+        engine = "trl"
+    intent = training_intent(command, get, engine=engine or "transformers")
+    return replace(
+        intent,
+        action=Action.FINE_TUNE if engine else None,
+        engine=engine,
+        training=intent.training if engine else None,
+        variables=script.intent.variables,
+        arguments=arguments,
+        unread=(*script.intent.unread, *intent.unread, *unread),
     )
 
 
@@ -162,6 +204,82 @@ def examples() -> Iterator[Reading]:
             "training.bf16": True,
             "variables": {"NCCL_DEBUG": "INFO"},
             "unread": ("max_lenght (did you mean max_length?)",),
+        },
+    )
+    yield Reading(
+        command="python chat.py --model ./m --beams 2",
+        files={
+            "chat.py": "import argparse, torch\n"
+            "from transformers import AutoModelForCausalLM\n"
+            "parser = argparse.ArgumentParser()\n"
+            "parser.add_argument('--model')\n"
+            "args = parser.parse_args()\n"
+            "LENGTH = 2 * 256\n"
+            "model = AutoModelForCausalLM.from_pretrained(\n"
+            "    args.model, torch_dtype=torch.float16, device_map='auto').eval()\n"
+            "model.generate(ids, max_new_tokens=LENGTH, do_sample=False, temperature=heat())\n"
+        },
+        expects={
+            "action": Action.GENERATE,
+            "engine": "transformers",
+            "model": "./m",
+            "dtype": "float16",
+            "device_map": "auto",
+            "sampling.max_new_tokens": 512,
+            "sampling.do_sample": False,
+            "sampling.temperature": None,
+            "unread": (
+                "model.generate in line 9 of chat.py (temperature is no literal)",
+                "--beams 2",
+            ),
+        },
+    )
+    yield Reading(
+        command="python offline.py",
+        files={
+            "offline.py": "from vllm import LLM, SamplingParams\n"
+            "def main():\n"
+            "    llm = LLM('./m', tensor_parallel_size=2, gpu_memory_utilization=0.99,\n"
+            "              enforce_eager=True)\n"
+            "    llm.generate(texts, SamplingParams(temperature=0, max_tokens=99))\n"
+            "if __name__ == '__main__':\n"
+            "    main()\n"
+        },
+        expects={
+            "action": Action.GENERATE,
+            "engine": "vllm",
+            "model": "./m",
+            "parallel.tensor": 2,
+            "gpu_memory_share": 0.99,
+            "cuda_graphs": False,
+            "sampling.temperature": 0.0,
+            "sampling.max_new_tokens": 99,
+            "training": None,
+            "unread": (),
+        },
+    )
+    yield Reading(
+        command="python tune.py",
+        files={
+            "tune.py": "from trl import SFTTrainer, SFTConfig\n"
+            "from peft import LoraConfig\n"
+            "import os\n"
+            "os.environ['CUDA_VISIBLE_DEVICES'] = '1'\n"
+            "args = SFTConfig(output_dir=where, learning_rate=2e-4, fp16=True, bf16=True,\n"
+            "                 per_device_train_batch_size=4)\n"
+            "lora = LoraConfig(r=8, target_modules=['q_proj', 'v_proj'])\n"
+            "SFTTrainer('./m', args=args, peft_config=lora, train_dataset=data)\n"
+        },
+        expects={
+            "action": Action.FINE_TUNE,
+            "engine": "trl",
+            "devices": (1,),
+            "training.learning_rate": 2e-4,
+            "training.fp16": True,
+            "training.per_device_batch_size": 4,
+            "training.method": "lora",
+            "training.lora.target_modules": ("q_proj", "v_proj"),
+            "unread": (),
         },
     )
     yield Reading(

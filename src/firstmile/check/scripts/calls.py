@@ -1,0 +1,331 @@
+"""A Python script's calls with their literal arguments, parsed and never run.
+
+What is a literal: numbers, texts, truths, lists, tuples, tables, `torch.float16`, simple sums of
+such, names that are bound once in the whole script and to such a value, and what `argparse` makes
+of the command's own flags (`args.model`). All else stays unread, which is said of each argument.
+"""
+
+import ast
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from firstmile.check.flags import Flag, Grammar, Takes, take_apart
+from firstmile.check.scripts.literals import (
+    DEEPEST,
+    UNREAD,
+    assigned,
+    bindings,
+    changed,
+    combined,
+    dotted,
+    has_unread,
+    is_number,
+    plain,
+)
+from firstmile.facts.machine import UnreadableError
+
+LARGEST: Final = 512 * 1024
+"""Characters of a script that is parsed."""
+MOST_NODES: Final = 200_000
+MOST_CALLS: Final = 5_000
+MOST_VALUES: Final = 500_000
+"""Values that are looked up in all: names that stand for tables of names would double them."""
+_MOST_ITEMS: Final = 1_000
+_KINDS: Final = {"int": Takes.INT, "float": Takes.FLOAT, "str": Takes.TEXT}
+_PARSED: Final = ("parse_args", "parse_known_args")
+_TAKEN_APART: Final = ("model_kwargs",)
+"""Arguments that are tables of further arguments, each a literal or not by itself."""
+_SWITCHES: Final = {"store_true": True, "store_false": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call by its dotted name, aliases of imports put back ("vllm.LLM", "?.generate").
+
+    Arguments that are no literals are UNREAD; `open` says that more came by `**` than was read.
+    `maybe` says that a test stands around it, or a function that nothing names; `after` are the
+    methods called on its result ("half", "cuda").
+    """
+
+    name: str
+    positional: tuple[Any, ...]
+    named: Mapping[str, Any]
+    line: int
+    open: bool = False
+    maybe: bool = False
+    after: tuple[str, ...] = ()
+
+    @property
+    def last(self) -> str:
+        """The last part of the name: "from_pretrained"."""
+        return self.name.rpartition(".")[2]
+
+    @property
+    def owner(self) -> str:
+        """The part before the last: the class of a class method."""
+        return self.name.rpartition(".")[0].rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """What a script calls, the variables of the environment that it sets, and its own flags."""
+
+    calls: tuple[Call, ...]
+    variables: Mapping[str, str] = field(default_factory=dict)
+    flags: tuple[Flag, ...] = ()
+
+
+def read_script(text: str, words: Sequence[str] = ()) -> Script:
+    """Return what a script calls; `words` are the command's, of which it may take its own flags.
+
+    Raises UnreadableError where it is no Python that can be parsed.
+    """
+    if len(text) > LARGEST:
+        raise UnreadableError(f"it is longer than {LARGEST:,} characters")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except SyntaxError as error:
+        raise UnreadableError(
+            f"it is no Python that this version reads, from line {error.lineno}"
+        ) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise UnreadableError("it is no Python, or nested beyond any use") from error
+    nodes = []
+    for node in ast.walk(tree):
+        nodes.append(node)
+        if len(nodes) > MOST_NODES:
+            raise UnreadableError(f"it has more than {MOST_NODES:,} parts")
+    return _Parsing(tree, nodes, words).script()
+
+
+@dataclass(slots=True)
+class _Parsing:
+    tree: ast.Module
+    nodes: Sequence[ast.AST]
+    words: Sequence[str]
+    origins: dict[str, str] = field(default_factory=dict)
+    constants: dict[str, ast.expr] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    taken: dict[str, Any] = field(default_factory=dict)
+    parsed: set[str] = field(default_factory=set)
+    left: int = MOST_VALUES
+
+    def script(self) -> Script:
+        bound = bindings(self.nodes)
+        altered = changed(self.nodes)
+        for node in self.nodes:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                self._import(node)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                self.used.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                self.used.add(node.attr)
+            name, value = assigned(node)
+            if name is None or value is None or bound[name] != 1:
+                continue
+            if isinstance(value, ast.Call) and dotted(value.func).rpartition(".")[2] in _PARSED:
+                self.parsed.add(name)
+            elif name not in altered or isinstance(value, ast.Constant | ast.Attribute):
+                self.constants[name] = value
+        flags = self._own_flags()
+        calls = tuple(self._calls())
+        return Script(calls=calls, variables=self._variables(), flags=flags)
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        if isinstance(node, ast.Import):
+            for each in node.names:
+                self.origins[each.asname or each.name.partition(".")[0]] = (
+                    each.name if each.asname else each.name.partition(".")[0]
+                )
+        elif not node.level:
+            for each in node.names:
+                self.origins[each.asname or each.name] = f"{node.module}.{each.name}"
+
+    def _own_flags(self) -> tuple[Flag, ...]:
+        """Read what argparse is told to take, and what the command's words give to it."""
+        found: dict[str, Flag] = {}
+        defaults: dict[str, Any] = {}
+        if not self.parsed:
+            return ()
+        for node in self.nodes:
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            names = [self.value(each) for each in node.args]
+            if node.func.attr != "add_argument" or not names:
+                continue
+            if not all(isinstance(each, str) and each.startswith("-") for each in names):
+                continue
+            more = {each.arg: each.value for each in node.keywords if each.arg is not None}
+            long = next((each for each in names if each.startswith("--")), names[0])
+            dest = self.value(more["dest"]) if "dest" in more else None
+            keeps = dest if isinstance(dest, str) else long.lstrip("-").replace("-", "_")
+            action = self.value(more["action"]) if "action" in more else None
+            kind = dotted(more["type"]) if "type" in more else "str"
+            defaults[keeps] = self.value(more["default"]) if "default" in more else None
+            takes = _KINDS.get(kind)
+            if action in _SWITCHES:
+                takes = Takes.SWITCH
+                defaults[keeps] = defaults[keeps] if "default" in more else action == "store_false"
+            elif "nargs" in more:
+                takes = Takes.LIST
+            if takes is None or (action is not None and action not in _SWITCHES):
+                takes, defaults[keeps] = Takes.TEXT, UNREAD
+            denials = tuple(names) if action == "store_false" else ()
+            found[keeps] = Flag(
+                names=() if denials else tuple(names), keeps=keeps, takes=takes, denials=denials
+            )
+        table = tuple(found.values())
+        said = take_apart(self.words, table, Grammar(abbreviations=True)).values
+        for name, default in defaults.items():
+            typed = default is not UNREAD or found[name].takes is not Takes.TEXT
+            self.taken[name] = said.get(name, default) if typed else UNREAD
+        return table
+
+    def _calls(self) -> Iterator[Call]:
+        count = 0
+        waiting: list[tuple[ast.AST, bool, tuple[str, ...]]] = [(self.tree, False, ())]
+        while waiting and count < MOST_CALLS:
+            node, maybe, after = waiting.pop()
+            if isinstance(node, ast.Call):
+                count += 1
+                yield self._call(node, maybe, after)
+            waiting += reversed(list(self._below(node, maybe, after)))
+
+    def _below(
+        self, node: ast.AST, maybe: bool, after: tuple[str, ...]
+    ) -> Iterator[tuple[ast.AST, bool, tuple[str, ...]]]:
+        """Yield what is inside a node, with whether it may not run."""
+        if isinstance(node, ast.If | ast.IfExp):
+            yield node.test, maybe, ()
+            holds = self._truth(node.test)
+            parts: list[tuple[ast.stmt | ast.expr | list[ast.stmt], bool]] = [
+                (node.body, holds is not False),
+                (node.orelse, holds is not True),
+            ]
+            for part, can_run in parts:
+                for each in part if isinstance(part, list) else [part]:
+                    if can_run:
+                        yield each, maybe or holds is None, ()
+            return
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            is_run = node.name in self.used or node.decorator_list or node.name.startswith("__")
+            maybe = maybe or not is_run
+        elif isinstance(node, ast.ExceptHandler | ast.match_case | ast.Lambda | ast.BoolOp):
+            maybe = True
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node.func.value, maybe, (node.func.attr, *after)
+            for argument in (*node.args, *node.keywords):
+                yield argument, maybe, ()
+            return
+        for child in ast.iter_child_nodes(node):
+            yield child, maybe, ()
+
+    def _truth(self, test: ast.expr) -> bool | None:
+        """Return what a test comes to: `__name__ == "__main__"` holds, most are not known."""
+        if isinstance(test, ast.Compare) and dotted(test.left) == "__name__":
+            return isinstance(test.ops[0], ast.Eq)
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            holds = self._truth(test.operand)
+            return None if holds is None else not holds
+        value = self.value(test)
+        return None if value is UNREAD else bool(value)
+
+    def _call(self, node: ast.Call, maybe: bool, after: tuple[str, ...]) -> Call:
+        named: dict[str, Any] = {}
+        is_open = False
+        for each in node.keywords:
+            value = self.value(each.value)
+            if each.arg is not None:
+                whole = each.arg in _TAKEN_APART or not has_unread(value)
+                named[each.arg] = value if whole else UNREAD
+            elif isinstance(value, dict):
+                named.update({str(key): inner for key, inner in value.items()})
+            else:
+                is_open = True
+        starred = any(isinstance(each, ast.Starred) for each in node.args)
+        return Call(
+            name=self._named(node.func),
+            positional=() if starred else tuple(self.value(each) for each in node.args),
+            named=named,
+            line=node.lineno,
+            open=is_open or starred,
+            maybe=maybe,
+            after=after,
+        )
+
+    def _named(self, node: ast.expr) -> str:
+        first, dot, rest = dotted(node).partition(".")
+        return f"{self.origins.get(first, first)}{dot}{rest}"
+
+    def _variables(self) -> dict[str, str]:
+        """Return what is put into os.environ, where each variable is set once."""
+        found: dict[str, list[Any]] = {}
+        for node in self.nodes:
+            if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+                continue
+            target = node.targets[0]
+            if isinstance(target, ast.Subscript) and self._named(target.value) == "os.environ":
+                name = self.value(target.slice)
+                found.setdefault(str(name), []).append(self.value(node.value))
+        return {
+            name: values[0]
+            for name, values in found.items()
+            if len(values) == 1 and isinstance(values[0], str) and name.isidentifier()
+        }
+
+    def value(self, node: ast.expr, level: int = 0) -> Any:
+        """Return the value of a literal, UNREAD where it is none."""
+        self.left -= 1
+        if level > DEEPEST or self.left < 0:
+            return UNREAD
+        if isinstance(node, ast.Constant):
+            return plain(node.value)
+        if isinstance(node, ast.Name):
+            known = self.constants.get(node.id)
+            return UNREAD if known is None else self.value(known, level + 1)
+        if isinstance(node, ast.Attribute):
+            if isinstance(node.value, ast.Name) and node.value.id in self.parsed:
+                return self.taken.get(node.attr, UNREAD)
+            name = self._named(node)
+            return (
+                name.removeprefix("torch.")
+                if name.count(".") == 1 and (name.startswith("torch."))
+                else UNREAD
+            )
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            inner = self.value(node.operand, level + 1)
+            return -inner if is_number(inner) else UNREAD
+        if isinstance(node, ast.BinOp):
+            return combined(
+                node.op, self.value(node.left, level + 1), self.value(node.right, level + 1)
+            )
+        if isinstance(node, ast.List | ast.Tuple | ast.Set):
+            return self._listed(node.elts, level)
+        if isinstance(node, ast.Dict):
+            return self._table(node, level)
+        if isinstance(node, ast.Call) and dotted(node.func) == "dict" and not node.args:
+            values = {each.arg: self.value(each.value, level + 1) for each in node.keywords}
+            return UNREAD if None in values else values
+        return UNREAD
+
+    def _listed(self, nodes: Sequence[ast.expr], level: int) -> Any:
+        if len(nodes) > _MOST_ITEMS:
+            return UNREAD
+        found = [self.value(each, level + 1) for each in nodes]
+        return UNREAD if any(each is UNREAD for each in found) else tuple(found)
+
+    def _table(self, node: ast.Dict, level: int) -> Any:
+        """Return a table; values in it that are no literals stay UNREAD there."""
+        if len(node.keys) > _MOST_ITEMS:
+            return UNREAD
+        found = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            name = UNREAD if key is None else self.value(key, level + 1)
+            if not isinstance(name, str | int):
+                return UNREAD
+            found[name] = self.value(value, level + 1)
+        return found

@@ -1,0 +1,167 @@
+"""Calls of scripts sorted by what they are for, and what all calls of a kind agree on."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from firstmile.check.flags import shown
+from firstmile.check.intent import Argument
+from firstmile.check.scripts.calls import Call
+from firstmile.check.scripts.literals import UNREAD
+
+OF_TRL: Final = re.compile(r"(?:SFT|DPO|KTO|ORPO|CPO|GRPO|PPO|RLOO|Reward|GKD|PRM|XPO|NashMD)")
+_MODELS: Final = re.compile(
+    r"Auto(?:Peft)?Model\w*|FastLanguageModel|FastModel|AutoGPTQForCausalLM|AutoAWQForCausalLM"
+    r"|\w+ForCausalLM|\w+LMHeadModel|\w+ForConditionalGeneration"
+)
+_TOKENIZERS: Final = re.compile(r"\w*Tokenizer(?:Fast)?|AutoProcessor")
+_ARGUMENTS: Final = re.compile(rf"(?:Seq2Seq)?TrainingArguments|{OF_TRL.pattern}Config")
+_TRAINERS: Final = re.compile(rf"(?:Seq2Seq)?Trainer|{OF_TRL.pattern}Trainer")
+_SERVERS: Final = {
+    "vllm.LLM": "vllm",
+    "vllm.EngineArgs": "vllm",
+    "vllm.AsyncEngineArgs": "vllm",
+    "sglang.Engine": "sglang",
+    "llama_cpp.Llama": "llama.cpp",
+}
+
+
+@dataclass(slots=True)
+class Kind:
+    """Calls of one kind, and what all of them agree on.
+
+    `strict` says that one under a test counts for nothing, rather than for one of several.
+    """
+
+    calls: list[Call] = field(default_factory=list)
+    strict: bool = False
+
+    @property
+    def counted(self) -> list[Call]:
+        """The calls that are made: none where the only one may not be."""
+        sure = [each for each in self.calls if not each.maybe]
+        if sure or (len(self.calls) > 1 and not self.strict):
+            return self.calls
+        return []
+
+    def agreed(self) -> dict[str, Any]:
+        """Return what each call states alike; UNREAD where they differ, or it is no literal."""
+        calls = self.counted
+        found: dict[str, Any] = {}
+        for name in dict.fromkeys(name for each in calls for name in each.named):
+            values = [each.named.get(name, UNREAD) for each in calls]
+            same = all(type(one) is type(values[0]) and one == values[0] for one in values)
+            found[name] = values[0] if same else UNREAD
+        return found
+
+    def first(self, *names: str) -> Any:
+        """Return the text that all calls have as first argument, or by a name.
+
+        UNREAD where it is no literal or they differ, None where nothing is given.
+        """
+        values = []
+        for each in self.counted:
+            named = next((each.named[name] for name in names if name in each.named), None)
+            values.append(each.positional[0] if each.positional else named)
+        if all(each is None for each in values):
+            return None
+        same = all(isinstance(each, str) and each == values[0] for each in values)
+        return values[0] if same else UNREAD
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a call takes more than is written out (`**more`)."""
+        return any(each.open for each in self.counted)
+
+
+@dataclass(slots=True)
+class Sorted:
+    """The calls of a script by their kinds, and notes on what of them is not read."""
+
+    path: str
+    models: Kind = field(default_factory=Kind)
+    tokenizers: Kind = field(default_factory=Kind)
+    pipelines: Kind = field(default_factory=Kind)
+    arguments: Kind = field(default_factory=Kind)
+    trainers: Kind = field(default_factory=Kind)
+    quantizations: Kind = field(default_factory=lambda: Kind(strict=True))
+    loras: Kind = field(default_factory=lambda: Kind(strict=True))
+    generations: Kind = field(default_factory=lambda: Kind(strict=True))
+    configs: Kind = field(default_factory=lambda: Kind(strict=True))
+    samplings: Kind = field(default_factory=lambda: Kind(strict=True))
+    adapters: Kind = field(default_factory=lambda: Kind(strict=True))
+    data: Kind = field(default_factory=lambda: Kind(strict=True))
+    responses: Kind = field(default_factory=lambda: Kind(strict=True))
+    templated: Kind = field(default_factory=lambda: Kind(strict=True))
+    servers: dict[str, Kind] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def take(self, call: Call) -> None:
+        """Put a call to its kind; one that nobody knows is passed over."""
+        last, owner = call.last, call.owner
+        kind: Kind | None = None
+        if last in ("from_pretrained", "from_quantized"):
+            kind = self._loader(owner)
+        elif call.name in _SERVERS:
+            kind = self.servers.setdefault(_SERVERS[call.name], Kind())
+        elif call.name == "transformers.pipeline":
+            kind = self.pipelines
+        elif _ARGUMENTS.fullmatch(last):
+            kind = self.arguments
+        elif _TRAINERS.fullmatch(last):
+            kind = self.trainers
+        else:
+            kind = {
+                "SamplingParams": self.samplings,
+                "BitsAndBytesConfig": self.quantizations,
+                "LoraConfig": self.loras,
+                "DataCollatorForCompletionOnlyLM": self.responses,
+                "apply_chat_template": self.templated,
+                "load_dataset": self.data,
+                "generate": self.generations,
+                "chat": self.generations,
+                "chat_stream": self.generations,
+                "GenerationConfig": self.configs,
+            }.get(last)
+        if kind is not None:
+            kind.calls.append(call)
+
+    def _loader(self, owner: str) -> Kind | None:
+        if owner == "PeftModel":
+            return self.adapters
+        if _TOKENIZERS.fullmatch(owner):
+            return self.tokenizers
+        return self.models if _MODELS.fullmatch(owner) else None
+
+    def note(self, kind: Kind, said: Mapping[str, Any], names: Iterable[str]) -> None:
+        """Name the settings of a kind of call that were no literals, or not the same in all."""
+        for name in names:
+            stating = [each for each in kind.calls if name in each.named]
+            if said.get(name) is UNREAD and stating:
+                literal = any(each.named[name] is not UNREAD for each in stating)
+                why = "not the same in all calls" if literal else "no literal"
+                self.say(stating[0], f"{name} is {why}")
+        if kind.is_open:
+            self.say(kind.calls[0], "it takes more than is written out")
+        if kind.calls and not kind.counted:
+            self.say(kind.calls[0], "it may not be called")
+
+    def say(self, call: Call, what: str) -> None:
+        """Note what of a call is not read."""
+        name = f"{call.owner}.{call.last}" if call.owner not in ("", "?") else call.last
+        self.notes.append(shown(f"{name} in line {call.line} of {self.path} ({what})"))
+
+    def uses(self) -> Iterator[Argument]:
+        """Yield what the code does that checks ask for, as arguments of the command.
+
+        Their names are those of the calls: "apply_chat_template", "SFTTrainer.max_seq_length".
+        """
+        for call in self.templated.calls[:1]:
+            if not call.maybe and "chat_template" not in call.named:
+                where = f"apply_chat_template in line {call.line} of {self.path}"
+                yield Argument(written=where, name="apply_chat_template", value="")
+        for call in (*self.trainers.counted[:1], *self.arguments.counted[:1]):
+            for name in call.named:
+                where = f"{call.last}({name}=...) in line {call.line} of {self.path}"
+                yield Argument(written=where, name=f"{call.last}.{name}", value="")

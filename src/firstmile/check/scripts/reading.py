@@ -1,0 +1,194 @@
+"""What a Python script intends, by the calls in it: transformers, TRL, PEFT, vLLM and others.
+
+A setting counts where every call of its kind gives the same literal. Where one that decides what
+is computed is no literal, the engine stays unsaid: a default must not stand for what is not known.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from firstmile.check.command import Command
+from firstmile.check.flags import Flag, shown
+from firstmile.check.intent import Action, Intent, Sampling
+from firstmile.check.scripts.calls import read_script
+from firstmile.check.scripts.kinds import OF_TRL, Sorted
+from firstmile.check.scripts.literals import UNREAD
+from firstmile.check.scripts.loading import adapter_of, as_loads, read_loading
+from firstmile.check.scripts.served import ids_of, read_served, sampling_of
+from firstmile.check.settings import Settings
+from firstmile.facts.machine import UnreadableError
+
+_PARSERS: Final = re.compile(
+    r"\b(?:argv|argparse|ArgumentParser|HfArgumentParser|TrlParser|fire|click|typer|tyro|hydra|absl"
+    r"|docopt|simple_parsing|OmegaConf|Tap|jsonargparse)\b"
+)
+"""Names by which a script takes flags of its command."""
+_DECIDING: Final = (
+    *("per_device_train_batch_size", "gradient_accumulation_steps", "gradient_checkpointing"),
+    *("learning_rate", "num_train_epochs", "max_steps", "bf16", "fp16", "optim", "deepspeed"),
+    *("fsdp", "fsdp_config", "max_length", "max_seq_length", "packing", "use_cpu", "no_cuda"),
+    *("eval_strategy", "evaluation_strategy", "save_strategy", "load_best_model_at_end"),
+)
+"""Settings of a training whose defaults would say something else."""
+_OF_LORA: Final = {
+    "r": "lora_r",
+    "lora_alpha": "lora_alpha",
+    "lora_dropout": "lora_dropout",
+    "target_modules": "lora_target_modules",
+    "modules_to_save": "lora_modules_to_save",
+}
+_OBJECTS: Final = (
+    *("model", "args", "tokenizer", "processing_class", "train_dataset", "eval_dataset"),
+    *("data_collator", "callbacks", "peft_config", "compute_metrics", "optimizers"),
+)
+"""Arguments of trainers that are no settings."""
+_SAMPLED: Final = (
+    *("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "do_sample"),
+    *("max_new_tokens", "num_beams"),
+)
+_MOST_NOTES: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptRead:
+    """What a script says: settings of a training, or else an intent; and its own flags.
+
+    `trains` says that it makes a Trainer; `settings` are by TrainingArguments' names. `engine` is
+    None where something that decides what is computed could not be read. `takes_flags` says that
+    it takes flags of its command somehow, `flags` those that argparse is told of.
+    """
+
+    intent: Intent
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    engine: str | None = None
+    trains: bool = False
+    flags: tuple[Flag, ...] = ()
+    takes_flags: bool = True
+
+    @property
+    def says_something(self) -> bool:
+        """Whether any call of the script is one that is known."""
+        return self.trains or self.intent.action is not None or self.intent.model is not None
+
+
+def read_python_script(command: Command, path: str) -> ScriptRead | None:
+    """Return what a script says; None where it is no file that can be read."""
+    text = command.read_text(path)
+    if text is None:
+        return None
+    try:
+        script = read_script(text, command.arguments.words)
+    except UnreadableError as error:
+        return ScriptRead(intent=Intent(unread=(shown(f"{path} ({error})"),)))
+    found = Sorted(path)
+    for each in script.calls:
+        found.take(each)
+    read = _read(command, found)
+    notes = dict.fromkeys(read.intent.unread)
+    unread = tuple(notes)[:_MOST_NOTES]
+    if len(notes) > _MOST_NOTES:
+        unread = (*unread, f"{path} (more of it is no literal)")
+    return replace(
+        read,
+        intent=replace(read.intent, variables=script.variables, unread=unread),
+        flags=script.flags,
+        takes_flags=_PARSERS.search(text) is not None,
+    )
+
+
+def _read(command: Command, found: Sorted) -> ScriptRead:
+    for engine, kind in found.servers.items():
+        if kind.counted:
+            served = read_served(command, found, engine, kind)
+            arguments = (*served.arguments, *found.uses())
+            return ScriptRead(intent=replace(served, arguments=arguments), engine=served.engine)
+    if found.arguments.calls or found.trainers.calls:
+        return _training(found)
+    return _computing(found)
+
+
+def _training(found: Sorted) -> ScriptRead:
+    loaded = read_loading(found, found.models)
+    said, made, lora = found.arguments.agreed(), found.trainers.agreed(), found.loras.agreed()
+    found.note(found.arguments, said, _DECIDING)
+    found.note(found.trainers, made, ("max_seq_length", "packing"))
+    found.note(found.loras, lora, ("r", "lora_alpha", "target_modules"))
+    named = found.trainers.first("model")
+    is_known = loaded.is_known or isinstance(named, str)
+    is_known = is_known and bool(found.arguments.counted) and not found.arguments.is_open
+    is_known = is_known and not any(
+        source.get(name) is UNREAD for source in (said, made) for name in _DECIDING
+    )
+    settings: dict[str, Any] = {
+        name: value
+        for source in (made, said)
+        for name, value in source.items()
+        if value is not UNREAD and value is not None and name not in _OBJECTS
+    }
+    for name, value in loaded.settings.items():
+        if value is not None:
+            settings.setdefault("model_name_or_path" if name == "model" else name, value)
+    if isinstance(named, str):
+        settings["model_name_or_path"] = named
+    if found.loras.calls:
+        is_known = is_known and bool(found.loras.counted)
+        settings["use_peft"] = True
+        for name, setting in _OF_LORA.items():
+            if lora.get(name) not in (None, UNREAD):
+                settings[setting] = lora[name]
+    response = found.responses.first("response_template")
+    if isinstance(response, str):
+        settings["response_template"] = response
+    files = found.data.agreed().get("data_files")
+    if isinstance(files, str | tuple):
+        settings["data_files"] = files
+    trains = (*found.arguments.calls, *found.trainers.calls)
+    engine = "trl" if any(OF_TRL.match(each.last) for each in trains) else "transformers"
+    return ScriptRead(
+        intent=Intent(arguments=tuple(found.uses()), unread=tuple(found.notes)),
+        settings=settings,
+        engine=engine if is_known else None,
+        trains=True,
+    )
+
+
+def _computing(found: Sorted) -> ScriptRead:
+    """Read a script that loads a model by transformers and, mostly, generates with it."""
+    by_pipeline = not found.models.counted and bool(found.pipelines.counted)
+    loaded = read_loading(found, as_loads(found.pipelines) if by_pipeline else found.models)
+    get = Settings(loaded.settings)
+    calls = found.pipelines if by_pipeline else found.generations
+    said = {**found.configs.agreed(), **calls.agreed()}
+    for kind in (found.configs, calls):
+        found.note(kind, said, _SAMPLED)
+    tokenizer = found.tokenizers.first("pretrained_model_name_or_path")
+    fast = found.tokenizers.agreed().get("use_fast")
+    bits = 4 if get.truth("load_in_4bit") else 8 if get.truth("load_in_8bit") else None
+    flash = get.truth("use_flash_attention_2")
+    model, known = get.text("model"), loaded.is_known
+    context = said.get("max_length")
+    return ScriptRead(
+        intent=Intent(
+            action=(Action.GENERATE if calls.counted else Action.LOAD) if known else None,
+            engine="transformers" if known else None,
+            model=model,
+            revision=get.text("revision"),
+            tokenizer=tokenizer if isinstance(tokenizer, str) and tokenizer != model else None,
+            adapter=adapter_of(found.adapters.counted),
+            dtype=get.text("dtype"),
+            load_in_bits=bits,
+            quantization="bitsandbytes" if bits else None,
+            attention=get.text("attn_implementation") or ("flash_attention_2" if flash else None),
+            device_map=get.text("device_map"),
+            trust_remote_code=get.truth("trust_remote_code"),
+            fast_tokenizer=fast if isinstance(fast, bool) else None,
+            context=context if known and type(context) is int and context > 0 else None,
+            sampling=sampling_of(said) if known else Sampling(),
+            stop_ids=ids_of(said.get("eos_token_id")),
+            arguments=tuple(found.uses()),
+            unread=(*found.notes, *get.unread),
+        ),
+        engine="transformers" if known else None,
+    )
