@@ -22,7 +22,8 @@ class FolderFault:
 
     `base` is a folder of `bases`, or None where the fault lies in machine and command alone.
     `command` is what is about to be run, with `files` that it names; `machine` is one of
-    `machines`, unless the module has a function `machine` that makes another.
+    `machines`, unless the module has a function `machine` that makes another. Without the modules
+    of `needs` it is damaged and judged, but not provoked.
     """
 
     sees: tuple[str, ...]
@@ -30,6 +31,7 @@ class FolderFault:
     command: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     machine: str = "workstation"
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,7 +36,9 @@ def seed(seeded: SeededFolder, bench: Workbench) -> None:
         seeded.damage(bench.folder / MODEL)
         kept = bench.store / "damaged" / seeded.id
         shutil.copytree(bench.folder, kept, symlinks=True, ignore=shutil.ignore_patterns(".*"))
-    if seeded.provoke is not None:
+    if missing := [name for name in seeded.fault.needs if find_spec(name) is None]:
+        sys.stdout.write(f"not provoked: it needs {', '.join(missing)}\n")
+    elif seeded.provoke is not None:
         seeded.provoke(bench)
 
 

@@ -7,6 +7,7 @@ from firstmile.lab.folders.provoking import refused
 from firstmile.lab.workbench import Workbench
 
 FAULT = FolderFault(
+    needs=("llama_cpp",),
     base="llama-3-gguf",
     sees=("gguf-tensors-contradict-its-settings",),
     command="llama-server -m model/model.gguf",

@@ -7,6 +7,7 @@ from firstmile.lab.folders.provoking import refused
 from firstmile.lab.workbench import Workbench
 
 FAULT = FolderFault(
+    needs=("llama_cpp",),
     base="qwen-2-gguf",
     sees=("gguf-part-is-missing-or-renamed",),
     command="llama-server -m model/model-00001-of-00003.gguf",
