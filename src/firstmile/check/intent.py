@@ -177,7 +177,8 @@ class Intent:
     """What is intended; None and empty where nothing was said.
 
     `engine` is "transformers", "trl", "vllm", "sglang", "llama.cpp", "ollama", "deepspeed",
-    "llama-factory", "axolotl", "accelerate" or "torchrun". `context` counts tokens of prompt and
+    "llama-factory", "axolotl", "accelerate", "torchrun" or "meta-llama" (the example scripts of
+    Meta's repositories). `context` counts tokens of prompt and
     answer together. `sequences` are answered at once; `batched_tokens` go through the model in one
     step. Shares are between 0 and 1, sizes bytes. `devices` are the indices that the command
     or its variables leave visible. `gpu_layers` is llama.cpp's number of layers on the GPU, -1 all.

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.intent import Intent
+from firstmile.check.meta_checkpoints import checkpoint
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.weight_files import is_weight_file, some
@@ -44,8 +45,17 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the folder has no weights")
     if "params.json" in names and intent.engine == "vllm":
         return does_not_apply("vLLM reads Mistral's own params.json")
+    if model.kind == "meta" and intent.engine not in ("transformers", "trl", "vllm", "sglang"):
+        return does_not_apply("a checkpoint of Meta has params.json in its place")
     if "model_index.json" in names:
         return does_not_apply("the folder is a pipeline of diffusers")
+    if model.kind == "meta":
+        return failed(
+            f"The folder holds a checkpoint in Meta's form, which {intent.engine} does not read.",
+            seen(some(weights)),
+            remedy="Take the repository in transformers' form (meta-llama/...-hf), or convert it: "
+            "python -m transformers.models.llama.convert_llama_weights_to_hf.",
+        )
     return failed(
         "The folder has weights and no config.json.",
         seen(some(weights)),
@@ -65,6 +75,10 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.FAIL, snapshot=raw)
     mistral = world(folder(files=[file("consolidated.safetensors"), file("params.json")]))
     yield Example(outcome=Outcome.SKIP, snapshot=mistral, intent=Intent(engine="vllm"))
+    meta = world(checkpoint())
+    yield Example(outcome=Outcome.SKIP, snapshot=meta, says="params.json")
+    own = Intent(engine="transformers")
+    yield Example(outcome=Outcome.FAIL, snapshot=meta, intent=own, says="in Meta's form")
     gguf = world(folder(kind="gguf", files=[file("a.gguf")]))
     yield Example(outcome=Outcome.SKIP, snapshot=gguf, says="does not apply")
     tokenizer = world(folder(kind="unknown", files=[file("tokenizer.json")]))

@@ -1,9 +1,11 @@
-"""Several ranks with GPUs run where NCCL exists: under Linux.
+"""Several ranks with GPUs, and Meta's example scripts, run where NCCL exists: under Linux.
 
 Why: torch for Windows and macOS is built without NCCL, which ranks talk by unless told otherwise:
-"Distributed package doesn't have NCCL built in". vLLM and SGLang do not run there at all.
+"Distributed package doesn't have NCCL built in". The example scripts of llama, llama3 and codellama
+ask for it even where a single process runs them. vLLM and SGLang do not run there at all.
 
 Fix: run it in WSL 2 or on Linux, start a single process, or say --ddp_backend gloo, which is slow.
+Of Meta's models take those in transformers' form, or a GGUF file with llama.cpp or Ollama.
 """
 
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from firstmile.check.intent import Argument, Intent, Parallel
+from firstmile.check.meta_checkpoints import ENGINE
 from firstmile.check.model_sizes import (
     written,
 )
@@ -28,10 +31,15 @@ ABOUT: Final = About(
     references=("https://docs.pytorch.org/docs/stable/distributed.html",),
 )
 
+_OF_META: Final = (
+    "Take the model in transformers' form or as GGUF (llama.cpp, Ollama), or run the script under "
+    "Linux with an NVIDIA GPU (under Windows in WSL 2)."
+)
+
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Look at the system of a run of several ranks."""
-    if at_once(intent) <= 1:
+    if at_once(intent) <= 1 and intent.engine != ENGINE:
         return does_not_apply("the command starts one rank")
     environment = snapshot.environment
     if environment is None or environment.system is None:
@@ -47,7 +55,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return failed(
         f"NCCL does not exist under {name}.",
         *proof,
-        remedy="Run it in WSL 2 or on Linux, start one process, or set --ddp_backend gloo."
+        remedy=_OF_META
+        if intent.engine == ENGINE
+        else "Run it in WSL 2 or on Linux, start one process, or set --ddp_backend gloo."
         if system == "Windows"
         else "Run it on Linux, or start one process.",
     )
@@ -63,5 +73,9 @@ def examples() -> Iterator[Example]:
     mac = world(None, machine(system="Darwin"))
     yield Example(outcome=Outcome.FAIL, snapshot=mac, intent=train, says="under macOS")
     yield Example(outcome=Outcome.PASS, snapshot=world(None, machine()), intent=train)
+    meta = Intent(engine=ENGINE, parallel=Parallel(processes=1))
+    yield Example(outcome=Outcome.FAIL, snapshot=mac, intent=meta, says="under macOS")
+    yield Example(outcome=Outcome.FAIL, snapshot=windows, intent=meta)
+    yield Example(outcome=Outcome.PASS, snapshot=world(None, machine()), intent=meta)
     yield Example(outcome=Outcome.SKIP, snapshot=windows, says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=train, says="not known")

@@ -15,6 +15,7 @@ from firstmile.check.command import Command, Reading, joined
 from firstmile.check.commands.accelerate_launch import FLAGS as LAUNCH_FLAGS
 from firstmile.check.commands.accelerate_launch import launched
 from firstmile.check.commands.llama_factory import is_llama_factory
+from firstmile.check.commands.meta_llama import is_metas
 from firstmile.check.flag_tables.training import FLAGS, NAMES, SIGNS, TRL
 from firstmile.check.flags import Grammar, Said, Takes, flags, plain, shown, take_apart
 from firstmile.check.intent import Action, Intent
@@ -53,7 +54,7 @@ def reads(command: Command) -> bool:
     if command.program == "trl":
         return True
     if command.script is not None:
-        return not is_llama_factory(command)
+        return not (is_llama_factory(command) or is_metas(command))
     module = command.module
     if module is None or module.startswith(_OTHERS):
         return False

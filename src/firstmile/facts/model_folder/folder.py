@@ -236,7 +236,8 @@ class Sample:
 class ModelFolder:
     """What could be read off a model; an empty or absent part is explained in `not_known`.
 
-    `kind` is "transformers", "adapter", "gguf", "modelfile" or "unknown". `snapshot_of` names
+    `kind` is "transformers", "adapter", "gguf", "modelfile", "meta" (a checkpoint in parts as Meta
+    publishes it, with params.json) or "unknown". `snapshot_of` names
     repository and revision where the folder is one of a Hub cache. `documents` are by path.
     """
 

@@ -1,5 +1,6 @@
 """Reading a model folder part by part: one that fails is not known, the rest goes on."""
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,8 @@ from firstmile.facts.started import Started
 from firstmile.redaction import redact
 
 _LONGEST_PATH: Final = 1_000
+_META: Final = re.compile(r"consolidated\.[0-9]{2,3}\.pth")
+"""A part of a checkpoint as Meta publishes it: one for each process that runs it."""
 
 
 def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolder:
@@ -137,6 +140,8 @@ def _kind(files: tuple[File, ...]) -> str:
         return "adapter"
     if "config.json" in names or any(name.endswith(".safetensors") for name in names):
         return "transformers"
+    if "params.json" in names and any(_META.fullmatch(name) for name in names):
+        return "meta"
     if any(file.looks == "gguf" or file.path.endswith(".gguf") for file in files):
         return "gguf"
     return "modelfile" if any(is_modelfile(name) for name in names) else "unknown"
