@@ -10,6 +10,7 @@ import os
 import selectors
 import shutil
 import sys
+import traceback
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -42,13 +43,29 @@ def seed(seeded: SeededFolder, bench: Workbench) -> None:
         seeded.provoke(bench)
 
 
+def make_apart(store: Path) -> None:
+    """Make the bases in a process of their own: a thread pool that was used survives no fork."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            make_bases(store)
+            status = 0
+        except Exception:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    if os.waitpid(child, 0)[1] != 0:
+        sys.exit("The lab's folders could not be made.")
+
+
 def serve(store: Path) -> None:
     """Do what is asked for, as many at a time as there are processors."""
     os.environ.update(SETTINGS, HF_HOME=str(store / "home"), HF_HUB_OFFLINE="1")
     answers = os.dup(1)
     os.dup2(2, 1)
     import_libraries()
-    make_bases(store)
+    make_apart(store)
     runs: dict[tuple[str, str], Callable[[Workbench], None]] = {
         **{("fault", name): partial(seed, one) for name, one in find_folder_faults().items()},
         **{("base", name): partial(load_healthy, name) for name in BASES},
