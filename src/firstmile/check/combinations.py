@@ -8,7 +8,8 @@ from typing import Final
 class Combination:
     """Releases of one library (`which`) that break beside releases of another (`beside`).
 
-    `trains` says that only fine-tuning meets it; `error` is what is said, `instead` the remedy.
+    `trains` says that only fine-tuning meets it, `method` that only models do whose files are
+    quantized so; `error` is what is said, `instead` the remedy.
     """
 
     library: str
@@ -19,6 +20,7 @@ class Combination:
     instead: str
     source: str
     trains: bool = False
+    method: str | None = None
 
 
 COMBINATIONS: Final[tuple[Combination, ...]] = (
@@ -86,6 +88,37 @@ COMBINATIONS: Final[tuple[Combination, ...]] = (
         error="Disabling PyTorch because PyTorch >= 2.4 is required",
         instead='pip install -U torch torchvision, or pip install "transformers<5"',
         source="https://github.com/huggingface/transformers/blob/main/MIGRATION_GUIDE_V5.md",
+    ),
+    Combination(
+        library="auto-gptq",
+        which=">=0.5",
+        other="peft",
+        beside="<0.6.1",
+        error="Target module QuantLinear() is not supported",
+        instead='pip install -U "peft>=0.6.2"',
+        source="https://github.com/huggingface/peft/issues/1097",
+        trains=True,
+        method="gptq",
+    ),
+    Combination(
+        library="auto-gptq",
+        which="<0.5",
+        other="peft",
+        beside=">=0.6.2",
+        error="Found an incompatible version of auto-gptq",
+        instead='pip install -U "auto-gptq>=0.5"',
+        source="https://github.com/huggingface/peft/blob/v0.6.2/src/peft/import_utils.py",
+        trains=True,
+        method="gptq",
+    ),
+    Combination(
+        library="flash-attn",
+        which=">=2.5,<2.5.8",
+        other="torch",
+        beside=">=2.3,<2.4",
+        error="undefined symbol at the import, where it is a ready-made wheel",
+        instead='pip install -U --no-build-isolation "flash-attn>=2.5.8"',
+        source="https://github.com/Dao-AILab/flash-attention/issues/931",
     ),
     Combination(
         library="vllm",

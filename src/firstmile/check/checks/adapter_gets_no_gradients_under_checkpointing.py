@@ -44,6 +44,10 @@ ABOUT: Final = About(
     ),
     references=("https://huggingface.co/docs/peft/developer_guides/troubleshooting",),
 )
+_BY_HAND: Final = (
+    "Call model.enable_input_require_grads() before get_peft_model in the script: this release "
+    "has no gradient_checkpointing_kwargs."
+)
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -78,7 +82,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         seen("gradient_checkpointing = True"),
         seen("an adapter is trained"),
         seen(f"transformers {'.'.join(map(str, release))} is installed"),
-        remedy="Say --gradient_checkpointing_kwargs '{\"use_reentrant\": false}'.",
+        remedy=_BY_HAND
+        if release < (4, 35)
+        else "Say --gradient_checkpointing_kwargs '{\"use_reentrant\": false}', or call "
+        "model.enable_input_require_grads().",
     )
 
 
@@ -92,6 +99,7 @@ def examples() -> Iterator[Example]:
 
     plain = {"gradient_checkpointing_kwargs": '{"use_reentrant": false}'}
     yield of(Outcome.WARN)
+    yield of(Outcome.WARN, "4.34.1")
     yield of(Outcome.PASS, flags=plain)
     yield of(Outcome.PASS, "5.2.0")
     yield of(Outcome.PASS, engine="trl")

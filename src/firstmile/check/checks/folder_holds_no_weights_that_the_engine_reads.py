@@ -48,6 +48,7 @@ _OTHERS: Final = {
     "tf_model.h5": "TensorFlow: take a repository with safetensors",
     "flax_model.msgpack": "Flax: take a repository with safetensors",
 }
+_OF_OTHERS: Final = ("adapter_model.safetensors", "consolidated.safetensors")
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -90,6 +91,12 @@ def _without(model: ModelFolder, paths: list[str], loose: list[str], intent: Int
             seen(some(shards)),
             remedy="hf download OWNER/NAME model.safetensors.index.json --local-dir FOLDER",
         )
+    if len(loose) == 1 and model.index is None and loose[0] not in _OF_OTHERS:
+        return failed(
+            f"{text}; the one file of safetensors has another.",
+            seen(loose[0]),
+            remedy=f"Rename it: mv {loose[0]} model.safetensors",
+        )
     for mark, what in _OTHERS.items():
         found = [path for path in paths if mark in path]
         if found:
@@ -122,6 +129,8 @@ def examples() -> Iterator[Example]:
     meta = of("consolidated.00.pth", "params.json")
     yield Example(outcome=Outcome.FAIL, snapshot=meta, intent=own, says="the form of Meta")
     yield Example(outcome=Outcome.FAIL, snapshot=of("global_step500/mp_rank_00.pt"))
+    odd = of("gptq_model-4bit-128g.safetensors")
+    yield Example(outcome=Outcome.FAIL, snapshot=odd, intent=own, says="has another")
     yield Example(outcome=Outcome.WARN, snapshot=of("model.fp16.safetensors"), says="fp16")
     yield Example(outcome=Outcome.WARN, snapshot=of("model-q4.gguf"), says="GGUF")
     yield Example(outcome=Outcome.FAIL, snapshot=of("model-q4.gguf"), intent=own, says="GGUF")

@@ -14,10 +14,12 @@ from firstmile.check.combinations import COMBINATIONS, Combination
 from firstmile.check.installed import installed, python_of, unknown_python
 from firstmile.check.intent import Action, Intent
 from firstmile.check.machine_worlds import computer, package
+from firstmile.check.model_sizes import config_of
+from firstmile.check.quantized_files import quantized_files
 from firstmile.check.releases import fulfils
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, warned
-from firstmile.check.worlds import world
+from firstmile.check.worlds import LLAMA, folder, world
 from firstmile.facts.environment import Interpreter
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -42,7 +44,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return unknown_python(snapshot)
     if python.package("transformers") is None:
         return does_not_apply("transformers is not installed")
-    met = [each for each in COMBINATIONS if _is_met(each, python)]
+    config = config_of(snapshot)
+    files = quantized_files(config) if config is not None else None
+    method = files.method if files is not None else None
+    met = [each for each in COMBINATIONS if _is_met(each, python) and each.method in (None, method)]
     if not met:
         return passed(
             "No pair of releases that is known to fail is installed.",
@@ -87,4 +92,12 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.FAIL, "transformers==4.52.4", "accelerate==1.2.1")
     yield of(Outcome.FAIL, "transformers==5.0.0", "torch==2.3.1")
     yield of(Outcome.FAIL, "transformers==5.0.0", "vllm==0.9.2")
+    old = ("transformers==4.38.2", "peft==0.6.2", "auto-gptq==0.4.2", "torch==2.1.0")
+    yield of(Outcome.PASS, *old)
+    quantized = {**LLAMA, "quantization_config": {"quant_method": "gptq", "bits": 4}}
+    gptq = folder(config=quantized)
+    here = computer(*(package(*each.split("==")) for each in old))
+    yield Example(outcome=Outcome.FAIL, snapshot=world(gptq, here), intent=train, says="gptq")
+    yield of(Outcome.FAIL, "transformers==4.40.0", "torch==2.3.0", "flash-attn==2.5.7")
+    yield of(Outcome.PASS, "transformers==4.40.0", "torch==2.3.0", "flash-attn==2.5.8")
     yield of(Outcome.SKIP, "torch==2.6.0")

@@ -32,6 +32,12 @@ _NEEDS: Final = {
     "ollama": ("avx",),
     "vllm": ("avx2",),
 }
+_BUILT_WITHOUT: Final = (
+    "Build it on this machine, and where that fails too name what is missing: cmake -B build "
+    "-DGGML_NATIVE=OFF -DGGML_AVX2=OFF -DGGML_FMA=OFF -DGGML_F16C=OFF; or give the virtual machine "
+    'the processor type "host".'
+)
+"""Options of ggml's CMakeLists.txt (LLAMA_AVX2 and so on before 2024-06)."""
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -55,7 +61,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return warned(
             f"The processor lacks {', '.join(missing)}, which ready-made builds use.",
             proof,
-            remedy="Build the engine on this machine, or give the virtual machine the processor "
+            remedy=_BUILT_WITHOUT
+            if intent.engine == "llama.cpp"
+            else "Build the engine on this machine, or give the virtual machine the processor "
             'type "host".',
         )
     return passed("The processor has the instructions of ready-made builds.", proof)

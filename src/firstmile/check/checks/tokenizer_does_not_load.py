@@ -3,7 +3,9 @@
 Why: a tokenizer.json that was cut, edited by hand or merged from two models is refused as a
 whole, while a model starts: "data did not match any variant of untagged enum", "EOF while
 parsing", "invalid type". firstmile loads the file with the tokenizers library that is installed
-beside it, and encodes and decodes a few texts.
+beside it, and encodes and decodes a few texts. Of a tokenizer.model the pieces are read, of
+tiktoken every line: what is none ends in "could not parse ModelProto", "Incorrect padding" or
+"unk is not defined".
 
 Fix: take the file of the model that this one was made from, or save it again with the library
 that made it.
@@ -80,7 +82,8 @@ def _refused(found: Tokenizer, snapshot: Snapshot) -> Verdict:
             "installed where the model will run, was not tried.",
             proof,
             seen(f"tokenizers {installed}"),
-            remedy=remedy,
+            remedy=f"Take the release of the library that the file was made with: pip install -U "
+            f"tokenizers transformers; or where that fails too: {remedy}",
         )
     return failed(f"The file {found.path} does not load.", proof, remedy=remedy)
 

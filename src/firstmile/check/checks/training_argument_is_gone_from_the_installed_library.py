@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.installed import installed, python_of, unknown_python
-from firstmile.check.intent import Action, Intent
+from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -92,8 +92,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     is_command = intent.command.startswith("trl ")
     used = [
         each
-        for each in _flags(intent.command)
-        if each in INSTEAD and (is_command or each not in _OF_TRL)
+        for each in (*_flags(intent.command), *_written_out(intent))
+        if each in INSTEAD and (is_command or each not in _OF_TRL or each in _of_trl(intent))
     ]
     if not used:
         return does_not_apply("no argument that has come or gone is used")
@@ -107,12 +107,17 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         if library is None:
             continue
         instead = INSTEAD[name]
-        say = warned if name in _ALSO_OF_SCRIPTS and not is_command else failed
+        in_code = name in _written_out(intent)
+        may_be_own = name in _ALSO_OF_SCRIPTS and not is_command and not in_code
+        say = warned if may_be_own else failed
+        sign = "" if in_code else "--"
         return say(
-            f"The argument --{name} is not one of {library.name} {library.version}.",
-            seen(f"--{name} in the command"),
+            f"The argument {sign}{name} is not one of {library.name} {library.version}.",
+            seen(f"{sign}{name} in the {'script' if in_code else 'command'}"),
             installed(library),
-            remedy=f"Write --{instead} instead." if instead in known else f"Leave out --{name}.",
+            remedy=f"Write {sign}{instead} instead."
+            if instead in known
+            else f"Leave out {sign}{name}.",
         )
     return passed(
         "The installed library has all arguments of the command that come and go.",
@@ -130,6 +135,23 @@ def _flags(command: str) -> Iterator[str]:
             yield part[2:].partition("=")[0].replace("-", "_")
 
 
+def _of_trl(intent: Intent) -> frozenset[str]:
+    """Return the arguments that a script gives to a class of TRL's."""
+    return frozenset(
+        each.name.partition(".")[2]
+        for each in intent.arguments
+        if each.name.partition(".")[0].endswith("Config")
+    )
+
+
+def _written_out(intent: Intent) -> Iterator[str]:
+    """Yield the arguments that a script gives to TrainingArguments or a class made from it."""
+    for each in intent.arguments:
+        owner, dot, name = each.name.partition(".")
+        if dot and owner.endswith(("TrainingArguments", "Config")):
+            yield name
+
+
 def _known(python: Interpreter) -> frozenset[str] | None:
     own = python.names_known("transformers", "training arguments")
     more = python.names_known("trl", "training arguments")
@@ -145,6 +167,7 @@ def examples() -> Iterator[Example]:
         *fields: str,
         says: str = "",
         program: str = "python train.py",
+        code: str = "",
     ) -> Example:
         made = computer(
             package("transformers", "5.2.0"),
@@ -157,7 +180,8 @@ def examples() -> Iterator[Example]:
             else {},
         )
         command = f"{program} {arguments}"
-        asked = Intent(action=Action.FINE_TUNE, engine="trl", command=command)
+        given = (Argument(written=code, name=code, value=""),) if code else ()
+        asked = Intent(action=Action.FINE_TUNE, engine="trl", command=command, arguments=given)
         return Example(outcome=outcome, snapshot=world(environment=made), intent=asked, says=says)
 
     new, old = ("eval_strategy", "use_cpu"), ("evaluation_strategy", "warmup_ratio")
@@ -167,6 +191,10 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.FAIL, "--max_seq_length 2048", *new, program="trl sft")
     yield of(Outcome.SKIP, "--max_seq_length 2048", *new)
     yield of(Outcome.WARN, "--overwrite_output_dir", *new)
+    renamed = "TrainingArguments.evaluation_strategy"
+    yield of(Outcome.FAIL, "", *new, code=renamed, says="argument evaluation_strategy")
+    yield of(Outcome.FAIL, "", *new, code="SFTConfig.max_seq_length")
+    yield of(Outcome.PASS, "", *new, code="TrainingArguments.eval_strategy")
     yield of(Outcome.PASS, "--warmup_ratio 0.1", *old)
     yield of(Outcome.SKIP, "--my_own_argument 1", *new, says="does not apply")
     yield of(Outcome.SKIP, "--eval_strategy steps", says="not known")

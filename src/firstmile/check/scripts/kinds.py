@@ -12,9 +12,11 @@ from firstmile.check.scripts.literals import UNREAD
 
 OF_TRL: Final = re.compile(r"(?:SFT|DPO|KTO|ORPO|CPO|GRPO|PPO|RLOO|Reward|GKD|PRM|XPO|NashMD)")
 _MODELS: Final = re.compile(
-    r"Auto(?:Peft)?Model\w*|FastLanguageModel|FastModel|AutoGPTQForCausalLM|AutoAWQForCausalLM"
+    r"Auto(?:Peft)?Model\w*|FastLanguageModel|FastModel|GPTQModel"
     r"|\w+ForCausalLM|\w+LMHeadModel|\w+ForConditionalGeneration"
 )
+OWN_LOADERS: Final = ("AutoGPTQForCausalLM", "AutoAWQForCausalLM", "GPTQModel")
+"""Classes that load and quantize by themselves, beside transformers."""
 _TOKENIZERS: Final = re.compile(r"\w*Tokenizer(?:Fast)?|AutoProcessor")
 _ARGUMENTS: Final = re.compile(rf"(?:Seq2Seq)?TrainingArguments|{OF_TRL.pattern}Config")
 _TRAINERS: Final = re.compile(rf"(?:Seq2Seq)?Trainer|{OF_TRL.pattern}Trainer")
@@ -161,6 +163,10 @@ class Sorted:
             if not call.maybe and "chat_template" not in call.named:
                 where = f"apply_chat_template in line {call.line} of {self.path}"
                 yield Argument(written=where, name="apply_chat_template", value="")
+        for call in self.models.counted[:1]:
+            if call.owner in OWN_LOADERS:
+                where = f"{call.owner} in line {call.line} of {self.path}"
+                yield Argument(written=where, name=call.owner, value="")
         for call in (*self.trainers.counted[:1], *self.arguments.counted[:1]):
             for name in call.named:
                 where = f"{call.last}({name}=...) in line {call.line} of {self.path}"

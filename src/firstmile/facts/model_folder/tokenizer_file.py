@@ -1,6 +1,7 @@
 """The tokenizer files of a model folder: what they state, and whether they load."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.util import find_spec
@@ -160,6 +161,11 @@ def _plain(path: str, kind: str, algorithm: str, count: int, named: Mapping[str,
     )
 
 
+_LINE_OF_RANKS: Final = re.compile(
+    rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)? [0-9]{1,9}[ \r]*"
+)
+
+
 def _is_ranks(data: bytes) -> bool:
     """Tell a file of tiktoken (a token in Base64, a blank, its rank) from a SentencePiece model."""
     token, blank, rank = data[:400].partition(b"\n")[0].strip().partition(b" ")
@@ -172,6 +178,9 @@ def _ranks(data: bytes) -> int:
     rank = lines[-1].partition(b" ")[2].strip() if lines else b""
     if not rank.isdigit():
         raise UnreadableError("it is cut: its last line has no rank")
+    for number, line in enumerate(lines, 1):
+        if line and _LINE_OF_RANKS.fullmatch(line) is None:
+            raise UnreadableError(f"line {number:,} is no token in Base64 with its rank")
     return len(lines)
 
 
