@@ -1,4 +1,4 @@
-"""A model that is served for chats has a chat template.
+"""A model that is served for chats, or whose script applies a chat template, has one.
 
 Why: the template turns messages into the text that the model was trained on. A server without one
 starts, and answers the first chat with an error ("default chat template is no longer allowed",
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.chat_templates import chosen, is_named_for_chats
-from firstmile.check.intent import Action, Intent
+from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.template_worlds import chatml, template, tokenizer
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -36,13 +36,15 @@ ABOUT: Final = About(
     entries=("chat-template-is-not-set", "base-model-is-asked-to-chat"),
     references=("https://huggingface.co/docs/transformers/main/en/chat_templating",),
 )
+_APPLIED: Final = "apply_chat_template"
 _FLAGS: Final = {"llama.cpp": "--chat-template-file"}
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Look for a template where a server is started."""
-    if not intent.serves:
-        return does_not_apply("no server is started")
+    templated = next((one for one in intent.arguments if one.name == _APPLIED), None)
+    if not intent.serves and templated is None:
+        return does_not_apply("no server is started, and no script read that applies a template")
     if intent.chat_template is not None:
         return does_not_apply("the command names a chat template of its own")
     if intent.engine == "ollama":
@@ -64,6 +66,14 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     kind = model.tokenizer.kind if model.tokenizer is not None else None
     if kind == "tekken" or model.file("tekken.json") is not None:
         return does_not_apply("mistral-common writes the chats of tekken models itself")
+    if templated is not None and not intent.serves:
+        return failed(
+            "The folder has no chat template, and the script applies one.",
+            seen(templated.written),
+            seen("no chat_template.jinja, and no chat_template in tokenizer_config.json"),
+            remedy="Copy chat_template.jinja or tokenizer_config.json of the family's Instruct "
+            "model into the folder, or give apply_chat_template(..., chat_template=TEXT).",
+        )
     flag = _FLAGS.get(intent.engine or "", "--chat-template")
     asked = intent.tool_choice or intent.tool_parser or intent.reasoning_parser
     certain = bool(asked) or is_named_for_chats(model, intent)
@@ -87,6 +97,9 @@ def examples() -> Iterator[Example]:
 
     bare = world(folder(tokenizer=tokenizer()))
     yield Example(outcome=Outcome.WARN, snapshot=bare, intent=serving(model="m"), says="complete")
+    applied = Argument(written="apply_chat_template", name=_APPLIED, value="")
+    script = Intent(action=Action.FINE_TUNE, engine="trl", arguments=(applied,))
+    yield Example(outcome=Outcome.FAIL, snapshot=bare, intent=script, says="the script applies")
     instruct = serving(model="owner/Model-8B-Instruct")
     yield Example(outcome=Outcome.FAIL, snapshot=bare, intent=instruct, says="will fail")
     yield Example(outcome=Outcome.FAIL, snapshot=bare, intent=serving(tool_choice=True))
@@ -94,6 +107,7 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.SKIP, snapshot=bare, says="does not apply")
     whole = world(folder(templates=(template(chatml),)))
     yield Example(outcome=Outcome.PASS, snapshot=whole, intent=serving())
+    yield Example(outcome=Outcome.PASS, snapshot=whole, intent=script)
     tekken = world(folder(files=[file("tekken.json")]))
     yield Example(outcome=Outcome.SKIP, snapshot=tekken, intent=instruct, says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=serving(), says="not known")

@@ -3,7 +3,8 @@
 Why: float16 ends at 65,504. The makers of Gemma 2 and 3, GLM-4-0414 and PLaMo 2 trained in
 bfloat16, which reaches far beyond, and their hidden states go past that limit: in float16 answers
 are empty, "!!!!" or NaN. vLLM refuses it ("does not support float16. Reason: Numerical
-instability"). Weights that lie beyond the limit become infinite in any model.
+instability"). Weights that lie beyond the limit become infinite in any model, and others that were
+trained in bfloat16 have been seen to overflow too, such as Qwen2-7B in transformers.
 
 Fix: take --dtype bfloat16; on a GPU older than Ampere take float32 or a quantized GGUF.
 """
@@ -11,16 +12,23 @@ Fix: take --dtype bfloat16; on a GPU older than Ampere take float32 or a quantiz
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.installed import named
 from firstmile.check.intent import Intent
 from firstmile.check.model_sizes import (
     model_of,
     sizes_of,
     unknown_config,
 )
-from firstmile.check.precision import LARGEST_FLOAT16, number_type
+from firstmile.check.precision import (
+    BFLOAT16_FROM,
+    LARGEST_FLOAT16,
+    number_type,
+    nvidia_gpus,
+    weakest,
+)
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen, stated, warned
-from firstmile.check.worlds import LLAMA, folder, world
+from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
 from firstmile.facts.model_folder.folder import Sample
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -68,6 +76,15 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         if intent.engine == "vllm":
             return failed(f"{message}: vLLM refuses it.", *proof, kind, remedy=remedy)
         return warned(f"{message}.", *proof, kind, remedy=remedy)
+    able = nvidia_gpus(snapshot, intent)
+    oldest = weakest(able)
+    if number_type(sizes.dtype) == "bfloat16" and oldest is not None and oldest[1] >= BFLOAT16_FROM:
+        return warned(
+            "The files are in bfloat16, which this GPU has, and numbers may be beyond float16.",
+            *proof,
+            seen(named(oldest[0])),
+            remedy=remedy,
+        )
     return passed("This kind of model is not known to overflow in float16.", *proof)
 
 
@@ -80,6 +97,11 @@ def examples() -> Iterator[Example]:
         outcome=Outcome.WARN, snapshot=gemma, intent=Intent(engine="transformers", dtype="float16")
     )
     yield Example(outcome=Outcome.PASS, snapshot=world(folder(config=LLAMA)), intent=asked)
+    half = Intent(engine="transformers", dtype="float16")
+    ampere = world(folder(config=LLAMA), machine(gpus=[gpu()]))
+    yield Example(outcome=Outcome.WARN, snapshot=ampere, intent=half, says="which this GPU has")
+    volta = world(folder(config=LLAMA), machine(gpus=[gpu("Tesla V100", 16, "7.0")]))
+    yield Example(outcome=Outcome.PASS, snapshot=volta, intent=half)
     first = folder(config={**LLAMA, "model_type": "gemma"})
     yield Example(outcome=Outcome.PASS, snapshot=world(first), intent=asked)
     huge = Sample(

@@ -3,10 +3,12 @@
 Why: a checkpoint of torch is a zip archive whose directory stands at its end. A download or a save
 that broke off leaves one without an end: "PytorchStreamReader failed reading zip archive: failed
 finding central directory", "unexpected EOF, expected ... more bytes. The file might be corrupted".
+One that begins otherwise ends in "invalid load key".
 
 Fix: fetch the file again, or take an earlier checkpoint; see that the disk had room.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -25,6 +27,10 @@ ABOUT: Final = About(
     references=("https://docs.pytorch.org/docs/stable/generated/torch.load.html",),
 )
 _CUT: Final = ("it is an archive without", "it is no archive that can be read", "its directory can")
+_NAMED: Final = re.compile(
+    r"(?:pytorch_model(?:-\d{5}-of-\d{5})?|adapter_model)\.bin|consolidated\.\d{2}\.pth"
+)
+_LOOKS: Final = {"text": "a text", "json": "JSON", "other": "nothing that is known"}
 _UNDER_ANOTHER_NAME: Final = "under another name"
 
 
@@ -33,6 +39,21 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     model = snapshot.model
     if model is None:
         return not_known("the model's folder")
+    foreign = [
+        one
+        for one in model.files
+        if _NAMED.fullmatch(one.path) and one.looks in ("text", "json", "other") and one.size_bytes
+    ]
+    if foreign:
+        return [
+            failed(
+                f"The file {one.path} begins like no checkpoint of torch.",
+                seen(f"{one.size_bytes:,} bytes, which begin like {_LOOKS[one.looks]}"),
+                remedy=f"Delete {one.path}, then hf download OWNER/NAME {one.path} "
+                "--local-dir FOLDER",
+            )
+            for one in foreign
+        ]
     if not model.pickles:
         why = model.why_not("pickles")
         return not_known(why) if why else does_not_apply("the folder has no pickles")
@@ -78,6 +99,9 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.FAIL, snapshot=cut, says="no whole archive")
     other = of("it is a file of safetensors under another name")
     yield Example(outcome=Outcome.FAIL, snapshot=other, says="is none")
+    for looks in ("text", "other"):
+        strange = folder(kind="meta", files=[file("consolidated.00.pth", 9_000, looks=looks)])
+        yield Example(outcome=Outcome.FAIL, snapshot=world(strange), says="begins like no")
     pointer = of("it is a pointer of Git LFS")
     yield Example(outcome=Outcome.SKIP, snapshot=pointer, says="not known")
     yield Example(outcome=Outcome.SKIP, snapshot=world(folder()), says="no pickles")
