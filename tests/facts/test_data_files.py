@@ -1,5 +1,7 @@
 """Data files show their form, fields and roles, and never break whoever reads them."""
 
+import csv
+import io
 import json
 
 import pytest
@@ -57,6 +59,85 @@ def test_rows_of_csv_are_held_against_the_header() -> None:
     assert (found.form, found.keys) == ("csv", ("prompt", "completion"))
     assert (found.records, found.broken, found.first_broken) == (2, 1, 2)
     assert read_data_file("d.tsv", b"a\tb\n1\t2\n", whole=True).keys == ("a", "b")
+
+
+def test_an_object_that_is_cut_shows_the_records_that_came() -> None:
+    held = {"version": 1, "tags": [], "data": [{"text": "a"}, {"text": "b"}, {"text": "c"}]}
+    for indent in (None, 0, 2):
+        text = json.dumps(held, indent=indent)
+        found = read_data_file("d.json", text[: text.index('"c"') + 1].encode(), whole=False)
+        assert (found.form, found.records, found.broken) == ("json", 2, 0), indent
+        assert (found.keys, found.problem, found.whole) == (("text",), None, False)
+    nothing = read_data_file("d.json", b'{"version": "1", "da', whole=False)
+    assert (nothing.records, nothing.broken, nothing.problem) == (0, 0, None)
+
+
+@pytest.mark.parametrize("indent", [None, 0, 2])
+def test_an_object_over_many_lines_is_one_object(indent: int | None) -> None:
+    text = json.dumps({"data": [{"text": "a"}, {"text": "b"}]}, indent=indent)
+    found = read_data_file("d.json", text.encode(), whole=True)
+    assert (found.form, found.records, found.broken) == ("json", 2, 0)
+    broken = read_data_file("d.json", text[:-1].encode() + b",}", whole=True)
+    assert (broken.broken, "no JSON" in str(broken.problem)) == (0, True)
+
+
+def test_one_conversation_is_one_record() -> None:
+    found = read_data_file("d.json", json.dumps(CHAT).encode(), whole=True)
+    assert (found.records, found.keys, found.roles) == (1, ("messages",), ("user", "assistant"))
+
+
+def test_a_first_record_longer_than_what_was_read_is_not_broken() -> None:
+    for name in ("d.json", "d.jsonl", "d.csv"):
+        found = read_data_file(name, b'{"text": "' + b"a" * 500, whole=False)
+        assert (found.records, found.broken, found.problem) == (0, 0, None)
+
+
+SEPARATORS = "\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e"
+
+
+def test_separators_of_unicode_end_no_record() -> None:
+    text = f"a{SEPARATORS}b"
+    lines = json.dumps({"text": text}, ensure_ascii=False) + "\n"
+    found = read_data_file("d.jsonl", (lines * 3).encode(), whole=True)
+    assert found.records == 3
+    rows = read_data_file("d.csv", f"p,c\n{text},x\n".encode(), whole=True)
+    assert (rows.records, rows.broken, rows.problem) == (1, 0, None)
+
+
+def test_long_fields_of_csv_are_read_and_the_limit_of_others_stays() -> None:
+    before = csv.field_size_limit()
+    found = read_data_file("d.csv", b"p,c\n" + b"a" * 200_000 + b",x\n", whole=True)
+    assert (found.records, found.problem, found.longest_characters) == (1, None, 200_001)
+    assert csv.field_size_limit() == before
+
+
+def test_a_field_in_quotes_that_is_cut_is_no_broken_row() -> None:
+    data = b'p,c\n"a\nb",x\n"c\nd\ne'
+    found = read_data_file("d.csv", data, whole=False)
+    assert (found.records, found.broken, found.problem) == (1, 0, None)
+
+
+@given(records=st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=5), data=st.data())
+def test_wherever_a_sound_file_is_cut_nothing_is_broken(
+    records: list[str], data: st.DataObject
+) -> None:
+    table = io.StringIO()
+    rows = csv.writer(table)
+    rows.writerows([["p", "c"], *([one, "x"] for one in records)])
+    held = [{"text": each} for each in records]
+    forms = {
+        "d.csv": table.getvalue(),
+        "d.jsonl": "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in held),
+        "d.json": json.dumps({"version": 1, "data": held}, ensure_ascii=False, indent=1),
+        "list.json": json.dumps(held, ensure_ascii=False),
+    }
+    for name, text in forms.items():
+        whole = text.encode()
+        assert read_data_file(name, whole, whole=True).broken == 0
+        cut = data.draw(st.integers(0, len(whole)))
+        found = read_data_file(name, whole[:cut], whole=False)
+        assert found.broken == 0
+        assert found.problem is None or not whole[:cut].strip()
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """What the first records of a data file show: a JSON, JSONL or CSV file that is trained on."""
 
+import contextlib
 import csv
+import io
 import json
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 LARGEST_START: Final = 4 * 1024 * 1024
@@ -14,6 +17,8 @@ MOST_ROLES: Final = 60
 _LONGEST_KEY: Final = 80
 _DEEPEST: Final = 30
 _ROLE_NAMES: Final = ("role", "from")
+_LINES_TRIED: Final = 20
+_BETWEEN: Final = re.compile(r"[ \t\r\n,:]*")
 ENDINGS: Final = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
 """File names of these endings are read."""
 
@@ -25,7 +30,8 @@ class DataFile:
     `form` is "json", "jsonl", "csv", "parquet" or "unknown". `keys` are the fields of the first
     record and `roles` those of its messages in order. Of the `records` that were read, `empty`
     have no text at all and `broken` are no record, the first of them with the number
-    `first_broken`. `whole` tells whether the file ended within what was read.
+    `first_broken`. `whole` tells whether the file ended within what was read: what a cut
+    file lacks is no problem of it.
     """
 
     form: str
@@ -61,12 +67,10 @@ def read_data_file(name: str, data: bytes, *, whole: bool) -> DataFile:
     if form == "csv":
         return _csv(text, "\t" if name.lower().endswith(".tsv") else ",", whole)
     if text.lstrip()[:1] == "[":
-        return _json(text, whole)
-    if form == "json" and whole:
-        single = _single(text)
-        if single is not None:
-            return single
-    return _lines(text, whole)
+        return _list(text, text.index("["), whole=whole)
+    if form == "json" and not _holds_lines(text):
+        return _single(text) if whole else _cut_object(text)
+    return _counted("jsonl", _records_of_lines(text, whole), whole=whole)
 
 
 def _form_of(name: str) -> str:
@@ -76,29 +80,62 @@ def _form_of(name: str) -> str:
     return {"json": "json", "jsonl": "jsonl", "ndjson": "jsonl"}.get(ending, "unknown")
 
 
-def _single(text: str) -> DataFile | None:
-    """Read one JSON object over the whole file: the list that one of its fields holds."""
+def _holds_lines(text: str) -> bool:
+    """Whether records stand one a line: a file of lines may end in .json as well."""
+    lines = [line.strip() for line in text.split("\n", _LINES_TRIED)[:_LINES_TRIED]]
+    if sum(map(bool, lines)) < 2:
+        return False
+    for line in lines:
+        with contextlib.suppress(ValueError, RecursionError):
+            if json.loads(line or "0") and line.startswith("{"):
+                return True
+    return False
+
+
+def _single(text: str) -> DataFile:
+    """Read one JSON value over the whole file: the list that one of its fields holds."""
     try:
         tree = json.loads(text)
+    except json.JSONDecodeError as error:
+        problem = f"it is no JSON: {error.msg.lower()} in line {error.lineno}"
+        return DataFile(form="json", problem=problem)
     except (ValueError, RecursionError):
-        return None
-    if not isinstance(tree, dict) or "\n{" in text.strip()[1:]:
-        return None
-    inner = next((value for value in tree.values() if isinstance(value, list) and value), None)
-    if inner is not None and all(isinstance(each, dict) for each in inner[:10]):
-        return _counted("json", iter(inner[:MOST_RECORDS]), whole=True)
+        return DataFile(form="json", problem="it is nested or sized beyond any use")
+    if isinstance(tree, dict) and not _roles_of(tree):
+        inner = next((value for value in tree.values() if isinstance(value, list) and value), None)
+        if inner is not None and all(isinstance(each, dict) for each in inner[:10]):
+            return _counted("json", iter(inner[:MOST_RECORDS]), whole=True)
     return _counted("json", iter([tree]), whole=True)
 
 
-def _json(text: str, whole: bool) -> DataFile:
+def _cut_object(text: str) -> DataFile:
+    """Read the start of one JSON object: of its first list of records those that came."""
+    decoder = json.JSONDecoder()
+    place = text.find("{") + 1
+    with contextlib.suppress(ValueError, RecursionError):
+        while place:
+            _, place = decoder.raw_decode(text, _past(text, place))
+            place = _past(text, place)
+            if text.startswith("[", place) and text.startswith("{", _past(text, place + 1)):
+                return _list(text, place, whole=False)
+            _, place = decoder.raw_decode(text, place)
+    return DataFile(form="json", whole=False)
+
+
+def _past(text: str, place: int) -> int:
+    """Return the place after blanks and what stands between values."""
+    found = _BETWEEN.match(text, place)
+    return found.end() if found else place
+
+
+def _list(text: str, place: int, *, whole: bool) -> DataFile:
     """Read a list of records, one after the other, so that a cut file shows its start."""
     decoder = json.JSONDecoder()
     found: list[Any] = []
-    place = text.index("[") + 1
+    place += 1
     problem = None
     while len(found) < MOST_RECORDS:
-        while place < len(text) and text[place] in " \t\r\n,":
-            place += 1
+        place = _past(text, place)
         if place >= len(text):
             problem = "the list in it does not end" if whole else None
             break
@@ -114,13 +151,9 @@ def _json(text: str, whole: bool) -> DataFile:
     return _counted("json", iter(found), whole=whole, problem=problem)
 
 
-def _lines(text: str, whole: bool) -> DataFile:
-    return _counted("jsonl", _records_of_lines(text, whole), whole=whole)
-
-
 def _records_of_lines(text: str, whole: bool) -> Iterator[Any]:
     lines = text.split("\n")
-    if not whole and len(lines) > 1:
+    if not whole:
         lines.pop()
     count = 0
     for line in lines:
@@ -136,28 +169,40 @@ def _records_of_lines(text: str, whole: bool) -> Iterator[Any]:
 
 
 def _csv(text: str, delimiter: str, whole: bool) -> DataFile:
-    lines = text.splitlines(keepends=True)
-    if not whole and len(lines) > 1:
-        lines.pop()
-    found: list[dict[str, str]] = []
+    """Read rows; the last of a cut file is left out, since a field in quotes may span lines."""
+    rows: list[list[str]] = []
     problem = None
-    header: list[str] = []
     try:
-        rows = csv.reader(lines, delimiter=delimiter)
-        header = next(rows, [])
-        for row in rows:
-            if row and len(found) < MOST_RECORDS:
-                found.append(
-                    dict(zip(header, row, strict=False)) if len(row) == len(header) else {}
-                )
+        with _fields_of_any_length():
+            for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+                if row:
+                    rows.append(row)
+                if len(rows) > MOST_RECORDS + 1:
+                    break
     except csv.Error as error:
-        problem = f"row {len(found) + 2} cannot be read: {error}"
-    records = iter([each or None for each in found])
+        problem = f"row {len(rows) + 1} cannot be read: {error}"
+    if not whole or len(rows) > MOST_RECORDS + 1:
+        rows = rows[:-1]
+    header = rows[0] if rows else []
+    records = (
+        dict(zip(header, row, strict=True)) if len(row) == len(header) else None for row in rows[1:]
+    )
     read = _counted("csv", records, whole=whole, problem=problem)
-    if read.keys or not header:
-        return read
-    keys = tuple(name[:_LONGEST_KEY] for name in header[:MOST_KEYS])
-    return DataFile(form="csv", keys=keys, whole=whole, problem=problem or "it has no records")
+    return replace(read, keys=tuple(name[:_LONGEST_KEY] for name in header[:MOST_KEYS]))
+
+
+@contextlib.contextmanager
+def _fields_of_any_length() -> Iterator[None]:
+    """Lift the limit of 131,072 characters a field, which is for all of the interpreter.
+
+    Whoever trains on the file reads it with another library, which has none; what is read here
+    is bounded already.
+    """
+    before = csv.field_size_limit(LARGEST_START)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _counted(
@@ -189,7 +234,7 @@ def _counted(
         first_broken=first_broken,
         longest_characters=longest if count else None,
         whole=whole,
-        problem=problem or (None if count else "it has no records"),
+        problem=problem or ("it has no records" if whole and not count else None),
     )
 
 
