@@ -140,6 +140,12 @@ def test_markdown_of_what_was_read_is_inert() -> None:
     assert html.count("<pre>") >= 4
 
 
+@pytest.mark.parametrize("text", ["www.evil.example", "see (WWW.evil.example)", "*Www.evil.org"])
+def test_no_address_of_a_page_is_linked_in_markdown(text: str) -> None:
+    said = as_markdown(told(finding(FLAG, Outcome.FAIL, text), subject="x"))
+    assert not re.search(r"(?i)(?<!`)www\.", said)
+
+
 def test_the_page_links_its_references_and_shows_code_as_code() -> None:
     page = as_page(told())
     assert f'href="{PAGE}"' in page
@@ -156,6 +162,12 @@ def test_any_text_comes_back_from_json_that_can_be_printed(text: str) -> None:
     written = as_json({"x": text})
     written.encode("utf-8")
     assert json.loads(written) == {"x": text}
+
+
+def test_names_that_are_no_utf8_are_spelled_out_in_json() -> None:
+    written = as_json({"x": "a\udcfc", "\ud800": 1})
+    assert json.loads(written) == {"x": "a\\udcfc", "\\ud800": 1}
+    written.encode("utf-8")
 
 
 @given(st.text(alphabet="ab`*_<>[]()&\\\n"))

@@ -1,10 +1,12 @@
 """An examination as SARIF 2.1.0: what the standard and code hosts want of it."""
 
 import json
+import re
 from datetime import date
 from typing import Any
 
 import jsonschema
+import pytest
 
 from firstmile.findings import Evidence, Outcome
 from firstmile.rendering.sarif import address, as_sarif, fingerprint
@@ -183,3 +185,19 @@ def test_hostile_names_make_no_address_and_no_escape() -> None:
         assert ":" not in address(path)
         assert not address(path).startswith("/")
         assert address(path)
+
+
+@pytest.mark.parametrize("name", ["gewicht\udcfc.bin", "half\ud800.json", "fold\udcff/\u202ex"])
+def test_names_that_are_no_utf8_make_valid_json_and_addresses(name: str) -> None:
+    evidence = Evidence(text=f"{name} = 1", file=name)
+    data = told(finding(FLAG, Outcome.FAIL, f"{name} is odd.", evidence), subject=f"serve {name}")
+    run = log(data)
+    as_sarif(data).encode("utf-8")
+    (place,) = run["results"][0]["locations"]
+    uri = place["physicalLocation"]["artifactLocation"]["uri"]
+    assert re.fullmatch(r"(?:[A-Za-z0-9/._~-]|%[0-9A-F]{2})+", uri)
+
+
+def test_the_bytes_of_a_name_stay_in_its_address() -> None:
+    assert address("gewicht\udcfc.bin") == "gewicht%FC.bin"
+    assert address("größe\n.json") == "gr%C3%B6%C3%9Fe%0A.json"

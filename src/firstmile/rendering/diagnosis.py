@@ -1,11 +1,10 @@
 """A diagnosis, in its plain form, as text for a terminal, as Markdown and as a page."""
 
-import html
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from firstmile.rendering.inert import visible
+from firstmile.rendering.inert import fenced, in_html, in_markdown, visible
 from firstmile.rendering.wrapping import wrapped
 
 Plain = Mapping[str, Any]
@@ -90,17 +89,17 @@ def as_markdown(data: Plain) -> str:
             head = f"**{title}**" if place == 0 else ""
             lines.append(f"| {head} | {one['label']} | {_percent(one['probability'])} |")
     if data.get("reranked"):
-        lines += ["", _escaped(_reranked(data))]
+        lines += ["", in_markdown(_reranked(data))]
     if data["evidence"]:
         quoted = [f"{_place(one)}  {visible(one['text'])}" for one in _some(data["evidence"])]
         quoted += _more(data["evidence"])
-        lines += ["", "**Proof**", "", *_fenced(quoted)]
+        lines += ["", "**Proof**", "", *fenced(quoted)]
     for one in data["remedies"]:
-        lines += ["", f"### {_escaped(one['title'])}", "", _lines_inert(one["fix"])]
+        lines += ["", f"### {in_markdown(one['title'])}", "", _lines_inert(one["fix"])]
     if data["similar"]:
         lines += ["", "**Similar cases**", ""]
         lines += [
-            f"- <{one['url']}> ({one['outcome']}): {_escaped(one['title'])}"
+            f"- <{one['url']}> ({one['outcome']}): {in_markdown(one['title'])}"
             for one in data["similar"]
         ]
     if data["questions"]:
@@ -134,8 +133,8 @@ def as_page(data: Plain, *, title: str) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_text(title)}</title><style>{_STYLE}</style></head>\n"
-        f"<body>\n<h1>{_text(title)}</h1>\n{as_fragment(data)}\n</body></html>\n"
+        f"<title>{in_html(title)}</title><style>{_STYLE}</style></head>\n"
+        f"<body>\n<h1>{in_html(title)}</h1>\n{as_fragment(data)}\n</body></html>\n"
     )
 
 
@@ -143,7 +142,7 @@ def as_fragment(data: Plain) -> str:
     """Return what stands on the page, without a style, as a notebook shows it in its own."""
     body = []
     if data["abstained"]:
-        reason = _text(data["abstained_because"])
+        reason = in_html(data["abstained_because"])
         body.append(
             f'<p class="note"><strong>No answer:</strong> {reason}. The likeliest all the same:</p>'
         )
@@ -152,31 +151,31 @@ def as_fragment(data: Plain) -> str:
         for place, one in enumerate(_likely(data[key])):
             head = name if place == 0 else ""
             rows.append(
-                f'<tr><th scope="row">{head}</th><td>{_text(one["label"])}</td>'
-                f"<td>{_text(_percent(one['probability']))}</td></tr>"
+                f'<tr><th scope="row">{head}</th><td>{in_html(one["label"])}</td>'
+                f"<td>{in_html(_percent(one['probability']))}</td></tr>"
             )
     body.append(f"<table>{''.join(rows)}</table>")
     if data.get("reranked"):
-        body.append(f'<p class="note">{_text(_reranked(data))}</p>')
+        body.append(f'<p class="note">{in_html(_reranked(data))}</p>')
     if data["evidence"]:
         quoted = [f"{_place(one)}  {visible(one['text'])}" for one in _some(data["evidence"])]
         quoted += _more(data["evidence"])
-        body += ["<h2>Proof</h2>", f"<pre><code>{_text(chr(10).join(quoted))}</code></pre>"]
+        body += ["<h2>Proof</h2>", f"<pre><code>{in_html(chr(10).join(quoted))}</code></pre>"]
     if data["remedies"]:
         body.append("<h2>What to do</h2>")
     for one in data["remedies"]:
-        body += [f"<h3>{_text(one['title'])}</h3>", _markdown(one["fix"])]
+        body += [f"<h3>{in_html(one['title'])}</h3>", _markdown(one["fix"])]
     if data["similar"]:
         items = [
-            f'<li><a rel="noreferrer" href="{_text(one["url"])}">{_text(one["title"])}</a> '
-            f"({_text(one['outcome'])}). {_text(one['resolution'])}</li>"
+            f'<li><a rel="noreferrer" href="{in_html(one["url"])}">{in_html(one["title"])}</a> '
+            f"({in_html(one['outcome'])}). {in_html(one['resolution'])}</li>"
             for one in data["similar"]
             if one["url"].startswith("https://")
         ]
         body += ["<h2>Similar cases</h2>", f"<ul>{''.join(items)}</ul>"]
     if data["questions"]:
         items = [
-            f"<li>{_text(one['what'])}:<pre><code>{_text(one['command'])}</code></pre></li>"
+            f"<li>{in_html(one['what'])}:<pre><code>{in_html(one['command'])}</code></pre></li>"
             for one in data["questions"]
         ]
         body += ["<h2>What would decide it</h2>", f"<ul>{''.join(items)}</ul>"]
@@ -219,22 +218,6 @@ def _more(evidence: Sequence[Plain]) -> list[str]:
 def _lines_inert(text: str) -> str:
     """Make text of several lines inert and keep its lines and indentation."""
     return "\n".join(visible(line.expandtabs(4)) for line in text.split("\n"))
-
-
-def _fenced(lines: Sequence[str]) -> list[str]:
-    """Put lines into a fence that is longer than any run of backquotes in them."""
-    fence = "```"
-    while any(fence in line for line in lines):
-        fence += "`"
-    return [fence, *lines, fence]
-
-
-def _escaped(text: str) -> str:
-    return visible(text).replace("<", "&lt;").replace("|", "\\|")
-
-
-def _text(text: str) -> str:
-    return html.escape("\n".join(visible(line) for line in str(text).split("\n")))
 
 
 def _markdown(text: str) -> str:

@@ -1,6 +1,5 @@
 """An examination as a page of its own, and as the part of it that a notebook shows."""
 
-import html
 from typing import Final
 
 from firstmile.rendering.examination import (
@@ -18,7 +17,7 @@ from firstmile.rendering.examination import (
     summary,
     why_no_memory,
 )
-from firstmile.rendering.inert import visible
+from firstmile.rendering.inert import in_html, visible
 
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STYLE: Final = """
@@ -51,8 +50,8 @@ def as_page(data: Plain, *, title: str = "firstmile check", all_of_it: bool = Fa
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="referrer" content="no-referrer">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_text(title)}</title><style>{_STYLE}</style></head>\n"
-        f"<body><main>\n<h1>{_text(title)}</h1>\n{as_fragment(data, all_of_it=all_of_it)}\n"
+        f"<title>{in_html(title)}</title><style>{_STYLE}</style></head>\n"
+        f"<body><main>\n<h1>{in_html(title)}</h1>\n{as_fragment(data, all_of_it=all_of_it)}\n"
         "</main></body></html>\n"
     )
 
@@ -60,48 +59,48 @@ def as_page(data: Plain, *, title: str = "firstmile check", all_of_it: bool = Fa
 def as_fragment(data: Plain, *, all_of_it: bool = False) -> str:
     """Return what stands on the page, without a style, as a notebook shows it in its own."""
     body = [
-        f"<pre><code>{_text(data['subject'])}</code></pre>",
-        f'<p class="summary"><strong>{_text(summary(data))}</strong></p>',
+        f"<pre><code>{in_html(data['subject'])}</code></pre>",
+        f'<p class="summary"><strong>{in_html(summary(data))}</strong></p>',
     ]
     for title, findings in grouped(shown(data, all_of_it=all_of_it)):
-        body.append(f"<section><h2>{_text(title)}</h2>")
+        body.append(f"<section><h2>{in_html(title)}</h2>")
         body += [_finding(each) for each in findings]
         body.append("</section>")
     body += _smallest_change(data)
     body += _memory(data)
     body += _not_seen(data)
     versions = ", ".join(f"{name} {each}" for name, each in data["versions"].items())
-    body.append(f'<p class="versions">{_text(versions)}; {_text(data["started"])}</p>')
+    body.append(f'<p class="versions">{in_html(versions)}; {in_html(data["started"])}</p>')
     return "\n".join(body)
 
 
 def _finding(each: Plain) -> str:
     outcome = each["outcome"]
     lines = [
-        f'<article><h3><span class="mark {_text(outcome)}">{MARKS[outcome]}</span> '
-        f"{_text(each['message'])}</h3>"
+        f'<article><h3><span class="mark {in_html(outcome)}">{MARKS[outcome]}</span> '
+        f"{in_html(each['message'])}</h3>"
     ]
     if each["evidence"]:
         quotations = "\n".join(quoted(one) for one in each["evidence"])
-        lines.append(f"<pre><code>{_text(quotations)}</code></pre>")
+        lines.append(f"<pre><code>{in_html(quotations)}</code></pre>")
     if each["suppressed"] is not None:
-        lines.append(f"<p>{_text(accepted_words(each['suppressed']))}</p>")
+        lines.append(f"<p>{in_html(accepted_words(each['suppressed']))}</p>")
     if each["why"]:
         lines.append(f"<p><strong>Why</strong> {with_code(capital(each['why']))}</p>")
     remedy = remedy_of(each)
     if remedy:
         lines.append(f"<p><strong>Fix</strong> {with_code(remedy)}</p>")
     if each["entries"]:
-        known = ", ".join(f"<code>{_text(one)}</code>" for one in each["entries"])
+        known = ", ".join(f"<code>{in_html(one)}</code>" for one in each["entries"])
         lines.append(f"<p>Known failures: {known}</p>")
     links = "".join(
-        f'<li><a rel="noreferrer" href="{_text(url)}">{_text(url)}</a></li>'
+        f'<li><a rel="noreferrer" href="{in_html(url)}">{in_html(url)}</a></li>'
         for url in each["references"]
         if url.startswith("https://")
     )
     if links:
         lines.append(f"<details><summary>Learn more</summary><ul>{links}</ul></details>")
-    lines.append(f'<p class="id"><code>{_text(each["check"])}</code></p></article>')
+    lines.append(f'<p class="id"><code>{in_html(each["check"])}</code></p></article>')
     return "\n".join(lines)
 
 
@@ -110,16 +109,16 @@ def _smallest_change(data: Plain) -> list[str]:
     if change is None:
         return []
     title = "The smallest change that works" if change["command"] else "No change works"
-    body = [f"<section><h2>{title}</h2>", f"<p>{_text(change['because'])}</p>"]
+    body = [f"<section><h2>{title}</h2>", f"<p>{in_html(change['because'])}</p>"]
     if change["hardware"]:
-        body.append(f"<p>{_text(change['hardware'])}</p>")
+        body.append(f"<p>{in_html(change['hardware'])}</p>")
     if change["steps"]:
-        steps = "".join(f"<li>{_text(step)}</li>" for step in change["steps"])
+        steps = "".join(f"<li>{in_html(step)}</li>" for step in change["steps"])
         body.append(f"<ul>{steps}</ul>")
     if change["loses"]:
-        body.append(f"<p>{_text(costs(change))}</p>")
+        body.append(f"<p>{in_html(costs(change))}</p>")
     if change["command"]:
-        body.append(f"<pre><code>{_text(change['command'])}</code></pre>")
+        body.append(f"<pre><code>{in_html(change['command'])}</code></pre>")
     return [*body, "</section>"]
 
 
@@ -127,20 +126,20 @@ def _memory(data: Plain) -> list[str]:
     memory = data["memory"]
     if memory is None:
         said = why_no_memory(data)
-        return [f"<p>Memory is not known: {_text(said)}.</p>"] if said else []
+        return [f"<p>Memory is not known: {in_html(said)}.</p>"] if said else []
     rows = []
     for name, total, parts in places(memory):
         rows.append(
-            f'<tr class="place"><th scope="row">{_text(name)}</th><td>{_text(total)}</td></tr>'
+            f'<tr class="place"><th scope="row">{in_html(name)}</th><td>{in_html(total)}</td></tr>'
         )
         rows += [
-            f'<tr><th scope="row">{_text(part)}</th><td>{_text(amount)}</td></tr>'
+            f'<tr><th scope="row">{in_html(part)}</th><td>{in_html(amount)}</td></tr>'
             for part, amount in parts
         ]
-    assumed = "".join(f"<li>Assumed: {_text(one)}.</li>" for one in memory["assumptions"])
+    assumed = "".join(f"<li>Assumed: {in_html(one)}.</li>" for one in memory["assumptions"])
     return [
         f"<section><h2>Memory</h2>\n<table>{''.join(rows)}</table>",
-        f"<p>{_text(context_words(memory))}</p>",
+        f"<p>{in_html(context_words(memory))}</p>",
         *([f"<ul>{assumed}</ul>"] if assumed else []),
         "</section>",
     ]
@@ -151,13 +150,14 @@ def _not_seen(data: Plain) -> list[str]:
     if data["not_understood"]:
         told = "\n".join(visible(one) for one in data["not_understood"])
         body.append("<h2>Not understood of the command, and not judged</h2>")
-        body.append(f"<pre><code>{_text(told)}</code></pre>")
+        body.append(f"<pre><code>{in_html(told)}</code></pre>")
     for one in data["expired_suppressions"]:
         said = f"The suppression of {one['check']} ended on {one['until']}: it counts again."
-        body.append(f"<p>{_text(said)}</p>")
+        body.append(f"<p>{in_html(said)}</p>")
     if data["not_known"]:
         items = "".join(
-            f"<li>{_text(one['what'])}: {_text(one['reason'])}</li>" for one in data["not_known"]
+            f"<li>{in_html(one['what'])}: {in_html(one['reason'])}</li>"
+            for one in data["not_known"]
         )
         body.append(f"<details><summary>Could not be looked at</summary><ul>{items}</ul></details>")
     return body
@@ -165,14 +165,10 @@ def _not_seen(data: Plain) -> list[str]:
 
 def with_code(text: str) -> str:
     """Return escaped text in which what stands between backquotes is code."""
-    parts = _text(text).split("`")
+    parts = in_html(text).split("`")
     if len(parts) % 2 == 0:
-        return _text(text)
+        return in_html(text)
     return "".join(
         (f"<code>{part}</code>" if part else "") if place % 2 else part
         for place, part in enumerate(parts)
     )
-
-
-def _text(text: str) -> str:
-    return html.escape("\n".join(visible(line) for line in str(text).split("\n")))

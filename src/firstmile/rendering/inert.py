@@ -1,11 +1,22 @@
 """Text from outside, made harmless for whoever reads it."""
 
+import html
+import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 _NAMED: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _JOINERS: Final = frozenset("\u200c\u200d")
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+_ACTIVE: Final = frozenset("\\`*_[]#|~@&")
+"""Characters that Markdown, tables, mentions or references to issues give a meaning.
+
+Parentheses and exclamation marks have one beside brackets alone; bare addresses are broken apart.
+"""
+_WWW: Final = re.compile(r"(?i)\b(www)\.")
+"""How an address without a scheme begins, which GitHub Flavored Markdown links (section 6.9)."""
 
 
 def visible(text: str) -> str:
@@ -29,3 +40,25 @@ def _spelled(character: str) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def in_html(text: str) -> str:
+    """Return text of one or several lines for a page: neither an element nor anything unseen."""
+    return html.escape("\n".join(visible(line) for line in str(text).split("\n")))
+
+
+def in_markdown(text: str) -> str:
+    """Return text in which nothing is markup, a mention, an address or HTML."""
+    spelled = "".join(f"\\{one}" if one in _ACTIVE else one for one in visible(text))
+    spelled = spelled.replace("<", "&lt;").replace(">", "&gt;").replace("://", "\\://")
+    return _WWW.sub(r"\1\\.", spelled)
+
+
+def fenced(lines: Sequence[str], *, language: str = "") -> list[str]:
+    """Return a block of code for Markdown, with a fence longer than any run of backquotes in it.
+
+    What is in the lines must be visible.
+    """
+    longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}{language}", *lines, fence]

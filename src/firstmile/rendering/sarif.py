@@ -163,9 +163,20 @@ def _locations(each: Plain, data: Plain) -> Iterable[dict[str, Any]]:
 
 
 def address(path: str) -> str:
-    """Return a file's path as a relative reference (RFC 3986): never one with a scheme."""
-    spelled = quote(visible(path).replace("\\", "/").lstrip("/"), safe="/-._~")
-    return spelled or "."
+    """Return a file's path as a relative reference (RFC 3986): never one with a scheme.
+
+    Bytes of a name that is no UTF-8 stand in it as they are on the disk, percent-encoded.
+    """
+    written = path.replace("\\", "/").lstrip("/")
+    return quote(_bytes_of(written), safe="/-._~") or "."
+
+
+def _bytes_of(path: str) -> bytes:
+    """Return a name as the bytes it was read from; half a surrogate pair as those of its own."""
+    try:
+        return path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return path.encode("utf-8", "surrogatepass")
 
 
 def fingerprint(each: Plain) -> str:
@@ -175,4 +186,5 @@ def fingerprint(each: Plain) -> str:
     """
     files = sorted({one["file"] for one in each["evidence"] if one["file"]})
     words = _VARYING.sub("0", each["message"])
-    return hashlib.sha256("\0".join((each["check"], *files, words)).encode()).hexdigest()[:32]
+    told = "\0".join((each["check"], *files, words))
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]

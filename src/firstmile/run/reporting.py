@@ -10,6 +10,7 @@ from typing import Final
 from firstmile.facts.environment import Environment
 from firstmile.facts.listing import gib, listed
 from firstmile.redaction import redact
+from firstmile.rendering import inert
 from firstmile.rendering.inert import visible
 from firstmile.run.forms import Form, FormSection, form_for
 from firstmile.run.outcome import Run
@@ -153,9 +154,7 @@ def _shortened(line: str) -> str:
 def fenced(text: str, *, language: str = "text") -> list[str]:
     """Return redacted text as a block of code that nothing in it can end."""
     lines = [visible(line) for line in redact(_ESCAPES.sub("", text)).text.split("\n")]
-    longest = max((len(found) for line in lines for found in re.findall(r"`+", line)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return [f"{fence}{language}", *lines, fence]
+    return inert.fenced(lines, language=language)
 
 
 def folded(summary: str, text: str) -> list[str]:
