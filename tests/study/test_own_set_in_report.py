@@ -150,6 +150,17 @@ def test_the_published_set_shows_every_claim_as_before() -> None:
     assert all(one.folded is None for one in claims.sections)
 
 
+def test_each_number_beside_a_claim_says_what_it_is_of() -> None:
+    report = report_of(EMBEDDED)
+    rows = section(report, "claims").grids[0].rows
+
+    for judgement, row in zip(report.judgements, rows, strict=True):
+        parts = str(row[3]).split("; ")
+        assert len(parts) == len(judgement.conditions)
+        for condition, part in zip(judgement.conditions, parts, strict=True):
+            assert part.startswith(f"{condition.condition.says}: ")
+
+
 def test_the_terminal_lists_what_was_judged(
     report: Report, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -140,13 +140,15 @@ def _claims_grid(judgements: Sequence[Judgement]) -> Grid:
     return Grid(
         id="claims",
         caption="Every claim with its verdict and the numbers behind it",
-        header=("Claim", "Source", "Verdict", "Numbers"),
+        header=("Claim", "Source", "Verdict", "What decides it"),
         rows=tuple(
             (
                 j.claim.sentence,
                 j.claim.source.title,
                 j.verdict.value,
-                "; ".join(verdict_words.shown(item) for item in j.conditions),
+                "; ".join(
+                    f"{item.condition.says}: {verdict_words.shown(item)}" for item in j.conditions
+                ),
             )
             for j in judgements
         ),
