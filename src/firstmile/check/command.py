@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import posixpath
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -108,6 +109,25 @@ class Command:
         """Return what is left after so many words, with the same variables and files."""
         return replace(self, words=self.words[count:])
 
+    def reading_at(self, where: Callable[[str], str | None]) -> "Command":
+        """Return it with files that are read where a path leads to; None is nowhere."""
+        read_text, read_start = self.read_text, self.read_start
+
+        def text(path: str) -> str | None:
+            place = where(path)
+            return None if place is None else read_text(place)
+
+        def start(path: str, most: int) -> bytes | None:
+            place = where(path)
+            return None if place is None else read_start(place, most)
+
+        found = replace(self, read_text=text)
+        return replace(found, read_start=start) if self.looks_into_files else found
+
+    def within(self, folder: str) -> "Command":
+        """Return the command as it is started in a folder: relative paths lead from there."""
+        return self.reading_at(lambda path: placed(path, folder))
+
     def starting(
         self, words: Sequence[str], variables: Mapping[str, str] | None = None
     ) -> "Command":
@@ -145,8 +165,7 @@ class Reader(Protocol):
     """A module of `commands/`. Its docstring names the commands that it reads.
 
     `reads` tells whether a command is one of its own; `read` returns the intent. A launcher
-    hands the command that it starts to `read_started`, and joins both by `joined`. One whose
-    commands see none of the variables outside, such as a container's, says `ISOLATED = True`.
+    hands the command that it starts to `read_started`, and joins both by `joined`.
     """
 
     __name__: str
@@ -173,14 +192,17 @@ def read_command(command: Command) -> Intent | None:
     Assignments before it (`CUDA_VISIBLE_DEVICES=0 vllm serve`) become its variables.
     """
     said = shlex.join(command.words)
-    command = _without_assignments(command)
+    command, folder = _without_assignments(command)
+    typed, command = command, command.within(folder) if folder else command
     if not command.words or command.level > DEEPEST or command._allowance.left <= 0:
         return None
     command._allowance.left -= 1
     for reader in find_readers():
         if reader.reads(command):
-            intent = reader.read(command)
-            outside = {} if getattr(reader, "ISOLATED", False) else command.variables
+            intent = relocated(reader.read(command), folder, typed)
+            container = intent.container
+            isolated = container is not None and not container.keeps_variables
+            outside = {} if isolated else command.variables
             variables = {**outside, **intent.variables}
             devices = intent.devices if intent.devices is not None else devices_of(variables)
             return replace(intent, command=said, variables=variables, devices=devices)
@@ -205,7 +227,47 @@ def read_launched(command: Command, rest: Sequence[str], *, plain: bool, module:
     return read_started(command.starting((*before, *rest) if rest else ()))
 
 
-def _without_assignments(command: Command) -> Command:
+def placed(path: str, folder: str) -> str:
+    """Return a path as it lies to us, of a command that is started in a folder."""
+    return path if path.startswith("~") else posixpath.join(folder, path)
+
+
+def relocated(intent: Intent, folder: str, command: Command) -> Intent:
+    """Return an intent of a command that is started in a folder, with its paths as they lie to us.
+
+    A name such as that of the Hub is a path where the folder has files under it.
+    """
+    if not folder:
+        return intent
+
+    def moved(name: str | None) -> str | None:
+        if name is None or name.startswith(("~", "/")):
+            return name
+        place = placed(name, folder)
+        is_path = name.count("/") != 1 or name.startswith(".") or name.endswith(".gguf")
+        files = (place, posixpath.join(place, "config.json"))
+        there = is_path or any(command.read_start(each, 1) is not None for each in files)
+        return place if there else name
+
+    return with_paths(intent, moved)
+
+
+def with_paths(intent: Intent, moved: Callable[[str | None], str | None]) -> Intent:
+    """Return an intent with the places of what it names changed."""
+    template = intent.chat_template
+    is_file = template is not None and template.endswith((".jinja", ".jinja2", ".j2", ".json"))
+    return replace(
+        intent,
+        model=moved(intent.model),
+        tokenizer=moved(intent.tokenizer),
+        adapter=moved(intent.adapter),
+        chat_template=moved(template) if is_file else template,
+    )
+
+
+def _without_assignments(command: Command) -> tuple[Command, str]:
+    """Return what is left after assignments and `env`, and the folder that it changes to."""
+    folder = ""
     variables = dict(command.variables)
     words = list(command.words)
     env = False
@@ -223,12 +285,15 @@ def _without_assignments(command: Command) -> Command:
             variables.pop(words[1], None)
             del words[:2]
         elif env and words[0] in ("-C", "--chdir") and len(words) > 1:
+            folder = words[1]
             del words[:2]
+        elif env and words[0].startswith("--chdir="):
+            folder = words.pop(0).partition("=")[2]
         elif env and words[0] in ("-S", "--split-string") and len(words) > 1:
             words[:2] = parted(words[1])
         else:
             break
-    return replace(command, words=tuple(words), variables=variables)
+    return replace(command, words=tuple(words), variables=variables), folder
 
 
 def program_of(word: str) -> str:
@@ -272,7 +337,7 @@ def _filled(first: Any, second: Any) -> Any:
             changed[each.name] = (*other, *mine)
         elif each.name == "variables":
             changed[each.name] = {**other, **mine}
-        elif mine is None or mine == () or mine == {}:
+        elif mine is None or mine == {} or (mine == () and each.name != "devices"):
             changed[each.name] = other
     return replace(first, **changed)
 

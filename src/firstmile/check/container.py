@@ -8,11 +8,11 @@ from typing import Final
 
 from firstmile.check.command import (
     Command,
-    ReadText,
     joined,
     numbers_of,
     parted,
     read_started,
+    with_paths,
 )
 from firstmile.check.flags import shown
 from firstmile.check.intent import Container, Intent
@@ -55,39 +55,52 @@ def contained(
     Nothing of the variables outside counts inside. A model's path inside that is mounted is
     that of the host, so that its folder can be looked at.
     """
-    inside = replace(
-        command.starting(words), variables=dict(variables), read_text=_mounted(command, container)
-    )
+    outside = replace(command.starting(words), variables=dict(variables))
+    inside = outside.reading_at(lambda path: outside_of(path, container))
     inner = read_started(inside) if words else Intent()
     if not words and container.image is not None:
         unread = (*unread, shown(f"{container.image} (what it starts is not known)"))
-    inner = replace(
-        inner,
-        model=outside_of(inner.model, container),
-        tokenizer=outside_of(inner.tokenizer, container),
-        adapter=outside_of(inner.adapter, container),
-        chat_template=outside_of(inner.chat_template, container),
-        devices=inner.devices if inner.devices is not None else devices_of_request(container),
-    )
+    inner = with_paths(inner, lambda path: _as_outside(path, container))
+    inner = replace(inner, devices=_devices(inner.devices, container))
     return joined(Intent(container=container, unread=tuple(unread)), inner)
 
 
-def _mounted(command: Command, container: Container) -> ReadText:
-    def read(path: str) -> str | None:
-        return command.read_text(outside_of(path, container) or path)
+def _as_outside(path: str | None, container: Container) -> str | None:
+    """Return a path of the container as the host has it; itself where it is not mounted."""
+    is_path = path is not None and path.startswith(("/", "./", "../"))
+    return (outside_of(path, container) or path) if path is not None and is_path else path
 
-    return read
+
+def _devices(inside: tuple[int, ...] | None, container: Container) -> tuple[int, ...] | None:
+    """Return the host's devices that a command within sees: it counts those it was given."""
+    given = devices_of_request(container)
+    if inside is None or given is None:
+        return given if inside is None else inside
+    return tuple(given[each] for each in inside if each < len(given))
 
 
-def outside_of(path: str | None, container: Container) -> str | None:
-    """Return a path of the container as the host has it, where it is mounted."""
-    if path is None or not path.startswith("/"):
-        return path
+def on_this_machine(path: str, container: Container | None) -> bool:
+    """Say whether a path of an intent is one of the host: not one that only an image has."""
+    if container is None or not path.startswith(("/", "~")):
+        return True
+    roots = (outside.rstrip("/") for outside, _ in container.mounts)
+    return any(path == root or path.startswith(root + "/") for root in roots)
+
+
+def outside_of(path: str, container: Container) -> str | None:
+    """Return a path of the container as the host has it; None where it is not mounted.
+
+    A relative one leads from the folder that the command starts in.
+    """
+    if not path.startswith("/"):
+        if container.workdir is None:
+            return None
+        path = posixpath.normpath(posixpath.join(container.workdir, path))
     for outside, inside in sorted(container.mounts, key=lambda one: -len(one[1])):
         root = inside.rstrip("/")
         if root and (path == root or path.startswith(root + "/")):
             return posixpath.join(outside, path[len(root) :].lstrip("/")).rstrip("/")
-    return path
+    return None
 
 
 def devices_of_request(container: Container) -> tuple[int, ...] | None:
@@ -108,9 +121,15 @@ def size_of(text: str) -> int | None:
 
 
 def mount_of(text: str) -> tuple[str, str] | None:
-    """Return a mount written as `host:inside[:mode]`; None for one that names no folder."""
+    """Return a mount written as `host:inside[:mode]`; None for one that names no folder.
+
+    A name without a slash before it is a volume that Docker keeps.
+    """
+    for here in ("$(pwd)", "`pwd`", "${PWD}", "$PWD"):
+        if text.startswith((here + ":", here + "/")):
+            text = "." + text[len(here) :]
     parts = text.split(":")
-    if len(parts) < 2 or not parts[1].startswith("/"):
+    if len(parts) < 2 or not parts[1].startswith("/") or parts[0][:1] not in tuple("/.~$"):
         return None
     return parts[0], parts[1]
 
@@ -119,6 +138,18 @@ def port_of(text: str) -> tuple[int, int] | None:
     """Return a port written as `[address:]host:inside`."""
     found = re.fullmatch(r"(?:.*:)?([0-9]{1,5}):([0-9]{1,5})(?:/tcp)?", text)
     return (int(found[1]), int(found[2])) if found else None
+
+
+def variables_of_file(text: str) -> dict[str, str]:
+    """Return the variables of an env file: a line each, quotes taken off as compose does."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and not name.startswith("#"):
+            value = value.strip()
+            quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+            found[name.strip()] = value[1:-1] if quoted else value
+    return found
 
 
 def words_of_command(value: object) -> list[str]:

@@ -5,7 +5,7 @@ import os
 import shlex
 import stat
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,13 +62,14 @@ def check(
 
     began = time.perf_counter()
     at = datetime.now(UTC)
-    typed = command_of(command)
+    given = [_saved(Path(each)) for each in snapshots]
+    typed = command_of(command, variables=_variables_of(given))
     intent = _intent_of(typed)
     settings = None if config is None else Path(config)
     machine = _machine()
-    place = place_of(model, intent, machine, online=online)
+    brought = model is None and bool(given) and given[0].model is not None
+    place = None if brought else place_of(model, intent, machine, online=online)
     read = Started(lambda: models_of(place, machine, fetch if online else None))
-    given = [_saved(Path(each)) for each in snapshots]
     environment = None if given else _environment(machine, at, python)
     known = tuple(checks) if checks is not None else find_checks()
     accepted = suppressions(settings, known) if settings is not None else ()
@@ -103,12 +104,14 @@ def _judged(
 ) -> Checkup:
     import firstmile
     from firstmile.check.changing import smallest_change
+    from firstmile.check.inside import as_seen_by
     from firstmile.check.memory import estimate
     from firstmile.check.running import judge_all
     from firstmile.check.unit import check_id
     from firstmile.findings import Examination
     from firstmile.taxonomy import load_taxonomy
 
+    snapshot = as_seen_by(snapshot, intent)
     findings = judge_all(wanted, snapshot, intent)
     is_run = typed is not None
     sizing = _guarded(lambda: estimate(snapshot, intent)) if is_run else None
@@ -144,10 +147,20 @@ def _guarded(work: Callable[[], Read]) -> Read | str:
         return f"firstmile failed at it ({type(error).__name__})"
 
 
-def command_of(given: str | Sequence[str] | None) -> "Command | None":
-    """Return a command with the variables and files of this machine; None where there is none.
+def _variables_of(given: "Sequence[Snapshot]") -> Mapping[str, str]:
+    """Return the variables that the command finds: this machine's, or those of the snapshot."""
+    if not given:
+        return dict(os.environ)
+    environment = given[0].environment
+    return {} if environment is None else {one.name: one.value for one in environment.variables}
 
-    Raises UserError where a text cannot be parted into words.
+
+def command_of(
+    given: str | Sequence[str] | None, *, variables: Mapping[str, str] | None = None
+) -> "Command | None":
+    """Return a command with files of this machine, and its variables unless others are given.
+
+    None where there is none. Raises UserError where a text cannot be parted into words.
     """
     from firstmile.check.command import Command
 
@@ -158,7 +171,10 @@ def command_of(given: str | Sequence[str] | None) -> "Command | None":
     if not words:
         return None
     return Command(
-        words=tuple(words), variables=dict(os.environ), read_text=_text, read_start=start_of
+        words=tuple(words),
+        variables=dict(os.environ) if variables is None else variables,
+        read_text=_text,
+        read_start=start_of,
     )
 
 

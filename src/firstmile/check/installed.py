@@ -30,8 +30,11 @@ def python_of(snapshot: Snapshot) -> Interpreter | None:
 
 def unknown_python(snapshot: Snapshot) -> Verdict:
     """Say why nothing is known of the packages."""
-    if snapshot.environment is None or snapshot.environment.python is None:
-        return not_known("the installed packages")
+    environment = snapshot.environment
+    if environment is None or environment.python is None:
+        told = environment.not_known if environment is not None else ()
+        reason = next((each.reason for each in told if each.what == "python"), None)
+        return not_known("the installed packages" + (f" ({reason})" if reason else ""))
     return not_known("the packages that will run it: the Python that was read has no torch")
 
 

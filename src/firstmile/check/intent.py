@@ -148,7 +148,9 @@ class Container:
     """The container that a command runs in; None and empty where nothing was said.
 
     `gpus` is what is asked for in words ("all", "2", "device=0,1"). `mounts` are folders of the
-    host and where they lie inside, `ports` those of the host and the container's.
+    host and where they lie inside, `ports` those of the host and the container's. `workdir` is
+    the folder that the command starts in. With `keeps_variables` those outside hold inside as
+    well.
     """
 
     image: str | None = None
@@ -161,6 +163,8 @@ class Container:
     runtime: str | None = None
     mounts: tuple[tuple[str, str], ...] = ()
     ports: tuple[tuple[int, int], ...] = ()
+    workdir: str | None = None
+    keeps_variables: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from firstmile.check.container import on_this_machine
 from firstmile.check.intent import Intent
 from firstmile.errors import UserError
 
@@ -29,8 +30,8 @@ def place_of(
     from firstmile.facts.model_folder.locating import find_model, is_repository
 
     if model is None:
-        named = _host_path(intent)
-        if not named:
+        named = intent.model
+        if not named or not on_this_machine(named, intent.container):
             return None
         found = find_model(named, machine, revision=intent.revision)
         return found or (_on_the_hub(named, intent.revision) if online else None)
@@ -58,16 +59,6 @@ def _on_the_hub(name: str, revision: str | None) -> "Named | None":
     if found is None or revision is None or "@" in name:
         return found
     return named_repository(f"{name}@{revision}")
-
-
-def _host_path(intent: Intent) -> str | None:
-    """Return the model of a command, by its path outside where it runs in a container."""
-    named = intent.model
-    if named and intent.container is not None:
-        for outside, inside in intent.container.mounts:
-            if named == inside or named.startswith(inside.rstrip("/") + "/"):
-                return outside.rstrip("/") + named[len(inside.rstrip("/")) :]
-    return named
 
 
 def models_of(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from firstmile.check.inside import as_seen_by
 from firstmile.check.intent import Intent
 from firstmile.check.unit import Check, check_id
 from firstmile.check.verdicts import Verdict
@@ -12,6 +13,7 @@ from firstmile.findings import Finding, Outcome
 def judge_all(checks: Iterable[Check], snapshot: Snapshot, intent: Intent) -> tuple[Finding, ...]:
     """Return the findings of all checks, in their order; never raises for a check."""
     found: list[Finding] = []
+    snapshot = as_seen_by(snapshot, intent)
     for check in checks:
         found += judge_one(check, snapshot, intent)
     return tuple(found)
@@ -20,6 +22,7 @@ def judge_all(checks: Iterable[Check], snapshot: Snapshot, intent: Intent) -> tu
 def judge_one(check: Check, snapshot: Snapshot, intent: Intent) -> tuple[Finding, ...]:
     """Return what one check finds; a single ERROR where its own code fails."""
     source = check_id(check)
+    snapshot = as_seen_by(snapshot, intent)
     try:
         answer = check.judge(snapshot, intent)
         verdicts: Sequence[Verdict] = (answer,) if isinstance(answer, Verdict) else answer

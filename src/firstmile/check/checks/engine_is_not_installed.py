@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.installed import installed, package_of_engine, python_of, unknown_python
-from firstmile.check.intent import Intent
+from firstmile.check.intent import Container, Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -24,7 +24,6 @@ ABOUT: Final = About(
     cause="environment/dependency-library",
     references=("https://docs.python.org/3/library/venv.html",),
 )
-_CONTAINERS: Final = ("docker", "podman", "singularity", "apptainer", "kubectl")
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -32,8 +31,6 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     name = package_of_engine(intent)
     if name is None:
         return does_not_apply("no engine that is a package of Python is asked for")
-    if (intent.command or "").startswith(_CONTAINERS):
-        return does_not_apply("the engine runs in a container of its own")
     python = python_of(snapshot)
     if python is None:
         return unknown_python(snapshot)
@@ -63,7 +60,7 @@ def examples() -> Iterator[Example]:
         intent=Intent(engine="vllm"),
         says="not known",
     )
-    inside = Intent(engine="sglang", command="docker run lmsysorg/sglang")
+    inside = Intent(engine="sglang", container=Container(image="lmsysorg/sglang"))
     yield Example(outcome=Outcome.SKIP, snapshot=made, intent=inside, says="container")
     other = world(environment=computer(package("numpy", "2.0.0")))
     vllm = Intent(engine="vllm")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from firstmile.check.intent import Action, Intent
+from firstmile.check.intent import Action, Container, Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -20,7 +20,6 @@ from firstmile.check.verdicts import (
     not_known,
     passed,
     seen,
-    warned,
 )
 from firstmile.check.worlds import machine, world
 from firstmile.facts.snapshot import Snapshot
@@ -54,15 +53,29 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     asked = seen(f"port {port}")
     if port not in environment.ports:
         return passed(f"Nothing listens on port {port}.", asked)
-    in_container = (intent.command or "").startswith(("docker", "podman"))
-    say = warned if in_container else failed
-    return say(
+    published = _published(intent, port)
+    if published is not None:
+        return failed(
+            f"Something listens on port {published}, where port {port} of the container is to be.",
+            seen(f"published: {published}:{port}"),
+            remedy=f"ss -ltnp 'sport = :{published}' shows the program; or publish another: "
+            f"-p {published + 1}:{port}",
+        )
+    return failed(
         f"Something listens on port {port}, which the server takes{own}.",
         asked,
         seen(f"in use: {', '.join(map(str, environment.ports[:12]))}"),
         remedy=f"ss -ltnp 'sport = :{port}' shows the program; or take another: "
         f"--port {_free(port, environment.ports)}",
     )
+
+
+def _published(intent: Intent, port: int) -> int | None:
+    """Return the host's port at which a port of the container is published."""
+    container = intent.container
+    if container is None or container.host_network:
+        return None
+    return next((outside for outside, inside in container.ports if inside == port), None)
 
 
 def _free(port: int, used: tuple[int, ...]) -> int:
@@ -83,6 +96,14 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.FAIL, 8001, 22, 8001)
     yield of(Outcome.FAIL, None, 8000, 8001, says="by itself")
     yield of(Outcome.PASS, None, 8000, engine="sglang")
+    used = world(environment=replace(machine(), ports=(8000,)))
+    for outcome, inside in (
+        (Outcome.FAIL, Container(ports=((8000, 8000),))),
+        (Outcome.PASS, Container(ports=((8001, 8000),))),
+        (Outcome.FAIL, Container(host_network=True)),
+    ):
+        run = Intent(action=Action.SERVE, engine="vllm", container=inside)
+        yield Example(outcome=outcome, snapshot=used, intent=run)
     yield Example(outcome=Outcome.SKIP, snapshot=world(environment=machine()))
     serve = Intent(action=Action.SERVE, engine="vllm")
     yield Example(outcome=Outcome.SKIP, snapshot=world(environment=machine()), intent=serve)

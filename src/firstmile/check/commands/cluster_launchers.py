@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from firstmile.check.command import Command, Reading, joined, read_started
+from firstmile.check.command import Command, Reading, joined, read_started, relocated
+from firstmile.check.container import contained, mount_of
 from firstmile.check.flags import Flag, Grammar, Takes, flags, take_apart
-from firstmile.check.intent import Action, Intent, Parallel
+from firstmile.check.intent import Action, Container, Intent, Parallel
 from firstmile.check.settings import Settings
 
 _SRUN: Final[tuple[Flag, ...]] = (
@@ -104,7 +105,27 @@ def _srun(command: Command, grammar: Grammar) -> Intent:
         arguments=said.arguments,
         unread=(*said.unread, *get.unread),
     )
-    return joined(outer, read_started(command.starting(said.rest, variables)))
+    folder = get.text("chdir") or ""
+    started = command.starting(said.rest, variables)
+    image = get.text("container_image")
+    if image is None:
+        inner = relocated(read_started(started.within(folder)), folder, started)
+    else:
+        inner = contained(started, _enroot(image, get), said.rest, started.variables)
+    return joined(outer, inner)
+
+
+def _enroot(image: str, get: Settings) -> Container:
+    """Return the container of Slurm's plugin: it keeps variables, network and shared memory."""
+    mounts = (mount_of(each) for each in Settings.parted(get.text("container_mounts") or ""))
+    return Container(
+        image=image,
+        host_ipc=True,
+        host_network=True,
+        mounts=tuple(each for each in mounts if each is not None),
+        workdir=get.text("container_workdir"),
+        keeps_variables=True,
+    )
 
 
 def _without_settings(words: tuple[str, ...]) -> tuple[list[str], list[str]]:

@@ -7,28 +7,39 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from firstmile.check.command import Command, Reading, joined, read_started
+from firstmile.check.command import Command, Reading, read_started, relocated
 from firstmile.check.flags import shown
 from firstmile.check.intent import Action, Intent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Runner:
-    """How a program takes its command: its own flags that take a word, and words before it."""
+    """How a program takes its command: its own flags that take a word, and words before it.
+
+    `folders` are the flags among them that name the folder it is started in.
+    """
 
     takes: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
     before: int = 0
     subcommands: tuple[str, ...] = ()
 
 
-def _runner(takes: str = "", *, before: int = 0, subcommands: str = "") -> _Runner:
+def _runner(
+    takes: str = "", *, before: int = 0, subcommands: str = "", folders: str = ""
+) -> _Runner:
     return _Runner(
-        takes=frozenset(takes.split()), before=before, subcommands=tuple(subcommands.split())
+        takes=frozenset((*takes.split(), *folders.split())),
+        folders=frozenset(folders.split()),
+        before=before,
+        subcommands=tuple(subcommands.split()),
     )
 
 
 _RUNNERS: Final[Mapping[str, _Runner]] = {
-    "sudo": _runner("-u -g -h -p -C -T -r -t -D -R --user --group --chdir --host --prompt"),
+    "sudo": _runner(
+        "-u -g -h -p -C -T -r -t -R --user --group --host --prompt", folders="-D --chdir"
+    ),
     "doas": _runner("-u -C"),
     "nohup": _runner(),
     "setsid": _runner(),
@@ -47,9 +58,10 @@ _RUNNERS: Final[Mapping[str, _Runner]] = {
     "xvfb-run": _runner("-n -s -e -f -p -w"),
     "uv": _runner(
         "--python -p --with --with-editable --with-requirements --extra --group --env-file "
-        "--directory --project --package --index --index-url --extra-index-url --only-group "
+        "--project --package --index --index-url --extra-index-url --only-group "
         "--no-group --no-extra --config-file --color --cache-dir",
         subcommands="run",
+        folders="--directory",
     ),
     "uvx": _runner("--from --with --python -p --index --index-url --with-editable"),
     "pipx": _runner("--spec --python --pip-args --index-url", subcommands="run"),
@@ -59,9 +71,11 @@ _RUNNERS: Final[Mapping[str, _Runner]] = {
     "rye": _runner("-f --pyproject", subcommands="run"),
     "hatch": _runner("-e --env -p --project", subcommands="run"),
     "pixi": _runner("-e --environment --manifest-path", subcommands="run"),
-    "conda": _runner("-n -p --name --prefix --cwd", subcommands="run"),
-    "mamba": _runner("-n -p --name --prefix --cwd", subcommands="run"),
-    "micromamba": _runner("-n -p --name --prefix --cwd -r --root-prefix", subcommands="run"),
+    "conda": _runner("-n -p --name --prefix", subcommands="run", folders="--cwd"),
+    "mamba": _runner("-n -p --name --prefix", subcommands="run", folders="--cwd"),
+    "micromamba": _runner(
+        "-n -p --name --prefix -r --root-prefix", subcommands="run", folders="--cwd"
+    ),
     "nsys": _runner(
         "-o --output -t --trace -s --sample -c --capture-range -d --duration -y --delay -w",
         subcommands="profile",
@@ -78,11 +92,19 @@ def read(command: Command) -> Intent:
     """Pass the runner by, and read what it starts."""
     runner = _RUNNERS[command.program]
     words = list(command.words[1:])
+    folder = ""
+
+    def pass_by(word: str) -> None:
+        nonlocal folder
+        name, equals, value = word.partition("=")
+        if name in runner.takes and not equals and words:
+            value = words.pop(0)
+        if name in runner.folders:
+            folder = value
+
     if runner.subcommands:
         while words and words[0].startswith("-"):
-            taken = words.pop(0)
-            if taken in runner.takes and words:
-                words.pop(0)
+            pass_by(words.pop(0))
         if not words or words[0] not in runner.subcommands:
             name = words[0] if words else ""
             return Intent(unread=(shown(f"{command.program} {name} (it is not read)"),))
@@ -95,8 +117,7 @@ def read(command: Command) -> Intent:
         if command.program == "uv" and word in ("-m", "--module"):
             module = True
             break
-        if word in runner.takes and words:
-            words.pop(0)
+        pass_by(word)
     words = words[runner.before :]
     if command.program == "uv" and (module or (words and words[0].endswith(".py"))):
         words = ["python", *(("-m",) if module else ()), *words]
@@ -104,7 +125,8 @@ def read(command: Command) -> Intent:
     while words and command.program in ("sudo", "doas") and _assigns(words[0]):
         name, _, value = words.pop(0).partition("=")
         variables[name] = value
-    return joined(Intent(), read_started(command.starting(words, variables)))
+    started = command.starting(words, variables)
+    return relocated(read_started(started.within(folder)), folder, started)
 
 
 def _assigns(word: str) -> bool:

@@ -4,17 +4,20 @@ Without `-f` the file is looked for by its usual names. Of several services that
 first is, or the one that is named; the others are said to be unread.
 """
 
+import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from firstmile.check.command import Command, Reading
+from firstmile.check.command import Command, Reading, placed
 from firstmile.check.container import (
     contained,
     mount_of,
     port_of,
     size_of,
     started_by,
+    variables_of_file,
     words_of_command,
 )
 from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
@@ -23,7 +26,6 @@ from firstmile.check.settings import Settings
 from firstmile.check.written_files import fields_of
 from firstmile.facts.machine import UnreadableError
 
-ISOLATED: Final = True
 _FILES: Final = (
     "compose.yaml",
     "compose.yml",
@@ -45,6 +47,10 @@ _FLAGS: Final[tuple[Flag, ...]] = (
     ),
 )
 _MOST_SERVICES: Final = 50
+_VARIABLE: Final = re.compile(
+    r"\$(?:\$|([A-Za-z_][A-Za-z0-9_]{0,100})"
+    r"|\{([A-Za-z_][A-Za-z0-9_]{0,100})(?::?[-?]([^{}$]{0,1000}))?\})"
+)
 
 
 def reads(command: Command) -> bool:
@@ -67,6 +73,12 @@ def read(command: Command) -> Intent:
         or [path for path in _FILES if command.read_text(path) is not None][:1]
     )
     services: dict[str, Any] = {}
+    folder = posixpath.dirname(paths[0]) if paths else ""
+    folder = str(said.values.get("project_directory") or folder)
+    dotenv = variables_of_file(command.read_text(posixpath.join(folder, ".env")) or "")
+    for path in said.values.get("env_file", ()):
+        dotenv |= variables_of_file(command.read_text(path) or "")
+    command = replace(command, variables={**dotenv, **command.variables})
     if not paths:
         unread.append(f"docker compose (there is none of {', '.join(_FILES)})")
     for path in paths:
@@ -78,14 +90,31 @@ def read(command: Command) -> Intent:
         found = tree.get("services")
         for name, about in found.items() if isinstance(found, Mapping) else ():
             if isinstance(about, Mapping):
-                services[str(name)] = {**services.get(str(name), {}), **about}
-    intent = _of_services(command, services, named)
+                filled = _filled(about, command.variables)
+                services[str(name)] = {**services.get(str(name), {}), **filled}
+    intent = _of_services(command, services, named, folder)
     return replace(intent, arguments=said.arguments, unread=(*unread, *intent.unread))
 
 
-def _of_services(command: Command, services: Mapping[str, Any], named: Sequence[str]) -> Intent:
+def _filled(value: Any, variables: Mapping[str, str]) -> Any:
+    """Return a tree of a file with `$NAME` and `${NAME:-else}` in its texts put in."""
+
+    def one(found: re.Match[str]) -> str:
+        name, default = found[1] or found[2], found[3]
+        return "$" if name is None else variables.get(name) or default or ""
+
+    if isinstance(value, str):
+        return _VARIABLE.sub(one, value)
+    if isinstance(value, Mapping):
+        return {key: _filled(each, variables) for key, each in value.items()}
+    return [_filled(each, variables) for each in value] if isinstance(value, list) else value
+
+
+def _of_services(
+    command: Command, services: Mapping[str, Any], named: Sequence[str], folder: str
+) -> Intent:
     asked = [name for name in named if name in services] or list(services)[:_MOST_SERVICES]
-    read = {name: _service(command, services[name]) for name in asked}
+    read = {name: _service(command, services[name], folder) for name in asked}
     best = next((name for name in read if read[name].engine is not None), None)
     others = [name for name in named if name not in services]
     if best is None:
@@ -95,10 +124,11 @@ def _of_services(command: Command, services: Mapping[str, Any], named: Sequence[
     return replace(read[best], unread=(*read[best].unread, *map(shown, others)))
 
 
-def _service(command: Command, about: Mapping[str, Any]) -> Intent:
+def _service(command: Command, about: Mapping[str, Any], folder: str) -> Intent:
     get = Settings(about)
     image = get.text("image")
-    variables = _environment(about.get("environment"))
+    variables = _of_files(command, about.get("env_file"), folder, get.unread)
+    variables |= _environment(about.get("environment"), command.variables)
     shm, memory = get.text("shm_size"), get.text("mem_limit")
     gpus, devices = _gpus(about)
     container = Container(
@@ -112,8 +142,11 @@ def _service(command: Command, about: Mapping[str, Any]) -> Intent:
         else get.text("network_mode") == "host",
         privileged=get.truth("privileged"),
         runtime=get.text("runtime"),
-        mounts=tuple(_mounts(about.get("volumes"))),
+        mounts=tuple(
+            (placed(outside, folder), inside) for outside, inside in _mounts(about.get("volumes"))
+        ),
         ports=tuple(_ports(about.get("ports"))),
+        workdir=get.text("working_dir"),
     )
     words = started_by(
         image or "",
@@ -126,11 +159,29 @@ def _service(command: Command, about: Mapping[str, Any]) -> Intent:
     return replace(found, variables={**variables, **found.variables})
 
 
-def _environment(value: Any) -> dict[str, str]:
+def _of_files(command: Command, value: Any, folder: str, unread: list[str]) -> dict[str, str]:
+    """Return the variables of a service's `env_file`: one, several, or with their `path`."""
+    found: dict[str, str] = {}
+    for each in value if isinstance(value, list) else [value] if value else []:
+        path = str(each.get("path") if isinstance(each, Mapping) else each)
+        text = command.read_text(placed(path, folder))
+        if text is None:
+            unread.append(shown(f"env_file {path} (it cannot be read)"))
+        found |= variables_of_file(text or "")
+    return found
+
+
+def _environment(value: Any, outside: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that are set; one without a value has that which it has outside."""
     if isinstance(value, Mapping):
-        return {str(name): _as_text(each) for name, each in value.items() if each is not None}
-    pairs = [str(each).partition("=") for each in value] if isinstance(value, list) else []
-    return {name: text for name, equals, text in pairs if equals}
+        given = {
+            str(name): None if each is None else _as_text(each) for name, each in value.items()
+        }
+    else:
+        pairs = [str(each).partition("=") for each in value] if isinstance(value, list) else []
+        given = {name: text if equals else None for name, equals, text in pairs}
+    found = {name: outside.get(name) if text is None else text for name, text in given.items()}
+    return {name: text for name, text in found.items() if text is not None}
 
 
 def _as_text(value: Any) -> str:
@@ -163,13 +214,18 @@ def _mounts(value: Any) -> Iterator[tuple[str, str]]:
             found = mount_of(each)
             if found is not None:
                 yield found
-        elif isinstance(each, Mapping) and each.get("source") and each.get("target"):
-            yield str(each["source"]), str(each["target"])
+        elif isinstance(each, Mapping) and each.get("target"):
+            source = str(each.get("source"))
+            if source.startswith(tuple("/.~$")):
+                yield source, str(each["target"])
 
 
 def _ports(value: Any) -> Iterator[tuple[int, int]]:
     for each in value if isinstance(value, list) else ():
-        found = port_of(str(each)) if isinstance(each, str) else None
+        written = each
+        if isinstance(each, Mapping):
+            written = f"{each.get('published')}:{each.get('target')}"
+        found = port_of(written) if isinstance(written, str) else None
         if found is not None:
             yield found
 
@@ -206,9 +262,12 @@ def examples() -> Iterator[Reading]:
         },
     )
     yield Reading(
-        command="docker-compose -f other.yaml up llm",
-        files={"other.yaml": file},
-        expects={"engine": "vllm", "unread": ()},
+        command="docker-compose -f deploy/other.yaml up llm",
+        files={
+            "deploy/other.yaml": file.replace("models/m", "models/${NAME:-m}"),
+            "deploy/.env": "NAME='n'",
+        },
+        expects={"engine": "vllm", "model": "deploy/./models/n", "unread": ()},
     )
     yield Reading(
         command="docker compose down",

@@ -12,7 +12,6 @@ from firstmile.check.container import contained, mount_of, port_of, size_of, sta
 from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
 from firstmile.check.intent import Action, Container, Intent
 
-ISOLATED: Final = True
 _PROGRAMS: Final = ("docker", "podman", "nerdctl")
 _GRAMMAR: Final = Grammar(underscores=False, attached=True, first_word_ends=True)
 FLAGS: Final[tuple[Flag, ...]] = (
@@ -69,8 +68,8 @@ def read(command: Command) -> Intent:
         text = command.read_text(path)
         if text is None:
             unread.append(shown(f"--env-file {path} (it cannot be read)"))
-        lines = [line for line in (text or "").splitlines() if not line.lstrip().startswith("#")]
-        _add(variables, command, tuple(line.strip() for line in lines if line.strip()))
+        lines = (line.strip() for line in (text or "").splitlines())
+        _add(variables, command, tuple(line for line in lines if line and line[0] != "#"))
     _add(variables, command, get("env", ()))
     image = said.rest[0] if said.rest else None
     container = _container(get, image)
@@ -105,6 +104,7 @@ def _container(get: Any, image: str | None) -> Container:
         host_network=None if get("network") is None else get("network") == "host",
         privileged=get("privileged"),
         runtime=get("runtime"),
+        workdir=get("workdir"),
         mounts=tuple(each for each in mounts if each is not None),
         ports=tuple(each for each in ports if each is not None),
     )

@@ -4,13 +4,13 @@ Variables that the script sets, or that it exports, are put in their places; com
 one that is read are named. Loops, conditions and functions are not followed.
 """
 
+import posixpath
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
-from firstmile.check.command import Command, Reading, joined, read_command
+from firstmile.check.command import Command, Reading, joined, placed, read_command, relocated
 from firstmile.check.flags import shown
 from firstmile.check.intent import Action, Intent
 
@@ -26,6 +26,7 @@ _VARIABLE: Final = re.compile(
     r"\$(?:([A-Za-z_][A-Za-z0-9_]{0,100}|[0-9@*])"
     r"|\{([A-Za-z_][A-Za-z0-9_]{0,100}|[0-9@*])(?::?-([^{}$]{0,1000}))?\})"
 )
+_FOLDER_OF: Final = re.compile(r"\$\(dirname (?:-- )?([^()]{1,1000})\)")
 _REDIRECTED: Final = re.compile(r"[0-9]?>&[0-9-]|&>>?")
 _LARGEST: Final = 256 * 1024
 _MOST_COMMANDS: Final = 400
@@ -52,8 +53,12 @@ def read(command: Command) -> Intent:
     ]
     places["@"] = places["*"] = shlex.join(arguments[1:])
     best: Intent | None = None
+    folder = ""
     for words in _commands(text, unread):
-        found = _one(command, words, variables, places)
+        if words[0] in ("cd", "pushd"):
+            folder = _changed(folder, words, {**variables, **places})
+            continue
+        found = _one(command, words, variables, places, folder)
         if isinstance(found, str):
             unread.append(found)
         elif found is not None and best is None:
@@ -145,8 +150,22 @@ def _closed(text: str) -> bool:
     return not quote
 
 
+def _changed(folder: str, words: list[str], known: Mapping[str, str]) -> str:
+    """Return the folder after a `cd`, as it lies to where the script was started."""
+    named = [_filled(word, known) for word in words[1:] if not word.startswith("-")]
+    if not named:
+        return "~"
+    asked = _FOLDER_OF.fullmatch(named[0])
+    target = posixpath.dirname(asked[1].strip("\"'")) or "." if asked is not None else named[0]
+    return posixpath.normpath(placed(target, folder))
+
+
 def _one(
-    command: Command, words: list[str], variables: dict[str, str], places: Mapping[str, str]
+    command: Command,
+    words: list[str],
+    variables: dict[str, str],
+    places: Mapping[str, str],
+    folder: str,
 ) -> Intent | str | None:
     """Read one command of a script: its intent, what to say of it, or None."""
     if words[0] in ("export", "declare", "local", "readonly"):
@@ -168,9 +187,9 @@ def _one(
     if not filled:
         return None
     started = command.starting(filled, variables)
-    found = read_command(started)
+    found = read_command(started.within(folder))
     if found is not None:
-        return replace(found, command=found.command)
+        return relocated(found, folder, started)
     name = filled[0].rpartition("/")[2]
     if name in _SILENT or not name:
         return None
