@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from firstmile.check.intent import Intent
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known
 from firstmile.facts.model_folder.folder import Gguf, ModelFolder, Tensor
 from firstmile.facts.snapshot import Snapshot
@@ -82,6 +83,42 @@ def models_of(model: ModelFolder) -> tuple[GgufModel, ...]:
         if parts[0].problem is None and _is_model(made):
             found.append(made)
     return tuple(found)
+
+
+def meant(model: ModelFolder, intent: Intent) -> GgufModel | str:
+    """Return the GGUF model that a command runs, or what is missing to know it.
+
+    Several quantizations of one model may lie side by side: the command names the file, or the
+    quantization behind the repository (`owner/name:Q4_K_M`), as llama.cpp and Ollama have it.
+    """
+    known = models_of(model)
+    if not known:
+        return "the header of a GGUF model"
+    found = _named(known, intent.model or "") if len(known) > 1 else known
+    if len(found) != 1:
+        return f"which of the {len(known)} GGUF models in the folder is meant: name its file"
+    parts = found[0].parts
+    if any(one.problem for one in parts) or len(parts) < split_count(parts[0]):
+        return f"the headers of all parts of {found[0].name}"
+    return found[0]
+
+
+def _named(known: tuple[GgufModel, ...], name: str) -> tuple[GgufModel, ...]:
+    file = name.replace("\\", "/").rpartition("/")[2]
+    part = PART.fullmatch(file)
+    exact = tuple(
+        one for one in known if one.name.rpartition("/")[2] == (part[1] if part else file)
+    )
+    tag = file.partition(":")[2].lower()
+    return exact or tuple(one for one in known if tag and tag in one.name.lower())
+
+
+def leading(model: ModelFolder) -> Gguf | None:
+    """Return the first file of the first language model, which states its settings, or None."""
+    known = models_of(model)
+    if known:
+        return known[0].parts[0]
+    return next((one for one in model.ggufs[:1] if one.problem is None), None)
 
 
 def _is_model(made: GgufModel) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from firstmile.check.gguf_files import leading
 from firstmile.check.intent import Intent
 from firstmile.check.verdicts import Verdict, not_known
 from firstmile.facts.model_folder.architecture import (
@@ -43,17 +44,15 @@ def sizes_of(snapshot: Snapshot) -> Architecture | None:
     if config is not None:
         return read_architecture(config)
     model = model_of(snapshot)
-    if model is None or not model.ggufs or model.ggufs[0].problem is not None:
-        return None
-    return architecture_of_gguf(model.ggufs[0].metadata)
+    first = None if model is None else leading(model)
+    return None if first is None else architecture_of_gguf(first.metadata)
 
 
 def stated_in(snapshot: Snapshot) -> str:
     """Return the file that sizes stand in."""
     model = model_of(snapshot)
-    if model is None or model.config is not None or not model.ggufs:
-        return "config.json"
-    return model.ggufs[0].path
+    first = None if model is None or model.config is not None else leading(model)
+    return "config.json" if first is None else first.path
 
 
 def unknown_config() -> Verdict:

@@ -14,10 +14,11 @@ from firstmile.check.command import Command, read_command
 from firstmile.check.intent import Intent, Parallel
 from firstmile.check.memory import Fit, Place, Sizing, estimate
 from firstmile.check.memory.amount import GIB, shown
-from firstmile.check.memory.estimate import describe, model_of
+from firstmile.check.memory.estimate import describe
 from firstmile.check.memory.machine import devices_of
 from firstmile.check.memory.settings import resolve, visible
 from firstmile.check.memory.subject import Subject
+from firstmile.check.model_sizes import model_of
 from firstmile.check.running import judge_all
 from firstmile.check.unit import Check
 from firstmile.facts.snapshot import Snapshot

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from firstmile.check.gguf_files import meant
 from firstmile.check.intent import Intent
 from firstmile.check.memory import fine_tuning, inference
 from firstmile.check.memory.blueprint import Blueprint, draw
@@ -18,6 +19,7 @@ from firstmile.check.memory.weights import (
     stated_in_all,
     whole_shards,
 )
+from firstmile.check.model_sizes import model_of
 from firstmile.facts.environment import Environment
 from firstmile.facts.model_folder.architecture import (
     Architecture,
@@ -62,26 +64,21 @@ def _estimate(snapshot: Snapshot, intent: Intent) -> Sizing | str:
     return inference.size_inference(found, intent, snapshot.environment)
 
 
-def model_of(snapshot: Snapshot) -> ModelFolder | None:
-    """Return the model whose weights are loaded: the base where an adapter is given."""
-    model = snapshot.model
-    if model is not None and model.kind == "adapter":
-        return snapshot.base
-    return model
-
-
 def describe(model: ModelFolder, intent: Intent, environment: Environment | None) -> Subject | str:
     """Return what of a model matters to memory, or what is missing."""
     if model.ggufs and (model.config is None or not model.shards):
-        sizes = architecture_of_gguf(model.ggufs[0].metadata)
+        gguf = meant(model, intent)
+        if isinstance(gguf, str):
+            return gguf
+        read = read_from_gguf(gguf.parts)
         return Subject(
-            sizes=sizes,
-            text=model.ggufs[0].metadata,
-            weights=read_from_gguf(model.ggufs),
+            sizes=architecture_of_gguf(gguf.metadata),
+            text=gguf.metadata,
+            weights=read,
             scheme=None,
             number_bytes=2.0,
-            stored=read_from_gguf(model.ggufs).total.likely,
-            largest_file=max(each.size_bytes for each in model.ggufs),
+            stored=read.total.likely,
+            largest_file=max(each.size_bytes for each in gguf.parts),
             pickled=False,
             is_gguf=True,
         )
@@ -116,8 +113,6 @@ def stored_bytes(model: ModelFolder) -> float | None:
     shards = whole_shards(model)
     if shards:
         return float(sum(one.size_bytes for one in shards))
-    if model.ggufs:
-        return float(sum(one.size_bytes for one in model.ggufs))
     if model.index is not None and model.index.total_size:
         return float(model.index.total_size)
     return None

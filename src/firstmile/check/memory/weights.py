@@ -118,16 +118,6 @@ class _Tally:
         return kept + self.other
 
 
-def weights_on_disk(model: ModelFolder) -> float | None:
-    """Return the bytes of all tensors as they are stored, or None where that is not known."""
-    shards = whole_shards(model)
-    if shards:
-        return float(sum(one.size_bytes - one.header_bytes for one in shards))
-    if model.ggufs:
-        return float(sum(_gguf_bytes(one) for one in model.ggufs))
-    return float(model.index.total_size) if model.index and model.index.total_size else None
-
-
 def whole_shards(model: ModelFolder) -> tuple[Shard, ...]:
     """Return the shards that make up the model; none where one is missing or broken.
 
