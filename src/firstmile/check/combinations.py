@@ -90,6 +90,17 @@ COMBINATIONS: Final[tuple[Combination, ...]] = (
         source="https://github.com/huggingface/transformers/blob/main/MIGRATION_GUIDE_V5.md",
     ),
     Combination(
+        library="peft",
+        which="<0.5",
+        other="auto-gptq",
+        beside=">0",
+        error="Target module QuantLinear() is not supported",
+        instead='pip install -U "peft>=0.6.2" "auto-gptq>=0.5"',
+        source="https://github.com/huggingface/peft/releases/tag/v0.5.0",
+        trains=True,
+        method="gptq",
+    ),
+    Combination(
         library="auto-gptq",
         which=">=0.5",
         other="peft",

@@ -42,12 +42,12 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     python = python_of(snapshot)
     if python is None:
         return unknown_python(snapshot)
-    if python.package("transformers") is None:
-        return does_not_apply("transformers is not installed")
     config = config_of(snapshot)
     files = quantized_files(config) if config is not None else None
     method = files.method if files is not None else None
     met = [each for each in COMBINATIONS if _is_met(each, python) and each.method in (None, method)]
+    if not met and python.package("transformers") is None:
+        return does_not_apply("transformers is not installed")
     if not met:
         return passed(
             "No pair of releases that is known to fail is installed.",
@@ -100,4 +100,5 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.FAIL, snapshot=world(gptq, here), intent=train, says="gptq")
     yield of(Outcome.FAIL, "transformers==4.40.0", "torch==2.3.0", "flash-attn==2.5.7")
     yield of(Outcome.PASS, "transformers==4.40.0", "torch==2.3.0", "flash-attn==2.5.8")
+    yield of(Outcome.FAIL, "torch==2.3.0", "flash-attn==2.5.7")
     yield of(Outcome.SKIP, "torch==2.6.0")

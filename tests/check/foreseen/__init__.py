@@ -1,0 +1,9 @@
+"""What each foreseen case tells of its machine, model and command, as snapshots and intents."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from check.foreseen import files_and_machines, scripts_and_settings
+from check.foreseen.told import Told
+
+WORLDS: Final[Mapping[str, Told]] = {**files_and_machines.WORLDS, **scripts_and_settings.WORLDS}
