@@ -4,6 +4,8 @@ import re
 import time
 from functools import cache
 
+import pytest
+
 from firstmile.knowledge import index
 from firstmile.knowledge.cases import load_cases
 from firstmile.knowledge.entries import PACKAGED, load_entries
@@ -119,6 +121,7 @@ def test_no_entry_only_repeats_another() -> None:
         assert not all(repeated), entry.id
 
 
+@pytest.mark.long
 def test_matching_takes_linear_time() -> None:
     """Twice the text takes at most about twice as long, for the worst text of every pattern."""
     worst = ["a" * 4_000, "Error: " * 600, "\\" * 4_000, "0 " * 2_000, "(" * 4_000]

@@ -187,6 +187,7 @@ def test_nul_bytes_and_broken_characters_hide_nothing(tmp_path: Path) -> None:
     assert digest.notes == ("One line is longer than 512 KiB: only a part was looked at.",)
 
 
+@pytest.mark.long
 def test_a_huge_line_without_an_end_takes_little_memory_and_time(tmp_path: Path) -> None:
     path = tmp_path / "log"
     with path.open("wb") as file:
@@ -202,6 +203,7 @@ def test_a_huge_line_without_an_end_takes_little_memory_and_time(tmp_path: Path)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
 
 
+@pytest.mark.long
 def test_a_log_where_every_line_is_remarkable_stays_small(tmp_path: Path) -> None:
     texts = [line for entry in SIGNATURES.entries for line in entry.match[0].split("\n")]
     path = write(tmp_path / "log", texts * 12)

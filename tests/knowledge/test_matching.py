@@ -82,11 +82,13 @@ def test_every_sample_and_case_is_matched_as_by_re2_alone() -> None:
         assert seen(lines) == by_re2_alone(lines)
 
 
+@pytest.mark.long
 def test_many_texts_at_once_are_matched_as_by_re2_alone() -> None:
     lines = "\n".join(texts()).split("\n")
     assert seen(lines) == by_re2_alone(lines)
 
 
+@pytest.mark.long
 def test_lines_in_the_other_case_are_matched_as_by_re2_alone() -> None:
     lines = [line.swapcase() for case in load_cases() for line in case.text.split("\n")]
     assert seen(lines) == by_re2_alone(lines)

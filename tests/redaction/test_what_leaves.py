@@ -118,6 +118,7 @@ def test_none_is_in_the_report_that_holds_its_own_diagnosis(environment: Environ
     assert escaped(made) == []
 
 
+@pytest.mark.long
 def test_none_is_in_facts_of_a_machine_whose_variables_hold_it(tmp_path: Path) -> None:
     names = ("NCCL_DEBUG_FILE", "VLLM_NOTE", "LD_PRELOAD", "PYTHONPATH")
 

@@ -74,6 +74,7 @@ def test_work_without_output_is_no_standing_still(tmp_path: Path) -> None:
     assert "observed 0 0" in watched(0.5, tmp_path, sys.executable, "-c", busy)[1]
 
 
+@pytest.mark.long
 def test_output_without_work_is_no_standing_still(tmp_path: Path) -> None:
     script = "for i in 1 2 3 4 5 6 7 8 9; do echo $i; sleep 0.2; done"
     assert "observed 0 0" in watched(1.5, tmp_path, "sh", "-c", script)[1]

@@ -134,6 +134,7 @@ def test_the_published_validator_finds_nothing_and_loads_every_record(
     assert "hardware/gpu-memory" in {term["code"] for term in found["causes"]}
 
 
+@pytest.mark.long
 def test_a_bare_data_set_with_hostile_words_is_valid_too(validator: str, tmp_path: Path) -> None:
     bare = dataset(
         name=NASTY,
@@ -161,6 +162,7 @@ def test_a_bare_data_set_with_hostile_words_is_valid_too(validator: str, tmp_pat
     ]
 
 
+@pytest.mark.long
 def test_a_fault_in_the_metadata_is_found(validator: str, tmp_path: Path) -> None:
     """The validator is not merely run: it fails where there is something to find."""
     folder = publish(dataset(), tmp_path / "published")

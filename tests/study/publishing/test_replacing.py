@@ -147,6 +147,7 @@ except UserError as error:
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="needs a limit on file sizes")
 def test_a_full_disk_leaves_the_earlier_folder_as_it_was(tmp_path: Path) -> None:
     out = publish(dataset(), tmp_path / "out")

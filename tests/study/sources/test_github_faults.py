@@ -39,6 +39,7 @@ def test_a_passing_fault_at_any_request_costs_nothing(
     assert server.faults.happened == [kind]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["secondary-in-200", "resources", "primary", "unasked-304"])
 def test_a_rarer_fault_costs_nothing_either(server: GitHubServer, kind: str) -> None:
     server.faults.script.extend(["" if kind != "unasked-304" else kind, kind])

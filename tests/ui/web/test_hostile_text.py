@@ -63,6 +63,7 @@ def test_hostile_text_is_only_text(
     assert "\x00" not in plain.text
 
 
+@pytest.mark.long
 def test_issue_of_five_megabytes_is_read_without_waiting(study: StudyFolder, serve: Serve) -> None:
     log = "\n".join(f"step {n} loss 2.{n} " + "x" * 40 for n in range(90_000))
     add_issues(study, [("Large", log + "\nRuntimeError: the last line", ())], repository="acme/big")
