@@ -96,6 +96,7 @@ def agree(
     """Say how far the raters agree, where they part, and which rules need to be better."""
     require("study")
     from firstmile.study import agreement
+    from firstmile.study.codebook_naming import named_by
     from firstmile.study.overview import gone_raters
     from firstmile.study.rounds import study_agreement
     from firstmile.study.writing import write_document
@@ -113,9 +114,9 @@ def agree(
                 for axis in found.first.axes
                 if axis.axis in ("symptom", "cause")
             }
-            page = write_document(
-                agreement.document(found), data, out, extra=confusions, progress=progress.step
-            )
+            with named_by(study.taxonomy):
+                document = agreement.document(found)
+            page = write_document(document, data, out, extra=confusions, progress=progress.step)
     if gone:
         typer.echo(
             f"Labels of {gone} count in these figures but settle no issue any more, since the "

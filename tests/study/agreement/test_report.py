@@ -88,6 +88,18 @@ def test_a_codebook_is_not_changed_for_one_issue(book: Book) -> None:
     assert said.endswith("(1 issue).")
 
 
+def test_terms_that_raters_part_over_are_named_by_their_labels(book: Book) -> None:
+    for number in range(3):
+        book.label(number, "ann", cause("environment/cuda-version"))
+        book.label(number, "ben", cause("hardware/gpu-memory"))
+    found = report(book)
+    (said,) = [one for one in sentences(found) if "of the disagreement" in one]
+    labels = [load_taxonomy().term(code).label for code in (CODES[0], CODES[2])]
+    assert f"between {labels[0]} and {labels[1]} (3 issues)" in said
+    grids = {grid.id: grid for grid in all_grids(document(found))}
+    assert list(grids["agreement-cause-boundaries"].rows[0][:2]) == labels
+
+
 def test_published_sentences_tell_raters_nothing(book: Book) -> None:
     for number in range(3):
         book.label(number, "ann", cause("environment"))

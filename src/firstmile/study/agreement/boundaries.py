@@ -33,11 +33,14 @@ class TermPair(msgspec.Struct, frozen=True, kw_only=True):
 
     `times` counts pairs of ratings. `mass` counts issues: each spreads a weight of one over all
     of its pairs of ratings, so that issues with many raters count no more than others. `share`
-    is the part of all disagreement on the axis. `examples` are issues' addresses.
+    is the part of all disagreement on the axis. `examples` are issues' addresses. The labels are
+    the codebook's, or the code where it has lost the term.
     """
 
     first: str
     second: str
+    first_label: str
+    second_label: str
     times: int
     issues: int
     mass: float
@@ -77,9 +80,12 @@ def _pair(
 ) -> TermPair:
     heaviest = sorted(of_issue, key=lambda issue: (-of_issue[issue], issue))
     mass = sum(of_issue.values())
+    labels = [codebook.by_code[code].label if code in codebook.by_code else code for code in codes]
     return TermPair(
         first=codes[0],
         second=codes[1],
+        first_label=labels[0],
+        second_label=labels[1],
         times=times,
         issues=len(of_issue),
         mass=mass,

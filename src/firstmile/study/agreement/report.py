@@ -239,7 +239,7 @@ def pair_sentence(axis: str, pair: TermPair, *, advice: bool = True) -> str:
     then = f": {counsel}" if advice and pair.issues >= _ENOUGH_ISSUES else ""
     return (
         f"{percent(pair.share)} of the disagreement about {dimension_name(axis, plural=True)} is "
-        f"between {visible(pair.first)} and {visible(pair.second)} "
+        f"between {visible(pair.first_label)} and {visible(pair.second_label)} "
         f"({_counted(pair.issues, 'issue')}){then}."
     )
 

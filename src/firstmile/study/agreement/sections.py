@@ -212,8 +212,8 @@ def _disagreements(axis: AxisAgreement) -> tuple[Grid, ...]:
             ),
             rows=tuple(
                 (
-                    pair.first,
-                    pair.second,
+                    pair.first_label,
+                    pair.second_label,
                     pair.issues,
                     pair.times,
                     pair.mass,

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import re
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from firstmile.errors import UserError
 from firstmile.study.codebook_use import note_use
@@ -74,27 +75,49 @@ def codebook_data(taxonomy: Taxonomy, ecosystem: str) -> dict[str, Any]:
     }
 
 
+_CODE: Final = re.compile(r"(-> )?`([a-z0-9/-]{1,120})`")
+"""What may be a term's code in the codebook's prose, with the arrow that sends a rater to it."""
+
+
 def _term(term: Term, taxonomy: Taxonomy, ecosystem: str) -> dict[str, Any]:
+    def named(text: str) -> str:
+        return labels_for_codes(text, taxonomy)
+
     return {
         "code": term.code,
         "name": term.name,
         "label": term.label,
         "parent": term.parent,
         "level": term.level,
-        "definition": term.definition,
-        "includes": list(term.includes),
-        "excludes": list(term.excludes),
+        "definition": named(term.definition),
+        "includes": list(map(named, term.includes)),
+        "excludes": list(map(named, term.excludes)),
         "boundary": [
             {
                 "against": rule.against,
                 "name": _name(taxonomy, rule.against),
-                "rule": rule.rule,
+                "rule": named(rule.rule),
             }
             for rule in term.boundary
         ],
         "example": term.example.line,
         "barred": bool(ecosystem) and ecosystem in term.not_applicable,
     }
+
+
+def labels_for_codes(text: str, taxonomy: Taxonomy) -> str:
+    """Return a text of the codebook with the labels of its terms in the place of their codes.
+
+    Pages name terms by label alone. Backquotes around anything else, such as a message, stay.
+    """
+
+    def label(found: re.Match[str]) -> str:
+        term = taxonomy.by_code.get(found[2])
+        if term is None:
+            return found[0]
+        return f"{'→ ' if found[1] else ''}{term.label}"
+
+    return _CODE.sub(label, text)
 
 
 def _name(taxonomy: Taxonomy, code: str) -> str:
