@@ -20,6 +20,7 @@ from firstmile.study.design import (
     ready_designs,
 )
 from firstmile.study.reading.links import RENAMED
+from firstmile.study.stated import PaceTable
 from firstmile.taxonomy import load_taxonomy
 
 READY = ("blank", "closed-sdks", "engines", "published")
@@ -68,7 +69,7 @@ def test_repositories_are_owner_and_name_each_once_in_order(name: str) -> None:
 
 def test_blank_shows_every_option() -> None:
     text = ready_design("blank")
-    for table in (StudyTable, ScreenTable, LabelTable, PublishTable, Rater):
+    for table in (StudyTable, ScreenTable, LabelTable, PublishTable, PaceTable, Rater):
         for key in table.__struct_fields__:
             assert re.search(rf"^(# )?{key} = ", text, re.MULTILINE), f"{table.__name__}.{key}"
 
@@ -86,7 +87,7 @@ def test_what_blank_shows_in_comments_are_the_defaults() -> None:
     assert design.screeners() == defaults.screeners()
     assert design.verifiers() == defaults.verifiers()
     assert design.adjudicators() == defaults.adjudicators()
-    for table in ("screen", "label"):
+    for table in ("screen", "label", "seconds_an_issue"):
         given, usual = (
             msgspec.structs.replace(
                 getattr(one, table),

@@ -106,6 +106,7 @@ def test_a_whole_design_is_read() -> None:
             r'models\[1\]\.repository.*"a/b", which no source names; nearest: "A/bc"',
         ),
         ("[study]", f"{MODEL}versoin = '1'\n[study]", r'"models\[1\]\.versoin".*: "version"'),
+        ("[study]", "[seconds_an_issue]\naudit = 0\n[study]", r"audit of study\.toml must lie bet"),
         ("[study]", "[datasheet]\nfunding = 7\n[study]", r"datasheet\.funding of study\.toml is"),
     ],
 )

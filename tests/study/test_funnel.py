@@ -3,6 +3,7 @@
 import itertools
 import re
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from firstmile.study.decisions import Decision, LabelValue, ScreenValue, Step
 from firstmile.study.design import Design, Rater, StudyTable
 from firstmile.study.funnel import Funnel, Place, given_reasons, make_funnel, one_reason
+from firstmile.study.funnel_words import ASKED, reason_in_words
 from firstmile.study.planning import make_plan, plan_sentences
+from firstmile.study.stated import PaceTable
 
 DESIGN = Design(
     study=StudyTable(name="s"), raters=(Rater(name="ada"), Rater(name="ben"), Rater(name="cem"))
@@ -262,8 +265,21 @@ def test_a_plan_of_one_issue_is_said_in_the_singular() -> None:
     one = Design(study=StudyTable(name="s"), raters=(Rater(name="ada"),))
     said = " ".join(plan_sentences(make_plan(one, {"a": 1})))
     assert "1 issue: about 1 request, 0 minutes" in said
-    assert "Audit of what was discarded: 1 issue, 0.0 hours for each of 1 rater." in said
+    assert (
+        "Audit of what was discarded: 1 issue, 0.0 hours for each of 1 rater, at 90 seconds an "
+        "issue (the whole thread)." in said
+    )
     assert not re.search(r"\b1 (issues|requests|minutes|hours|raters)\b", said)
+
+
+def test_a_plan_takes_the_seconds_that_the_study_states() -> None:
+    stated = msgspec.structs.replace(TWO, seconds_an_issue=PaceTable(screen=40))
+    usual, slower = (make_plan(one, {"a": 5_302}) for one in (TWO, stated))
+    assert slower.steps[0].hours == 2 * usual.steps[0].hours
+    assert slower.steps[1:] == usual.steps[1:]
+    said = " ".join(plan_sentences(slower))
+    assert "at 40 seconds an issue (title and description)." in said
+    assert "[seconds_an_issue] in the study.toml changes it" in said
 
 
 def test_what_a_study_measured_of_itself_replaces_the_published_shares() -> None:
@@ -272,3 +288,13 @@ def test_what_a_study_measured_of_itself_replaces_the_published_shares() -> None
     measured = make_funnel(urls, left, {}, TWO)
     plan = make_plan(TWO, {"a": 1_000}, measured=measured)
     assert plan.steps[0].issues == 250
+
+
+def test_the_funnel_is_said_in_words() -> None:
+    made = make_funnel("a", {"a": (Place.NO_KEYWORD, "no-keyword")}, {}, TWO)
+    assert [step.name for step in made.steps] == list(ASKED)
+    assert reason_in_words("no-keyword") == "no keyword"
+    assert reason_in_words("reasons differ: not-enough-information / question") == (
+        "reasons differ: not enough information / question"
+    )
+    assert reason_in_words("the same error in both") == "the same error in both"

@@ -88,6 +88,26 @@ def test_a_version_that_is_published_needs_a_new_number_or_the_option(
     assert '"cause":"environment"' in (path / "published" / "failures.jsonl").read_text()
 
 
+@pytest.mark.long
+def test_a_study_that_is_published_and_reported_has_nothing_left_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish(tmp_path / "study", STATED, capsys)
+    path = tmp_path / "study"
+    assert run(capsys, "study", "screen", path, "--freeze", "--yes")[0] == 0
+    assert run(capsys, "study", "publish", path, "--replace")[0] == 0
+    assert run(capsys, "study", "report", path, "--quiet")[0] == 0
+    said = " ".join(run(capsys, "study", "status", path)[1].split())
+    assert (
+        f"Nothing is left to do: 1 failure is labelled and published; the report is {path}" in said
+    )
+    assert "firstmile study report" not in said
+    studies.label(StudyFolder.open(path), studies.url_of(1), "ada", **CODES | {"cause": "hardware"})
+    assert run(capsys, "study", "publish", path, "--replace")[0] == 0
+    said = " ".join(run(capsys, "study", "status", path)[1].split())
+    assert "firstmile study report" in said
+
+
 def test_a_copied_study_is_not_said_to_have_new_decisions(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

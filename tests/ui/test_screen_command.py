@@ -42,8 +42,8 @@ def test_the_screen_freezes_draws_and_bounds(
     status, out = command("study", "screen", study, "--freeze", "--yes")
     assert status == 0, command.err
     assert (
-        "10 issues wait to be read of the random sample of what was discarded, each on its whole "
-        "thread by ada or ben, about 15 minutes in all (Audit): firstmile serve"
+        "10 issues wait to be audited, of the random sample of what was discarded, each on its "
+        "whole thread by ada or ben, about 15 minutes in all: firstmile serve"
     ) in " ".join(out.split())
     with opened.decisions() as decisions:
         (drawn,) = decisions.events("audit-drawn")

@@ -13,7 +13,7 @@ from firstmile.errors import UserError
 from firstmile.study.design_checks import check_design
 from firstmile.study.reading.mapping import nearest
 from firstmile.study.reading.quoting import quoted, shown
-from firstmile.study.stated import DatasheetTable, ModelTable
+from firstmile.study.stated import DatasheetTable, ModelTable, PaceTable
 from firstmile.study.toml_values import held, misfit
 from firstmile.taxonomy.toml_text import read_toml, text_of
 
@@ -127,6 +127,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     label: LabelTable = LabelTable()
     publish: PublishTable = PublishTable()
     datasheet: DatasheetTable = DatasheetTable()
+    seconds_an_issue: PaceTable = PaceTable()
 
     def unstated(self) -> tuple[str, ...]:
         """Return the keys that open what is published and that nobody has filled in."""
@@ -185,6 +186,7 @@ _TABLES: Final[Mapping[str, type[msgspec.Struct]]] = {
     "label": LabelTable,
     "publish": PublishTable,
     "datasheet": DatasheetTable,
+    "seconds_an_issue": PaceTable,
 }
 
 

@@ -15,6 +15,8 @@ _VERSION: Final = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}")
 _RATER: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
 _MOST_LOOKS: Final = 1_000
 """More looks than anybody takes; each gets so little of the error that it says nothing."""
+_MOST_SECONDS: Final = 86_400
+"""A day: nobody reads one issue for longer."""
 
 
 def check_design(design: "Design", name: str) -> None:
@@ -76,6 +78,12 @@ def check_design(design: "Design", name: str) -> None:
         raise UserError(f"study.seed of {shown(name)} must be 0 or more.")
     if not 1 <= design.screen.looks <= _MOST_LOOKS:
         raise UserError(f"screen.looks of {shown(name)} must lie between 1 and {_MOST_LOOKS:,}.")
+    for step in design.seconds_an_issue.__struct_fields__:
+        if not 1 <= getattr(design.seconds_an_issue, step) <= _MOST_SECONDS:
+            raise UserError(
+                f"seconds_an_issue.{step} of {shown(name)} must lie between 1 and "
+                f"{_MOST_SECONDS:,}."
+            )
     if design.screen.audit < 0 or design.label.pilot < 0:
         raise UserError(f"screen.audit and label.pilot of {shown(name)} cannot be negative.")
 

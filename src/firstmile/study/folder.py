@@ -41,6 +41,9 @@ ARCHIVE: Final = "archive"
 PUBLISHED: Final = "published"
 """The folder of a study's published data set."""
 
+REPORT: Final = "report"
+"""The folder of a study in which its report is written and looked for."""
+
 IGNORED: Final = "# What must not be published or can be made again.\nkey\nstore/\n.lock\n"
 """The .gitignore of a new study."""
 

@@ -8,11 +8,11 @@ from firstmile.rendering.inert import visible
 from firstmile.study.command_words import as_argument
 from firstmile.study.decisions import Decisions, Step
 from firstmile.study.design import FILE, PLACEHOLDER, Design, is_placeholder
-from firstmile.study.folder import StudyFolder
+from firstmile.study.folder import REPORT, StudyFolder
 from firstmile.study.funnel import Funnel, Place, codes_of, counting, deciders, make_funnel
+from firstmile.study.next_step import NextStep
 from firstmile.study.one_rater import one_rater_sentence
 from firstmile.study.pilot_order import PilotState, PilotStep, read_pilot
-from firstmile.study.planning import SECONDS_TO_VERIFY
 from firstmile.study.same_failure import JUDGED
 from firstmile.study.wording import counted
 
@@ -44,6 +44,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """The funnel, the repositories' sizes, and what to do next, most urgent first.
 
     `screened` says whether the machine's part of the screen is up to date with the store.
+    `next` says what to do next in whole sentences.
     """
 
     funnel: Funnel
@@ -51,7 +52,12 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     screened: bool
     frozen: bool
     pilot: PilotState
-    next: tuple[str, ...]
+    coming: tuple[NextStep, ...]
+
+    @property
+    def next(self) -> tuple[str, ...]:
+        """What to do next, with the commands."""
+        return tuple(one.sentence for one in self.coming)
 
 
 def read_exclusions(folder: StudyFolder) -> Mapping[str, Exclusion]:
@@ -101,7 +107,7 @@ def make_overview(folder: StudyFolder, decisions: Decisions) -> Overview:
         screened=up_to_date,
         frozen=bool(frozen),
         pilot=pilot,
-        next=_next(folder, decisions, funnel, pilot, screened=up_to_date, frozen=bool(frozen)),
+        coming=_next(folder, decisions, funnel, pilot, screened=up_to_date, frozen=bool(frozen)),
     )
 
 
@@ -126,108 +132,120 @@ def _next(
     *,
     screened: bool,
     frozen: bool,
-) -> tuple[str, ...]:
+) -> tuple[NextStep, ...]:
     """Return what to do next, most urgent first; never nothing."""
     name = as_argument(folder.path)
     design = folder.design
-    said = _before_reading(folder, funnel, name, screened=screened)
     alone = _alone(folder)
-    if said:
-        return (*said, *alone)
-    steps = _gone_raters(design, decisions) + _lost_terms(folder, funnel, name)
+    if said := _before_reading(folder, funnel, name, screened=screened):
+        return (NextStep(words=said), *alone)
+    steps = [
+        NextStep(words=one)
+        for one in (*_gone_raters(design, decisions), *_lost_terms(folder, funnel, name))
+    ]
     waiting = {place: len(funnel.at(place)) for place in Place}
+    freeze = f"firstmile study screen {name} --freeze"
     if waiting[Place.TO_SCREEN]:
-        steps.append(
-            f"{_waiting(waiting[Place.TO_SCREEN])} to be screened: firstmile serve {name}; "
-            f"to stop early, firstmile study screen {name} --freeze"
-        )
+        words = f"{_waiting(waiting[Place.TO_SCREEN])} to be screened"
+        steps.append(_by_raters(Step.SCREEN, words, name, early=freeze))
     elif not frozen or not decisions.events(AUDIT):
-        steps.append(
-            f"Draw the sample that bounds what was missed: firstmile study screen {name} --freeze"
-        )
+        words = f"Draw the sample that bounds what was missed: {freeze}"
+        steps.append(NextStep(words=words, freezes=True))
     if unread := unaudited(decisions, design):
-        steps.append(
-            f"{_waiting(unread)} to be read of the random sample of what was discarded, "
-            f"{audit_work(unread, design)} (Audit): firstmile serve {name}"
+        words = (
+            f"{_waiting(unread)} to be audited, of the random sample of what was discarded, "
+            f"{audit_work(unread, design)}"
         )
+        steps.append(_by_raters(Step.AUDIT, words, name))
     if waiting[Place.TO_VERIFY]:
-        steps.append(f"{_waiting(waiting[Place.TO_VERIFY])} to be verified: firstmile serve {name}")
+        words = f"{_waiting(waiting[Place.TO_VERIFY])} to be verified"
+        steps.append(_by_raters(Step.VERIFY, words, name))
     steps += _labelling(folder, decisions, funnel, pilot)
     if waiting[Place.TO_ADJUDICATE]:
-        steps.append(
-            f"{_waiting(waiting[Place.TO_ADJUDICATE])} to be adjudicated: firstmile serve {name}"
-        )
+        words = f"{_waiting(waiting[Place.TO_ADJUDICATE])} to be adjudicated"
+        steps.append(_by_raters(Step.ADJUDICATE, words, name))
     if is_placeholder(design.study.name) and (steps or waiting[Place.LABELLED]):
-        steps.append(
+        words = (
             f"Name the study in {as_argument(folder.path / FILE)}: study.name still holds "
             f"{PLACEHOLDER}, and it is the title of what is published."
         )
+        steps.append(NextStep(words=words))
     if waiting[Place.LABELLED]:
-        steps += _published(folder, decisions, waiting[Place.LABELLED], name)
-    if not steps:
-        return (
-            f"No failure was found in what was read; collect more: firstmile study collect {name}",
-        )
+        steps += [
+            NextStep(words=one)
+            for one in _published(folder, decisions, waiting[Place.LABELLED], alone=not steps)
+        ]
+    elif not steps:
+        more = f"collect more: firstmile study collect {name}"
+        return (NextStep(words=f"No failure was found in what was read; {more}"),)
     return (*steps, *alone)
 
 
-def _alone(folder: StudyFolder) -> list[str]:
+def _by_raters(
+    step: Step, words: str, name: str, *, more: tuple[str, ...] = (), early: str = ""
+) -> NextStep:
+    """Return what raters do on the pages of a step; `name` is the study's on the command line."""
+    return NextStep(words=words, step=step, pages=f"firstmile serve {name}", more=more, early=early)
+
+
+def _alone(folder: StudyFolder) -> list[NextStep]:
     """Say that a single rater labels, until a set that says so itself is published."""
     said = one_rater_sentence(folder.design.labellers())
-    return [said] if said and not (folder.published / PUBLICATION).exists() else []
+    if said is None or (folder.published / PUBLICATION).exists():
+        return []
+    return [NextStep(words=said)]
 
 
 def _labelling(
     folder: StudyFolder, decisions: Decisions, funnel: Funnel, pilot: PilotState
-) -> list[str]:
+) -> list[NextStep]:
     """Say what comes next of labelling: the open pilot round, or all that is verified."""
     waiting = funnel.at(Place.TO_LABEL)
-    steps: list[str] = []
+    steps: list[NextStep] = []
     begun = pilot.step is not PilotStep.OPEN_FIRST
     if begun and (waiting or pilot.step is not PilotStep.NOTHING):
         # What a pilot reached takes a while to compute, so only who has one waits for it.
-        from firstmile.study.pilot_target import pilot_sentences
+        from firstmile.study.pilot_target import pilot_steps
 
-        steps += pilot_sentences(folder, decisions, pilot)
+        steps += pilot_steps(folder, decisions, pilot)
     if begun and pilot.step is not PilotStep.NOTHING:
-        others = len(set(waiting) - set(pilot.issues))
-        if others:
+        if others := len(set(waiting) - set(pilot.issues)):
             waits = counted(others, "other issue waits", "other issues wait")
-            steps[-1] += f"; {waits} for its end"
+            more = (*steps[-1].more, f"{waits} for its end")
+            steps[-1] = msgspec.structs.replace(steps[-1], more=more)
         return steps
     if not waiting:
         return steps
     name = as_argument(folder.path)
-    said = f"{_waiting(len(waiting))} to be labelled: firstmile serve {name}"
+    more = ()
     if (
         pilot.step is PilotStep.OPEN_FIRST
         and folder.design.label.pilot
         and len(folder.design.labellers()) > 1
         and not decisions.current(Step.LABEL)
     ):
-        said += f"; in pilot rounds first, firstmile study pilot {name} --open"
-    return [*steps, said]
+        more = (f"in pilot rounds first, firstmile study pilot {name} --open",)
+    words = f"{_waiting(len(waiting))} to be labelled"
+    return [*steps, _by_raters(Step.LABEL, words, name, more=more)]
 
 
-def _before_reading(
-    folder: StudyFolder, funnel: Funnel, name: str, *, screened: bool
-) -> tuple[str, ...]:
-    """Return what has to be done before raters can begin."""
+def _before_reading(folder: StudyFolder, funnel: Funnel, name: str, *, screened: bool) -> str:
+    """Return what has to be done before raters can begin; empty where they can."""
     design, file = folder.design, as_argument(folder.path / FILE)
     if not funnel.standings:
         if not design.sources:
-            return (f"Name a source in {file}: [[sources]] with a kind.",)
+            return f"Name a source in {file}: [[sources]] with a kind."
         if any(PLACEHOLDER in str(table.options) for table in design.sources):
-            return (f"Put your repositories in the place of {PLACEHOLDER} in {file}.",)
-        return (f"Collect the issues: firstmile study collect {name}",)
+            return f"Put your repositories in the place of {PLACEHOLDER} in {file}."
+        return f"Collect the issues: firstmile study collect {name}"
     if not screened:
         since = (
             ", since issues or study.toml changed after the last screen" if funnel.screened else ""
         )
-        return (f"Screen by keyword and find duplicates{since}: firstmile study screen {name}",)
+        return f"Screen by keyword and find duplicates{since}: firstmile study screen {name}"
     if not design.raters:
-        return (f"Name the raters in {file}: [[raters]] with a name.",)
-    return ()
+        return f"Name the raters in {file}: [[raters]] with a name."
+    return ""
 
 
 def gone_raters(design: Design, decisions: Decisions) -> str:
@@ -281,7 +299,8 @@ def unaudited(decisions: Decisions, design: Design) -> int:
 def audit_work(issues: int, design: Design) -> str:
     """Return who reads how much of an audit's sample: one reading of each issue is enough."""
     names = " or ".join(map(visible, deciders(Step.AUDIT, design)))
-    minutes = counted(max(1, round(issues * SECONDS_TO_VERIFY / 60)), "minute")
+    seconds = issues * design.seconds_an_issue.audit
+    minutes = counted(max(1, round(seconds / 60)), "minute")
     each, much = ("each ", " in all") if issues > 1 else ("", "")
     return f"{each}on its whole thread by {names}, about {minutes}{much}"
 
@@ -296,8 +315,14 @@ class _Known(msgspec.Struct, frozen=True, kw_only=True):
     judgements: int | None = None
 
 
-def _published(folder: StudyFolder, decisions: Decisions, labelled: int, name: str) -> list[str]:
-    """Say how to publish what is labelled, or what to do with what is published."""
+def _published(
+    folder: StudyFolder, decisions: Decisions, labelled: int, *, alone: bool
+) -> list[str]:
+    """Say how to publish what is labelled, or what to do with what is published.
+
+    That all of it is done is said where nothing else is to be done, `alone`.
+    """
+    name = as_argument(folder.path)
     failures = f"{counted(labelled, 'failure is', 'failures are')} labelled"
     look = f"See how far the raters agree: firstmile study agree {name}"
     try:
@@ -312,7 +337,14 @@ def _published(folder: StudyFolder, decisions: Decisions, labelled: int, name: s
             f"{failures}; decisions were made since the set was published: firstmile study "
             f"publish {name}, with a new publish.version",
         ]
-    return [f"{failures} and published: firstmile study report {name}"]
+    # The checksums of what is published belong to publishing, which asks how far a study is.
+    from firstmile.study.reported import is_reported
+
+    report = folder.path / REPORT
+    if not is_reported(report, folder.published):
+        return [f"{failures} and published: firstmile study report {name}"]
+    page = as_argument(report / "index.html")
+    return [f"Nothing is left to do: {failures} and published; the report is {page}"] * alone
 
 
 def _waiting(number: int) -> str:

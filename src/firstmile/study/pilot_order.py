@@ -16,6 +16,7 @@ from firstmile.study.decisions import Decisions, Step
 from firstmile.study.design import RaterKind
 from firstmile.study.folder import StudyFolder
 from firstmile.study.ledger import COMPARED
+from firstmile.study.next_step import NextStep
 from firstmile.study.wording import counted
 
 PILOT: Final = "pilot-opened"
@@ -95,19 +96,31 @@ def read_pilot(folder: StudyFolder, decisions: Decisions, *, there: Collection[s
 
 def next_sentence(folder: StudyFolder, state: PilotState, *, met: bool = False) -> str:
     """Say what a pilot waits for, with the command; `met` says that its target holds."""
+    return next_step(folder, state, met=met).sentence
+
+
+def next_step(folder: StudyFolder, state: PilotState, *, met: bool = False) -> NextStep:
+    """Return what a pilot waits for; `met` says that its target holds."""
+    if state.step is not PilotStep.LABEL:
+        return NextStep(words=_between_rounds(folder, state, met=met))
+    issues = counted(len(state.issues), "issue")
+    return NextStep(
+        words=f"Pilot round {state.round} is open; of its {issues} "
+        f"{_lacking(folder, state.lacking)} to be labelled",
+        step=Step.LABEL,
+        pages=f"firstmile serve {as_argument(folder.path)}",
+        more=_models(folder, state.lacking),
+    )
+
+
+def _between_rounds(folder: StudyFolder, state: PilotState, *, met: bool) -> str:
+    """Say what a pilot waits for while no round is being labelled."""
     name = as_argument(folder.path)
     pilot = f"firstmile study pilot {name}"
-    issues = counted(len(state.issues), "issue")
     match state.step:
         case PilotStep.OPEN_FIRST:
             size = counted(folder.design.label.pilot, "issue")
             return f"No pilot round was opened yet; open the first, of {size}: {pilot} --open"
-        case PilotStep.LABEL:
-            return (
-                f"Pilot round {state.round} is open; of its {issues} "
-                f"{_lacking(folder, state.lacking)} to be labelled: firstmile serve {name}"
-                f"{_models(folder, state.lacking)}"
-            )
         case PilotStep.DISCUSS if met:
             return (
                 f"Pilot round {state.round} is labelled by all and its target holds; end the "
@@ -128,8 +141,7 @@ def next_sentence(folder: StudyFolder, state: PilotState, *, met: bool = False) 
                 f"Pilot round {state.round} was discussed; mend the codebook ({_codebook(folder)})"
                 f", then open the next round: {pilot} --open"
             )
-        case PilotStep.NOTHING:
-            return "The pilot has ended; all verified issues are labelled."
+    return "The pilot has ended; all verified issues are labelled."
 
 
 def _lacking(folder: StudyFolder, lacking: Mapping[str, int]) -> str:
@@ -141,15 +153,15 @@ def _lacking(folder: StudyFolder, lacking: Mapping[str, int]) -> str:
     )
 
 
-def _models(folder: StudyFolder, lacking: Mapping[str, int]) -> str:
+def _models(folder: StudyFolder, lacking: Mapping[str, int]) -> tuple[str, ...]:
     """Return how the models among those who lack labels are asked."""
     models = [
         one.name
         for one in folder.design.raters
         if one.kind is RaterKind.MODEL and one.name in lacking
     ]
-    return "".join(
-        f"; firstmile study label {as_argument(folder.path)} --rater {as_argument(name)}"
+    return tuple(
+        f"firstmile study label {as_argument(folder.path)} --rater {as_argument(name)}"
         for name in models
     )
 

@@ -3,12 +3,15 @@
 Only that round is looked at, so it takes as long in a large study as in a small one.
 """
 
+import msgspec
+
 from firstmile.study.agreement import Pilot, Target, first_round, pilot
 from firstmile.study.agreement.report import missed_sentence
 from firstmile.study.command_words import as_argument
 from firstmile.study.decisions import Decisions, Step
 from firstmile.study.folder import StudyFolder
-from firstmile.study.pilot_order import PILOT, PilotState, PilotStep, next_sentence
+from firstmile.study.next_step import NextStep
+from firstmile.study.pilot_order import PILOT, PilotState, PilotStep, next_step
 from firstmile.study.rounds import FEWEST_DRAWS, talked
 from firstmile.study.settings import Settings
 
@@ -42,22 +45,25 @@ def latest_round(folder: StudyFolder, decisions: Decisions, state: PilotState) -
     )
 
 
-def pilot_sentences(folder: StudyFolder, decisions: Decisions, state: PilotState) -> list[str]:
-    """Say what a pilot that was begun waits for, and first that its target was missed, if it was.
+def pilot_steps(folder: StudyFolder, decisions: Decisions, state: PilotState) -> list[NextStep]:
+    """Return what a pilot that was begun waits for, after that its target was missed, if it was.
 
     Of a pilot that has ended with its target met there is nothing to be said.
     """
     if state.step is PilotStep.LABEL:
-        return [next_sentence(folder, state)]
+        return [next_step(folder, state)]
     found = latest_round(folder, decisions, state)
     missed = missed_sentence(found)
     if state.step is not PilotStep.NOTHING:
-        following = next_sentence(folder, state, met=missed is None)
-        return [following if missed is None else f"{missed} {following}"]
+        following = next_step(folder, state, met=missed is None)
+        words = following.words if missed is None else f"{missed} {following.words}"
+        return [msgspec.structs.replace(following, words=words)]
     if missed is None:
         return []
     return [
-        f"{missed} The pilot was ended all the same, so expect more to adjudicate; to mend the "
-        "codebook and label another round first: firstmile study pilot "
-        f"{as_argument(folder.path)} --open --again"
+        NextStep(
+            words=f"{missed} The pilot was ended all the same, so expect more to adjudicate; to "
+            "mend the codebook and label another round first: firstmile study pilot "
+            f"{as_argument(folder.path)} --open --again"
+        )
     ]

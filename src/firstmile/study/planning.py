@@ -1,7 +1,7 @@
 """What a study will cost, or what is left of it: requests, time, bytes, and hours of reading.
 
-The shares that pass each step are those of the published study, and the seconds a reading
-takes are stated assumptions; what a study has measured of itself takes their place.
+The shares that pass each step are those of the published study, until a study has measured its
+own. The seconds that a reading takes are assumed: a study.toml may state others.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -25,12 +25,16 @@ SECONDS_A_REQUEST = 3.0
 BYTES_AN_ISSUE = 9_000
 """Bytes of an issue with its comments as received."""
 
-SECONDS_TO_SCREEN = 20
-SECONDS_TO_VERIFY = 90
-SECONDS_TO_LABEL = 150
-SECONDS_TO_ADJUDICATE = 180
 SHARE_TO_ADJUDICATE = 0.35
 """Share of issues on which two raters differ on some axis in a first round."""
+
+
+_READ: Final[Mapping[str, str]] = {
+    "Reviewer screen": " (title and description)",
+    "Audit of what was discarded": " (the whole thread)",
+    "In-depth verification": " (the whole thread)",
+}
+"""What a step reads of an issue, which is why it takes so long."""
 
 
 class Begun(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,11 +59,15 @@ NOTHING: Final = Begun()
 
 
 class PlannedStep(msgspec.Struct, frozen=True, kw_only=True):
-    """How many issues a step of raters still reads, and the hours of each rater and of all."""
+    """How many issues a step of raters still reads, and the hours of each rater and of all.
+
+    `seconds` are those that a rater is expected to take over one issue.
+    """
 
     name: str
     issues: int
     raters: int
+    seconds: int
     hours_each: float
     hours: float
 
@@ -143,22 +151,24 @@ def _steps(
     else:
         audit = begun.unaudited
 
-    def step(of: Step, name: str, more: int, raters: int, seconds: int) -> PlannedStep:
+    def step(of: Step, name: str, more: int, raters: int) -> PlannedStep:
+        seconds: int = getattr(design.seconds_an_issue, of.value)
         hours = (begun.readings.get(of, 0) + more * raters) * seconds / 3600
         return PlannedStep(
             name=name,
             issues=begun.waiting.get(of, 0) + more,
             raters=raters,
+            seconds=seconds,
             hours_each=hours / raters,
             hours=hours,
         )
 
     screeners, verifiers = len(design.screeners()) or 1, len(design.verifiers()) or 1
-    yield step(Step.SCREEN, "Reviewer screen", screen, screeners, SECONDS_TO_SCREEN)
-    yield step(Step.AUDIT, "Audit of what was discarded", audit, 1, SECONDS_TO_VERIFY)
-    yield step(Step.VERIFY, "In-depth verification", verify, verifiers, SECONDS_TO_VERIFY)
-    yield step(Step.LABEL, "Labelling", label, labellers, SECONDS_TO_LABEL)
-    yield step(Step.ADJUDICATE, "Adjudication", decide, 1, SECONDS_TO_ADJUDICATE)
+    yield step(Step.SCREEN, "Reviewer screen", screen, screeners)
+    yield step(Step.AUDIT, "Audit of what was discarded", audit, 1)
+    yield step(Step.VERIFY, "In-depth verification", verify, verifiers)
+    yield step(Step.LABEL, "Labelling", label, labellers)
+    yield step(Step.ADJUDICATE, "Adjudication", decide, 1)
 
 
 def _shares(measured: Funnel | None) -> tuple[float, float, float]:
@@ -221,11 +231,13 @@ def _reading(plan: Plan) -> Iterator[str]:
         else:
             yield (
                 f"{step.name}: {counted(step.issues, 'issue')}{left}, {step.hours_each:,.1f} hours "
-                f"for each of {counted(step.raters, 'rater')}."
+                f"for each of {counted(step.raters, 'rater')}, at {counted(step.seconds, 'second')}"
+                f" an issue{_READ.get(step.name, '')}."
             )
     yield (
         f"Reading{left} in all: {counted(round(plan.hours), 'hour')}, if as many issues pass each "
-        "step as in the published study and a reading takes as long as assumed."
+        "step as in the published study. How many seconds an issue takes is assumed: "
+        "[seconds_an_issue] in the study.toml changes it."
     )
 
 

@@ -1,4 +1,4 @@
-"""What only those who run a study can say: whom it answers to, its license, its models' names."""
+"""What only those who run a study can say: answers on the data, its models, its raters' pace."""
 
 from collections.abc import Mapping
 
@@ -31,6 +31,20 @@ class DatasheetTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         """Return what is stated, by key."""
         found = {key: getattr(self, key).strip() for key in self.__struct_fields__}
         return {key: words for key, words in found.items() if words}
+
+
+class PaceTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Seconds that a rater is expected to take over one issue, in each step.
+
+    Nothing but plans rests on them. The screen reads title and description, an audit and the
+    verification the whole thread.
+    """
+
+    screen: int = 20
+    audit: int = 90
+    verify: int = 90
+    label: int = 150
+    adjudicate: int = 180
 
 
 class ModelTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

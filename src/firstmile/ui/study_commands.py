@@ -63,12 +63,12 @@ def report(
     from firstmile.rendering.converting import Converter
     from firstmile.rendering.files import refuse_foreign
     from firstmile.study.codebook_naming import named_by
-    from firstmile.study.folder import is_study
+    from firstmile.study.folder import REPORT, is_study
     from firstmile.study.settings import Settings, read_confusions
     from firstmile.study.writing import write_report
 
     if out is None:
-        out = Path(source) / "report" if is_study(Path(source)) else Path("report")
+        out = Path(source) / REPORT if is_study(Path(source)) else Path(REPORT)
     refuse_foreign(out)
     settings = Settings(seed=seed)
     with Progress(quiet=quiet) as progress, Converter() as converter:

@@ -73,7 +73,11 @@ def plan(
     ] = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Say what the study will cost: requests, time, bytes, hours of reading."""
+    """Say what the study will cost: requests, time, bytes, hours of reading.
+
+    The seconds that a rater takes over one issue are assumed; [seconds_an_issue] in the study.toml
+    changes them.
+    """
     require("collect")
     from firstmile.study.costs import plan_study
     from firstmile.study.planning import plan_data, plan_sentences
@@ -143,7 +147,13 @@ def _store(study: "StudyFolder", *, quiet: bool) -> None:
 
 
 def status(folder: StudyArgument, output: FormatOption = Format.TEXT) -> None:
-    """Show the funnel and what to do next."""
+    """Show the funnel and what to do next.
+
+    The funnel's steps: opened in the date range; title or description holds a word of the stated
+    list (keyword screen); the one that is read of several near-identical ones; a failure by title
+    and description (reviewer screen); a failure by the whole thread (in-depth verification);
+    labelled.
+    """
     require("study")
     from firstmile.study.overview import make_overview
 
@@ -154,8 +164,7 @@ def status(folder: StudyArgument, output: FormatOption = Format.TEXT) -> None:
         typer.echo(json.dumps(_overview_data(overview), ensure_ascii=False, indent=2))
         return
     typer.echo(bold(visible(study.design.study.name)))
-    for line in funnel_lines(overview.funnel):
-        typer.echo(line)
+    _print_funnel(overview.funnel)
     typer.echo("\n" + bold("Next"))
     for step in overview.next:
         first, *rest = wrapped(step, indent="    ")
@@ -229,8 +238,7 @@ def screen(
         sentences = recall_sentences(study, decisions, overview.funnel)
     if order_only:
         return
-    for line in funnel_lines(overview.funnel):
-        typer.echo(line)
+    _print_funnel(overview.funnel)
     typer.echo()
     for sentence in (*sentences, *overview.next):
         for line in wrapped(sentence):
@@ -245,8 +253,20 @@ def credentials() -> list[str]:
     return []
 
 
+def _print_funnel(funnel: "Funnel") -> None:
+    """Print a funnel with what its columns count; `study status --help` says what steps ask."""
+    from firstmile.study.funnel_words import COLUMNS
+
+    for line in funnel_lines(funnel):
+        typer.echo(line)
+    for line in wrapped(COLUMNS):
+        typer.echo(dim(line))
+
+
 def funnel_lines(funnel: "Funnel") -> list[str]:
     """Lay a funnel out for the terminal."""
+    from firstmile.study.funnel_words import reason_in_words
+
     width = max(len(step.name) for step in funnel.steps)
     lines = [
         dim(f"{''.ljust(width)}  {'went on':>9}  {'left':>9}  {'wait':>9}"),
@@ -260,7 +280,9 @@ def funnel_lines(funnel: "Funnel") -> list[str]:
         lines.append(f"{step.name.ljust(width)}  {numbers}")
         reasons = list(step.reasons.items())
         for reason, count in reasons[:REASONS_SHOWN]:
-            lines.append(dim(f"{' ' * width}             {count:>9,} {visible(reason)}"))
+            lines.append(
+                dim(f"{' ' * width}             {count:>9,} {visible(reason_in_words(reason))}")
+            )
         if rest := reasons[REASONS_SHOWN:]:
             issues = counted(sum(count for _reason, count in rest), "issue")
             more = f"and {counted(len(rest), 'more reason')} ({issues})"

@@ -218,4 +218,4 @@ def test_a_sample_that_an_earlier_end_left_out_is_asked_for_and_drawn(screen: Sc
     assert "Draw the sample that bounds what was missed" in overview.next[0]
     assert len(screen.freeze()) == 4
     overview = make_overview(screen.folder, screen.decisions)
-    assert "4 issues wait to be read of the random sample" in overview.next[0]
+    assert "4 issues wait to be audited, of the random sample" in overview.next[0]

@@ -203,11 +203,16 @@ def test_command_above_a_study_names_it(study: StudyFolder) -> None:
     assert f"one is in it: name {study.path}" in " ".join(done.stderr.split())
 
 
-def test_missing_report_names_the_study(study: StudyFolder, serve: Serve) -> None:
-    name = study.path.name
+def test_missing_report_says_to_publish_first(study: StudyFolder, serve: Serve) -> None:
     with serve(study).client("ada") as client:
-        page = client.get("/report/").text
-    assert f"firstmile study report {name} --out {name}/report" in page
+        before = client.get("/report/").text
+        study.published.mkdir()
+        (study.published / "publication.json").write_text("{}")
+        after = client.get("/report/").text
+    publish, report = (f"firstmile study {one} {study.path}" for one in ("publish", "report"))
+    assert before.index(publish) < before.index(report)
+    assert publish not in after
+    assert report in after
 
 
 def test_home_page_counts_as_ones_own_only_what_one_decided(

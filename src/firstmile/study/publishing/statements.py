@@ -12,6 +12,7 @@ from typing import Final
 from firstmile.study.decisions import Step
 from firstmile.study.design import is_placeholder
 from firstmile.study.funnel import Place
+from firstmile.study.funnel_words import reason_in_words
 from firstmile.study.publishing.dataset import Dataset, DecidedBy
 from firstmile.taxonomy import Axis
 
@@ -98,7 +99,9 @@ def collection(dataset: Dataset) -> str:
     names = list(dataset.repositories) or list(dataset.labelled_from)
     said.append(f" from {listing(names)}." if names else ".")
     for step in dataset.funnel:
-        reasons = ", ".join(f"{reason} {number:,}" for reason, number in step.reasons.items())
+        reasons = ", ".join(
+            f"{reason_in_words(reason)} {number:,}" for reason, number in step.reasons.items()
+        )
         why = f" ({reasons})" if reasons else ""
         waiting = f", {step.waiting:,} wait for a decision" if step.waiting else ""
         said.append(

@@ -22,7 +22,6 @@ from starlette.types import ASGIApp
 
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
-from firstmile.study.command_words import as_argument
 from firstmile.study.decisions import Step
 from firstmile.study.issues import Issue
 from firstmile.ui.web import templates
@@ -39,7 +38,7 @@ from firstmile.ui.web.ending import ending, ending_view
 from firstmile.ui.web.guard import Doors, Guard, refusal, wants_json
 from firstmile.ui.web.naming import issues_named
 from firstmile.ui.web.rating import NAMES, address_of, known_steps, may_open, rating_data, reading
-from firstmile.ui.web.reports import report_file
+from firstmile.ui.web.reports import no_report, report_file
 from firstmile.ui.web.saving import (
     LABELLED,
     NotSavedError,
@@ -250,12 +249,7 @@ class _Pages:
             return found
         if path:
             raise HTTPException(404)
-        name = as_argument(self._site.folder.path.resolve().name)
-        words = (
-            "There is no report yet. It is shown here once somebody has run, beside the study's "
-            f"folder: firstmile study report {name} --out {name}/report"
-        )
-        data = {"title": "Report", "words": words, "ways": []}
+        data = no_report(self._site.folder)
         return self.page(request, rater, "notice.html.j2", data, at="report")
 
     async def to_report(self, _request: Request) -> Response:

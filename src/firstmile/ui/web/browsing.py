@@ -8,6 +8,7 @@ import msgspec
 
 from firstmile.study.decisions import Decision, Step, label_of
 from firstmile.study.funnel import Place, funnel_data
+from firstmile.study.funnel_words import ASKED, COLUMNS, reason_in_words
 from firstmile.study.issues import Issue
 from firstmile.study.searching import MOST_HITS, PAGE, Search
 from firstmile.study.wording import counted
@@ -31,7 +32,12 @@ SHOWN_VALUES: Final = 12
 
 def status_view(site: Site, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the template of the home page needs beside the data."""
-    return {"next": coming(site, data["next"], [one["step"] for one in data["work"]])}
+    return {
+        "next": coming(site, overview_of(site).coming, [one["step"] for one in data["work"]]),
+        "columns": COLUMNS,
+        "asked": ASKED,
+        "in_words": reason_in_words,
+    }
 
 
 @locked
@@ -139,8 +145,8 @@ def comments_said(held: int, missing: int) -> str:
     if not missing:
         return counted(held, "comment")
     if not held:
-        return f"{counted(missing, 'comment')}, not in the source"
-    return f"{counted(held, 'comment')}, {missing:,} more not in the source"
+        return f"{counted(missing, 'comment')}, which the source did not hold"
+    return f"{counted(held, 'comment')}, and {missing:,} more that the source did not hold"
 
 
 @locked
@@ -179,6 +185,7 @@ def issue_view(issue: Issue, data: Mapping[str, Any]) -> dict[str, Any]:
         "title": thread.title(issue),
         "parts": thread.parts(issue, quotes=quotes),
         "plain": f"{address_of(issue)}/thread.txt",
+        "why": why if (why := reason_in_words(data["why"])) != data["place"] else "",
     }
 
 

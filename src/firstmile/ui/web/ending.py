@@ -1,9 +1,10 @@
 """What a page says once nothing waits for its rater: what is finished, and what comes next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from firstmile.study.decisions import Step
+from firstmile.study.next_step import NextStep
 from firstmile.study.overview import AUDIT
 from firstmile.study.rounds import told_at_end
 from firstmile.study.screening_run import recall_sentences
@@ -46,22 +47,28 @@ def ending(site: Site, data: Mapping[str, Any]) -> dict[str, Any]:
         )
         said = list(sentences)
     others = waiting(site, rater)
-    told = tuple(one.rstrip(".") for one in said)
-    next_of_all = () if others else overview_of(site).next
     return {
         "heading": heading,
         "said": said,
         "elsewhere": others,
-        "next": [line for line in next_of_all if not line.startswith(told)],
+        "next": [one.sentence for one in _not_said(site, said)] if not others else [],
     }
+
+
+def _not_said(site: Site, said: Sequence[str]) -> list[NextStep]:
+    """Return what the study waits for, but what the page has `said` already."""
+    told = tuple(one.rstrip(".") for one in said)
+    return [one for one in overview_of(site).coming if not one.sentence.startswith(told)]
 
 
 def ending_view(site: Site, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the template of an empty page needs beside the data."""
     # No links: what the study waits for is nothing that waits for this rater.
+    said = data["ending"]["said"]
+    following = () if data["ending"]["elsewhere"] else _not_said(site, said)
     return {
-        "said": [in_parts(site, sentence) for sentence in data["ending"]["said"]],
-        "next": coming(site, data["ending"]["next"], ()),
+        "said": [in_parts(site, sentence) for sentence in said],
+        "next": coming(site, following, ()),
     }
 
 

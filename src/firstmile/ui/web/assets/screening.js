@@ -54,7 +54,8 @@ function key(event) {
 function said(value) {
   if (value.include) return "You included this one.";
   const of = /^Duplicate of https:\S+\/([\w.-]+\/[\w.-]+)\/issues\/(\d+)/.exec(value.note ?? "");
-  return `You left this one out: ${value.reason}${of ? ` of ${of[1]}#${of[2]}` : ""}.`;
+  const why = data.reasons.find((reason) => reason.id === value.reason)?.label.toLowerCase() ?? value.reason;
+  return `You left this one out: ${why}${of ? ` of ${of[1]}#${of[2]}` : ""}.`;
 }
 
 function watch() {
