@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from firstmile.study.excerpts import excerpt_of
 from firstmile.study.facets import Facets
 from firstmile.study.issues import Issue
 from firstmile.study.reading.quoting import shown
@@ -22,7 +23,7 @@ from firstmile.study.searching import Found, Search, find
 from firstmile.study.store import Store
 
 FILE: Final = "index.sqlite"
-FORMAT: Final = 2
+FORMAT: Final = 3
 TEXT_CEILING: Final = 100_000
 """Characters of a description, and of all comments together, whose words can be found."""
 
@@ -260,7 +261,7 @@ def _insert(
         title = " ".join(issue.title.split())[:300]
         counts = (len(issue.comments), issue.missing_comments)
         shape = (issue.state, created[:4], created, *counts, digest)
-        excerpt = " ".join(issue.body[:400].split())[:180]
+        excerpt = excerpt_of(issue.body)
         rows.append((number, issue.url, issue.repository, issue.number, title, excerpt, *shape))
         said = "\n".join(_within(comment.body for comment in issue.comments))
         words.append((number, *map(indexed, (issue.title[:2000], issue.body[:TEXT_CEILING], said))))
