@@ -12,7 +12,8 @@ from firstmile import redaction
 from firstmile.check.unit import Check, check_id, explanation, find_checks
 from firstmile.knowledge.cases import Case, LabelSource, load_cases
 from firstmile.rendering.examination import capital
-from firstmile.rendering.examination_markdown import inert, with_code
+from firstmile.rendering.examination_markdown import with_code
+from firstmile.rendering.inert import in_markdown
 from firstmile.study import judging, verdict_words
 from firstmile.study.agreement.report import axis_sentences
 from firstmile.study.embedded import casebook as cases_as_rows
@@ -211,7 +212,7 @@ def _check_lines(check: Check, taxonomy: Taxonomy) -> Iterator[str]:
     said, about = explanation(check), check.ABOUT
     codes = [code for code in (about.symptom, about.cause, about.stage) if code]
     yield from (f"### {check_id(check)}", "", with_code(said.good_state), "")
-    yield "; ".join(f"{inert(taxonomy.term(code).label)} (`{code}`)" for code in codes)
+    yield "; ".join(f"{in_markdown(taxonomy.term(code).label)} (`{code}`)" for code in codes)
     for heading, text in (("Why", said.why), ("Fix", said.fix)):
         yield from ("", f"**{heading}:** {with_code(capital(text))}")
     if about.entries:
