@@ -8,7 +8,6 @@ from firstmile.check.training_sizes import (
     fsdp_version,
     hidden_settings,
     kind_of,
-    launcher_of,
     processes_of,
     settings_of,
     zero_stage,
@@ -36,7 +35,7 @@ FOUR = world(None, machine(gpus=[gpu(index=place) for place in range(4)]))
 def test_the_launcher_is_the_program_that_starts_the_processes(
     command: str | None, launcher: str | None
 ) -> None:
-    assert launcher_of(tuning(command=command)) == launcher
+    assert tuning(command=command).launcher == launcher
 
 
 @pytest.mark.parametrize(
@@ -45,7 +44,8 @@ def test_the_launcher_is_the_program_that_starts_the_processes(
         ({"processes": 8, "nodes": 2}, 16),
         ({"command": "python train.py"}, 1),
         ({"command": "torchrun train.py"}, 1),
-        ({"command": "torchrun train.py", "flags": {"nproc_per_node": "gpu"}}, None),
+        ({"command": "torchrun train.py", "flags": {"nproc_per_node": "gpu"}}, 4),
+        ({"command": "torchrun train.py", "flags": {"nproc_per_node": "cpu"}}, None),
         ({"command": "accelerate launch train.py"}, 4),
         ({"command": "accelerate launch train.py", "devices": (0, 1)}, 2),
         ({"command": "llamafactory-cli train x.yaml"}, 4),

@@ -22,6 +22,25 @@ _WITH_A_VALUE: Final = ("-W", "-X", "--check-hash-based-pycs")
 """Options of Python that take the next word."""
 DEEPEST: Final = 8
 """Commands that start commands that start commands."""
+MOST_ARGUMENTS: Final = 400
+"""Words behind a program that are kept."""
+_STARTING: Final = ("torchrun", "accelerate", "deepspeed")
+_LAUNCHERS: Final = {
+    "accelerate": "accelerate",
+    "accelerate-launch": "accelerate",
+    "torchrun": "torchrun",
+    "deepspeed": "deepspeed",
+    "trl": "trl",
+    "axolotl": "axolotl",
+    "llamafactory-cli": "llama-factory",
+    "lmf": "llama-factory",
+    "torch.distributed.run": "torchrun",
+    "torch.distributed.launch": "torchrun",
+    "accelerate.commands.launch": "accelerate",
+    "accelerate.commands.accelerate_cli": "accelerate",
+    "deepspeed.launcher.runner": "deepspeed",
+}
+"""Programs and modules that start the processes of a run."""
 MOST_STARTED: Final = 200
 """Commands that one command starts in all, by scripts that start scripts."""
 
@@ -199,7 +218,7 @@ def read_command(command: Command) -> Intent | None:
     command._allowance.left -= 1
     for reader in find_readers():
         if reader.reads(command):
-            intent = relocated(reader.read(command), folder, typed)
+            intent = relocated(_started(reader.read(command), command), folder, typed)
             container = intent.container
             isolated = container is not None and not container.keeps_variables
             outside = {} if isolated else command.variables
@@ -225,6 +244,28 @@ def read_launched(command: Command, rest: Sequence[str], *, plain: bool, module:
     """
     before: tuple[str, ...] = () if plain else ("python", "-m") if module else ("python",)
     return read_started(command.starting((*before, *rest) if rest else ()))
+
+
+def _started(intent: Intent, command: Command) -> Intent:
+    """Return an intent with what its command starts: of commands within commands the innermost.
+
+    The launcher is the outermost one.
+    """
+    python = command.script or command.module
+    named = _LAUNCHERS.get(command.program) or _LAUNCHERS.get(command.module or "")
+    launcher = named or ("python" if python is not None else None)
+    is_last = named not in _STARTING and (python is not None or intent.engine is not None)
+    within = intent.program is not None or intent.launcher is not None
+    if launcher is not None:
+        intent = replace(intent, launcher=launcher)
+    if within or not is_last:
+        return intent
+    return replace(
+        intent,
+        program=command.program,
+        script=python,
+        script_arguments=command.arguments.words[:MOST_ARGUMENTS],
+    )
 
 
 def placed(path: str, folder: str) -> str:
@@ -275,7 +316,7 @@ def _without_assignments(command: Command) -> tuple[Command, str]:
         if program_of(words[0]) == "env":
             env = True
             words.pop(0)
-        elif _is_assignment(words[0]):
+        elif is_assignment(words[0]):
             name, _, value = words.pop(0).partition("=")
             variables[name] = value
         elif env and words[0] in ("-i", "-", "--ignore-environment"):
@@ -301,7 +342,8 @@ def program_of(word: str) -> str:
     return word.replace("\\", "/").rpartition("/")[2]
 
 
-def _is_assignment(word: str) -> bool:
+def is_assignment(word: str) -> bool:
+    """Tell a word that sets a variable: `NAME=value`."""
     name, equals, _ = word.partition("=")
     return bool(equals) and name.isidentifier()
 

@@ -184,7 +184,11 @@ class Intent:
     "llama-factory", "axolotl", "accelerate", "torchrun" or "meta-llama" (the example scripts of
     Meta's repositories). `context` counts tokens of prompt and
     answer together. `sequences` are answered at once; `batched_tokens` go through the model in one
-    step. Shares are between 0 and 1, sizes bytes. `devices` are the indices that the command
+    step. `launcher` is the program that starts the processes: "torchrun", "accelerate",
+    "deepspeed", one that starts them by itself ("trl", "axolotl", "llama-factory"), or "python" of
+    a script alone. `program` is the one that is started in the end, without its folder; `script`
+    the file or module that Python runs there; `script_arguments` are the words behind either.
+    Shares are between 0 and 1, sizes bytes. `devices` are the indices that the command
     or its variables leave visible. `gpu_layers` is llama.cpp's number of layers on the GPU, -1 all.
     `unread` is what of the command was not understood, in its own words.
     """
@@ -192,6 +196,10 @@ class Intent:
     action: Action | None = None
     engine: str | None = None
     command: str | None = None
+    launcher: str | None = None
+    program: str | None = None
+    script: str | None = None
+    script_arguments: tuple[str, ...] = ()
     model: str | None = None
     revision: str | None = None
     tokenizer: str | None = None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from firstmile.check import ranks
-from firstmile.check.command import program_of, words_of
+from firstmile.check.command import program_of
 from firstmile.check.installed import package_of
 from firstmile.check.intent import Intent, Training
 from firstmile.check.releases import release_of
@@ -17,22 +17,7 @@ TRAINERS: Final = frozenset(("transformers", "trl", "llama-factory", "axolotl"))
 """Engines that train by the Trainer of transformers."""
 MICRO_BATCH: Final = 8
 """`per_device_train_batch_size` where nothing is said (TrainingArguments)."""
-_LAUNCHERS: Final = {
-    "accelerate": "accelerate",
-    "accelerate-launch": "accelerate",
-    "torchrun": "torchrun",
-    "deepspeed": "deepspeed",
-    "trl": "trl",
-    "axolotl": "axolotl",
-    "llamafactory-cli": "llama-factory",
-    "lmf": "llama-factory",
-    "torch.distributed.run": "torchrun",
-    "torch.distributed.launch": "torchrun",
-    "accelerate.commands.launch": "accelerate",
-    "deepspeed.launcher.runner": "deepspeed",
-}
 _KINDS: Final = ("sft", "dpo", "grpo", "kto", "orpo", "rloo", "cpo", "reward")
-_MOST_WORDS: Final = 400
 
 
 def training_in(intent: Intent) -> Training | Verdict:
@@ -58,20 +43,8 @@ def hidden_settings(intent: Intent) -> Verdict | None:
     """Return a verdict that skips where a file of settings is named whose words are not known."""
     if intent.training is None or intent.training.settings:
         return None
-    if any(word.endswith((".yaml", ".yml")) for word in _words(intent)):
+    if any(word.endswith((".yaml", ".yml")) for word in intent.script_arguments):
         return not_known("the settings of the file that the command names")
-    return None
-
-
-def launcher_of(intent: Intent) -> str | None:
-    """Return the program that starts the processes: "python" where a script starts by itself."""
-    words = _words(intent)
-    for word in words:
-        found = _LAUNCHERS.get(program_of(word)) or _LAUNCHERS.get(word)
-        if found is not None:
-            return found
-    if any(program_of(word).startswith("python") for word in words):
-        return "python"
     return None
 
 
@@ -80,20 +53,12 @@ def kind_of(intent: Intent) -> str | None:
     stage = settings_of(intent).text("stage", "rl")
     if stage is not None and intent.engine in ("llama-factory", "axolotl"):
         return stage if stage in _KINDS else None
-    for word in _words(intent):
-        name = program_of(word).lower().removesuffix(".py").rpartition(".")[2]
-        parts = name.replace("-", "_").split("_")
-        for kind in _KINDS:
-            if kind in parts:
-                return kind
-    return None
-
-
-def _words(intent: Intent) -> list[str]:
-    try:
-        return list(words_of(intent.command or ""))[:_MOST_WORDS]
-    except ValueError:
-        return (intent.command or "").split()[:_MOST_WORDS]
+    word = intent.script
+    if intent.program == "trl" and intent.script_arguments:
+        word = intent.script_arguments[0]
+    name = program_of(word or "").lower().removesuffix(".py").rpartition(".")[2]
+    parts = name.replace("-", "_").split("_")
+    return next((kind for kind in _KINDS if kind in parts), None)
 
 
 def visible_gpus(snapshot: Snapshot, intent: Intent) -> int | None:
@@ -113,13 +78,13 @@ def processes_of(snapshot: Snapshot, intent: Intent) -> int | None:
     nodes = intent.parallel.nodes or 1
     if intent.parallel.processes is not None:
         return intent.parallel.processes * nodes
-    launcher = launcher_of(intent)
-    if launcher == "python":
+    if intent.launcher == "python":
         return 1
-    if launcher == "torchrun":
-        said = settings_of(intent).values.get("nproc_per_node")
-        return None if said is not None else nodes
-    if launcher is None:
+    if intent.launcher == "torchrun":
+        said = settings_of(intent).text("nproc_per_node")
+        if said not in ("gpu", "auto"):
+            return None if said is not None else nodes
+    elif intent.launcher is None:
         return None
     gpus = visible_gpus(snapshot, intent)
     return None if gpus is None else max(gpus, 1) * nodes
@@ -180,5 +145,4 @@ def release_here(snapshot: Snapshot, package: str, parts: int = 2) -> tuple[int,
 
 def said_of(intent: Intent) -> tuple[Evidence, ...]:
     """Quote the program of a command."""
-    launcher = launcher_of(intent)
-    return () if launcher is None else (seen(f"started by {launcher}"),)
+    return () if intent.launcher is None else (seen(f"started by {intent.launcher}"),)

@@ -11,8 +11,10 @@ _OF_TRAINING: Final = frozenset(each.name for each in fields(Training))
 def tuning(**said: Any) -> Intent:
     """Return an intent that fine-tunes; names are those of Training, or else of Intent.
 
-    `processes` and `nodes` go to its parallel part, `flags` are arguments by their names.
+    `processes` and `nodes` go to its parallel part, `flags` are arguments by their names. Of a
+    `command` what it starts is read.
     """
+    said |= started_by(said.pop("command")) if said.get("command") is not None else {}
     training = {name: said.pop(name) for name in list(said) if name in _OF_TRAINING}
     parallel = {name: said.pop(name) for name in ("processes", "nodes") if name in said}
     written = said.pop("flags", {})
@@ -27,6 +29,15 @@ def tuning(**said: Any) -> Intent:
         ),
         **said,
     )
+
+
+def started_by(command: str) -> dict[str, Any]:
+    """Return the fields of an intent that say what a command starts."""
+    from firstmile.check.command import Command, parted, read_command
+
+    read = read_command(Command(words=tuple(parted(command)))) or Intent(command=command)
+    names = ("command", "launcher", "program", "script", "script_arguments")
+    return {name: getattr(read, name) for name in names}
 
 
 def adapter(*targets: str, rank: int | None = 16, **said: Any) -> dict[str, Any]:

@@ -69,6 +69,27 @@ def test_the_outermost_command_is_the_one_that_is_shown() -> None:
     assert read(text).command == text
 
 
+@pytest.mark.parametrize(
+    ("text", "launcher", "program", "script", "arguments"),
+    [
+        ("bash -c 'torchrun a/sft.py --bf16'", "torchrun", "python", "a/sft.py", ("--bf16",)),
+        ("docker run x accelerate launch -m p.dpo", "accelerate", "python", "p.dpo", ()),
+        ("python -m torch.distributed.run t.py 1", "torchrun", "python", "t.py", ("1",)),
+        ("sudo trl sft --lr 1", "trl", "trl", None, ("sft", "--lr", "1")),
+        ("CUDA_VISIBLE_DEVICES=0 python3 t.py", "python", "python3", "t.py", ()),
+        ("uv run vllm serve m", None, "vllm", None, ("serve", "m")),
+        ("bash -c 'torchrun gone'", "torchrun", None, None, ()),
+        ("docker ps", None, None, None, ()),
+    ],
+)
+def test_what_is_started_in_the_end_is_told_from_what_starts_it(
+    text: str, launcher: str | None, program: str | None, script: str | None, arguments: Any
+) -> None:
+    found = read(text)
+    assert (found.launcher, found.program, found.script) == (launcher, program, script)
+    assert found.script_arguments == arguments
+
+
 def test_launchers_join_what_they_say_with_what_they_start() -> None:
     found = read("accelerate launch --num_processes 8 --mixed_precision fp16 sft.py --bf16 --odd 1")
     assert found.training is not None

@@ -12,8 +12,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.command import program_of
 from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.model_sizes import config_of
+from firstmile.check.training_worlds import started_by
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -98,10 +100,9 @@ def _asks_to_chat(intent: Intent) -> str | None:
     templated = next((one for one in intent.arguments if one.name == "apply_chat_template"), None)
     if templated is not None:
         return templated.written
-    command = intent.command or ""
-    if " chat" in command:
+    if intent.script_arguments[:1] == ("chat",):
         return "the command starts a chat"
-    script = _CHATTING.search(command)
+    script = _CHATTING.fullmatch(program_of(intent.script or ""))
     return f"{script[0]} is a chat" if script is not None else None
 
 
@@ -126,17 +127,17 @@ def examples() -> Iterator[Example]:
     cached = folder(config=LLAMA, snapshot_of="Qwen/Qwen3-8B-Base at 0123")
     yield Example(outcome=Outcome.WARN, snapshot=world(cached), intent=serve("/cache/0123"))
     chat = Intent(
-        action=Action.GENERATE, model="./Llama-base", command="transformers chat ./Llama-base"
+        action=Action.GENERATE, model="./Llama-base", **started_by("transformers chat ./Llama-base")
     )
     yield Example(outcome=Outcome.FAIL, snapshot=world(), intent=chat)
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=serve("Qwen/Qwen3-8B"))
     plain = serve("Qwen/Qwen2.5-7B", tool_parser="hermes")
     yield Example(outcome=Outcome.FAIL, snapshot=world(), intent=plain)
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=serve("Qwen/Qwen2.5-7B"))
-    script = "python example_chat_completion.py --ckpt_dir llama-2-7b/"
-    meta = Intent(action=Action.GENERATE, model="llama-2-7b/", command=script)
+    script = started_by("python example_chat_completion.py --ckpt_dir llama-2-7b/")
+    meta = Intent(action=Action.GENERATE, model="llama-2-7b/", **script)
     yield Example(outcome=Outcome.FAIL, snapshot=world(), intent=meta, says="asked to chat")
-    tuned = Intent(action=Action.GENERATE, model="llama-2-7b-chat/", command=script)
+    tuned = Intent(action=Action.GENERATE, model="llama-2-7b-chat/", **script)
     yield Example(outcome=Outcome.PASS, snapshot=world(), intent=tuned)
     templated = Argument(written="apply_chat_template", name="apply_chat_template", value="")
     mistral = Intent(

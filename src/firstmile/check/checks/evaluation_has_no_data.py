@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import hidden_settings, launcher_of, settings_of, training_in
+from firstmile.check.training_sizes import hidden_settings, settings_of, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -75,7 +75,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
                 remedy="Set val_set_size: 0.05, or name test_datasets.",
             )
         return not_known("whether axolotl's default leaves data for evaluation")
-    if launcher_of(intent) == "trl" and training.datasets:
+    if intent.launcher == "trl" and training.datasets:
         return warned(
             "TRL evaluates on the split test, which a local file does not have.",
             asked,

@@ -15,7 +15,6 @@ from firstmile.check.intent import Dataset, Intent
 from firstmile.check.training_sizes import (
     hidden_settings,
     kind_of,
-    launcher_of,
     settings_of,
     training_in,
 )
@@ -76,7 +75,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     wanted = "; or ".join(" and ".join(each) for each in sets)
     for each in read:
         if not any(set(one) <= set(each.keys) for one in sets):
-            own = launcher_of(intent) == "trl"
+            own = intent.launcher == "trl"
             tell = failed if own else warned
             return tell(
                 f"The fields of {each.path} are none that TRL's {kind.upper()} trainer reads.",

@@ -15,6 +15,7 @@ from typing import Final
 from firstmile.check.installed import package_of
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
+from firstmile.check.training_worlds import started_by
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -81,17 +82,12 @@ def _reaches(intent: Intent) -> bool | None:
     A program that pip has put into `bin` (`vllm serve`) searches that folder instead, a script
     the one in which it lies.
     """
-    parts = (intent.command or "").split()
-    if not parts:
+    if intent.command is None:
         return None
-    program = parts[0].rpartition("/")[2]
-    if program.startswith("python"):
-        rest = [each for each in parts[1:] if each in ("-m", "-c") or not each.startswith("-")]
-        return bool(rest) and (rest[0] in ("-m", "-c") or "/" not in rest[0].removeprefix("./"))
-    if program in ("torchrun", "accelerate", "deepspeed"):
-        scripts = [each for each in parts[1:] if each.endswith(".py")]
-        return bool(scripts) and "/" not in scripts[0].removeprefix("./")
-    return False
+    script = intent.script
+    return script is not None and (
+        not script.endswith(".py") or "/" not in script.removeprefix("./")
+    )
 
 
 def _is_loaded(shadow: Shadow) -> bool:
@@ -111,7 +107,9 @@ def examples() -> Iterator[Example]:
     ) -> Example:
         made = computer(package("vllm", "0.9.0", editable=editable), shadows=shadows)
         return Example(
-            outcome=outcome, snapshot=world(environment=made), intent=Intent(command=command)
+            outcome=outcome,
+            snapshot=world(environment=made),
+            intent=Intent(**started_by(command)) if command is not None else Intent(),
         )
 
     torch, vllm = Shadow(module="torch", file="torch.py"), Shadow(module="vllm", file="vllm")

@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from firstmile.check.command import program_of
 from firstmile.check.installed import installed, named, python_of, unknown_python
 from firstmile.check.intent import Action, Intent
 from firstmile.check.model_sizes import config_of, unknown_config
 from firstmile.check.own_code import uses_transformers
 from firstmile.check.precision import dotted, number_type, nvidia_gpus, on_processor, weakest
+from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -77,7 +79,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             seen(named(device)),
             remedy=_OFF,
         )
-    if intent.trains and "finetune.py" not in (intent.command or ""):
+    if intent.trains and program_of(intent.script or "") != "finetune.py":
         return warned(
             "The model's code takes flash attention in training, where it fails at samples that "
             "are padded otherwise than by Qwen's own script.",
@@ -106,7 +108,7 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.PASS, snapshot=of("auto", "7.5", None), intent=run)
     full = replace(run, dtype="float32")
     yield Example(outcome=Outcome.PASS, snapshot=of("auto", "7.5"), intent=full)
-    train = Intent(action=Action.FINE_TUNE, engine="transformers", command="python train_qwen.py")
+    train = tuning(command="python train_qwen.py")
     yield Example(outcome=Outcome.WARN, snapshot=of("auto", "8.0"), intent=train, says="padded")
     vllm = Intent(engine="vllm")
     yield Example(outcome=Outcome.SKIP, snapshot=of("auto", "7.5"), intent=vllm)

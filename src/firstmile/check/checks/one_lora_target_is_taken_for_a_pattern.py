@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import launcher_of, settings_of, training_in
+from firstmile.check.training_sizes import settings_of, training_in
 from firstmile.check.training_worlds import adapter, tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen, warned
@@ -53,7 +53,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return passed("Every linear layer is taken.", said)
     if _PLAIN.fullmatch(words[0]) is None or words[0].startswith("."):
         return does_not_apply("a pattern is given on purpose")
-    tell = failed if launcher_of(intent) == "trl" else warned
+    tell = failed if intent.launcher == "trl" else warned
     first = words[0].partition(",")[0]
     return tell(
         f"TRL hands {words[0]} on as a pattern for whole paths, which matches no module.",

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from firstmile.check.intent import Intent
 from firstmile.check.training_sizes import (
-    launcher_of,
     release_here,
     settings_of,
     training_in,
@@ -49,7 +48,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return training
     if intent.engine not in ("transformers", "trl"):
         return does_not_apply("this program starts its processes itself")
-    launcher = launcher_of(intent)
+    launcher = intent.launcher
     if launcher is None:
         return not_known("how the training is started")
     if launcher != "python" or intent.parallel.processes is not None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from firstmile.check.installed import value_of
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import launcher_of, training_in, visible_gpus
+from firstmile.check.training_sizes import training_in, visible_gpus
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -49,7 +49,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not deepspeed and not training.fsdp:
         return does_not_apply("neither DeepSpeed nor FSDP is used")
     name = "DeepSpeed" if deepspeed else "FSDP"
-    launcher = launcher_of(intent)
+    launcher = intent.launcher
     if launcher is None:
         return not_known("how the training is started")
     if intent.parallel.processes is not None or value_of(snapshot, intent, "RANK") is not None:

@@ -8,13 +8,13 @@ are not used by the HfArgumentParser".
 Fix: write the argument's name of today, or leave it out where it is gone.
 """
 
-import shlex
 from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.installed import installed, python_of, unknown_python
 from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.machine_worlds import computer, package
+from firstmile.check.training_worlds import started_by
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -77,6 +77,8 @@ INSTEAD: Final[dict[str, str]] = {
 """Arguments of some releases, and what took their place: the fields of TrainingArguments that
 4.46.3 has and 5.23.0 has not, and those that TRL's SFTConfig lost up to 0.20."""
 _OF_TRL: Final = ("max_seq_length", "use_liger")
+_OF_ACCELERATE: Final = ("fsdp_transformer_layer_cls_to_wrap", "fsdp_min_num_params")
+"""Arguments that have left TrainingArguments and are flags of `accelerate launch` still."""
 _ENGINES: Final = ("trl", "transformers")
 _ALSO_OF_SCRIPTS: Final = ("logging_dir", "overwrite_output_dir", "save_safetensors", "adafactor")
 """Names that scripts have given to arguments of their own as well."""
@@ -84,15 +86,15 @@ _ALSO_OF_SCRIPTS: Final = ("logging_dir", "overwrite_output_dir", "save_safetens
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Look each argument that has come or gone up among the installed library's fields."""
-    if not intent.trains or intent.engine not in _ENGINES or not intent.command:
+    if not intent.trains or intent.engine not in _ENGINES:
         return does_not_apply("no training of transformers or TRL is started")
     python = python_of(snapshot)
     if python is None:
         return unknown_python(snapshot)
-    is_command = intent.command.startswith("trl ")
+    is_command = intent.program == "trl"
     used = [
         each
-        for each in (*_flags(intent.command), *_written_out(intent))
+        for each in (*_flags(intent), *_written_out(intent))
         if each in INSTEAD and (is_command or each not in _OF_TRL or each in _of_trl(intent))
     ]
     if not used:
@@ -125,14 +127,13 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     )
 
 
-def _flags(command: str) -> Iterator[str]:
-    try:
-        parts = shlex.split(command)
-    except ValueError:
-        parts = command.split()
-    for part in parts:
-        if part.startswith("--"):
-            yield part[2:].partition("=")[0].replace("-", "_")
+def _flags(intent: Intent) -> Iterator[str]:
+    """Yield the flags of the script, or of `trl`, which hands those of accelerate on."""
+    for word in intent.script_arguments:
+        name = word[2:].partition("=")[0].replace("-", "_")
+        handed_on = intent.program == "trl" and name in _OF_ACCELERATE
+        if word.startswith("--") and not handed_on:
+            yield name
 
 
 def _of_trl(intent: Intent) -> frozenset[str]:
@@ -179,9 +180,13 @@ def examples() -> Iterator[Example]:
             if fields
             else {},
         )
-        command = f"{program} {arguments}"
         given = (Argument(written=code, name=code, value=""),) if code else ()
-        asked = Intent(action=Action.FINE_TUNE, engine="trl", command=command, arguments=given)
+        asked = Intent(
+            action=Action.FINE_TUNE,
+            engine="trl",
+            arguments=given,
+            **started_by(f"{program} {arguments}"),
+        )
         return Example(outcome=outcome, snapshot=world(environment=made), intent=asked, says=says)
 
     new, old = ("eval_strategy", "use_cpu"), ("evaluation_strategy", "warmup_ratio")
@@ -196,5 +201,9 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.FAIL, "", *new, code="SFTConfig.max_seq_length")
     yield of(Outcome.PASS, "", *new, code="TrainingArguments.eval_strategy")
     yield of(Outcome.PASS, "--warmup_ratio 0.1", *old)
+    wrapped = "--fsdp_transformer_layer_cls_to_wrap LlamaDecoderLayer"
+    yield of(Outcome.FAIL, wrapped, *new)
+    yield of(Outcome.SKIP, "", *new, program=f"accelerate launch {wrapped} train.py")
+    yield of(Outcome.SKIP, wrapped, *new, program="trl sft")
     yield of(Outcome.SKIP, "--my_own_argument 1", *new, says="does not apply")
     yield of(Outcome.SKIP, "--eval_strategy steps", says="not known")
