@@ -35,7 +35,10 @@ def test_issue_is_found_by_number_address_and_words(
 ) -> None:
     with screening.client("ada") as client:
         found = client.get("/issues/named.json", params={"of": url_of(1), "words": words}).json()
-    assert [one["url"] for one in found][: len(numbers) or 1] == [url_of(one) for one in numbers]
+    assert not found["itself"]
+    assert [one["url"] for one in found["issues"]][: len(numbers) or 1] == [
+        url_of(one) for one in numbers
+    ]
 
 
 def test_issue_is_no_duplicate_of_itself(screening: Served) -> None:
@@ -43,7 +46,8 @@ def test_issue_is_no_duplicate_of_itself(screening: Served) -> None:
         for words in ("1", url_of(1), "Engine dies while the cache"):
             asked = {"of": url_of(1), "words": words}
             found = client.get("/issues/named.json", params=asked).json()
-            assert url_of(1) not in [one["url"] for one in found]
+            assert url_of(1) not in [one["url"] for one in found["issues"]]
+            assert found["itself"] is not words.startswith("Engine")
 
 
 def test_number_means_an_issue_of_the_same_repository(study: StudyFolder, serve: Serve) -> None:
@@ -51,7 +55,7 @@ def test_number_means_an_issue_of_the_same_repository(study: StudyFolder, serve:
     with serve(study).client("ada") as client:
         asked = {"of": url_of(1, "acme/other"), "words": "2"}
         found = client.get("/issues/named.json", params=asked).json()
-    assert found[0]["name"] == "acme/other#2"
+    assert found["issues"][0]["name"] == "acme/other#2"
 
 
 def notes(folder: StudyFolder) -> list[tuple[str | None, str]]:
@@ -136,4 +140,18 @@ def test_name_without_owner_means_the_repository_of_that_name(
         for words, expected in ((f"{name}#2", [url_of(2)]), ("none#2", [])):
             asked = {"of": url_of(1), "words": words}
             found = client.get("/issues/named.json", params=asked).json()
-            assert [one["url"] for one in found[:1]] == expected
+            assert [one["url"] for one in found["issues"][:1]] == expected
+
+
+def test_naming_the_issue_that_is_read_is_said_to_be_that(
+    study: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    rater = visit(serve(study), "ada", "/screen?issue=" + url_of(1))
+    rater.press("5")
+    rater.page.keyboard.type("#1")
+    expect(rater.page.locator("#which-hits")).to_have_text(
+        "That is the issue that you are reading: name the other one."
+    )
+    expect(rater.page.locator("#which-save")).to_be_disabled()
+    rater.page.keyboard.type("99")
+    expect(rater.page.locator("#which-hits")).to_contain_text("No issue of the study has")

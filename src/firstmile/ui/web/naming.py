@@ -21,16 +21,20 @@ _BARE: Final = re.compile(r"([\w.-]{1,100})#([0-9]{1,12})")
 _ADDRESS: Final = re.compile(r"(https://\S{1,200}/issues/[0-9]{1,12})(?:[#?/]\S{0,200})?")
 
 
-def issues_named(site: Site, of: str, words: str) -> list[dict[str, Any]]:
-    """Return the issues that words may mean, the one they name first, never `of` itself.
+def issues_named(site: Site, of: str, words: str) -> dict[str, Any]:
+    """Return as `issues` those that words may mean, the one they name first, never `of` itself.
+
+    `itself` says that the words name `of`, by number or address, and then nothing is offered.
 
     A number alone means an issue of the repository of `of`, which is an issue's address, and so
     does one behind that repository's name without its owner.
     """
     text = words.strip()[:LONGEST]
     if not text:
-        return []
+        return {"issues": [], "itself": False}
     named = _named(site, of, text)
+    if named is not None and named.url == of:
+        return {"issues": [], "itself": True}
     found = {named.url: _offered(named)} if named else {}
     if not _ADDRESS.fullmatch(text):
         refresh_index(site)
@@ -39,7 +43,7 @@ def issues_named(site: Site, of: str, words: str) -> list[dict[str, Any]]:
             if issue is not None:
                 found.setdefault(hit.url, _offered(issue))
     found.pop(of, None)
-    return list(found.values())[:MOST]
+    return {"issues": list(found.values())[:MOST], "itself": False}
 
 
 def _named(site: Site, of: str, text: str) -> Issue | None:

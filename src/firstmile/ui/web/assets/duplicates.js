@@ -8,6 +8,8 @@ const words = get("which-words");
 const list = get("which-hits");
 const saves = get("which-save");
 let hits = [];
+// Whether the words name the very issue that is asked of.
+let itself = false;
 let at = 0;
 // The words that the hits are of; others are still looked for.
 let found = "";
@@ -31,7 +33,9 @@ function draw(problem = "") {
     return item;
   }));
   if (typed() && !list.children.length) {
-    list.append(element("p", "none", problem || (isFound ? "No issue of the study has this number, address or words." : "Looking …")));
+    const none = itself ? "That is the issue that you are reading: name the other one."
+      : "No issue of the study has this number, address or words.";
+    list.append(element("p", "none", problem || (isFound ? none : "Looking …")));
   }
   list.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   words.setAttribute("aria-activedescendant", isFound && hits[at] ? `which-${at}` : "");
@@ -45,7 +49,7 @@ function draw(problem = "") {
 async function look() {
   const wanted = typed();
   if (wanted === found) return;
-  let read = [];
+  let read = { issues: [], itself: false };
   let problem = "";
   if (wanted) {
     try {
@@ -60,7 +64,8 @@ async function look() {
   }
   if (typed() !== wanted) return;
   if (read) {
-    hits = read;
+    hits = read.issues;
+    itself = read.itself;
     at = 0;
     found = wanted;
   }
@@ -79,6 +84,7 @@ export function askWhich(then) {
   decide = then;
   words.value = "";
   hits = [];
+  itself = false;
   found = "";
   draw();
   box.showModal();
