@@ -92,7 +92,10 @@ def test_an_export_without_comments_says_so(study: Study) -> None:
         del value["comments"]
     study.write("a.json", json.dumps(bare).encode())
     (page,) = study.pages()
-    assert "2 issues came without comments" in page.warnings[0]
+    assert (
+        "2 issues came without comments, so raters read their descriptions alone"
+        in (page.warnings[0])
+    )
 
 
 def test_a_search_counts_its_comments_and_marks_pull_requests(study: Study) -> None:

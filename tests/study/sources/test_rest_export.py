@@ -232,7 +232,8 @@ def test_comments_that_are_a_number_are_warned_of_once_with_the_way_to_get_them(
     study.write("a.jsonl", lines([*counted, *whole, beside]))
     said = [warning for page in study.pages() for warning in page.warnings]
     assert len(said) == 1
-    assert said[0].startswith("a.jsonl: 1,202 issues came with a count in place of comments: put")
+    assert said[0].startswith("a.jsonl: 1,202 issues came with a count in place of comments, ")
+    assert "so raters read their descriptions alone: put the list" in said[0]
     assert 'as "comments_data", or collect with kind = "github"' in said[0]
 
 

@@ -96,7 +96,10 @@ def _comments(values: Sequence[Any]) -> tuple[Comment, ...]:
 def _remark(value: Mapping[str, Any]) -> str | None:
     comments = value.get("comments")
     if not isinstance(comments, list):
-        return "came without comments: ask gh for comments as well"
+        return (
+            "came without comments, so raters read their descriptions alone: ask gh for comments "
+            "as well"
+        )
     if len(comments) == _FETCHED_AT_MOST:
         return "came with 100 comments, the most that gh exports, so that later ones may be missing"
     return None

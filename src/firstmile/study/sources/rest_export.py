@@ -57,6 +57,7 @@ def _remark(value: Mapping[str, Any]) -> str | None:
     if isinstance(beside, list) and beside:
         return None
     return (
-        "came with a count in place of comments: put the list that GitHub's API gives at "
-        '/issues/<number>/comments into each as "comments_data", or collect with kind = "github"'
+        "came with a count in place of comments, so raters read their descriptions alone: put the "
+        "list that GitHub's API gives at /issues/<number>/comments into each as "
+        '"comments_data", or collect with kind = "github"'
     )

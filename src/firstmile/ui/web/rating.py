@@ -116,9 +116,17 @@ def reading(site: Site, data: Mapping[str, Any]) -> dict[str, Any]:
         "title": thread.title(issue),
         "parts": thread.parts(issue, quotes=quotes, whole=whole),
         "end": thread.end(issue, whole=whole),
-        "question": QUESTIONS.get(step, ""),
+        "question": _question(step, issue),
         "plain": f"{address_of(issue)}/thread.txt",
     }
+
+
+def _question(step: Step, issue: Issue) -> str:
+    if step is Step.VERIFY and issue.missing_comments:
+        return (
+            "With all that is here of the thread read: is it a failure that belongs in the study?"
+        )
+    return QUESTIONS.get(step, "")
 
 
 @locked

@@ -52,7 +52,9 @@ def _parts(issue: Issue, quotes: Quotes, whole: bool) -> Iterator[dict[str, Any]
         )
     if issue.missing_comments:
         missing = counted(issue.missing_comments, "comment")
-        yield _absent(f"{missing} missing", "Not in the source.")
+        yield _absent(
+            f"{missing} missing", "The source held only the number of comments, not what they say."
+        )
 
 
 def _absent(what: str, why: str) -> dict[str, Any]:
