@@ -120,6 +120,33 @@ def test_highlighted_term_shows_its_definition_and_boundary_rules(
     expect(card).to_contain_text(term.includes[0].split("`")[0])
 
 
+def test_long_card_says_that_it_goes_on_and_a_key_reads_on(
+    to_label: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    rater = visit(serve(to_label), "ada", ONE, height=800)
+    card, on = rater.page.locator("#card"), rater.page.locator("#card-on")
+    expect(on).to_be_hidden()
+    rater.press("3", "ArrowDown")
+    expect(on).to_be_visible()
+    for _ in range(20):
+        rater.press("x")
+    expect(on).to_be_hidden()
+    assert card.evaluate("box => box.scrollTop + box.clientHeight >= box.scrollHeight - 3")
+    rater.press("X")
+    expect(on).to_be_visible()
+
+
+def test_what_a_screen_reader_says_of_terms_is_words(
+    to_label: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    rater = visit(serve(to_label), "ada", ONE)
+    by_role = rater.page.get_by_role
+    expect(by_role("option", name="Crash (has finer terms)", exact=True)).to_have_count(1)
+    expect(by_role("option", name="Cannot tell", exact=True)).to_have_count(1)
+    expect(by_role("group", name="How sure").get_by_role("button")).to_have_count(3)
+    expect(by_role("tab", name="Symptom not chosen", exact=True)).to_have_count(1)
+
+
 def test_undo_takes_the_last_decision_back_and_shows_it_again(
     to_label: StudyFolder, serve: Serve, visit: Go
 ) -> None:

@@ -4,7 +4,7 @@ import { commonKey, isForField, watchReading } from "./reading.js";
 import { readCodebook } from "./codebook.js";
 import { byTouch, get } from "./elements.js";
 import { asDraft, AXES, begin, draft, isFinal, keep, LEVELS, state } from "./choices.js";
-import { choose, chooseUntold, clicked, close, draw, here, open, pick, turnTo, useCodebook, walk } from "./terms.js";
+import { choose, chooseUntold, clicked, close, draw, here, open, pick, readOn, turnTo, useCodebook, walk, watchCard } from "./terms.js";
 import { drawAnswer, drawNext, enter, quote, save, take } from "./answering.js";
 
 function searchKey(event) {
@@ -39,6 +39,8 @@ const LETTERS = {
   s: () => skip(draft),
   u: () => undo(asDraft),
   "/": () => get("search").focus(),
+  x: () => readOn(1),
+  X: () => readOn(-1),
   0: chooseUntold,
   ArrowUp: () => walk(-1),
   ArrowDown: () => walk(1),
@@ -113,6 +115,7 @@ function watch() {
   for (const [place, button] of document.querySelectorAll(".take").entries()) {
     button.addEventListener("click", () => take(place));
   }
+  watchCard();
   get("quote").addEventListener("click", quote);
   get("next").addEventListener("click", enter);
   get("skip").addEventListener("click", () => skip(draft));

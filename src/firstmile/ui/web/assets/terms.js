@@ -49,12 +49,19 @@ export function draw() {
     item.dataset.axis = term.axis;
     const place = digits.indexOf(term.code);
     const key = term.code === UNTOLD ? "0" : place >= 0 && place < 9 ? String(place + 1) : "";
-    item.append(element("kbd", key ? "" : "blank", key));
+    const cap = element("kbd", key ? "" : "blank", key);
+    cap.ariaHidden = "true";
+    if (key) item.setAttribute("aria-keyshortcuts", key);
+    item.append(cap);
     const words = element("span", "words", row.hit ? term.label : term.name);
     if (row.hit && term.axis !== state.axis) words.append(element("small", "", ` ${term.axis}`));
     if (term.barred) words.append(element("small", "", " cannot apply here"));
     item.append(words);
-    if (book.below(term.axis, term.code).length && !row.hit) item.append(element("span", "more", "›"));
+    if (book.below(term.axis, term.code).length && !row.hit) {
+      const more = element("span", "more", "›");
+      more.ariaHidden = "true";
+      item.append(element("span", "unseen", "(has finer terms)"), more);
+    }
     if (state.picks[term.axis] === term.code) item.classList.add("picked");
     if (data.suggestion?.[term.axis] === term.code) item.append(element("small", "suggested", "suggested"));
     item.setAttribute("aria-selected", String(term.code === state.cursor));
@@ -75,6 +82,7 @@ function drawCard(term) {
     card.append(element("p", "none", byTouch()
       ? "Tap a term: what it means is said here."
       : "Pick by number, or walk with ↑ and ↓: what a term means is said here."));
+    showMore();
     return;
   }
   card.append(element("h2", "", term.label), prose("p", "definition", term.definition));
@@ -96,6 +104,24 @@ function drawCard(term) {
     card.append(list);
   }
   if (term.example) card.append(element("h3", "", "Example"), prose("p", "", term.example));
+  showMore();
+}
+
+// Shows whether the card goes on below its edge.
+function showMore() {
+  const card = get("card");
+  get("card-on").hidden = card.scrollTop + card.clientHeight >= card.scrollHeight - 3;
+}
+
+export function readOn(by) {
+  const card = get("card");
+  card.scrollBy({ top: by * Math.max(40, card.clientHeight - 30) });
+}
+
+export function watchCard() {
+  get("card").addEventListener("scroll", showMore);
+  new ResizeObserver(showMore).observe(get("card"));
+  get("card-on").addEventListener("click", () => readOn(1));
 }
 
 export function turnTo(axis) {
