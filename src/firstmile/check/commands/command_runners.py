@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from firstmile.check.command import Command, Reading, read_started, relocated
+from firstmile.check.command import Command, Reading, is_assignment, read_started, relocated
 from firstmile.check.flags import shown
 from firstmile.check.intent import Action, Intent
 
@@ -122,16 +122,11 @@ def read(command: Command) -> Intent:
     if command.program == "uv" and (module or (words and words[0].endswith(".py"))):
         words = ["python", *(("-m",) if module else ()), *words]
     variables: dict[str, str] = {}
-    while words and command.program in ("sudo", "doas") and _assigns(words[0]):
+    while words and command.program in ("sudo", "doas") and is_assignment(words[0]):
         name, _, value = words.pop(0).partition("=")
         variables[name] = value
     started = command.starting(words, variables)
     return relocated(read_started(started.within(folder)), folder, started)
-
-
-def _assigns(word: str) -> bool:
-    name, equals, _ = word.partition("=")
-    return bool(equals) and name.isidentifier()
 
 
 def examples() -> Iterator[Reading]:

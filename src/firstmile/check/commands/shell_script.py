@@ -7,15 +7,24 @@ one that is read are named. Loops, conditions and functions are not followed.
 import posixpath
 import re
 import shlex
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from firstmile.check.command import Command, Reading, joined, placed, read_command, relocated
+from firstmile.check.command import (
+    Command,
+    Reading,
+    is_assignment,
+    joined,
+    placed,
+    read_command,
+    relocated,
+)
 from firstmile.check.flags import shown
 from firstmile.check.intent import Action, Intent
+from firstmile.check.shell_words import LONGEST_WORD, commands_of
 
 _SHELLS: Final = ("bash", "sh", "zsh", "dash", "ksh", "fish")
-_BREAKS: Final = frozenset((";", ";;", "&&", "||", "|", "&", "(", ")", "\n", "|&"))
 _NAMES: Final = (
     "cd pushd popd source . set ulimit module conda echo printf mkdir sleep trap wait true :"
     " shopt unset hostname date ls pwd exit fi done then else do nvidia-smi"
@@ -27,10 +36,9 @@ _VARIABLE: Final = re.compile(
     r"|\{([A-Za-z_][A-Za-z0-9_]{0,100}|[0-9@*])(?::?-([^{}$]{0,1000}))?\})"
 )
 _FOLDER_OF: Final = re.compile(r"\$\(dirname (?:-- )?([^()]{1,1000})\)")
-_REDIRECTED: Final = re.compile(r"[0-9]?>&[0-9-]|&>>?")
 _LARGEST: Final = 256 * 1024
-_MOST_COMMANDS: Final = 400
-_LONGEST_WORD: Final = 20_000
+_LONGEST_COMMAND: Final = 256 * 1024
+"""Characters of all its words, once variables and arguments are put in their places."""
 
 
 def reads(command: Command) -> bool:
@@ -54,7 +62,7 @@ def read(command: Command) -> Intent:
     places["@"] = places["*"] = shlex.join(arguments[1:])
     best: Intent | None = None
     folder = ""
-    for words in _commands(text, unread):
+    for words in commands_of(text, unread):
         if words[0] in ("cd", "pushd"):
             folder = _changed(folder, words, {**variables, **places})
             continue
@@ -78,6 +86,8 @@ def _text(command: Command) -> tuple[str | None, tuple[str, ...], str]:
             if re.fullmatch(r"-[a-z]*c", words[place]):
                 if place + 1 >= len(words):
                     return None, (), f"{command.program} -c (it needs a value)"
+                if len(words[place + 1]) > _LARGEST:
+                    return None, (), f"{command.program} -c (it is too long)"
                 return words[place + 1], words[place + 2 :], ""
             place += 2 if words[place] in ("-o", "-O", "--rcfile", "--init-file") else 1
         if place >= len(words):
@@ -87,67 +97,6 @@ def _text(command: Command) -> tuple[str | None, tuple[str, ...], str]:
     if text is None or len(text) > _LARGEST:
         return None, (), f"{path} (it cannot be read)"
     return text, rest, ""
-
-
-def _commands(text: str, unread: list[str]) -> Iterator[list[str]]:
-    """Yield the commands of a script as words, in which variables still stand."""
-    count = 0
-    for line in _joined_lines(_REDIRECTED.sub(_plainly, text)):
-        lexer = shlex.shlex(line, posix=True, punctuation_chars=";&|()")
-        lexer.whitespace_split = True
-        lexer.commenters = "#"
-        words: list[str] = []
-        try:
-            for word in lexer:
-                if word and set(word) <= set(";&|()"):
-                    if words:
-                        yield words
-                    words = []
-                    continue
-                words.append(word[:_LONGEST_WORD])
-        except ValueError:
-            unread.append(shown(f"{line.strip()} (its quotes do not close)"))
-            continue
-        if words:
-            yield words
-        count += 1
-        if count > _MOST_COMMANDS:
-            unread.append(f"what follows {_MOST_COMMANDS} commands")
-            return
-
-
-def _plainly(redirection: re.Match[str]) -> str:
-    """Return a redirection without "&", which parts commands elsewhere."""
-    return " > " if redirection[0].startswith("&") else " "
-
-
-def _joined_lines(text: str) -> Iterator[str]:
-    """Yield lines; those that end within quotes go on in the next, as after a backslash."""
-    held = ""
-    for line in text.replace("\r\n", "\n").replace("\\\n", " ").split("\n"):
-        held = f"{held}\n{line}" if held else line
-        if _closed(held) or len(held) > 4_000:
-            yield held
-            held = ""
-    if held:
-        yield held
-
-
-def _closed(text: str) -> bool:
-    quote = ""
-    escaped = False
-    for letter in text:
-        if escaped:
-            escaped = False
-        elif letter == "\\" and quote != "'":
-            escaped = True
-        elif quote:
-            quote = "" if letter == quote else quote
-        elif letter in "'\"":
-            quote = letter
-        elif letter == "#":
-            return True
-    return not quote
 
 
 def _changed(folder: str, words: list[str], known: Mapping[str, str]) -> str:
@@ -170,16 +119,8 @@ def _one(
     """Read one command of a script: its intent, what to say of it, or None."""
     if words[0] in ("export", "declare", "local", "readonly"):
         words = words[1:]
-    known = {**variables, **places}
-    filled: list[str] = []
-    for word in words:
-        if word in ("$@", "$*"):
-            filled += shlex.split(places["@"])
-        elif re.fullmatch(r"[0-9]*(?:>>?|<|>&|&>|>\|)(?:&?[0-9]|.*)?", word):
-            break
-        else:
-            filled.append(_filled(word, known))
-    if filled and all(_assigns(word) for word in filled):
+    filled = _filled_words(words, variables, places)
+    if filled and all(is_assignment(word) for word in filled):
         for word in filled:
             name, _, value = word.partition("=")
             variables[name] = value
@@ -196,20 +137,39 @@ def _one(
     return shown(f"{shlex.join(filled)} (no command that is known)")
 
 
+def _filled_words(
+    words: list[str], variables: Mapping[str, str], places: Mapping[str, str]
+) -> list[str]:
+    """Return words with variables and arguments in their places, as far as they may go.
+
+    `places` holds "@" and "*" beside the arguments by their numbers.
+    """
+    known = ChainMap(dict(places), dict(variables))
+    arguments = [places[str(place)] for place in range(1, len(places) - 2)]
+    filled: list[str] = []
+    left = _LONGEST_COMMAND
+    for word in words:
+        more = arguments if word in ("$@", "$*") else [_filled(word, known)]
+        left -= sum(map(len, more)) + len(more)
+        if left < 0:
+            break
+        filled += more
+    return filled
+
+
 def _filled(word: str, variables: Mapping[str, str]) -> str:
-    def value(found: re.Match[str]) -> str:
-        name = found[1] or found[2]
-        text = variables.get(name)
-        if text:
-            return text
-        return found[3] if found[3] is not None else found[0] if text is None else ""
-
-    return _VARIABLE.sub(value, word)[:_LONGEST_WORD]
-
-
-def _assigns(word: str) -> bool:
-    name, equals, _ = word.partition("=")
-    return bool(equals) and name.isidentifier()
+    parts: list[str] = []
+    size = end = 0
+    for found in _VARIABLE.finditer(word):
+        text = variables.get(found[1] or found[2])
+        if not text:
+            text = found[3] if found[3] is not None else found[0] if text is None else ""
+        parts += (word[end : found.start()], text)
+        size += len(parts[-2]) + len(text)
+        end = found.end()
+        if size > LONGEST_WORD:
+            break
+    return "".join((*parts, word[end:]))[:LONGEST_WORD]
 
 
 def examples() -> Iterator[Reading]:
