@@ -5,6 +5,7 @@ from typing import Final
 
 from firstmile.check.releases import key_of, local_of, release_of
 from firstmile.facts.environment import Package
+from firstmile.facts.whole_numbers import whole_number
 from firstmile.redaction.rule import words
 
 OLDEST_DRIVERS: Final[dict[int, tuple[str, str]]] = {
@@ -123,6 +124,7 @@ def newest_major(release: str) -> int | None:
 def capability_of(text: str | None) -> Capability | None:
     """Return a compute capability of NVIDIA from "8.6"; None for anything else."""
     parts = (text or "").split(".")
-    if len(parts) != 2 or not all(part.isdigit() for part in parts):
+    numbers = [whole_number(part) for part in parts[:3]]
+    if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:
         return None
-    return int(parts[0]), int(parts[1])
+    return numbers[0], numbers[1]

@@ -5,10 +5,10 @@ https://github.com/huggingface/transformers/tree/main/src/transformers/quantizer
 and 5.23.0), and vLLM's https://docs.vllm.ai/en/latest/features/quantization/bnb.html.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from firstmile.check.intent import Intent
+from firstmile.check.quantized_files import quantized_files
 from firstmile.check.releases import older
 from firstmile.facts.model_folder.folder import ModelFolder
 
@@ -39,22 +39,11 @@ _BEFORE_FIVE: Final[dict[str, tuple[Choice, ...]]] = {
 }
 
 
-def quantization_of(model: ModelFolder | None) -> Mapping[str, Any] | None:
-    """Return the quantization that a config states, or None."""
-    said = (model.config or {}).get("quantization_config") if model is not None else None
-    return said if isinstance(said, Mapping) else None
-
-
 def method_of(model: ModelFolder | None, intent: Intent) -> str | None:
     """Return the method by which weights are, or are to be, quantized; None for none."""
-    said = quantization_of(model)
-    if said is not None:
-        method = said.get("quant_method")
-        if isinstance(method, str):
-            return "bitsandbytes" if method.startswith("bitsandbytes") else method
-        if said.get("load_in_4bit") or said.get("load_in_8bit"):
-            return "bitsandbytes"
-        return None
+    files = None if model is None else quantized_files(model.config)
+    if files is not None:
+        return files.method or None
     if intent.load_in_bits in (4, 8):
         return "bitsandbytes"
     return intent.quantization

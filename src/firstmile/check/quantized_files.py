@@ -10,7 +10,8 @@ _METHODS: Final = {
     "compressed_tensors": "compressed-tensors",
     "autoround": "auto-round",
     "modelopt_fp4": "modelopt",
-    "fp8": "fp8",
+    "bitsandbytes_4bit": "bitsandbytes",
+    "bitsandbytes_8bit": "bitsandbytes",
 }
 
 
@@ -35,16 +36,27 @@ class Quantized:
         return "quantization_config.quant_method"
 
 
-def quantized_files(config: Mapping[str, Any]) -> Quantized | None:
+def stated_quantization(config: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return what a config states of a quantization, or None; the one place that knows where.
+
+    That is its own part or, in models that also see, that of their text; early releases of
+    compressed-tensors wrote `compression_config`.
+    """
+    for tree in () if config is None else (config, text_config(config)):
+        for name in ("quantization_config", "compression_config"):
+            stated = tree.get(name)
+            if isinstance(stated, Mapping) and stated:
+                return stated
+    return None
+
+
+def quantized_files(config: Mapping[str, Any] | None) -> Quantized | None:
     """Return how the files are quantized; None where the config says nothing of it.
 
     bitsandbytes of early releases states no method, only that it loads in 4 or 8 bits.
     """
-    for tree in (config, text_config(config)):
-        stated = tree.get("quantization_config", tree.get("compression_config"))
-        if isinstance(stated, Mapping) and stated:
-            break
-    else:
+    stated = stated_quantization(config)
+    if stated is None:
         return None
     method = stated.get("quant_method")
     if not isinstance(method, str) or not method:

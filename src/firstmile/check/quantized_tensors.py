@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from firstmile.check.tensor_names import Layout
-from firstmile.facts.model_folder.architecture import text_config
 from firstmile.facts.model_folder.folder import ModelFolder
 
 MARKS: Final[Mapping[str, str]] = {
@@ -32,17 +31,6 @@ def mark_of(layout: Layout) -> tuple[str, str] | None:
             for ending, form in MARKS.items():
                 if name.endswith(ending):
                     return form, group.first.name
-    return None
-
-
-def stated_in_config(model: ModelFolder) -> Mapping[str, Any] | None:
-    """Return the quantization that config.json states, or None."""
-    config = model.config or {}
-    for tree in (config, text_config(config)):
-        for name in ("quantization_config", "compression_config"):
-            found = tree.get(name)
-            if isinstance(found, Mapping):
-                return found
     return None
 
 

@@ -1,5 +1,6 @@
 """How many devices a run takes, and which of the machine's it may use."""
 
+from firstmile.check.command import OF_DEVICES, numbers_of_devices
 from firstmile.check.installed import value_of
 from firstmile.check.intent import Intent
 from firstmile.facts.environment import Gpu
@@ -42,7 +43,7 @@ def visible_gpus(snapshot: Snapshot, intent: Intent) -> tuple[Gpu, ...] | None:
     """Return the GPUs that the run may use; None where they are not known.
 
     Devices that are named but not there are left out. Names such as those of MIG or UUIDs leave
-    the number open.
+    open which they are.
     """
     environment = snapshot.environment
     if environment is None or (
@@ -51,12 +52,36 @@ def visible_gpus(snapshot: Snapshot, intent: Intent) -> tuple[Gpu, ...] | None:
         return None
     if intent.devices is not None:
         return tuple(each for each in environment.gpus if each.index in intent.devices)
-    for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"):
-        said = value_of(snapshot, intent, name)
-        if said:
-            numbers = [part.strip() for part in said.split(",") if part.strip()]
-            if not all(part.isdigit() for part in numbers):
-                return None
-            kept = {int(part) for part in numbers}
-            return tuple(each for each in environment.gpus if each.index in kept)
-    return environment.gpus
+    said = _said(snapshot, intent)
+    if said is None:
+        return environment.gpus
+    kept = numbers_of_devices(said)
+    if kept is None:
+        return None
+    return tuple(each for each in environment.gpus if each.index in kept)
+
+
+def count_of_visible(snapshot: Snapshot, intent: Intent) -> int | None:
+    """Return how many GPUs the run may use: also where they are only named."""
+    found = visible_gpus(snapshot, intent)
+    if found is not None:
+        return len(found)
+    if intent.devices is not None:
+        return len(intent.devices)
+    said = _said(snapshot, intent)
+    return len([part for part in said.split(",") if part.strip()]) if said else None
+
+
+def gpus_of(snapshot: Snapshot, intent: Intent, vendor: str) -> tuple[Gpu, ...]:
+    """Return the GPUs of a vendor that the run may use; all that are alike where it is open."""
+    found = visible_gpus(snapshot, intent)
+    if found is None:
+        known = snapshot.environment.gpus if snapshot.environment is not None else ()
+        found = known if len({each.name for each in known}) == 1 else ()
+    return tuple(each for each in found if each.vendor == vendor)
+
+
+def _said(snapshot: Snapshot, intent: Intent) -> str | None:
+    """Return what a variable says of the visible devices."""
+    found = (value_of(snapshot, intent, name) for name in OF_DEVICES)
+    return next((each for each in found if each is not None), None)

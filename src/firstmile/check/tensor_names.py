@@ -17,6 +17,7 @@ from firstmile.facts.model_folder.architecture import (
     text_config,
 )
 from firstmile.facts.model_folder.folder import ModelFolder, Tensor
+from firstmile.facts.whole_numbers import whole_number
 
 PLAIN: Final = frozenset(("F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"))
 """Number types of which a tensor holds one number for each place of its matrix."""
@@ -183,9 +184,8 @@ def _place(name: str) -> tuple[str, int, str] | None:
     if not mark:
         head, mark, tail = name.partition("h.")
     number, _, within = tail.partition(".")
-    if head not in HEADS or not number.isdecimal():
-        return None
-    return head, int(number), within
+    place = whole_number(number) if head in HEADS else None
+    return None if place is None else (head, place, within)
 
 
 def _experts(head: str, sparse: Mapping[tuple[str, str], Experts]) -> dict[int, dict[str, Experts]]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from firstmile.facts.environment import Cuda, Gpu
 from firstmile.facts.machine import Answer, Machine, UnreadableError
+from firstmile.facts.whole_numbers import whole_number
 from firstmile.redaction import redact
 
 _MIB: Final = 1024 * 1024
@@ -92,11 +93,12 @@ def of_nvidia(text: str) -> list[Gpu]:
     found = []
     for line in text.splitlines():
         fields = [field.strip() for field in line.split(",")]
-        if len(fields) < len(_QUERY) or not fields[0].isdigit():
+        index = whole_number(fields[0])
+        if len(fields) < len(_QUERY) or index is None:
             continue
         found.append(
             Gpu(
-                index=int(fields[0]),
+                index=index,
                 vendor="NVIDIA",
                 name=fields[1],
                 memory_total_bytes=_mib(fields[2]),
@@ -129,12 +131,13 @@ def of_rocm(text: str) -> list[Gpu]:
     driver = _folded(cards.get("system", {})).get("driver version")
     found = []
     for name, card in cards.items():
-        if not name.startswith("card") or not name[4:].isdigit():
+        index = whole_number(name[4:]) if name.startswith("card") else None
+        if index is None:
             continue
         said = _folded(card)
         found.append(
             Gpu(
-                index=int(name[4:]),
+                index=index,
                 vendor="AMD",
                 name=said.get("card series") or said.get("card model") or name,
                 memory_total_bytes=_number(said.get("vram total memory (b)")),
@@ -171,11 +174,11 @@ def _said(field: str) -> str | None:
 
 
 def _mib(field: str) -> int | None:
-    return int(field) * _MIB if field.isdigit() else None
+    return None if (found := whole_number(field)) is None else found * _MIB
 
 
 def _number(field: str | None) -> int | None:
-    return int(field) if field and field.isdigit() else None
+    return whole_number(field or "")
 
 
 def _devices_without_tool(machine: Machine) -> Iterator[str]:

@@ -21,6 +21,7 @@ from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, se
 from firstmile.check.worlds import LLAMA, folder, world
 from firstmile.facts.model_folder.architecture import read_architecture
 from firstmile.facts.snapshot import Snapshot
+from firstmile.facts.whole_numbers import whole_number
 from firstmile.findings import Outcome
 
 ABOUT: Final = About(
@@ -51,7 +52,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             remedy="Leave --enable-expert-parallel (--ep-size) out.",
         )
     count = stated("config.json", "number of experts", experts.routed)
-    size = int(said) if said and said.isdigit() else None
+    size = whole_number(said or "")
     if intent.engine == "sglang" and size:
         tensor = intent.parallel.tensor or 1
         if experts.routed % size or tensor % size:

@@ -21,6 +21,7 @@ from firstmile.check.weight_files import some
 from firstmile.check.worlds import folder, world
 from firstmile.facts.model_folder.folder import Gguf, Tensor
 from firstmile.facts.snapshot import Snapshot
+from firstmile.facts.whole_numbers import whole_number
 from firstmile.findings import Outcome
 
 ABOUT: Final = About(
@@ -95,8 +96,9 @@ def _blocks(each: GgufModel, tensors: Mapping[str, Tensor]) -> list[str]:
     for name in tensors:
         if name.startswith("blk."):
             place, _, rest = name[4:].partition(".")
-            if place.isdecimal():
-                numbers.setdefault(int(place), set()).add(rest)
+            number = whole_number(place)
+            if number is not None:
+                numbers.setdefault(number, set()).add(rest)
     if count is None or count > MOST_BLOCKS or not numbers:
         return []
     ahead = each.number("nextn_predict_layers") or 0

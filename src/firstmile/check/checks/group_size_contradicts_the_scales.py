@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.quantized_tensors import stated_in_config
+from firstmile.check.quantized_files import stated_quantization
 from firstmile.check.tensor_names import layout_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -46,7 +46,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     model = folder_of(snapshot)
     if isinstance(model, Verdict):
         return model
-    said = stated_in_config(model) or {}
+    said = stated_quantization(model.config) or {}
     method = str(said.get("quant_method", "")).lower()
     bits, group = said.get("bits", said.get("w_bit")), said.get("group_size")
     if method not in ("gptq", "awq") or not isinstance(bits, int) or not isinstance(group, int):

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.quantized_tensors import mark_of, stated_in_config
+from firstmile.check.quantized_files import stated_quantization
+from firstmile.check.quantized_tensors import mark_of
 from firstmile.check.tensor_names import PLAIN, layout_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -42,7 +43,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     model = folder_of(snapshot)
     if isinstance(model, Verdict):
         return model
-    said = stated_in_config(model)
+    said = stated_quantization(model.config)
     method = str((said or {}).get("quant_method", "")).lower()
     if method not in ("gptq", "awq"):
         return does_not_apply("the config states neither GPTQ nor AWQ")

@@ -14,7 +14,7 @@ from firstmile.check.installed import installed, python_of, unknown_python
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.own_code import uses_transformers
-from firstmile.check.quantization_back_ends import quantization_of
+from firstmile.check.quantized_files import stated_quantization
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, stated
 from firstmile.check.worlds import LLAMA, folder, world
@@ -40,7 +40,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     model = snapshot.model
     if model is None or model.config is None:
         return not_known("the config of the model")
-    method = (quantization_of(model) or {}).get("quant_method")
+    method = (stated_quantization(model.config) or {}).get("quant_method")
     if not isinstance(method, str):
         return does_not_apply("the config names no quantization method")
     library = "vllm" if intent.engine == "vllm" else "transformers"

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
+from firstmile.check.quantized_files import quantized_files
 from firstmile.check.training_sizes import training_in
 from firstmile.check.training_worlds import adapter, tuning
 from firstmile.check.unit import About, Example
@@ -46,9 +47,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return training
     if snapshot.model is None or snapshot.model.config is None:
         return not_known("the model's config")
-    part = snapshot.model.config.get("quantization_config")
-    method = part.get("quant_method") if isinstance(part, dict) else None
-    if method is None:
+    files = quantized_files(snapshot.model.config)
+    method = "" if files is None else files.method
+    if not method:
         return does_not_apply("the checkpoint is not quantized")
     proof = stated("config.json", "quantization_config.quant_method", method)
     if method in _REFUSED:

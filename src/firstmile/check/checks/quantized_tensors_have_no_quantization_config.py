@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from firstmile.check.intent import Intent
 from firstmile.check.own_code import uses_transformers
-from firstmile.check.quantized_tensors import mark_of, stated_beside, stated_in_config
+from firstmile.check.quantized_files import stated_quantization
+from firstmile.check.quantized_tensors import mark_of, stated_beside
 from firstmile.check.tensor_names import layout_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -53,7 +54,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if found is None:
         return does_not_apply("the tensors are not quantized")
     form, tensor = found
-    if stated_in_config(model) is not None:
+    if stated_quantization(model.config) is not None:
         return passed("The config states how the tensors are quantized.", seen(tensor))
     if "quantization_config" in intent.overrides or intent.quantization == "modelopt":
         return does_not_apply("the command says how the tensors are quantized")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
+from firstmile.check.quantized_files import quantized_files
 from firstmile.check.training_sizes import training_in
 from firstmile.check.training_worlds import adapter, tuning
 from firstmile.check.unit import About, Example
@@ -70,15 +71,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
 def _quantized(snapshot: Snapshot, intent: Intent) -> Evidence | None:
     if intent.load_in_bits in (2, 3, 4, 5, 6, 8):
         return seen(f"weights are loaded in {intent.load_in_bits} bits")
-    config = snapshot.model.config if snapshot.model else None
-    part = config.get("quantization_config") if config else None
-    if isinstance(part, dict):
-        method = part.get("quant_method")
-        if part.get("load_in_4bit") or part.get("load_in_8bit"):
-            method = "bitsandbytes"
-        if method in _METHODS:
-            return stated("config.json", "quantization_config.quant_method", method)
-    return None
+    files = quantized_files(snapshot.model.config) if snapshot.model else None
+    if files is None or files.method not in _METHODS:
+        return None
+    return stated("config.json", files.key, files.method)
 
 
 def examples() -> Iterator[Example]:

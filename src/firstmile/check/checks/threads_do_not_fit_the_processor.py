@@ -20,6 +20,7 @@ from firstmile.check.verdicts import Verdict, does_not_apply, not_known, passed,
 from firstmile.check.worlds import gpu, machine, world
 from firstmile.facts.environment import Gpu
 from firstmile.facts.snapshot import Snapshot
+from firstmile.facts.whole_numbers import whole_number
 from firstmile.findings import Outcome
 
 ABOUT: Final = About(
@@ -41,12 +42,12 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if environment is None:
         return not_known("the variables of the machine")
     said = value_of(snapshot, intent, "OMP_NUM_THREADS")
-    if not said or not said.isdigit():
+    threads = whole_number(said or "")
+    if threads is None:
         return does_not_apply("OMP_NUM_THREADS is not set")
     cores = environment.processor.usable if environment.processor else None
     if cores is None:
         return not_known("the cores that may be used")
-    threads = int(said)
     each = max(cores // (intent.parallel.processes or 1), 1)
     proof = (seen(f"OMP_NUM_THREADS={said}"), seen(f"usable cores = {cores}"))
     remedy = f"Set OMP_NUM_THREADS={each}."

@@ -28,6 +28,7 @@ from firstmile.check.verdicts import (
 )
 from firstmile.check.worlds import machine, world
 from firstmile.facts.snapshot import Snapshot
+from firstmile.facts.whole_numbers import whole_number
 from firstmile.findings import Outcome
 
 ABOUT: Final = About(
@@ -64,9 +65,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             *proof,
             remedy=f"Run: unset {names} LOCAL_RANK. Then start by torchrun.",
         )
-    if count.isdigit() and int(count) > 1:
+    processes = whole_number(count) or 0
+    if processes > 1:
         return warned(
-            f"WORLD_SIZE is {count} without a launcher: the script waits for {int(count) - 1} "
+            f"WORLD_SIZE is {count} without a launcher: the script waits for {processes - 1} "
             "more ranks.",
             *proof,
             remedy=f"Run: unset {names} LOCAL_RANK; or start the other ranks as well.",

@@ -24,6 +24,7 @@ from firstmile.check.verdicts import (
 )
 from firstmile.check.worlds import gpu, machine, world
 from firstmile.facts.snapshot import Snapshot
+from firstmile.facts.whole_numbers import whole_number
 from firstmile.findings import Outcome
 
 ABOUT: Final = About(
@@ -57,9 +58,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     indices = {each.index for each in gpus}
     visible = []
     for part in parts:
-        if not part.isdigit() or int(part) not in indices:
+        number = whole_number(part)
+        if number is None or number not in indices:
             break
-        visible.append(int(part))
+        visible.append(number)
     everything = ",".join(map(str, sorted(indices)))
     if not visible:
         say = failed if intent.engine in _NEED_ONE or intent.trains else warned

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.facts.model_folder.architecture import text_config
+from firstmile.check.quantized_files import quantized_files
 
+_WIDEST: Final = 64
+"""Bits of a number; what is beyond states nothing."""
+_MOST_IN_A_GROUP: Final = 2**31
 _NO_GROUPS: Final = 4096.0
 """Numbers that share a scale where there are no groups: about a row."""
 
@@ -38,14 +41,14 @@ class Scheme:
 def scheme_of_config(config: Mapping[str, Any]) -> Scheme | None:
     """Return the quantization that a config states, or None.
 
-    Raises KeyError never: what is unknown is taken by its bits alone.
+    What is unknown is taken by its bits alone.
     """
-    stated = config.get("quantization_config", text_config(config).get("quantization_config"))
-    if not isinstance(stated, Mapping):
+    files = quantized_files(config)
+    if files is None:
         return None
-    method = str(stated.get("quant_method", "")).lower()
+    stated, method = files.stated, files.method
     left = _left_alone(stated)
-    if method in ("gptq", "awq", "gptq_marlin", "awq_marlin", "auto-round", "autoround"):
+    if method in ("gptq", "awq", "gptq_marlin", "awq_marlin", "auto-round"):
         return _grouped(method, stated, left)
     if method == "bitsandbytes":
         if stated.get("load_in_4bit"):
@@ -62,13 +65,13 @@ def scheme_of_config(config: Mapping[str, Any]) -> Scheme | None:
             attention=not left.attention,
             feed_forward=False,
         )
-    if method in ("compressed-tensors", "compressed_tensors"):
+    if method == "compressed-tensors":
         return _compressed(stated, left)
-    if method in ("modelopt", "modelopt_fp4"):
-        four = "4" in str(stated.get("quant_algo", ""))
+    if method == "modelopt":
+        four = "4" in str(stated.get("quant_algo", stated.get("quant_method")))
         return _plain("NVFP4", 4.5, left) if four else _plain("FP8", 8.0, left)
     bits = stated.get("bits", stated.get("w_bit", stated.get("nbits")))
-    return _plain(method or "quantized", float(bits) + 0.5, left) if _number(bits) else None
+    return _plain(method or "quantized", float(bits) + 0.5, left) if _is_width(bits) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,8 @@ def _grouped(method: str, stated: Mapping[str, Any], left: _Left) -> Scheme:
     arXiv 2210.17323 and 2306.00978; the tensors as their kernels store them are `qweight`,
     `scales`, `qzeros` and, in GPTQ, `g_idx` of 32 bits for each input.
     """
-    width = _float(stated.get("bits", stated.get("w_bit")), 4.0)
+    said = stated.get("bits", stated.get("w_bit"))
+    width = float(said) if _is_width(said) else 4.0
     size = _float(stated.get("group_size", stated.get("q_group_size", 128)), _NO_GROUPS)
     each = width + (16 + width) / size
     name = f"{'AWQ' if 'awq' in method else 'GPTQ'} of {width:g} bits"
@@ -118,7 +122,7 @@ def _fp8(stated: Mapping[str, Any], left: _Left) -> Scheme:
     """
     block = stated.get("weight_block_size")
     area = 1.0
-    if isinstance(block, list) and all(_number(one) and one > 0 for one in block):
+    if isinstance(block, list) and all(_number(one) and one >= 1 for one in block):
         for one in block:
             area *= one
     bits = 8 + (32 / area if area > 1 else 32 / 4096)
@@ -136,7 +140,7 @@ def _compressed(stated: Mapping[str, Any], left: _Left) -> Scheme | None:
     groups = stated.get("config_groups")
     first = next(iter(groups.values()), None) if isinstance(groups, Mapping) else None
     weights = first.get("weights") if isinstance(first, Mapping) else None
-    if not isinstance(weights, Mapping) or not _number(weights.get("num_bits")):
+    if not isinstance(weights, Mapping) or not _is_width(weights.get("num_bits")):
         return None
     width = float(weights["num_bits"])
     size = _float(weights.get("group_size"), _NO_GROUPS)
@@ -202,8 +206,14 @@ def scheme_of(config: Mapping[str, Any], intent: Intent) -> Scheme | None:
 
 def _float(value: Any, otherwise: float) -> float:
     """Return a positive number, else what is taken instead (a group size of -1 is a whole row)."""
-    return float(value) if _number(value) and value > 0 else otherwise
+    return float(value) if _number(value) and value >= 1 else otherwise
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and -_MOST_IN_A_GROUP <= value <= _MOST_IN_A_GROUP
+
+
+def _is_width(value: Any) -> bool:
+    """Whether a value is a number of bits that numbers may have."""
+    return _number(value) and 0 < value <= _WIDEST

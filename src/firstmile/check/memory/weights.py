@@ -9,6 +9,7 @@ from firstmile.check.memory.blueprint import Blueprint, Layer, is_tied
 from firstmile.check.memory.quantization import Scheme
 from firstmile.facts.model_folder.architecture import Architecture
 from firstmile.facts.model_folder.folder import Gguf, ModelFolder, Shard
+from firstmile.facts.whole_numbers import whole_number
 
 _FLOATING: Final = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2}
 _UNCERTAIN: Final = (0.999, 1.01)
@@ -241,8 +242,8 @@ def read_from_gguf(parts: tuple[Gguf, ...]) -> Weights:
             numbers += count
             if tensor.name.startswith("blk."):
                 sums["layers"] += size
-                number = tensor.name[4:].partition(".")[0]
-                last = max(last, int(number) if number.isdigit() else -1)
+                place = whole_number(tensor.name[4:].partition(".")[0])
+                last = max(last, -1 if place is None else place)
             elif tensor.name.startswith("token_embd"):
                 sums["embedding"] += size
             else:

@@ -304,14 +304,20 @@ def architecture_of_gguf(metadata: Mapping[str, Any]) -> Architecture:
     def of(*names: str) -> int | None:
         return _int(metadata, *(f"{kind}.{name}" for name in names))
 
+    def most(name: str) -> int | None:
+        return of(name) or _most(metadata, f"{kind}.{name}")
+
     layers, hidden = _layers(of("block_count")), of("embedding_length")
-    heads = of("attention.head_count")
+    heads = most("attention.head_count")
     width = of("attention.key_length") or (hidden // heads if hidden and heads else None)
     window = of("attention.sliding_window")
     every = of("attention.sliding_window_pattern")
     if every is None:
         every = {"gemma2": 2, "gemma3": 6, "gpt-oss": 2, "cohere2": 4, "llama4": 4}.get(kind or "")
     sliding = tuple(n for n in range(layers or 0) if (n + 1) % every) if window and every else ()
+    named = metadata.get(f"{kind}.attention.sliding_window_pattern")
+    if window and isinstance(named, list | tuple):
+        sliding = tuple(place for place, each in enumerate(named[: layers or 0]) if each is True)
     rank, latent_key = of("attention.kv_lora_rank"), of("attention.key_length_mla")
     rope = of("rope.dimension_count")
     latent = None
@@ -341,9 +347,9 @@ def architecture_of_gguf(metadata: Mapping[str, Any]) -> Architecture:
         hidden=hidden,
         layers=layers,
         heads=heads,
-        kv_heads=of("attention.head_count_kv") or _most(metadata, kind) or heads,
+        kv_heads=most("attention.head_count_kv") or heads,
         head_width=width,
-        feed_forward=of("feed_forward_length"),
+        feed_forward=most("feed_forward_length"),
         vocabulary=of("vocab_size") or _int(metadata, "tokenizer.ggml.tokens"),
         positions=of("context_length"),
         window=window,
@@ -358,8 +364,12 @@ def architecture_of_gguf(metadata: Mapping[str, Any]) -> Architecture:
     )
 
 
-def _most(metadata: Mapping[str, Any], kind: str | None) -> int | None:
-    """Return the largest number of key and value heads where layers differ in it."""
-    listed = metadata.get(f"{kind}.attention.head_count_kv")
-    counts = [each for each in listed if isinstance(each, int)] if isinstance(listed, list) else []
+def _most(metadata: Mapping[str, Any], name: str) -> int | None:
+    """Return the largest number where layers differ: a tuple as read, a list once saved."""
+    listed = metadata.get(name)
+    counts = [
+        each
+        for each in (listed if isinstance(listed, list | tuple) else ())
+        if isinstance(each, int) and not isinstance(each, bool) and 0 <= each <= _FAR
+    ]
     return max(counts, default=None)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from firstmile.facts.model_folder.architecture import text_config
 from firstmile.facts.model_folder.folder import ModelFolder
+from firstmile.facts.whole_numbers import whole_number
 
 SPECIAL_TOKENS: Final = (
     *("bos_token", "eos_token", "pad_token", "unk_token"),
@@ -69,8 +70,9 @@ def decoder_of(folder: ModelFolder) -> Iterator[tuple[int, str]]:
     stated = (folder.document("tokenizer_config.json") or {}).get("added_tokens_decoder")
     for key, token in stated.items() if isinstance(stated, Mapping) else ():
         content = content_of(token)
-        if content is not None and str(key).isdecimal():
-            yield int(key), content
+        id_ = whole_number(str(key))
+        if content is not None and id_ is not None:
+            yield id_, content
 
 
 def ids_of(tree: Mapping[str, Any] | None, key: str) -> tuple[int, ...]:
