@@ -1,7 +1,17 @@
 """Ranks of a run against the devices that it may use."""
 
+import pytest
+
+from firstmile.check.command import devices_of
 from firstmile.check.intent import Argument, Intent, Parallel
-from firstmile.check.ranks import at_once, devices_here, ranks_of, visible_gpus
+from firstmile.check.ranks import (
+    at_once,
+    count_of_visible,
+    devices_here,
+    gpus_of,
+    ranks_of,
+    visible_gpus,
+)
 from firstmile.check.worlds import gpu, machine, world
 
 FOUR = [gpu(index=n) for n in range(4)]
@@ -50,3 +60,32 @@ def test_a_machine_whose_tool_failed_is_not_one_without_gpus() -> None:
     there = machine(not_known={"gpus": "nvidia-smi failed"})
     assert visible_gpus(world(None, there), Intent()) is None
     assert visible_gpus(world(None, machine()), Intent()) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [("-1", ()), ("", ()), ("0,-1,2", (0,)), ("1", (1,)), ("3, 2", (2, 3))]
+)
+def test_devices_are_hidden_from_the_first_that_cannot_be_one(
+    said: str, kept: tuple[int, ...]
+) -> None:
+    there = machine(gpus=FOUR, variables={"CUDA_VISIBLE_DEVICES": said})
+    found = visible_gpus(world(None, there), Intent())
+    assert found is not None
+    assert tuple(each.index for each in found) == kept
+    assert devices_of({"CUDA_VISIBLE_DEVICES": said}) is not None
+
+
+def test_gpus_that_are_named_by_id_are_counted_and_judged_where_they_are_alike() -> None:
+    there = machine(gpus=FOUR, variables={"CUDA_VISIBLE_DEVICES": "GPU-1a,GPU-2b"})
+    assert count_of_visible(world(None, there), Intent()) == 2
+    assert len(gpus_of(world(None, there), Intent(), "NVIDIA")) == 4
+    mixed = machine(
+        gpus=[*FOUR, gpu("Tesla T4", 16, "7.5", index=4)],
+        variables={"CUDA_VISIBLE_DEVICES": "GPU-1a"},
+    )
+    assert gpus_of(world(None, mixed), Intent(), "NVIDIA") == ()
+
+
+def test_devices_of_a_machine_that_was_not_read_are_counted_by_the_command() -> None:
+    assert count_of_visible(world(), Intent(devices=(0, 1))) == 2
+    assert count_of_visible(world(), Intent()) is None

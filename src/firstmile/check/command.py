@@ -41,6 +41,8 @@ _LAUNCHERS: Final = {
     "deepspeed.launcher.runner": "deepspeed",
 }
 """Programs and modules that start the processes of a run."""
+OF_DEVICES: Final = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+"""Variables that leave devices visible."""
 MOST_STARTED: Final = 200
 """Commands that one command starts in all, by scripts that start scripts."""
 
@@ -350,10 +352,18 @@ def is_assignment(word: str) -> bool:
 
 def devices_of(variables: Mapping[str, str]) -> tuple[int, ...] | None:
     """Return the devices that variables leave visible; None where they do not say numbers."""
-    for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"):
-        if name in variables:
-            return numbers_of(variables[name])
-    return None
+    said = next((variables[name] for name in OF_DEVICES if name in variables), None)
+    return None if said is None else numbers_of_devices(said)
+
+
+def numbers_of_devices(said: str) -> tuple[int, ...] | None:
+    """Return the devices that CUDA_VISIBLE_DEVICES names, up to the first that cannot be one.
+
+    "-1" hides all (CUDA C++ Programming Guide, CUDA environment variables).
+    """
+    before, sign, _ = said.replace(" ", "").partition("-1")
+    is_whole = not sign or not before or before.endswith(",")
+    return numbers_of(before) if is_whole else None
 
 
 def numbers_of(text: str) -> tuple[int, ...] | None:

@@ -2,7 +2,7 @@
 
 from firstmile.check.intent import Intent
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, seen
-from firstmile.facts.environment import Environment, Gpu, Interpreter, Package
+from firstmile.facts.environment import Gpu, Interpreter, Package
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Evidence
 
@@ -52,15 +52,6 @@ def installed(package: Package) -> Evidence:
 def package_of_engine(intent: Intent) -> str | None:
     """Return the package that the engine of a command is, where Python runs it."""
     return _PACKAGES_OF_ENGINES.get(intent.engine or "")
-
-
-def gpus_of(environment: Environment, vendor: str, intent: Intent) -> tuple[Gpu, ...]:
-    """Return the GPUs of a vendor that the command may use."""
-    found = tuple(each for each in environment.gpus if each.vendor == vendor)
-    if intent.devices is None:
-        return found
-    chosen = tuple(each for each in found if each.index in intent.devices)
-    return chosen or found
 
 
 def named(gpu: Gpu) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from firstmile.check.cuda_builds import Capability, capability_of
-from firstmile.check.installed import gpus_of
 from firstmile.check.intent import Intent
+from firstmile.check.ranks import gpus_of
 from firstmile.facts.environment import Gpu
 from firstmile.facts.snapshot import Snapshot
 
@@ -39,7 +39,7 @@ def nvidia_gpus(snapshot: Snapshot, intent: Intent) -> tuple[Gpu, ...]:
     """Return the GPUs of NVIDIA that the command may use and whose capability is known."""
     if snapshot.environment is None:
         return ()
-    found = gpus_of(snapshot.environment, "NVIDIA", intent)
+    found = gpus_of(snapshot, intent, "NVIDIA")
     return tuple(each for each in found if capability_of(each.compute_capability) is not None)
 
 

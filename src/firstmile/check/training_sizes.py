@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from firstmile.check import ranks
 from firstmile.check.command import program_of
 from firstmile.check.installed import package_of
 from firstmile.check.intent import Intent, Training
+from firstmile.check.ranks import count_of_visible
 from firstmile.check.releases import release_of
 from firstmile.check.settings import Settings
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, seen
@@ -61,14 +61,6 @@ def kind_of(intent: Intent) -> str | None:
     return next((kind for kind in _KINDS if kind in parts), None)
 
 
-def visible_gpus(snapshot: Snapshot, intent: Intent) -> int | None:
-    """Return how many accelerators the run may use; None where the machine was not read."""
-    if intent.devices is not None:
-        return len(intent.devices)
-    found = ranks.visible_gpus(snapshot, intent)
-    return None if found is None else len(found)
-
-
 def processes_of(snapshot: Snapshot, intent: Intent) -> int | None:
     """Return the world size; None where it is not known.
 
@@ -86,8 +78,13 @@ def processes_of(snapshot: Snapshot, intent: Intent) -> int | None:
             return None if said is not None else nodes
     elif intent.launcher is None:
         return None
-    gpus = visible_gpus(snapshot, intent)
+    gpus = count_of_visible(snapshot, intent)
     return None if gpus is None else max(gpus, 1) * nodes
+
+
+def processes_here(snapshot: Snapshot, intent: Intent) -> int:
+    """Return the processes that one machine starts, one where it is not known."""
+    return max((processes_of(snapshot, intent) or 1) // max(intent.parallel.nodes or 1, 1), 1)
 
 
 def distributed(snapshot: Snapshot, intent: Intent) -> bool | None:

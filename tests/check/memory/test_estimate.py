@@ -10,7 +10,9 @@ from firstmile.check.intent import Action, Intent, Lora, Parallel, Training
 from firstmile.check.memory import MEASURED_ON_GPU, Fit, Place, Sizing, estimate
 from firstmile.check.memory.amount import GIB
 from firstmile.check.memory.sizing import CACHE, GRADIENTS, LOADING, STATES, WEIGHTS
+from firstmile.check.training_worlds import tuning
 from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
+from firstmile.facts.environment import Environment
 from firstmile.facts.snapshot import Snapshot
 
 CONFIGS: dict[str, dict[str, Any]] = json.loads(
@@ -162,3 +164,31 @@ def test_an_unknown_machine_has_no_verdict() -> None:
     found = estimate(world(folder(config=LLAMA)), serve())
     assert isinstance(found, Sizing)
     assert found.fit is Fit.NOT_KNOWN
+
+
+def sharded(machine_: Environment | None, **said: Any) -> Sizing:
+    """Return the memory of a sharded training of a model of 8B."""
+    intent = tuning(deepspeed={"zero_optimization": {"stage": 3}}, bf16=True, **said)
+    found = estimate(world(folder(config=LLAMA), machine_), intent)
+    assert isinstance(found, Sizing)
+    return found
+
+
+def test_launchers_that_take_all_gpus_spread_a_training_over_them() -> None:
+    four = machine(gpus=[gpu(index=place) for place in range(4)])
+    said = sharded(four, processes=4)
+    unsaid = sharded(four, command="accelerate launch train.py")
+    assert unsaid.devices == said.devices == 4
+    assert device(unsaid).of(STATES).likely == device(said).of(STATES).likely
+    assert any("4 processes" in each for each in unsaid.assumptions)
+    assert sharded(four, command="accelerate launch train.py", devices=(0, 1)).devices == 2
+    assert sharded(four, command="python train.py").devices == 1
+    assert sharded(four, command="torchrun train.py").devices == 1
+
+
+def test_a_training_whose_start_is_not_known_takes_the_visible_gpus_if_it_shards() -> None:
+    two = machine(gpus=[gpu(index=place) for place in range(2)])
+    assert sharded(two).devices == 2
+    plain = estimate(world(folder(config=LLAMA), two), tuning(bf16=True))
+    assert isinstance(plain, Sizing)
+    assert plain.devices == 1

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.cuda_builds import capability_of
-from firstmile.check.installed import gpus_of, named
+from firstmile.check.installed import named
 from firstmile.check.intent import Intent
+from firstmile.check.ranks import gpus_of
 from firstmile.check.training_sizes import release_here, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
@@ -52,7 +53,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("no training in bf16 is asked for")
     if snapshot.environment is None:
         return not_known("the machine's GPUs")
-    gpus = gpus_of(snapshot.environment, "NVIDIA", intent)
+    gpus = gpus_of(snapshot, intent, "NVIDIA")
     if not gpus:
         return does_not_apply("no GPU of NVIDIA is used")
     asked = seen("bf16 is TRL's default" if default else "bf16 = True")

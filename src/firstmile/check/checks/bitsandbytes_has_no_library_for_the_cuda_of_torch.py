@@ -12,7 +12,6 @@ from typing import Final
 
 from firstmile.check.cuda_builds import build_of
 from firstmile.check.installed import (
-    gpus_of,
     installed,
     python_of,
     unknown_python,
@@ -20,6 +19,7 @@ from firstmile.check.installed import (
 )
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
+from firstmile.check.ranks import gpus_of
 from firstmile.check.releases import older, release_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -49,7 +49,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     build = build_of(torch) if torch is not None else None
     if torch is None or mine is None or build is None or build.kind != "CUDA":
         return does_not_apply("no bitsandbytes beside a torch for CUDA is installed")
-    if not gpus_of(snapshot.environment, "NVIDIA", intent):
+    if not gpus_of(snapshot, intent, "NVIDIA"):
         return does_not_apply("no NVIDIA GPU was found")
     override = value_of(snapshot, intent, "BNB_CUDA_VERSION")
     wanted = f"{override[:2]}.{override[2:]}" if override else build.release

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.cuda_builds import capability_of
-from firstmile.check.installed import gpus_of, named
+from firstmile.check.installed import named
 from firstmile.check.intent import Intent
+from firstmile.check.ranks import gpus_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.worlds import gpu, machine, world
@@ -56,7 +57,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             seen("WSL 1"),
             remedy="wsl --set-version DISTRIBUTION 2",
         )
-    gpus = gpus_of(environment, "NVIDIA", intent)
+    gpus = gpus_of(snapshot, intent, "NVIDIA")
     for each in gpus:
         capability = capability_of(each.compute_capability)
         if capability is not None and engine in _OLDEST and capability < _OLDEST[engine]:

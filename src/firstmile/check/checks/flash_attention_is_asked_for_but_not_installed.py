@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.cuda_builds import capability_of
-from firstmile.check.installed import gpus_of, installed, named, python_of, unknown_python
+from firstmile.check.installed import installed, named, python_of, unknown_python
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
+from firstmile.check.ranks import gpus_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -56,7 +57,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if python is None or snapshot.environment is None:
         return unknown_python(snapshot)
     proof = seen(f"attention = {asked}")
-    gpus = gpus_of(snapshot.environment, "NVIDIA", intent)
+    gpus = gpus_of(snapshot, intent, "NVIDIA")
     for each in gpus:
         capability = capability_of(each.compute_capability)
         if capability is not None and capability < _OLDEST[asked]:

@@ -17,6 +17,7 @@ from firstmile.check.intent import Argument, Intent, Parallel
 from firstmile.check.model_sizes import (
     written,
 )
+from firstmile.check.training_sizes import processes_here
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -43,7 +44,7 @@ _DEFAULT: Final = 29500
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Look for the port among those that something listens on."""
     parallel = intent.parallel
-    several = (parallel.processes or 1) > 1 or (parallel.nodes or 1) > 1
+    several = processes_here(snapshot, intent) > 1 or (parallel.nodes or 1) > 1
     if not several or intent.engine in ("vllm", "sglang"):
         return does_not_apply("the command starts no ranks that meet at a port of its choice")
     if (parallel.node_rank or 0) > 0:

@@ -13,7 +13,6 @@ from typing import Final
 
 from firstmile.check.cuda_builds import ROCM_DEVICES, ROCM_STAND_INS, build_of
 from firstmile.check.installed import (
-    gpus_of,
     named,
     package_of,
     python_of,
@@ -22,6 +21,7 @@ from firstmile.check.installed import (
 )
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
+from firstmile.check.ranks import gpus_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -56,7 +56,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     build = build_of(torch) if torch is not None else None
     if torch is None or build is None or build.kind != "ROCm":
         return does_not_apply("no torch for ROCm is installed")
-    gpus = gpus_of(snapshot.environment, "AMD", intent)
+    gpus = gpus_of(snapshot, intent, "AMD")
     if not gpus:
         return does_not_apply("no AMD GPU was found")
     devices = {

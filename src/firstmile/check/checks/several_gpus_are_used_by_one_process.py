@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
+from firstmile.check.ranks import count_of_visible
 from firstmile.check.training_sizes import (
     release_here,
     settings_of,
     training_in,
-    visible_gpus,
 )
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
@@ -57,7 +57,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the device map says where the model goes")
     if settings_of(intent).truth("use_cpu", "no_cuda"):
         return does_not_apply("the processor trains")
-    count = visible_gpus(snapshot, intent)
+    count = count_of_visible(snapshot, intent)
     if count is None:
         return not_known("the machine's GPUs")
     if count == 0:

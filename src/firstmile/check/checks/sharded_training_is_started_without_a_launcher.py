@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from firstmile.check.installed import value_of
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import training_in, visible_gpus
+from firstmile.check.ranks import count_of_visible
+from firstmile.check.training_sizes import training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -55,7 +56,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if intent.parallel.processes is not None or value_of(snapshot, intent, "RANK") is not None:
         return passed(f"Something tells {name} the ranks.", seen(f"started by {launcher}"))
     if launcher == "llama-factory":
-        gpus = visible_gpus(snapshot, intent)
+        gpus = count_of_visible(snapshot, intent)
         if value_of(snapshot, intent, "FORCE_TORCHRUN") is not None:
             return passed("FORCE_TORCHRUN makes LLaMA-Factory start torchrun.")
         if gpus is None:

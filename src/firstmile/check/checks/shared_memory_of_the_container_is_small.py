@@ -15,6 +15,7 @@ from typing import Final
 
 from firstmile.check.intent import Action, Container, Intent, Parallel, Training
 from firstmile.check.machine_worlds import room
+from firstmile.check.training_sizes import processes_here
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -51,7 +52,7 @@ _OF_DOCKER: Final = 64 * 1024**2
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Hold the size of /dev/shm against what uses it."""
     spread = max(intent.parallel.tensor or 1, intent.parallel.pipeline or 1) > 1
-    ranks = (intent.parallel.processes or 1) > 1
+    ranks = processes_here(snapshot, intent) > 1
     workers = (intent.training.workers or 0) if intent.training is not None else 0
     if not (spread or ranks or workers):
         return does_not_apply("neither several GPUs nor data workers are used")

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.cuda_builds import capability_of
-from firstmile.check.installed import gpus_of, named
+from firstmile.check.installed import named
 from firstmile.check.intent import Intent
+from firstmile.check.ranks import gpus_of
 from firstmile.check.training_sizes import TRAINERS, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
@@ -39,7 +40,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     environment = snapshot.environment
     if environment is None:
         return not_known("the machine's GPUs")
-    gpus = gpus_of(environment, "NVIDIA", intent)
+    gpus = gpus_of(snapshot, intent, "NVIDIA")
     asked = seen("tf32 = True")
     remedy = "Leave --tf32 out."
     if not gpus:

@@ -15,6 +15,7 @@ from firstmile.check.installed import (
 )
 from firstmile.check.intent import Action, Intent
 from firstmile.check.precision import on_processor
+from firstmile.check.training_sizes import processes_here
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, passed, seen, warned
 from firstmile.check.worlds import gpu, machine, world
@@ -48,7 +49,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     cores = environment.processor.usable if environment.processor else None
     if cores is None:
         return not_known("the cores that may be used")
-    each = max(cores // (intent.parallel.processes or 1), 1)
+    each = max(cores // processes_here(snapshot, intent), 1)
     proof = (seen(f"OMP_NUM_THREADS={said}"), seen(f"usable cores = {cores}"))
     remedy = f"Set OMP_NUM_THREADS={each}."
     if threads > cores:

@@ -19,9 +19,10 @@ from firstmile.check.cuda_builds import (
     newest_major,
     oldest_capability,
 )
-from firstmile.check.installed import gpus_of, named, package_of, python_of, unknown_python
+from firstmile.check.installed import named, package_of, python_of, unknown_python
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
+from firstmile.check.ranks import gpus_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.worlds import gpu, world
@@ -50,7 +51,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("no torch for CUDA is installed")
     if build is None or build.release is None:
         return not_known("what torch was built for")
-    gpus = gpus_of(snapshot.environment, "NVIDIA", intent)
+    gpus = gpus_of(snapshot, intent, "NVIDIA")
     if not gpus:
         return does_not_apply("no NVIDIA GPU was found")
     if not is_wheel_of_pytorch(torch, python.environment):

@@ -13,7 +13,6 @@ from typing import Final
 
 from firstmile.check.cuda_builds import build_of
 from firstmile.check.installed import (
-    gpus_of,
     named,
     not_python,
     package_of,
@@ -54,11 +53,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     torch = package_of(snapshot, "torch")
     if torch is None:
         return does_not_apply("torch is not installed")
-    found = [
-        each
-        for vendor in ("NVIDIA", "AMD")
-        for each in gpus_of(snapshot.environment, vendor, intent)
-    ]
+    found = [each for each in snapshot.environment.gpus if each.vendor in ("NVIDIA", "AMD")]
     if not found:
         return does_not_apply("no NVIDIA or AMD GPU was found")
     build = build_of(torch)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import training_in
+from firstmile.check.training_sizes import processes_here, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -53,7 +53,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     cores = processor.usable or processor.cores if processor else None
     if not cores:
         return not_known("the number of cores")
-    here = intent.parallel.processes or 1
+    here = processes_here(snapshot, intent)
     count = workers * here
     proof = (
         seen(f"dataloader_num_workers = {workers}, {here} processes"),

@@ -37,10 +37,12 @@ from firstmile.check.memory.training import (
     method_of,
     pages,
     plan_of,
+    ranks_of,
     state_bytes,
     trained_numbers,
 )
 from firstmile.facts.environment import Environment
+from firstmile.facts.snapshot import Snapshot
 
 _MASTER: Final = 4.0
 TRAINING: Final = between(0.05, 0.15, 0.6)
@@ -55,7 +57,8 @@ def size_training(
     """Return the memory of a fine-tuning step, or what is missing to know it."""
     if not subject.sizes.hidden or not subject.weights.numbers:
         return "the sizes of the model, which its config does not state"
-    plan = plan_of(intent)
+    ranks, taken = ranks_of(Snapshot(environment=environment), intent)
+    plan = plan_of(intent, ranks)
     devices = devices_of(intent, environment)
     step = _Step(subject, intent, plan, package(environment, "trl"))
     parts = step.parts()
@@ -73,8 +76,13 @@ def size_training(
         asked=step.said,
         cache_a_token=0.0,
         scheme=subject.scheme.name if subject.scheme else None,
-        assumptions=step.assumptions(),
+        assumptions=(*step.assumptions(), *(_told(ranks) if taken else ())),
     )
+
+
+def _told(ranks: int) -> tuple[str, ...]:
+    """Say over how many processes the training is taken to be spread."""
+    return (f"{ranks} processes, one for each visible GPU, since the command names no number",)
 
 
 class _Step:
@@ -221,7 +229,7 @@ def _host(
         found = [*parts, Part(name=PROCESS, amount=PYTHON + base)]
         return Place(name="main memory", parts=tuple(found), limit=limit, total=total_bytes)
     plan = step.plan
-    here = max(step.intent.parallel.processes or 1, 1)
+    here = max(plan.ranks // max(step.intent.parallel.nodes or 1, 1), 1)
     found = [Part(name=PROCESS, amount=between(0.8, 2.0, 4.0).times(here))]
     by_name = {one.name: one.amount for one in parts}
     if plan.offload_states:

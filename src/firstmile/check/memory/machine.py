@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from firstmile.check.intent import Intent
-from firstmile.check.memory.settings import visible
+from firstmile.check.ranks import visible_gpus
 from firstmile.facts.environment import Environment
+from firstmile.facts.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +27,11 @@ def devices_of(intent: Intent, environment: Environment | None) -> Devices:
 
     A machine of which nothing is known is taken to have devices of unknown size.
     """
-    if environment is None:
+    gpus = visible_gpus(Snapshot(environment=environment), intent)
+    if gpus is None:
         return Devices(count=0, total=None, free=None, used=True)
-    gpus = visible(environment, intent)
     if not gpus:
-        unknown = any(one.what == "gpus" for one in environment.not_known)
-        return Devices(count=0, total=None, free=None, used=unknown)
+        return Devices(count=0, total=None, free=None, used=False)
     totals = [one.memory_total_bytes for one in gpus]
     if any(each is None for each in totals):
         return Devices(count=len(gpus), total=None, free=None, used=True, name=gpus[0].name)

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from firstmile.check.intent import Intent
 from firstmile.check.memory.amount import GIB, MIB, bytes_of
-from firstmile.facts.environment import Environment
+from firstmile.check.ranks import visible_gpus
+from firstmile.facts.environment import Environment, Gpu
 from firstmile.facts.model_folder.architecture import Architecture
+from firstmile.facts.snapshot import Snapshot
 
 POOLED: Final = frozenset(("vllm", "sglang"))
 """Engines that set memory aside for keys and values when they start."""
@@ -206,11 +208,9 @@ def _share(intent: Intent, engine: str, device_bytes: float | None, devices: int
     return max((mib - reserved) / mib, 0.1)
 
 
-def visible(environment: Environment, intent: Intent) -> tuple[Any, ...]:
+def visible(environment: Environment, intent: Intent) -> tuple[Gpu, ...]:
     """Return the accelerators that the command leaves visible."""
-    if intent.devices is None:
-        return environment.gpus
-    return tuple(one for one in environment.gpus if one.index in intent.devices)
+    return visible_gpus(Snapshot(environment=environment), intent) or ()
 
 
 def _spread(intent: Intent, engine: str, environment: Environment | None) -> int:

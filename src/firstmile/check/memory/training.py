@@ -15,7 +15,10 @@ from typing import Any, Final
 from firstmile.check.intent import Intent, Training
 from firstmile.check.memory.amount import GIB, Amount, around, exactly
 from firstmile.check.memory.settings import zero
+from firstmile.check.ranks import count_of_visible
+from firstmile.check.training_sizes import processes_of
 from firstmile.facts.model_folder.architecture import Architecture
+from firstmile.facts.snapshot import Snapshot
 
 BATCH: Final = 8
 """`per_device_train_batch_size` where nothing is said (TrainingArguments in transformers)."""
@@ -56,11 +59,26 @@ class Plan:
         return self.ranks if self.stage >= 1 else 1
 
 
-def plan_of(intent: Intent) -> Plan:
+def ranks_of(snapshot: Snapshot, intent: Intent) -> tuple[int, bool]:
+    """Return over how many processes a training is spread, and whether that was taken by us.
+
+    Where neither the command nor its launcher tells, one that shards takes all visible GPUs.
+    """
+    nodes = max(intent.parallel.nodes or 1, 1)
+    count = processes_of(snapshot, intent)
+    if count is None and intent.parallel.data:
+        count = intent.parallel.data * nodes
+    if count is not None:
+        return max(count, 1), intent.parallel.processes is None and count > nodes
+    training = intent.training or Training()
+    if training.deepspeed is None and training.fsdp is None:
+        return 1, False
+    return max(count_of_visible(snapshot, intent) or 1, 1) * nodes, True
+
+
+def plan_of(intent: Intent, ranks: int) -> Plan:
     """Return how states are spread, by DeepSpeed's JSON, FSDP's settings, or not at all."""
     training = intent.training or Training()
-    parallel = intent.parallel
-    ranks = max((parallel.processes or parallel.data or 1) * (parallel.nodes or 1), 1)
     if training.deepspeed is not None:
         part = zero(training.deepspeed)
         stage = part.get("stage")
