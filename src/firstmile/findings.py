@@ -21,6 +21,13 @@ class Outcome(StrEnum):
     ERROR = "error"
 
 
+class FailOn(StrEnum):
+    """From which outcome on the exit status is 1."""
+
+    FAIL = "fail"
+    WARN = "warn"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """A quoted piece of the input, with the place it stands at.

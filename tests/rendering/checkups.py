@@ -5,12 +5,12 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any, cast
 
-from firstmile.check.checkup import Checkup, FailOn, plain
+from firstmile.check.checkup import Checkup, plain
 from firstmile.check.suppressions import Suppression
 from firstmile.check.unit import About, Check, check_id
 from firstmile.check.worlds import GIB
 from firstmile.facts.environment import NotKnown
-from firstmile.findings import Evidence, Examination, Finding, Outcome
+from firstmile.findings import Evidence, Examination, FailOn, Finding, Outcome
 
 HOSTILE = "\x1b]0;owned\x07<script>alert(1)</script>\u202e``` [x](javascript:1) | =1+1 \x1b[31m ]]>"
 PAGE = "https://example.org/page"

@@ -1,20 +1,28 @@
 """An examination as text, Markdown, page and JSON: readable, and nothing from outside acts."""
 
 import json
+import os
 import re
+import subprocess
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from firstmile.check.changing import NothingWorks
+from firstmile.check.suppressions import Suppression
 from firstmile.check.unit import check_id
+from firstmile.check.withheld import typed
 from firstmile.facts.environment import NotKnown
-from firstmile.findings import Outcome
+from firstmile.findings import Evidence, Outcome
 from firstmile.rendering.examination import as_text, capital, costs, size, size_range
 from firstmile.rendering.examination_json import as_json
 from firstmile.rendering.examination_markdown import as_markdown, with_code
 from firstmile.rendering.examination_page import as_page
+from firstmile.rendering.junit import as_junit
+from firstmile.rendering.sarif import as_sarif
 
 from .checkups import (
     FLAG,
@@ -185,11 +193,64 @@ def test_a_checkup_is_readable_in_each_place() -> None:
     assert "The flag is refused." in found._repr_html_()
 
 
-def test_secrets_of_a_command_are_taken_out_and_its_folders_stay() -> None:
-    secret = "sk-" + "Ab1" * 16
-    data = told(subject=f"vllm serve /home/ada/m --api-key {secret}", unread=(f"--key {secret}",))
-    assert secret not in json.dumps(data)
-    assert told(subject="vllm serve /home/ada/m --host 10.1.2.3")["subject"].endswith("10.1.2.3")
+KEY = "sk-" + "Ab1" * 16
+HOME = "/home/ada"
+
+
+def secretive() -> dict[str, Any]:
+    """Return a checkup that has a key and a home in each text that is not ours."""
+    said = f"{HOME}/m: --api-key {KEY}"
+    evidence = Evidence(text=f"OPENAI_API_KEY = {KEY}", file=f"{HOME}/{KEY}.json", record=1)
+    outcomes = (Outcome.FAIL, Outcome.WARN, Outcome.ERROR, Outcome.PASS, Outcome.SKIP)
+    return told(
+        *(finding(FLAG, one, said, evidence, remedy=said) for one in outcomes),
+        subject=f"OPENAI_API_KEY={KEY} vllm serve {HOME}/m --api-key {KEY} --hf-token plain-words",
+        unread=(said, "--password 'two words'"),
+        not_known=(NotKnown(what=said, reason=said),),
+        expired=(Suppression(check="flag-is-wrong", reason=said),),
+        suppressed={"all-is-fine": Suppression(check="all-is-fine", reason=said)},
+        notes=(said,),
+        sizing=said,
+        change=NothingWorks(because=said, hardware=said, memory=cast("Any", None)),
+        home=HOME,
+    )
+
+
+@pytest.mark.parametrize("tell", [as_text, as_markdown, as_page, as_json, as_sarif, as_junit])
+def test_no_key_and_no_home_is_in_any_format(tell: Any) -> None:
+    data = secretive()
+    text = tell(data) if tell in (as_json, as_junit) else tell(data, all_of_it=True)
+    for secret in (KEY, "ada", "plain-words", "two words"):
+        assert secret not in text
+    assert "~/m" in text.replace("\\~", "~")
+
+
+def test_hosts_of_a_command_stay() -> None:
+    assert told(subject="vllm serve m --host 10.1.2.3")["subject"].endswith("10.1.2.3")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("serve", "/home/ada/m"), "serve ~/m"),
+        (("serve", "/home/ada/my m", "/home/ada"), "serve ~/'my m' ~"),
+        (("--model=/home/ada/m", "/x:/home/ada/y"), '--model="$HOME"/m /x:"$HOME"/y'),
+        (("/home/adam/m", "/home/ada.b", "a b", ""), None),
+    ],
+)
+def test_a_shell_finds_the_home_in_a_command_that_is_copied(
+    words: tuple[str, ...], told: str | None
+) -> None:
+    if told is not None:
+        assert typed(words, home=HOME) == told
+    run = ["sh", "-c", f'printf "%s\\n" {typed(words, home="/home/ada")}']
+    if told is not None:
+        out = subprocess.run(
+            run, env={"HOME": HOME, "PATH": os.environ["PATH"]}, capture_output=True, text=True
+        )
+        assert out.stdout.splitlines() == list(words)
+    else:
+        assert typed(words, home="/nowhere/x").endswith("'a b' ''")
 
 
 def test_names_and_commands_keep_their_small_letters() -> None:

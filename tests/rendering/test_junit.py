@@ -3,8 +3,7 @@
 from typing import Any
 from xml.etree import ElementTree
 
-from firstmile.check.checkup import FailOn
-from firstmile.findings import Outcome
+from firstmile.findings import FailOn, Outcome
 from firstmile.rendering.junit import as_junit
 
 from .checkups import FINE, TEMPLATE, accepted, finding, hostile, told

@@ -15,9 +15,12 @@ import pytest
 
 import firstmile
 from firstmile.check.checkup import Checkup
-from firstmile.check.examining import check, start_of
+from firstmile.check.command import Command as Typed
+from firstmile.check.command import find_readers
+from firstmile.check.examining import KNOWN, check, start_of
 from firstmile.check.unit import About, Check, find_checks
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, warned
+from firstmile.errors import UserError
 from firstmile.findings import Outcome
 
 from .command_line import Command
@@ -173,6 +176,39 @@ def test_an_accepted_failure_is_counted_and_fails_nothing(command: Command, mode
     assert "A context of 4,096" not in out
 
 
+@pytest.mark.parametrize("asked", [".", "config.json", "..", "command"])
+def test_settings_that_come_with_the_model_are_said_and_not_followed(
+    command: Command, model: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    place = model / "inner" if asked == ".." else model
+    place.mkdir(exist_ok=True)
+    monkeypatch.chdir(place)
+    accept('reason = "hidden"')
+    named = [] if asked == "command" else [asked]
+    asks = (*named, *serve("." if asked == "command" else asked, "--max-model-len", "4096"))
+    status, data = told(command, "--only", TOO_LONG, *asks)
+    assert status == (1 if asked != "config.json" else data["exit_status"])
+    assert data["counts"]["suppressed"] == 0
+    assert "lies in the model's own folder" in data["notes"][0]
+    for style in ("text", "markdown", "html", "sarif", "junit"):
+        assert "own folder, may have come" in command("check", "--format", style, *asks)[1].replace(
+            "\n", " "
+        )
+    if asked != "config.json":
+        status, data = told(command, "--only", TOO_LONG, "--config", "firstmile.toml", *asks)
+        assert (status, data["counts"]["suppressed"], data["notes"]) == (0, 1, [])
+
+
+def test_settings_of_the_working_folder_above_the_model_are_followed(
+    command: Command, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(model.parent)
+    accept('reason = "mine"')
+    (model / "firstmile.toml").write_text("nonsense", encoding="utf-8")
+    status, data = told(command, "--only", TOO_LONG, *serve("model", "--max-model-len", "4096"))
+    assert (status, data["counts"]["suppressed"], data["notes"]) == (0, 1, [])
+
+
 def test_a_suppression_that_is_over_counts_for_nothing(command: Command, model: Path) -> None:
     accept('reason = "for now"\nuntil = 2020-01-01')
     status, out = command("check", *serve(model, "--max-model-len", "4096"))
@@ -255,9 +291,23 @@ def test_what_is_here_and_no_model_is_said(command: Command, tmp_path: Path) -> 
 
 
 def test_a_command_that_nobody_knows_is_a_sentence(command: Command) -> None:
-    assert "does not know how to read the command frobnicate" in command.refused(
-        "check", "--", "frobnicate", "x"
+    said = command.refused("check", "--", "frobnicate", "x")
+    assert "does not know the command frobnicate: it reads servers (vllm, " in said
+    assert "(did you mean llama-server?)" in command.refused(
+        "check", "--", "lama-server", "-m", "x"
     )
+
+
+def test_every_program_that_is_said_to_be_read_has_a_reader() -> None:
+    named = " ".join(KNOWN.values()).split()
+    for program in named:
+        words = (program, "x.py") if program == "python" else (program, "serve")
+        assert any(one.reads(Typed(words=words)) for one in find_readers()), program
+
+
+def test_an_outcome_that_is_none_is_a_sentence() -> None:
+    with pytest.raises(UserError, match="'never', which is no outcome: say fail or warn"):
+        check(fail_on="never")
 
 
 def test_the_packages_of_another_python_are_read(command: Command, tmp_path: Path) -> None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from firstmile.check.suppressions import Suppression
 from firstmile.check.unit import Check, explanation
 from firstmile.check.verdicts import is_not_known
+from firstmile.check.withheld import typed, withheld
 from firstmile.facts.environment import NotKnown
-from firstmile.findings import Evidence, Examination, Finding, Outcome
+from firstmile.findings import Evidence, Examination, FailOn, Finding, Outcome
 from firstmile.taxonomy import Axis, Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
@@ -18,16 +18,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION: Final = "1"
 """Goes up when a field changes its meaning or leaves; new fields do not raise it."""
-_PLACE_ONLY: Final = frozenset({"user", "host", "ip-address", "mac-address"})
-"""Kinds of what is taken out of texts that a command cannot do without, and that is no secret."""
 _GRAVE: Final = (Outcome.FAIL, Outcome.WARN, Outcome.ERROR)
-
-
-class FailOn(StrEnum):
-    """From which outcome on the exit status is 1."""
-
-    FAIL = "fail"
-    WARN = "warn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -36,7 +27,9 @@ class Checkup:
 
     `suppressed` are by the id of their check. `unread` is what of the command was not
     understood, `not_known` what could not be looked at. `sizing` is the memory of the run, or
-    the reason why it is not known; None where nothing is to be run.
+    the reason why it is not known; None where nothing is to be run. `notes` are sentences on what
+    was done with the files that were given. `home` is the folder of whoever asks, which no output
+    names.
     """
 
     examination: Examination
@@ -48,6 +41,8 @@ class Checkup:
     not_known: tuple[NotKnown, ...] = ()
     sizing: "Sizing | str | None" = None
     change: "Change | NothingWorks | None" = None
+    notes: tuple[str, ...] = ()
+    home: str | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -106,15 +101,18 @@ class Checkup:
 
 
 def plain(checkup: Checkup) -> dict[str, Any]:
-    """Return a checkup as JSON values, as `firstmile check --schema` describes them."""
+    """Return a checkup as JSON values, as `firstmile check --schema` describes them.
+
+    Every text in them that is not ours is without secrets.
+    """
     book = load_taxonomy()
     found = checkup.examination
     outcomes = (Outcome.FAIL, Outcome.ERROR, Outcome.WARN, Outcome.PASS, Outcome.SKIP)
     accepted = [each for each in found.findings if checkup.is_suppressed(each)]
-    return {
+    data: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "versions": dict(found.versions),
-        "subject": without_secrets(found.subject),
+        "subject": found.subject,
         "started": found.started,
         "seconds": round(found.seconds, 3),
         "exit_status": checkup.exit_status,
@@ -128,36 +126,31 @@ def plain(checkup: Checkup) -> dict[str, Any]:
             _finding(each, checkup, book) for outcome in outcomes for each in found.of(outcome)
         ],
         "expired_suppressions": [_suppression(each) for each in checkup.expired],
-        "not_understood": [without_secrets(each) for each in checkup.unread],
+        "not_understood": list(checkup.unread),
         "not_known": [{"what": one.what, "reason": one.reason} for one in checkup.not_known],
         "memory": _memory(checkup.sizing),
         "memory_not_known": checkup.sizing if isinstance(checkup.sizing, str) else None,
-        "smallest_change": _change(checkup.change),
+        "notes": list(checkup.notes),
+        "smallest_change": _change(checkup.change, checkup.home),
     }
-
-
-def without_secrets(text: str) -> str:
-    """Return a text without keys and tokens; folders and hosts stay, or no command would run."""
-    from firstmile.redaction import redact
-
-    found = redact(text)
-    return text if found.counts.keys() <= _PLACE_ONLY else found.text
+    told: dict[str, Any] = withheld(data, home=checkup.home)
+    return told
 
 
 def _finding(each: Finding, checkup: Checkup, book: Taxonomy) -> dict[str, Any]:
     check = checkup.checks.get(each.source)
     said = explanation(check) if check is not None else None
     is_grave = each.outcome in _GRAVE
-    codes = check.ABOUT.classification if check is not None else each.classification
+    # Codes as the check states them: one that no codebook has must not take the rest along.
+    codes = check.ABOUT if check is not None else each.classification
     about = check.ABOUT if check is not None and is_grave else None
     accepted = checkup.suppressed.get(each.source) if checkup.is_suppressed(each) else None
-    told = without_secrets if is_grave else str
     return {
         "check": each.source,
         "outcome": each.outcome.value,
-        "message": told(each.message),
-        "evidence": [_evidence(one, told(one.text)) for one in each.evidence],
-        "remedy": None if each.remedy is None else told(each.remedy),
+        "message": each.message,
+        "evidence": [_evidence(one) for one in each.evidence],
+        "remedy": each.remedy,
         "symptom": codes.symptom if codes else None,
         "cause": codes.cause if codes else None,
         "stage": codes.stage if codes else None,
@@ -178,8 +171,8 @@ def _group(cause: str | None, book: Taxonomy) -> str:
     return labels.get(code, "firstmile itself")
 
 
-def _evidence(one: Evidence, text: str) -> dict[str, Any]:
-    return {"file": one.file, "record": one.record, "text": text}
+def _evidence(one: Evidence) -> dict[str, Any]:
+    return {"file": one.file, "record": one.record, "text": one.text}
 
 
 def _suppression(one: Suppression) -> dict[str, Any]:
@@ -229,7 +222,7 @@ def _amount(amount: Any) -> dict[str, int]:
     }
 
 
-def _change(change: "Change | NothingWorks | None") -> dict[str, Any] | None:
+def _change(change: "Change | NothingWorks | None", home: str | None) -> dict[str, Any] | None:
     if change is None:
         return None
     from firstmile.check.changing import NothingWorks
@@ -244,7 +237,7 @@ def _change(change: "Change | NothingWorks | None") -> dict[str, Any] | None:
         }
     return {
         "because": change.because,
-        "command": without_secrets(change.command),
+        "command": typed(change.words, home=home),
         "steps": list(change.steps),
         "loses": list(change.loses),
         "hardware": None,

@@ -8,14 +8,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from firstmile.check.checkup import Checkup, FailOn
+from firstmile.check.checkup import Checkup
 from firstmile.check.intent import Intent
 from firstmile.check.model_meant import Models, fetched, lacking, models_of, place_of
 from firstmile.errors import UserError
 from firstmile.facts.started import Started
+from firstmile.findings import FailOn
 
 if TYPE_CHECKING:
     from firstmile.check.command import Command
@@ -30,8 +32,16 @@ if TYPE_CHECKING:
 Read = TypeVar("Read")
 
 
+SETTINGS: Final = "firstmile.toml"
+"""The file of the working folder that says what is accepted."""
 LARGEST_FILE: Final = 4 * 1024 * 1024
 """Bytes of a file that a command names, such as a DeepSpeed JSON."""
+KNOWN: Final = {
+    "servers": "vllm sglang llama-server ollama text-generation-launcher transformers",
+    "trainers": "trl llamafactory-cli axolotl torchrun accelerate deepspeed python",
+    "what starts them": "bash docker srun sudo uv",
+}
+"""Programs whose commands are read, as a person knows them; there are more of the last kind."""
 _LONGEST_SHOWN: Final = 200
 
 
@@ -44,6 +54,7 @@ def check(
     only: Sequence[str] = (),
     fail_on: str = "fail",
     config: str | Path | None = None,
+    working_folder: str | Path | None = None,
     online: bool = False,
     fetch: "Callable[[Named], ModelFolder]" = fetched,
     checks: "Iterable[Check] | None" = None,
@@ -54,24 +65,27 @@ def check(
     `snapshots` are files that `firstmile facts --out` wrote: the first stands for this machine,
     and for the model where it holds one; further ones are machines that take part. `python` is
     the interpreter whose packages count. `only` names checks by id or by the start of their
-    cause. `config` is a firstmile.toml with what is accepted. With `online` a repository that is
-    not here is read on the Hub, without its weights (a token in HF_TOKEN is used), by `fetch`;
-    otherwise nothing goes over the network. Raises UserError.
+    cause. `config` is a firstmile.toml with what is accepted; where none is named, that of
+    `working_folder` is taken, unless it lies in the model's own folder and may have come with it.
+    With `online` a repository that is not here is read on the Hub, without its weights (a token in
+    HF_TOKEN is used), by `fetch`; otherwise nothing goes over the network. Raises UserError.
     """
     from firstmile.check.unit import find_checks
+    from firstmile.check.withheld import home_of_person
 
     began = time.perf_counter()
     at = datetime.now(UTC)
+    failing = _fail_on(fail_on)
     given = [_saved(Path(each)) for each in snapshots]
     typed = command_of(command, variables=_variables_of(given))
     intent = _intent_of(typed)
-    settings = None if config is None else Path(config)
     machine = _machine()
     brought = model is None and bool(given) and given[0].model is not None
     place = None if brought else place_of(model, intent, machine, online=online)
     read = Started(lambda: models_of(place, machine, fetch if online else None))
     environment = None if given else _environment(machine, at, python)
     known = tuple(checks) if checks is not None else find_checks()
+    settings, notes = _settings(config, working_folder, place)
     accepted = suppressions(settings, known) if settings is not None else ()
     wanted = selected(known, only)
     snapshot = _snapshot(environment, given, read.result())
@@ -82,8 +96,10 @@ def check(
         snapshot,
         intent,
         typed,
-        fail_on=FailOn(fail_on),
+        fail_on=failing,
         accepted=accepted,
+        notes=notes,
+        home=None if given else home_of_person(),
         subject=intent.command or _subject(model, snapshot, snapshots),
         began=began,
         at=at,
@@ -98,6 +114,8 @@ def _judged(
     *,
     fail_on: FailOn,
     accepted: "Sequence[Suppression]",
+    notes: tuple[str, ...],
+    home: str | None,
     subject: str,
     began: float,
     at: datetime,
@@ -136,7 +154,49 @@ def _judged(
         not_known=tuple(_not_known(snapshot, intent)),
         sizing=sizing,
         change=None if isinstance(change, str) else change,
+        notes=notes,
+        home=home,
     )
+
+
+def _fail_on(text: str) -> FailOn:
+    try:
+        return FailOn(text)
+    except ValueError:
+        shown = str(text)[:_LONGEST_SHOWN]
+        said = " or ".join(FailOn)
+        raise UserError(f"fail_on is {shown!r}, which is no outcome: say {said}.") from None
+
+
+def _settings(
+    config: str | Path | None, working_folder: str | Path | None, place: "Path | Named | None"
+) -> tuple[Path | None, tuple[str, ...]]:
+    """Return the settings that count, and what to say of those that do not.
+
+    A file that lies in the model's own folder may have come with the model: whoever made that
+    would accept failures in the user's name.
+    """
+    if config is not None:
+        return Path(config), ()
+    if working_folder is None:
+        return None, ()
+    found = Path(working_folder) / SETTINGS
+    if not found.is_file():
+        return None, ()
+    if not isinstance(place, Path) or not _lies_in(found, place):
+        return found, ()
+    return None, (
+        f"{SETTINGS} lies in the model's own folder, may have come with it, and was not followed: "
+        f"--config {SETTINGS} follows it.",
+    )
+
+
+def _lies_in(file: Path, model: Path) -> bool:
+    try:
+        folder = (model if model.is_dir() else model.parent).resolve()
+        return any(each.resolve().is_relative_to(folder) for each in (file, file.parent))
+    except (OSError, RuntimeError):
+        return True
 
 
 def _guarded(work: Callable[[], Read]) -> Read | str:
@@ -186,12 +246,17 @@ def _intent_of(command: "Command | None") -> Intent:
     intent = read_command(command)
     if intent is None:
         shown = command.words[0][:_LONGEST_SHOWN]
+        kinds = [f"{kind} ({', '.join(names.split())})" for kind, names in KNOWN.items()]
         raise UserError(
-            f"firstmile does not know how to read the command {shown}: it knows vllm, sglang, "
-            "llama-server, ollama, transformers, trl, torchrun, accelerate, deepspeed, docker and "
-            "Python scripts of trainers; or leave the command out."
+            f"firstmile does not know the command {shown}{_nearest(shown)}: it reads "
+            f"{', '.join(kinds[:-1])} and {kinds[-1]} and the like."
         )
     return intent
+
+
+def _nearest(program: str) -> str:
+    near = get_close_matches(program, " ".join(KNOWN.values()).split(), n=1, cutoff=0.7)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def _text(path: str) -> str | None:

@@ -269,8 +269,7 @@ def _folded(data: Plain, width: int, bold: Words, *, all_of_it: bool) -> list[st
         more = f" and {len(unread) - len(told)} more" if len(unread) > len(told) else ""
         said = f"Not understood of the command, and not judged: {', '.join(told)}{more}."
         lines += [*wrapped(said, width=width), ""]
-    for one in data["expired_suppressions"]:
-        said = f"The suppression of {one['check']} ended on {one['until']}: it counts again."
+    for said in remarks(data):
         lines += [*wrapped(said, width=width), ""]
     missing = data["not_known"]
     if missing and all_of_it:
@@ -288,6 +287,15 @@ def _folded(data: Plain, width: int, bold: Words, *, all_of_it: bool) -> list[st
             said = f"Could not be looked at (--all says why): {', '.join(names)}."
             lines += [*wrapped(said, width=width), ""]
     return lines
+
+
+def remarks(data: Plain) -> list[str]:
+    """Return what was done with the settings, in sentences."""
+    ended = [
+        f"The suppression of {one['check']} ended on {one['until']}: it counts again."
+        for one in data["expired_suppressions"]
+    ]
+    return [*data["notes"], *ended]
 
 
 def named(missing: Sequence[Plain]) -> list[str]:

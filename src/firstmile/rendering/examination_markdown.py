@@ -11,6 +11,7 @@ from firstmile.rendering.examination import (
     named,
     places,
     quoted,
+    remarks,
     remedy_of,
     shown,
     summary,
@@ -88,8 +89,7 @@ def _not_seen(data: Plain, *, all_of_it: bool) -> list[str]:
     if data["not_understood"]:
         lines += ["", "Not understood of the command, and not judged:", ""]
         lines += fenced([visible(one) for one in data["not_understood"]])
-    for one in data["expired_suppressions"]:
-        said = f"The suppression of {one['check']} ended on {one['until']}: it counts again."
+    for said in remarks(data):
         lines += ["", in_markdown(said)]
     missing = data["not_known"]
     if missing and all_of_it:

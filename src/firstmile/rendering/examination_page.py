@@ -12,6 +12,7 @@ from firstmile.rendering.examination import (
     grouped,
     places,
     quoted,
+    remarks,
     remedy_of,
     shown,
     summary,
@@ -151,9 +152,7 @@ def _not_seen(data: Plain) -> list[str]:
         told = "\n".join(visible(one) for one in data["not_understood"])
         body.append("<h2>Not understood of the command, and not judged</h2>")
         body.append(f"<pre><code>{in_html(told)}</code></pre>")
-    for one in data["expired_suppressions"]:
-        said = f"The suppression of {one['check']} ended on {one['until']}: it counts again."
-        body.append(f"<p>{in_html(said)}</p>")
+    body += [f"<p>{in_html(said)}</p>" for said in remarks(data)]
     if data["not_known"]:
         items = "".join(
             f"<li>{in_html(one['what'])}: {in_html(one['reason'])}</li>"

@@ -10,6 +10,7 @@ from firstmile.rendering.examination import (
     accepted_words,
     capital,
     quoted,
+    remarks,
     remedy_of,
 )
 from firstmile.rendering.inert import visible
@@ -43,6 +44,7 @@ def as_junit(data: Plain) -> str:
             f"<property name={_attribute(name)} value={_attribute(one)}/>"
             for name, one in data["versions"].items()
         ),
+        *(f'<property name="note" value={_attribute(one)}/>' for one in remarks(data)),
         "</properties>",
     ]
     for check, _, group, body in told:

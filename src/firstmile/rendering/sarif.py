@@ -10,7 +10,15 @@ from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote
 
-from firstmile.rendering.examination import MARKS, Plain, accepted_words, capital, quoted, remedy_of
+from firstmile.rendering.examination import (
+    MARKS,
+    Plain,
+    accepted_words,
+    capital,
+    quoted,
+    remarks,
+    remedy_of,
+)
 from firstmile.rendering.inert import visible
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
@@ -61,7 +69,6 @@ _TOLD: Final = ("fail", "warn", "error")
 def _invocation(data: Plain) -> dict[str, Any]:
     """Tell how the run went: a check that broke is a notification, no result."""
     broken = [each for each in data["findings"] if each["outcome"] == "error"]
-    said = [*data["not_understood"]]
     return {
         "executionSuccessful": not broken,
         "exitCode": data["exit_status"],
@@ -75,25 +82,18 @@ def _invocation(data: Plain) -> dict[str, Any]:
                 }
                 for each in broken
             ),
-            *(
-                {
-                    "level": "note",
-                    "message": {"text": f"Not understood of the command: {visible(one)}"},
-                }
-                for one in said
-            ),
-            *(
-                {
-                    "level": "note",
-                    "message": {
-                        "text": f"Could not be looked at: {visible(one['what'])}: "
-                        f"{visible(one['reason'])}"
-                    },
-                }
-                for one in data["not_known"]
-            ),
+            *({"level": "note", "message": {"text": text}} for text in _notes(data)),
         ],
     }
+
+
+def _notes(data: Plain) -> Iterable[str]:
+    for one in data["not_understood"]:
+        yield f"Not understood of the command: {visible(one)}"
+    for one in remarks(data):
+        yield visible(one)
+    for one in data["not_known"]:
+        yield f"Could not be looked at: {visible(one['what'])}: {visible(one['reason'])}"
 
 
 def _rule(each: Plain) -> dict[str, Any]:

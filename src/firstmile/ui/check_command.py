@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from typer._click.core import Context
 from typer.core import TyperCommand
 
 from firstmile.errors import UserError
+from firstmile.findings import FailOn
 from firstmile.rendering.inert import visible
 from firstmile.ui.text import WIDEST, bold, dim, terminal_width
 
@@ -18,14 +18,12 @@ if TYPE_CHECKING:
 
 COMMAND: Final = "command"
 """Under which the words after `--` stand in the context's `meta`."""
-CONFIG: Final = Path("firstmile.toml")
-"""The settings that are read where the working folder has them."""
 
 
 class WithCommand(TyperCommand):
     """A command line of which all that stands after `--` is another command, whatever it says."""
 
-    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Keep the words after `--` apart, and read those before it."""
         place = args.index("--") if "--" in args else len(args)
         ctx.meta[COMMAND] = tuple(args[place + 1 :])
@@ -41,13 +39,6 @@ class Format(StrEnum):
     HTML = "html"
     SARIF = "sarif"
     JUNIT = "junit"
-
-
-class FailOn(StrEnum):
-    """From which outcome on the exit status is 1."""
-
-    FAIL = "fail"
-    WARN = "warn"
 
 
 _ENDINGS: Final = {
@@ -115,7 +106,10 @@ def check(
     ] = None,
     config: Annotated[
         Path | None,
-        typer.Option(help="Findings that are accepted; firstmile.toml where that is here."),
+        typer.Option(
+            help="Findings that are accepted; else firstmile.toml where you are, unless that is "
+            "the model's own folder."
+        ),
     ] = None,
     online: Annotated[
         bool,
@@ -141,7 +135,6 @@ def check(
 
     if out is not None and out.exists() and not out.is_file():
         raise UserError(f"{visible(str(out))} is no plain file: name another place.")
-    settings = config if config is not None or not CONFIG.is_file() else CONFIG
     found = examining.check(
         model,
         context.meta[COMMAND] or None,
@@ -149,7 +142,8 @@ def check(
         python=python,
         only=only or (),
         fail_on=fail_on.value,
-        config=settings,
+        config=config,
+        working_folder=Path(),
         online=online,
     )
     _tell(found, style, out, everything)

@@ -1,0 +1,82 @@
+"""What a checkup keeps to itself: keys, tokens, and the folder of the person who asks.
+
+Hosts and addresses stay where no secret stands beside them: without them no command would run.
+"""
+
+import re
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from firstmile.redaction import redact
+from firstmile.redaction.rules.people import is_somebody
+
+HOME: Final = "~"
+_NO_SECRET: Final = frozenset({"host", "ip-address", "mac-address"})
+_WORDS: Final = (
+    "schema_version versions started fail_on check outcome fit symptom cause stage group "
+    "good_state why fix entries references until"
+)
+_OURS: Final = frozenset(_WORDS.split())
+"""Parts of a checkup that are written by us alone."""
+_FLAG: Final = re.compile(
+    r"(?i)(?P<flag>--?[\w-]{0,40}?(?:api[-_]?key|(?:hf|hub|auth|access|bearer)[-_]token|password"
+    r"|passwd|secret))(?P<sign>=|[ ]{1,4})"
+    r"(?P<value>'[^']{1,400}'|\"[^\"]{1,400}\"|[^\s'\"<-]\S{0,400})"
+)
+"""A flag that takes a secret, whatever that looks like."""
+
+
+def home_of_person() -> str | None:
+    """Return the home folder of whoever asks; None for one that many machines share (/root)."""
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
+    return str(home) if is_somebody(home.name) else None
+
+
+def without_secrets(text: str, *, home: str | None = None) -> str:
+    """Return a text without keys, tokens and names of persons; `home` becomes a tilde."""
+    if home:
+        text = _within(home).sub(HOME, text)
+    if "-" in text:
+        text = _FLAG.sub(r"\g<flag>\g<sign><key>", text)
+    found = redact(text)
+    return text if found.counts.keys() <= _NO_SECRET else found.text
+
+
+def typed(words: Sequence[str], *, home: str | None = None) -> str:
+    """Return a command to be copied, without secrets, in which a shell puts in the home folder."""
+    return without_secrets(" ".join(_quoted(word, home) for word in words))
+
+
+def withheld(data: Any, *, home: str | None = None) -> Any:
+    """Return JSON values, every text in them without secrets but for those written by us."""
+    if isinstance(data, str):
+        return without_secrets(data, home=home)
+    if isinstance(data, dict):
+        return {
+            key: each if key in _OURS else withheld(each, home=home) for key, each in data.items()
+        }
+    if isinstance(data, list):
+        return [withheld(each, home=home) for each in data]
+    return data
+
+
+def _quoted(word: str, home: str | None) -> str:
+    if not home:
+        return shlex.quote(word)
+    first, *others = _within(home).split(word)
+    if not others:
+        return shlex.quote(word)
+    if not first and len(others) == 1:
+        # A shell knows the tilde at the beginning of a word alone, and not within quotes.
+        rest = others[0].removeprefix("/")
+        return HOME + ("/" if others[0] else "") + (shlex.quote(rest) if rest else "")
+    return '"$HOME"'.join(shlex.quote(part) if part else "" for part in (first, *others))
+
+
+def _within(home: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w./-]){re.escape(home.rstrip('/'))}(?![\w.-])")
