@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from firstmile.check.command import Command, Reading, parted
+from firstmile.check.command import Command, Reading
 from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
 from firstmile.check.intent import Action, Intent, Sampling
 from firstmile.check.settings import Settings
+from firstmile.facts.machine import UnreadableError
+from firstmile.facts.model_folder.modelfile import parse_modelfile
 
 _FLAGS: Final[dict[str, tuple[Flag, ...]]] = {
     "run": (
@@ -30,8 +32,6 @@ _ACTIONS: Final = {
     "start": Action.SERVE,
     "create": Action.CONVERT,
 }
-_PARAMETER: Final = re.compile(r"(?im)^[ \t]*PARAMETER[ \t]+([a-z_]+)[ \t]+(.{1,400})$")
-_LINE: Final = re.compile(r"(?im)^[ \t]*(FROM|ADAPTER)[ \t]+(.{1,400})$")
 _LARGEST: Final = 256 * 1024
 
 
@@ -57,7 +57,7 @@ def read(command: Command) -> Intent:
         if text is None or len(text) > _LARGEST:
             unread.append(shown(f"{path} (it cannot be read)"))
         else:
-            written = _modelfile(text)
+            written, unread = _modelfile(text)
             model = written.text("FROM") or model
     variables = Settings(
         {key: value for key, value in command.variables.items() if key.startswith("OLLAMA_")}
@@ -99,19 +99,18 @@ def read(command: Command) -> Intent:
     )
 
 
-def _modelfile(text: str) -> Settings:
-    values: dict[str, object] = {}
-    stops: list[str] = []
-    for found in _LINE.finditer(text):
-        values[found[1].upper()] = found[2].strip()
-    for found in _PARAMETER.finditer(text):
-        value = found[2].strip()
-        if found[1].lower() == "stop":
-            stops.append(" ".join(parted(value)) if value[:1] in "\"'" else value)
-        else:
-            values[found[1].lower()] = value
-    values["stop"] = tuple(stops)
-    return Settings(values, where="Modelfile")
+def _modelfile(text: str) -> tuple[Settings, list[str]]:
+    """Return what a Modelfile says, and its lines that nobody understands."""
+    try:
+        found = parse_modelfile(text)
+    except UnreadableError as error:
+        return Settings({}), [shown(f"Modelfile ({error})")]
+    parameters = found.get("PARAMETER", {})
+    values = {key.lower(): value for key, value in parameters.items() if key != "stop"}
+    values |= {name: found[name][0] for name in ("FROM", "ADAPTER") if name in found}
+    values["stop"] = tuple(parameters.get("stop", ()))
+    unknown = [shown(f"Modelfile {line}") for line in found.get("UNKNOWN", ())]
+    return Settings(values, where="Modelfile"), unknown
 
 
 def _address(text: str | None) -> tuple[str | None, int | None]:
@@ -161,6 +160,20 @@ def examples() -> Iterator[Reading]:
             "sampling.temperature": 0.6,
             "gpu_layers": 10,
             "quantization": "q4_K_M",
+        },
+    )
+    yield Reading(
+        command="ollama create mine",
+        files={
+            "Modelfile": 'from qwen3:8b\n# PARAMETER top_k 1\nSYSTEM """Say:\nPARAMETER num_ctx 9\n'
+            '"""\nPARAMETER top_k 20\nPARAMETER stop <|a|>\nPARAMETER stop "b c"\nWISH x\n'
+        },
+        expects={
+            "model": "qwen3:8b",
+            "context": None,
+            "sampling.top_k": 20,
+            "stop": ("<|a|>", "b c"),
+            "unread": ("Modelfile line 8: WISH x",),
         },
     )
     yield Reading(command="ollama ps", expects={"unread": ("ollama ps (it is not read)",)})
