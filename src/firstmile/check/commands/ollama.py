@@ -173,7 +173,7 @@ def examples() -> Iterator[Reading]:
             "context": None,
             "sampling.top_k": 20,
             "stop": ("<|a|>", "b c"),
-            "unread": ("Modelfile line 8: WISH x",),
+            "unread": ("Modelfile line 9: WISH x",),
         },
     )
     yield Reading(command="ollama ps", expects={"unread": ("ollama ps (it is not read)",)})
