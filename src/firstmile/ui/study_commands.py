@@ -104,7 +104,9 @@ def compare(
     if _is_one_source(first, second):
         raise UserError(
             f"{visible(first)} is given twice, and a set does not differ from itself: name "
-            "another one, or a copy of it from another time."
+            "another one, or what it was before. A study keeps no earlier version of what it "
+            "published: copy its folder published elsewhere before you publish anew, and compare "
+            "with the copy."
         )
     settings = Settings(seed=seed)
     with Progress(quiet=output == "json") as progress:

@@ -134,9 +134,28 @@ def test_an_issue_of_another_study_is_refused(tmp_path: Path) -> None:
         read_csv_labels(write(tmp_path, f"{HEADER}\n{GOOD}\n"), known)
 
 
+@pytest.mark.parametrize("behind", ["#issuecomment-12", "?tab=1", "/", "/#top"])
+def test_an_address_with_more_behind_it_is_refused_with_what_to_leave_out(
+    tmp_path: Path, behind: str
+) -> None:
+    known = Known(codebook=KNOWN.codebook, raters=RATERS, issues=frozenset({address(1)}))
+    longer = GOOD.replace(address(1), address(1) + behind)
+    assert longer != GOOD
+    with pytest.raises(UserError, match=f'leave out what stands behind "{address(1)}"'):
+        read_csv_labels(write(tmp_path, f"{HEADER}\n{longer}\n"), known)
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_called_by_its_name(tmp_path: Path, coding: str) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_bytes(f"{HEADER}\n{GOOD}\n".encode(coding))
+    with pytest.raises(UserError, match=r"is UTF-16, .* save it as UTF-8"):
+        read_csv_labels(path, KNOWN)
+
+
 def test_what_is_no_text_or_no_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "labels.csv"
-    path.write_bytes(b"\xff\xfe\x00")
+    path.write_bytes(b"issue\xff\x81")
     with pytest.raises(UserError, match="not UTF-8"):
         read_csv_labels(path, KNOWN)
     with pytest.raises(UserError, match="cannot be read"):

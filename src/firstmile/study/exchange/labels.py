@@ -1,5 +1,6 @@
 """Labels on their way in or out, and what is checked of each."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +18,10 @@ from firstmile.taxonomy import Axis, Taxonomy
 
 LARGEST_BYTES: Final = 256 * 1024 * 1024
 LAST_ROUND: Final = 10_000
+_BEHIND: Final = re.compile(r"/?(?:[?#].*)?$", re.DOTALL)
+"""What a browser's address has behind that of an issue, such as the comment that was looked at."""
+
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 class RaterLabel(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +86,12 @@ class Known:
         if not address:
             raise UserError(f"{where}: the issue is missing.")
         if self.issues is not None and address not in self.issues:
+            bare = _BEHIND.sub("", address)
+            if bare in self.issues:
+                raise UserError(
+                    f"{where}: {quoted(address)} is not an issue's own address: leave out what "
+                    f"stands behind {quoted(bare)}."
+                )
             raise UserError(
                 f"{where}: {quoted(address)} is no issue of this study"
                 f"{nearest(address, self.issues)}."
@@ -169,7 +180,11 @@ def read_text(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST_BYTES:
             raise UserError(f"{name} is larger than 256 MiB; split it.")
-        return path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
+        # Without a mark of its order, every other byte of plain letters is zero.
+        if data.startswith(_UTF16) or b"\0" in data[:4]:
+            raise UserError(f"{name} is UTF-16, as some spreadsheets write it; save it as UTF-8.")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(f"{name} is not UTF-8; save it as UTF-8.") from error
     except OSError as error:
