@@ -88,6 +88,18 @@ def test_a_version_that_is_published_needs_a_new_number_or_the_option(
     assert '"cause":"environment"' in (path / "published" / "failures.jsonl").read_text()
 
 
+def test_raters_named_in_notes_are_told_of_before_text_is_published(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = studies.make(tmp_path / "study", studies.REPORTS[:1], design=STATED)
+    studies.include_all(folder)
+    studies.label(folder, studies.url_of(1), "ada", **CODES, note="As Ada said; not of adamant.")
+    said = " ".join(run(capsys, "study", "publish", folder.path, "--text")[2].split())
+    assert "1 note or reason names ada: raters' names in prose are published as they stand" in said
+    said = run(capsys, "study", "publish", folder.path, "--replace")[2]
+    assert "names ada" not in said
+
+
 @pytest.mark.long
 def test_a_study_that_is_published_and_reported_has_nothing_left_to_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

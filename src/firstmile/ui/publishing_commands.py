@@ -48,6 +48,7 @@ def publish(
     from firstmile.study.overview import gone_raters
     from firstmile.study.publishing import publish as write
     from firstmile.study.publishing.gathering import gather
+    from firstmile.study.publishing.raters_named import raters_named
     from firstmile.study.publishing.statements import listing, unfinished, unstated
     from firstmile.study.wrong_folder import called
 
@@ -65,6 +66,14 @@ def publish(
             f"Decisions of {gone} are published under a pseudonym but settle no label, since the "
             "study.toml does not name them any more."
         )
+    if dataset.text:
+        named = raters_named(dataset, (rater.name for rater in study.design.raters))
+        remarks += [
+            f"{counted(number, 'note or reason names', 'notes or reasons name')} {name}: raters' "
+            "names in prose are published as they stand, so publish without text unless that is "
+            "meant."
+            for name, number in named.items()
+        ]
     if empty := unstated(dataset):
         remarks.append(
             f"The study.toml does not state {listing(empty)}: what is published says so."

@@ -258,6 +258,11 @@ def privacy(dataset: Dataset) -> list[str]:
             "signature) are not recognized: they stay in what is included."
         )
         found.append(
+            "Accounts in raters' notes and reasons, where they stand as @name or in a link to "
+            "GitHub, are pseudonyms made by the same keyed hash. Raters' own names in their notes "
+            "are not recognized either."
+        )
+        found.append(
             "Deletions are known from the last full pass of collecting; what was deleted after "
             "it may still be quoted here."
         )
