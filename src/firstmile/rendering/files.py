@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,9 @@ from firstmile.errors import UserError
 
 MARKER: Final = "report.json"
 """A folder that holds this file is a report of ours, so a new report may take its place."""
+
+ABANDONED: Final = 3_600
+"""Seconds after which what was never finished is nobody's any more."""
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -71,6 +75,24 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         if isinstance(error, OSError | _NotWrittenError):
             raise _NotWrittenError(_first_cause(error), folder) from error
         raise
+    remove_abandoned(target.parent, name=target.name)
+
+
+def remove_abandoned(folder: Path, *, name: str | None = None) -> None:
+    """Remove what killed processes had begun to write in a folder: all of it, or under a name.
+
+    What was touched in the last hour may be another process's at work, and stays. Without a name
+    the folder has to be one in which nobody but us writes.
+    """
+    begun = r".+" if name is None else re.escape(name)
+    ours = re.compile(rf"\.{begun}\.[0-9a-f]{{8}}\.part", re.DOTALL)
+    with contextlib.suppress(OSError):
+        for left in folder.iterdir():
+            if ours.fullmatch(left.name) and time.time() - left.lstat().st_mtime > ABANDONED:
+                if left.is_dir() and not left.is_symlink():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
+                    left.unlink(missing_ok=True)
 
 
 def refuse_foreign(folder: Path) -> None:

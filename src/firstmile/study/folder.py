@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from firstmile.errors import UserError
-from firstmile.rendering.files import bring_back, write_whole
+from firstmile.rendering.files import bring_back, remove_abandoned, write_whole
 from firstmile.study.archive import Archive
 from firstmile.study.decisions import OWNER_ALONE, Decisions
 from firstmile.study.design import FILE, Design, read_design
@@ -253,9 +253,16 @@ class StudyFolder:
                 f"used ({shown(reason)}): remove it, or make the study's folder writable."
             ) from error
         try:
+            self._remove_abandoned()
             yield
         finally:
             held.release()
+
+    def _remove_abandoned(self) -> None:
+        """Remove what killed processes had begun to write, which may hold texts of issues."""
+        archived = (one for one in (self.path / ARCHIVE).glob("*") if one.is_dir())
+        for place in (self.path, self.path / STORE, *archived):
+            remove_abandoned(place)
 
 
 def _size(path: Path) -> int | None:

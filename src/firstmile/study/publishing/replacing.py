@@ -7,22 +7,18 @@ import os
 import re
 import secrets
 import shutil
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from firstmile.errors import UserError
-from firstmile.rendering.files import bring_back, flush_folders, swap_folder
+from firstmile.rendering.files import bring_back, flush_folders, remove_abandoned, swap_folder
 from firstmile.study.publishing.manifest import MANIFEST, changed_files, listed_files
 from firstmile.study.reading.quoting import quoted, shown
 
 MARKER: Final = "publication.json"
 FORMAT: Final = "firstmile-publication-1"
 """What `format` says in the marker of a folder of ours."""
-
-_ABANDONED: Final = 3_600
-"""Seconds after which a folder that was never finished is nobody's any more."""
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -141,20 +137,8 @@ def write_folder(out: Path, files: Mapping[str, bytes]) -> Path:
         if isinstance(error, OSError):
             raise _failed(error, out) from error
         raise
-    _remove_abandoned(target)
+    remove_abandoned(target.parent, name=target.name)
     return out
-
-
-def _remove_abandoned(target: Path) -> None:
-    """Remove the folders that killed processes had begun to build, which may hold texts.
-
-    One that was touched in the last hour may be another process's at work.
-    """
-    name = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.part")
-    with contextlib.suppress(OSError):
-        for left in target.parent.iterdir():
-            if name.fullmatch(left.name) and time.time() - left.stat().st_mtime > _ABANDONED:
-                shutil.rmtree(left, ignore_errors=True)
 
 
 def _write(path: Path, data: bytes) -> None:
