@@ -15,7 +15,13 @@ _HEADING: Final = re.compile(r"^ {0,3}#{1,6}(?:[ \t][^\n]*|)$", re.MULTILINE)
 _LEADING: Final = re.compile(r"^[ \t]*(?:>[ \t]?|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?)+", re.MULTILINE)
 _RULE: Final = re.compile(r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", re.MULTILINE)
 _LINK: Final = re.compile(r"!?\[([^\[\]\n]{0,200})\]\([^()\s]{0,400}\)")
-_TAG: Final = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}(?: [^<>\n]{0,300})?/?>")
+_TAG: Final = re.compile(
+    r"</?(?:details|summary|p|div|span|br|hr|b|i|u|em|strong|sub|sup|kbd|center|font|table|thead|tbody"
+    r"|tr|td|th|ul|ol|li|h[1-6]|a|pre|code|img|picture|source)(?: [^<>\n]{0,300})?/?>",
+    re.IGNORECASE,
+)
+"""Tags that lay out; anything else between angles is the reporter's, such as <module>."""
+
 _EMPHASIS: Final = re.compile(r"\*\*|__|`")
 _UNFILLED: Final = re.compile(r"^[ \t]*_?No response_?[ \t]*$", re.MULTILINE | re.IGNORECASE)
 
@@ -34,4 +40,8 @@ def excerpt_of(body: str) -> str:
 def _plain(text: str) -> str:
     for mark in (_RULE, _LEADING, _TAG, _EMPHASIS):
         text = mark.sub("", text)
-    return " ".join(_LINK.sub(r"\1", text).split())[:LONGEST]
+    words = " ".join(_LINK.sub(r"\1", text).split())
+    if len(words) <= LONGEST:
+        return words
+    cut = words[:LONGEST].rpartition(" ")[0] or words[: LONGEST - 1]
+    return f"{cut[: LONGEST - 1]}…"

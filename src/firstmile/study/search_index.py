@@ -8,7 +8,7 @@ take words back; once too many are left behind, the whole index is made anew.
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -135,6 +135,13 @@ class SearchIndex:
             facets = self._facets
         assert facets is not None
         return find(connection, search, facets, self._labels)
+
+    def names(self, urls: Iterable[str]) -> Mapping[str, tuple[str, str]]:
+        """Return titles and short names (owner/name#1) by address, of issues that it has."""
+        connection = self._connection()
+        sql = "SELECT title, repository || '#' || number FROM issues WHERE url = ?"
+        rows = {url: connection.execute(sql, (url,)).fetchone() for url in urls}
+        return {url: row for url, row in rows.items() if row is not None}
 
     def _connection(self) -> sqlite3.Connection:
         """Return this thread's connection."""

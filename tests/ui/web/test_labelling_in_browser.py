@@ -267,7 +267,11 @@ def test_adjudicator_decides_between_two_raters(
     expect(rater.page.locator(".differs")).to_have_count(1)
     expect(rater.page.locator(".touched")).to_contain_text("decided under codebook 0.9.0")
     rater.press("b", "Enter")
-    expect(rater.page.locator("#saving")).to_contain_text("needs its reason")
+    expect(rater.page.locator("#saving")).to_contain_text("needs its reason, in words")
+    rater.page.keyboard.type("x")
+    rater.press("Enter")
+    expect(rater.page.locator("#saving")).to_contain_text("needs its reason, in words")
+    rater.page.locator("#reason").fill("")
     rater.page.keyboard.type("It never became ready.")
     expect(rater.page.locator("#saving")).to_have_text("")
     rater.decide("Enter")
@@ -278,7 +282,10 @@ def test_adjudicator_decides_between_two_raters(
     assert final[0].reason == "It never became ready."
     assert final[0].rater == "ada"
     rater.open("/adjudicate/history")
-    expect(rater.page.locator("tbody tr").first).to_contain_text("It never became ready.")
+    first = rater.page.locator("tbody tr").first
+    expect(first).to_contain_text("It never became ready.")
+    expect(first.locator("a")).to_have_text(REPORTS[0][0])
+    expect(first).to_contain_text("acme/engine#1")
 
 
 def test_enter_alone_picks_nothing_on_a_fresh_issue(

@@ -156,6 +156,21 @@ def test_nothing_is_labelled_under_a_codebook_that_changed_without_a_version(
         assert decisions.history(step=Step.ADJUDICATE) == []
 
 
+@pytest.mark.parametrize(
+    ("reason", "status"),
+    [(" ", 400), ("x", 400), ("same", 400), ("日", 400), ("见日志", 200), ("Log says so", 200)],
+)
+def test_final_decision_needs_a_reason_in_words(
+    to_label: StudyFolder, serve: Serve, reason: str, status: int
+) -> None:
+    label(to_label, url_of(1), "ada", **LABELS)
+    label(to_label, url_of(1), "ben", **{**LABELS, "symptom": "hang"})
+    with serve(to_label).client("ada") as client:
+        client.get("/adjudicate")
+        answer = client.post("/adjudicate", json=sent(url_of(1), LABELS, reason=reason))
+    assert answer.status_code == status
+
+
 def test_second_of_two_adjudicators_at_once_is_told(to_label: StudyFolder, serve: Serve) -> None:
     label(to_label, url_of(1), "ada", **LABELS)
     label(to_label, url_of(1), "ben", **{**LABELS, "symptom": "hang"})

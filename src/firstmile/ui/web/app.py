@@ -34,6 +34,7 @@ from firstmile.ui.web.browsing import (
     status_data,
     status_view,
 )
+from firstmile.ui.web.coming import in_parts
 from firstmile.ui.web.ending import ending, ending_view
 from firstmile.ui.web.guard import Doors, Guard, refusal, wants_json
 from firstmile.ui.web.naming import issues_named
@@ -194,7 +195,7 @@ class _Pages:
             "ways": [{"to": f"/{step.value}", "words": "Go on with the next issue"}] * has_part
             + [{"to": "/", "words": "How far the study is"}],
         }
-        answer = self.page(request, rater, "notice.html.j2", data, at=step.value)
+        answer = self._notice(request, rater, data, at=step.value)
         answer.status_code = status
         return answer
 
@@ -250,7 +251,20 @@ class _Pages:
         if path:
             raise HTTPException(404)
         data = no_report(self._site.folder)
-        return self.page(request, rater, "notice.html.j2", data, at="report")
+        return self._notice(request, rater, data, at="report")
+
+    def _notice(
+        self, request: Request, rater: str, data: Mapping[str, Any], *, at: str
+    ) -> Response:
+        """Answer a page of a few words, with the commands in them as such."""
+        return self.page(
+            request,
+            rater,
+            "notice.html.j2",
+            data,
+            lambda: {"said": in_parts(self._site, data["words"])},
+            at=at,
+        )
 
     async def to_report(self, _request: Request) -> Response:
         """Send on to the report's folder, against which its links are read."""

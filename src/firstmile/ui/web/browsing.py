@@ -195,7 +195,7 @@ def history_data(site: Site, rater: str) -> dict[str, Any]:
 
     Labels that nobody compared yet are shown to their own rater alone.
     """
-    site.refresh()
+    refresh_index(site)
     final: list[dict[str, Any]] = []
     for of in site.ledger.current[Step.ADJUDICATE].values():
         for one in of.values():
@@ -208,6 +208,9 @@ def history_data(site: Site, rater: str) -> dict[str, Any]:
         for one in of.values()
         if touched(one, site.taxonomy) and (one.rater == rater or url in site.ledger.opened)
     ]
+    names = site.index.names({one["issue"] for one in (*final, *changed)})
+    for row in (*final, *changed):
+        row["title"], row["name"] = names.get(row["issue"], ("", row["issue"]))
     return {
         "codebook": site.taxonomy.version,
         "decisions": sorted(final, key=lambda one: -one["id"]),

@@ -20,6 +20,12 @@ LONGEST_CODE: Final = 200
 """Characters of a code that was suggested."""
 
 _KEY: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+FEWEST_WORDS: Final = 2
+"""Words of a reason for a final decision: whoever reads it later has nothing else."""
+
+_WORDS: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")
+"""Words, of which a character of Chinese or Japanese is one."""
+
 LABELLED: Final = (Step.LABEL, Step.ADJUDICATE)
 """The steps whose decisions rest on the codebook."""
 
@@ -253,8 +259,8 @@ def _labelled(site: Site, step: Step, sent: Sent, taxonomy: Taxonomy) -> LabelVa
     wrong = unfit(value, taxonomy, ecosystem=site.folder.design.study.ecosystem)
     if wrong is not None:
         raise NotSavedError(400, wrong.problem)
-    if step is Step.ADJUDICATE and not sent.reason.strip():
-        raise NotSavedError(400, "A decision between raters needs its reason.")
+    if step is Step.ADJUDICATE and len(_WORDS.findall(sent.reason)) < FEWEST_WORDS:
+        raise NotSavedError(400, "A decision between raters needs its reason, in words.")
     return value
 
 

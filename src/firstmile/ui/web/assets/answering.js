@@ -5,6 +5,10 @@ import { byTouch, element, get } from "./elements.js";
 import { AXES, isFinal, isWhole, keep, noted, state, UNTOLD } from "./choices.js";
 import { choose, here, labelOf, nameOf, turnTo } from "./terms.js";
 
+// A reason is two words at least, as the server counts them; in Chinese and Japanese a character is one.
+const WORD = /[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+/g;
+const isReasoned = () => (get("reason").value.match(WORD) ?? []).length > 1;
+
 export function drawAnswer() {
   for (const axis of AXES) {
     const tab = get(`axis-${axis}`);
@@ -37,7 +41,7 @@ export function drawNext() {
     else if (state.search) hint("Esc", "leave the search");
     else hint("1–9", `pick the ${state.axis}`);
     if (term && term.code === state.open && !state.search) next.append(element("small", "", " or 1–9 for what exactly"));
-  } else if (isFinal && !get("reason").value.trim()) hint("r", "give the reason, then Enter saves");
+  } else if (isFinal && !isReasoned()) hint("r", "give the reason in words, then Enter saves");
   else if (state.cursor !== state.picks[state.axis] && state.moved) {
     hint("Enter", `${state.axis}: change to ${nameOf(state.axis, state.cursor)}`);
   } else hint("Enter", "save and go on");
@@ -73,8 +77,8 @@ export async function save() {
     turnTo(missing[0]);
     return;
   }
-  if (isFinal && !get("reason").value.trim()) {
-    say("A decision between raters needs its reason.", "bad");
+  if (isFinal && !isReasoned()) {
+    say("A decision between raters needs its reason, in words.", "bad");
     get("reason").focus();
     return;
   }
