@@ -86,6 +86,16 @@ def test_an_empty_text_makes_every_class_equally_likely() -> None:
         assert len({round(one.probability, 9) for one in hypotheses}) == 1
 
 
+@pytest.mark.parametrize("when", ["for every question", "while it answers", "with two cards"])
+def test_the_likeliest_stands_first_also_where_no_line_proves_it(when: str) -> None:
+    found = judged(f"It crashes with an error {when}.")
+    stages = found.classes[Axis.STAGE]
+    assert not stages[0].evidence
+    assert [one.code for one in stages] == ["inference", "fine-tuning"]
+    assert stages[1].probability <= stages[0].probability == GROUNDED
+    assert found.leaves[Axis.STAGE][0].code == "inference"
+
+
 def test_words_without_an_error_line_are_weighed_too() -> None:
     found = judged("量化成 int4 之后，vllm 部署的模型输出全是感叹号!!!!!!!!，没量化的正常。")
     assert found.classes[Axis.SYMPTOM][0].code == "incorrect"

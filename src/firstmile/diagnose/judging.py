@@ -36,6 +36,8 @@ ALIKE: Final = 0.12
 """Cosine from which a case is worth reading."""
 UNSURE: Final = {Axis.SYMPTOM: 0.4, Axis.CAUSE: 0.25}
 """Below either, without an entry that decides, no answer is given; see the docs for its price."""
+EVEN: Final = 9
+"""Decimals in which two leaves are equally likely; the one of the likelier class stands first."""
 LIKELY: Final = 0.2
 """A symptom from here on is asked about where there is no answer; with five, equal ones all are."""
 
@@ -220,7 +222,7 @@ class _Report:
                     leaves[axis] = _rescaled(
                         leaves[axis], classes[axis], self.weights.classes[axis]
                     )
-            order = sorted(classes[axis].items(), key=lambda pair: (-pair[1], pair[0] != code))
+            order = sorted(classes[axis].items(), key=lambda pair: (pair[0] != code, -pair[1]))
             found[axis] = tuple(
                 Hypothesis(
                     axis=axis,
@@ -305,10 +307,10 @@ def _code_of(match: Match, axis: Axis) -> str | None:
 
 
 def _held_down(chances: Mapping[str, float], code: str) -> dict[str, float]:
-    """Give a code one half, and the others the rest in their proportions."""
+    """Give a code one half, and the others the rest in their proportions, none more than it."""
     rest = 1 - chances[code]
     return {
-        name: GROUNDED if name == code else value * (1 - GROUNDED) / rest
+        name: GROUNDED if name == code else min(value * (1 - GROUNDED) / rest, GROUNDED)
         for name, value in chances.items()
     }
 
@@ -327,7 +329,10 @@ def _ranked_leaves(
 ) -> tuple[Hypothesis, ...]:
     taxonomy = load_taxonomy().by_code
     evidence = {one.code: one.evidence for one in classes}
-    order = sorted(chances.items(), key=lambda pair: -pair[1])[:MOST_HYPOTHESES]
+    place = {one.code: number for number, one in enumerate(classes)}
+    order = sorted(
+        chances.items(), key=lambda pair: (-round(pair[1], EVEN), place[family_of(pair[0])])
+    )[:MOST_HYPOTHESES]
     return tuple(
         Hypothesis(
             axis=axis,
