@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from check.foreseen import files_and_machines, scripts_and_settings
+from check.foreseen import files_and_machines, more_scripts, scripts_and_settings
 from check.foreseen.told import Told
 
-WORLDS: Final[Mapping[str, Told]] = {**files_and_machines.WORLDS, **scripts_and_settings.WORLDS}
+WORLDS: Final[Mapping[str, Told]] = {
+    **files_and_machines.WORLDS,
+    **scripts_and_settings.WORLDS,
+    **more_scripts.WORLDS,
+}

@@ -1,5 +1,6 @@
 """Calls of scripts sorted by what they are for, and what all calls of a kind agree on."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -157,7 +158,8 @@ class Sorted:
     def uses(self) -> Iterator[Argument]:
         """Yield what the code does that checks ask for, as arguments of the command.
 
-        Their names are those of the calls: "apply_chat_template", "SFTTrainer.max_seq_length".
+        Their names are those of the calls: "apply_chat_template", "SFTTrainer.max_seq_length". What
+        LoraConfig is given stands as JSON, so that a text can be told from a list.
         """
         for call in self.templated.calls[:1]:
             if not call.maybe and "chat_template" not in call.named:
@@ -167,7 +169,35 @@ class Sorted:
             if call.owner in OWN_LOADERS:
                 where = f"{call.owner} in line {call.line} of {self.path}"
                 yield Argument(written=where, name=call.owner, value="")
-        for call in (*self.trainers.counted[:1], *self.arguments.counted[:1]):
+            elif call.owner.startswith("AutoPeftModel"):
+                where = f"{call.owner} in line {call.line} of {self.path}"
+                yield Argument(written=where, name="AutoPeftModel", value="")
+        for call in self.pipelines.counted[:1]:
+            task = call.positional[0] if call.positional else call.named.get("task")
+            where = f"pipeline in line {call.line} of {self.path}"
+            yield Argument(
+                written=where, name="pipeline", value=task if isinstance(task, str) else ""
+            )
+        for call in self.loras.counted[:1]:
+            for name, value in call.named.items():
+                where = f"LoraConfig({name}=...) in line {call.line} of {self.path}"
+                written = "" if value is UNREAD else json.dumps(value, default=str)
+                yield Argument(written=where, name=f"LoraConfig.{name}", value=written)
+        for call in self.generations.counted[:1]:
+            if call.last == "generate":
+                yield from self._generating(call)
+        for call in (
+            *self.trainers.counted[:1],
+            *self.arguments.counted[:1],
+        ):
             for name in call.named:
                 where = f"{call.last}({name}=...) in line {call.line} of {self.path}"
                 yield Argument(written=where, name=f"{call.last}.{name}", value="")
+
+    def _generating(self, call: Call) -> Iterator[Argument]:
+        """Yield what `generate` is given; "generate" itself only where that is all written out."""
+        where = f"generate in line {call.line} of {self.path}"
+        if not call.open:
+            yield Argument(written=where, name="generate", value="")
+        for name in ("inputs",) * bool(call.positional) + tuple(call.named):
+            yield Argument(written=where, name=f"generate.{name}", value="")

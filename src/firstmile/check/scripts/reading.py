@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from firstmile.check.command import Command
 from firstmile.check.flags import Flag, shown
-from firstmile.check.intent import Action, Intent, Sampling
+from firstmile.check.intent import Action, Argument, Intent, Sampling
 from firstmile.check.scripts.calls import read_script
 from firstmile.check.scripts.kinds import OF_TRL, Sorted
 from firstmile.check.scripts.literals import UNREAD
@@ -48,6 +48,10 @@ _SAMPLED: Final = (
     *("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "do_sample"),
     *("max_new_tokens", "num_beams"),
 )
+_LENGTHS: Final = re.compile(r"max_(?:new_tokens|length|tokens)|GenerationConfig|generation_config")
+"""Names by which a script says how long answers may be."""
+NO_LENGTH: Final = "no length of answers"
+"""Name of an argument that says of a script that none of those names is in it."""
 _MOST_NOTES: Final = 20
 
 
@@ -86,13 +90,18 @@ def read_python_script(command: Command, path: str) -> ScriptRead | None:
     for each in script.calls:
         found.take(each)
     read = _read(command, found)
+    arguments = read.intent.arguments
+    generates = found.generations.counted or found.pipelines.counted
+    if generates and not _LENGTHS.search(text):
+        where = f"no max_new_tokens in {path}"
+        arguments = (*arguments, Argument(written=where, name=NO_LENGTH, value=""))
     notes = dict.fromkeys(read.intent.unread)
     unread = tuple(notes)[:_MOST_NOTES]
     if len(notes) > _MOST_NOTES:
         unread = (*unread, f"{path} (more of it is no literal)")
     return replace(
         read,
-        intent=replace(read.intent, variables=script.variables, unread=unread),
+        intent=replace(read.intent, arguments=arguments, variables=script.variables, unread=unread),
         flags=script.flags,
         takes_flags=_PARSERS.search(text) is not None,
     )
