@@ -56,6 +56,13 @@ def test_whatever_a_package_says_of_itself_nothing_breaks(version: str, versions
     read_requirement(versions, None, None)
 
 
+@pytest.mark.parametrize("version", ["9" * 5_000, "1." * 600, "1.x", "", " "])
+def test_a_version_that_is_none_is_not_known(version: str) -> None:
+    assert key_of(version) is None
+    assert fulfils(version, ">=1") is None
+    assert fulfils("1.0", f">={version},<2") is None
+
+
 def test_a_build_counts_only_where_it_is_asked_for() -> None:
     assert fulfils("2.6.0+cu124", "==2.6.0") is True
     assert fulfils("2.6.0", "==2.6.0+cu124") is False
