@@ -1,11 +1,16 @@
 """What checks ask of an environment again and again: packages, GPUs that are used, the engine."""
 
+import re
+from typing import Final
+
 from firstmile.check.intent import Intent
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, seen
-from firstmile.facts.environment import Gpu, Interpreter, Package
+from firstmile.facts.environment import Environment, Gpu, Interpreter, Package
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Evidence
 
+_IMAGE: Final = re.compile(r"(?:vllm/vllm-openai|lmsysorg/sglang)[\w-]*:v?([0-9]+(?:\.[0-9]+)+)")
+"""Images whose tag is the engine's release."""
 LIBRARIES = ("torch", "transformers", "vllm", "sglang", "llama-cpp-python", "mlx-lm")
 """One of these lies in every Python that runs models; without any it is another Python's."""
 
@@ -52,6 +57,17 @@ def installed(package: Package) -> Evidence:
 def package_of_engine(intent: Intent) -> str | None:
     """Return the package that the engine of a command is, where Python runs it."""
     return _PACKAGES_OF_ENGINES.get(intent.engine or "")
+
+
+def engine_version(environment: Environment | None, intent: Intent) -> str | None:
+    """Return the version of the engine: that of its package, or of the image it is started in."""
+    name = package_of_engine(intent)
+    python = environment.python if environment is not None else None
+    if python is not None and name is not None and python.version_of(name) is not None:
+        return python.version_of(name)
+    image = intent.container.image if intent.container is not None else None
+    found = _IMAGE.search(image or "")
+    return found[1] if found is not None else None
 
 
 def named(gpu: Gpu) -> str:

@@ -235,3 +235,32 @@ def test_files_of_any_values_never_break_a_reader(data: st.DataObject) -> None:
 )
 def test_words_of_all_commands_mixed_never_break_a_reader(words: list[str]) -> None:
     read_command(Command(words=tuple(words)))
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["constraint.py", "strain.py", "restrained.py", "merge_lora.py", "eval_reward.py", "serve.py"],
+)
+def test_scripts_that_only_sound_like_training_train_nothing(script: str) -> None:
+    assert read(f"python {script} --model m").action is None
+
+
+@pytest.mark.parametrize("script", ["train.py", "pretrain_gpt.py", "my_trainer.py", "sft.py"])
+def test_scripts_that_are_named_after_training_train(script: str) -> None:
+    assert read(f"python {script} --model_name_or_path m").action is Action.FINE_TUNE
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "engine"),
+    [
+        ("torchrun src/train.py x.yaml", {"x.yaml": "finetuning_type: full\n"}, "llama-factory"),
+        ("python src/train.py", {"src/train.py": "import llamafactory.train"}, "llama-factory"),
+        ("python src/train.py --finetuning_type lora", {}, "llama-factory"),
+        ("python src/train.py --model_name_or_path m --bf16", {}, "transformers"),
+        ("python src/train.py x.yaml", {"x.yaml": "output_dir: o\n"}, "transformers"),
+    ],
+)
+def test_llama_factory_claims_a_script_only_by_what_is_in_it(
+    text: str, files: dict[str, str], engine: str
+) -> None:
+    assert read(text, files).engine == engine

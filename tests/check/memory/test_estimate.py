@@ -192,3 +192,47 @@ def test_a_training_whose_start_is_not_known_takes_the_visible_gpus_if_it_shards
     plain = estimate(world(folder(config=LLAMA), two), tuning(bf16=True))
     assert isinstance(plain, Sizing)
     assert plain.devices == 1
+
+
+def tuned_by_llama_factory(**settings: Any) -> Sizing:
+    """Return the memory of full tuning by LLaMA-Factory on one device."""
+    deepspeed = settings.pop("deepspeed", None)
+    intent = tuning(
+        engine="llama-factory",
+        method="full",
+        bf16=True,
+        processes=1,
+        settings=settings,
+        deepspeed=deepspeed,
+    )
+    found = estimate(world(folder(config=LLAMA), machine(gpus=[gpu()])), intent)
+    assert isinstance(found, Sizing)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("settings", "bytes_each"),
+    [
+        ({}, 16),
+        ({"pure_bf16": True}, 8),
+        ({"use_badam": "true"}, 8),
+        ({"deepspeed": {"zero_optimization": {"stage": 3}, "bf16": {"enabled": "auto"}}}, 16),
+    ],
+)
+def test_llama_factory_trains_in_full_with_float32_unless_told(
+    settings: dict[str, Any], bytes_each: int
+) -> None:
+    found = tuned_by_llama_factory(**settings)
+    held = device(found).of(WEIGHTS, GRADIENTS, STATES).likely
+    assert held / found.numbers == pytest.approx(bytes_each, rel=0.05)
+
+
+def test_text_generation_inference_takes_nine_tenths_of_its_share_for_half_types() -> None:
+    intent = Intent(action=Action.SERVE, engine="text-generation-inference")
+    config = {**LLAMA, "torch_dtype": "float32", "max_position_embeddings": 131072}
+    found = estimate(world(folder(config=config), machine(gpus=[gpu(gib=24)])), intent)
+    assert isinstance(found, Sizing)
+    place = device(found)
+    assert place.of(WEIGHTS).likely == pytest.approx(2 * found.numbers, rel=0.01)
+    assert place.limit == pytest.approx(0.9 * 24 * GIB, rel=0.01)
+    assert found.context == 4096

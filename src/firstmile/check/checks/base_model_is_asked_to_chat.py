@@ -20,7 +20,6 @@ from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
     does_not_apply,
-    failed,
     not_known,
     passed,
     seen,
@@ -69,7 +68,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not named and asks is None:
         return does_not_apply("nobody is known to chat with it")
     if asks is not None:
-        return failed(
+        return warned(
             "A base model is asked to chat.",
             proof,
             seen(asks),
@@ -122,28 +121,28 @@ def examples() -> Iterator[Example]:
         return Intent(action=Action.SERVE, engine="vllm", model=model, **more)
 
     tools = serve("Qwen/Qwen3-8B-Base", tool_parser="hermes")
-    yield Example(outcome=Outcome.FAIL, snapshot=world(), intent=tools, says="asked to chat")
+    yield Example(outcome=Outcome.WARN, snapshot=world(), intent=tools, says="asked to chat")
     yield Example(outcome=Outcome.WARN, snapshot=world(), intent=serve("Qwen/Qwen3-8B-Base"))
     cached = folder(config=LLAMA, snapshot_of="Qwen/Qwen3-8B-Base at 0123")
     yield Example(outcome=Outcome.WARN, snapshot=world(cached), intent=serve("/cache/0123"))
     chat = Intent(
         action=Action.GENERATE, model="./Llama-base", **started_by("transformers chat ./Llama-base")
     )
-    yield Example(outcome=Outcome.FAIL, snapshot=world(), intent=chat)
+    yield Example(outcome=Outcome.WARN, snapshot=world(), intent=chat)
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=serve("Qwen/Qwen3-8B"))
     plain = serve("Qwen/Qwen2.5-7B", tool_parser="hermes")
-    yield Example(outcome=Outcome.FAIL, snapshot=world(), intent=plain)
+    yield Example(outcome=Outcome.WARN, snapshot=world(), intent=plain)
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=serve("Qwen/Qwen2.5-7B"))
     script = started_by("python example_chat_completion.py --ckpt_dir llama-2-7b/")
     meta = Intent(action=Action.GENERATE, model="llama-2-7b/", **script)
-    yield Example(outcome=Outcome.FAIL, snapshot=world(), intent=meta, says="asked to chat")
+    yield Example(outcome=Outcome.WARN, snapshot=world(), intent=meta, says="asked to chat")
     tuned = Intent(action=Action.GENERATE, model="llama-2-7b-chat/", **script)
     yield Example(outcome=Outcome.PASS, snapshot=world(), intent=tuned)
     templated = Argument(written="apply_chat_template", name="apply_chat_template", value="")
     mistral = Intent(
         action=Action.GENERATE, model="mistralai/Mistral-7B-v0.1", arguments=(templated,)
     )
-    yield Example(outcome=Outcome.FAIL, snapshot=world(), intent=mistral)
+    yield Example(outcome=Outcome.WARN, snapshot=world(), intent=mistral)
     yield Example(outcome=Outcome.PASS, snapshot=world(), intent=serve("x/Base-7B-Instruct"))
     bert = world(folder(config={"architectures": ["BertModel"]}))
     yield Example(outcome=Outcome.SKIP, snapshot=bert, intent=serve("bge-base"))

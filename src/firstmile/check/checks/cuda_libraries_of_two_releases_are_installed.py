@@ -41,9 +41,13 @@ ABOUT: Final = About(
         "cudnn-does-not-fit-torch-or-cannot-start",
         "nvjitlink-of-another-cuda-release-is-loaded",
     ),
-    references=("https://docs.nvidia.com/cuda/cuda-installation-guide-linux/index.html",),
+    references=(
+        "https://docs.nvidia.com/cuda/cuda-installation-guide-linux/index.html",
+        "https://docs.nvidia.com/deeplearning/cudnn/latest/developer/forward-compatibility.html",
+    ),
 )
 _ENDING: Final = re.compile(r"nvidia-[a-z0-9-]+-cu(\d{2})")
+_KEPT_COMPATIBLE: Final = ("cudnn", "nccl")
 _BOUND_TO_THEIR_RELEASE: Final = ("cublas", "cusparse", "cusolver", "nvjitlink", "cudnn", "nccl")
 """Libraries of which another version breaks loading or results; the others only vary in speed."""
 
@@ -99,8 +103,23 @@ def _moved(torch: Package, environment: Environment) -> Iterator[tuple[Package, 
         if wanted is None or not wanted.name.startswith("nvidia-") or python is None:
             continue
         there = python.package(wanted.name)
-        if there is not None and fulfils(there.version, wanted.versions) is False:
+        if there is None or fulfils(there.version, wanted.versions) is not False:
+            continue
+        if not _goes_as_well(there, wanted.versions):
             yield there, wanted.versions
+
+
+def _goes_as_well(there: Package, wanted: str) -> bool:
+    """Say whether another version than the one asked for is compatible with it.
+
+    That is each of the same major and minor release; of cuDNN (its page on compatibility) and
+    NCCL each later one of the same major release too.
+    """
+    mine, asked = release_of(there.version), release_of(wanted.removeprefix("=="))
+    if mine is None or asked is None:
+        return False
+    is_kept = any(name in there.name for name in _KEPT_COMPATIBLE)
+    return mine == asked or (is_kept and mine[0] == asked[0] and mine > asked)
 
 
 def _is_bound(library: Package) -> bool:
@@ -129,6 +148,18 @@ def examples() -> Iterator[Example]:
 
     yield of(Outcome.PASS, torch, right)
     yield of(Outcome.FAIL, torch, wrong, says="nvidia-cublas-cu12 12.1.3.1")
+    newer = package(
+        "torch", "2.6.0+cu124", "nvidia-cudnn-cu12==9.1.0.70", "nvidia-nccl-cu12==2.21.5"
+    )
+    for outcome, cudnn, nccl in (
+        (Outcome.PASS, "9.1.1.17", "2.21.5"),
+        (Outcome.PASS, "9.10.2.21", "2.27.3"),
+        (Outcome.FAIL, "8.9.7.29", "2.21.5"),
+        (Outcome.FAIL, "9.1.0.70", "2.18.1"),
+    ):
+        beside = package("nvidia-cudnn-cu12", cudnn), package("nvidia-nccl-cu12", nccl)
+        yield of(outcome, newer, *beside)
+    yield of(Outcome.PASS, torch, package("nvidia-cublas-cu12", "12.4.2.65"))
     yield of(Outcome.WARN, torch, right, package("nvidia-nvtx-cu12", "12.1.105"))
     yield of(Outcome.WARN, torch, right, package("nvidia-cudnn-cu11", "8.9.6.50"), says="CUDA 11")
     yield of(Outcome.SKIP, package("torch", "2.6.0+cpu"), right)

@@ -11,11 +11,20 @@ the share below what is free.
 from collections.abc import Iterator
 from typing import Final
 
-from firstmile.check.intent import Action, Intent
+from firstmile.check.installed import engine_version
+from firstmile.check.intent import Action, Container, Intent
 from firstmile.check.memory.amount import shown
-from firstmile.check.memory.settings import VLLM_SHARE, visible
+from firstmile.check.memory.settings import OLDER_SHARE, visible, vllm_share
 from firstmile.check.unit import About, Example
-from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.verdicts import (
+    Verdict,
+    does_not_apply,
+    failed,
+    not_known,
+    passed,
+    seen,
+    warned,
+)
 from firstmile.check.worlds import gpu, machine, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -38,7 +47,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the engine takes no share of the whole device")
     if snapshot.environment is None:
         return not_known("the machine")
-    share = intent.gpu_memory_share or VLLM_SHARE
+    share = intent.gpu_memory_share or vllm_share(intent, snapshot.environment)
+    certain = bool(intent.gpu_memory_share or engine_version(snapshot.environment, intent))
     seen_any = False
     for one in visible(snapshot.environment, intent)[: _ranks(intent)]:
         total, used = one.memory_total_bytes, one.memory_used_bytes
@@ -49,7 +59,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         if free < share * total:
             fits = int(free / total * 100) / 100 - 0.01
             lower = f", or lower the share: --gpu-memory-utilization {fits:.2f}"
-            return failed(
+            say = failed if certain or free < OLDER_SHARE * total else warned
+            return say(
                 f"The server takes {shown(share * total)} of device {one.index}, "
                 f"and {shown(free)} are free.",
                 seen(f"device {one.index} ({one.name}): {shown(used)} of {shown(total)} in use"),
@@ -75,6 +86,14 @@ def examples() -> Iterator[Example]:
     yield Example(
         outcome=Outcome.PASS, snapshot=world(None, machine(gpus=[gpu(used_gib=1)])), intent=serve
     )
+    nearly = [gpu(used_gib=7.2)]
+    for outcome, release in ((Outcome.PASS, "0.11.0"), (Outcome.FAIL, "0.25.0")):
+        made = world(None, machine(gpus=nearly, packages={"torch": "2.9.0", "vllm": release}))
+        yield Example(outcome=outcome, snapshot=made, intent=serve)
+    yield Example(outcome=Outcome.WARN, snapshot=world(None, machine(gpus=nearly)), intent=serve)
+    image = Container(image="vllm/vllm-openai:v0.11.0")
+    inside = Intent(action=Action.SERVE, engine="vllm", container=image)
+    yield Example(outcome=Outcome.PASS, snapshot=world(None, machine(gpus=nearly)), intent=inside)
     modest = Intent(action=Action.SERVE, engine="vllm", gpu_memory_share=0.7)
     yield Example(outcome=Outcome.PASS, snapshot=world(None, busy), intent=modest)
     second = machine(gpus=[gpu(), gpu(index=1, used_gib=70)])

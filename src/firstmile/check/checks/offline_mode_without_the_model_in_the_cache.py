@@ -10,7 +10,7 @@ Fix: download it first, with the variable unset: hf download OWNER/NAME; or name
 from collections.abc import Iterator
 from typing import Final
 
-from firstmile.check.installed import value_of
+from firstmile.check.installed import runs_python, value_of
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.unit import About, Example
@@ -29,11 +29,15 @@ ABOUT: Final = About(
     ),
 )
 _VARIABLES: Final = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+_OTHER_HUBS: Final = ("VLLM_USE_MODELSCOPE", "SGLANG_USE_MODELSCOPE", "USE_MODELSCOPE_HUB")
+"""Variables by which vLLM, SGLang and LLaMA-Factory load from ModelScope."""
 _TRUE: Final = frozenset(("1", "ON", "YES", "TRUE"))
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Look the model's id up among the cached ones."""
+    if not runs_python(intent):
+        return does_not_apply("the engine loads models by a client of its own")
     environment = snapshot.environment
     if environment is None:
         return not_known("the environment variables")
@@ -49,6 +53,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("offline mode is not set")
     if snapshot.model is not None or not _is_id(intent.model):
         return does_not_apply("the command names no model of the Hub by its id")
+    if any((value_of(snapshot, intent, name) or "").upper() in _TRUE for name in _OTHER_HUBS):
+        return not_known("what the cache of ModelScope holds")
     if environment.cached_repositories is None:
         return not_known("what the Hub cache holds")
     proof = (seen(f"{offline[0]} = {offline[1]}"), seen(f"model = {intent.model}"))
@@ -86,5 +92,11 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.FAIL, "true")
     yield of(Outcome.SKIP, "0")
     yield of(Outcome.SKIP, "1", model="./model")
+    offline = {"HF_HUB_OFFLINE": "1"}
+    empty = world(environment=computer(cached=()))
+    gguf = Intent(engine="llama.cpp", model="ggml-org/gemma-3-1b-it-GGUF", variables=offline)
+    yield Example(outcome=Outcome.SKIP, snapshot=empty, intent=gguf)
+    scope = Intent(engine="vllm", model=name, variables={**offline, "VLLM_USE_MODELSCOPE": "1"})
+    yield Example(outcome=Outcome.SKIP, snapshot=empty, intent=scope, says="not known")
     there = world(folder(config=LLAMA), computer(cached=()))
     yield Example(outcome=Outcome.SKIP, snapshot=there)

@@ -20,6 +20,7 @@ from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.documents import json_of
 
 _PROGRAMS: Final = ("llamafactory-cli", "lmf")
+_ENDINGS: Final = (".yaml", ".yml", ".json")
 _ACTIONS: Final = {
     "train": Action.FINE_TUNE,
     "chat": Action.GENERATE,
@@ -45,9 +46,16 @@ def is_llama_factory(command: Command) -> bool:
     script = command.script
     if script is None:
         return False
-    if script.endswith(("llamafactory/launcher.py", "src/train.py", "train_bash.py")):
+    if script.endswith(("llamafactory/launcher.py", "train_bash.py")):
         return True
-    return any(word.partition("=")[0] == "--finetuning_type" for word in command.words)
+    words = command.arguments.words
+    if any(word.partition("=")[0] == "--finetuning_type" for word in words):
+        return True
+    if not script.endswith("src/train.py"):
+        return False
+    text = command.read_text(script) or ""
+    written = command.read_text(words[0]) if words and words[0].endswith(_ENDINGS) else None
+    return "llamafactory" in text or "finetuning_type" in (written or "")
 
 
 def reads(command: Command) -> bool:
@@ -68,7 +76,7 @@ def read(command: Command) -> Intent:
     unread: list[str] = []
     arguments: Intent = Intent()
     values: dict[str, Any] = {}
-    if words and words[0].endswith((".yaml", ".yml", ".json")):
+    if words and words[0].endswith(_ENDINGS):
         try:
             values = fields_of(words[0], command.read_text)
         except UnreadableError as error:

@@ -17,6 +17,10 @@ from firstmile.check.settings import Settings
 _MODULE: Final = "sglang.launch_server"
 _GIB: Final = 1024**3
 
+MAX_PREFILL: Final = 16384
+"""Tokens of a step where prompts are not cut into chunks (--chunked-prefill-size -1) and nothing
+is said (--max-prefill-tokens)."""
+
 
 def reads(command: Command) -> bool:
     """Tell SGLang's module and its program."""
@@ -47,6 +51,9 @@ def _intent(said: Said, problems: tuple[str, ...]) -> Intent:
     experts = get.whole("ep_size")
     adapters = get.texts("lora_paths")
     host, _, port = (get.text("dist_init_addr") or "").rpartition(":")
+    chunk, prefill = get.whole("chunked_prefill_size"), get.whole("max_prefill_tokens")
+    if chunk is not None and chunk <= 0:
+        chunk = prefill or MAX_PREFILL
     rope = Settings(overrides).tree("rope_scaling", "rope_parameters")
     return Intent(
         action=Action.SERVE,
@@ -61,7 +68,7 @@ def _intent(said: Said, problems: tuple[str, ...]) -> Intent:
         attention=get.text("attention_backend"),
         context=get.whole("context_length"),
         sequences=get.whole("max_running_requests"),
-        batched_tokens=get.whole("chunked_prefill_size", "max_prefill_tokens"),
+        batched_tokens=chunk or prefill,
         gpu_memory_share=get.number("mem_fraction_static"),
         cpu_offload_bytes=None if offload is None else int(offload * _GIB),
         block_size=get.whole("page_size"),
@@ -133,4 +140,8 @@ def examples() -> Iterator[Reading]:
         command="sglang serve --config c.yaml --port 1",
         files={"c.yaml": "model-path: m\ntensor-parallel-size: 4\ntrust-remote-code: true\n"},
         expects={"model": "m", "parallel.tensor": 4, "trust_remote_code": True, "port": 1},
+    )
+    yield Reading(
+        command="sglang serve --model-path m --chunked-prefill-size -1",
+        expects={"batched_tokens": 16384, "unread": ()},
     )

@@ -26,9 +26,14 @@ from firstmile.check.written_files import fields_of
 from firstmile.facts.machine import UnreadableError
 
 _TRAINS: Final = re.compile(
-    r"(?:^|[^a-z])(?:train|sft|dpo|grpo|kto|orpo|ppo|rloo|cpo|gkd|reward|finetune|fine_tune|lora"
-    r"|qlora|pretrain|run_clm)(?:[^a-z]|$)|finetun|train"
+    r"(?:^|[^a-z])(?:sft|dpo|grpo|kto|orpo|ppo|rloo|cpo|gkd|reward|fine_tune|lora|qlora|run_clm)"
+    r"(?:[^a-z]|$)|finetun|(?<!s)train(?:ers?|ing)?(?![a-z])"
 )
+_USES: Final = re.compile(
+    r"(?:^|[^a-z])(?:merge|convert|export|eval|evaluate|infer|inference|predict|generate|chat|test"
+    r"|serve|demo|bench|benchmark|plot)(?:[^a-z]|$)"
+)
+"""What else scripts of these names do: merge_lora.py, eval_reward.py."""
 _OF_TRL: Final = re.compile(
     r"(?:^|[^a-z])(?:sft|dpo|grpo|kto|orpo|rloo|cpo|gkd|reward)(?:[^a-z]|$)"
 )
@@ -97,7 +102,8 @@ def read(command: Command) -> Intent:
     if command.program == "trl" or _OF_TRL.search(name) or _TRL_NAMES & get.values.keys():
         engine = "trl"
     intent = training_intent(command, get, engine=engine)
-    trains = _TRAINS.search(name) is not None or bool(SIGNS & get.values.keys())
+    named = _TRAINS.search(name) is not None and _USES.search(name) is None
+    trains = named or bool(SIGNS & get.values.keys())
     if command.program == "trl":
         intent = joined(launched(command, given), intent)
     return replace(

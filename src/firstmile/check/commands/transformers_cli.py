@@ -1,4 +1,8 @@
-"""`transformers serve MODEL` and `transformers chat MODEL`, of transformers 5 and of 4."""
+"""`transformers serve MODEL` and `transformers chat MODEL`, of transformers 5 and of 4.
+
+Both load the number type of the files unless they are told another, in all releases; only the
+server of pipelines that `transformers-cli serve` once was takes that of `from_pretrained`.
+"""
 
 from collections.abc import Iterator
 from typing import Final
@@ -66,12 +70,13 @@ def read(command: Command) -> Intent:
     elif get.truth("load_in_8bit"):
         bits = 8
     device = get.text("device")
+    older = command.program == "transformers-cli" and name == "serve"
     return Intent(
         action=_ACTIONS[name],
         engine="transformers",
         model=model,
         revision=get.text("model_revision"),
-        dtype=get.text("dtype"),
+        dtype=get.text("dtype") or (None if older else "auto"),
         quantization="bitsandbytes" if bits else way,
         load_in_bits=bits,
         attention=get.text("attn_implementation"),
@@ -118,6 +123,7 @@ def examples() -> Iterator[Reading]:
         command="transformers chat m do_sample=False max_new_tokens=10 http://localhost:8000/v1",
         expects={
             "action": Action.GENERATE,
+            "dtype": "auto",
             "sampling.do_sample": False,
             "sampling.max_new_tokens": 10,
             "unread": ("http://localhost:8000/v1",),

@@ -41,6 +41,7 @@ from firstmile.check.memory.training import (
     state_bytes,
     trained_numbers,
 )
+from firstmile.check.settings import Settings
 from firstmile.facts.environment import Environment
 from firstmile.facts.snapshot import Snapshot
 
@@ -111,7 +112,21 @@ class _Step:
         """Bytes of a trained number as it is held: an engine with master copies holds halves."""
         if self.method != "full":
             return 4.0
-        return 2.0 if self.plan.master else self.subject.number_bytes
+        return 2.0 if self.plan.master else self.held_bytes
+
+    @property
+    def held_bytes(self) -> float:
+        """Bytes of a number of the base: LLaMA-Factory trains in full in float32.
+
+        Not with pure_bf16 or BAdam, nor under ZeRO 3 (init_adapter in its model/adapter.py).
+        """
+        if self.intent.engine != "llama-factory" or self.method != "full":
+            return self.subject.number_bytes
+        get = Settings(self.training.settings)
+        sharded = self.training.deepspeed is not None and self.plan.stage >= 3
+        if sharded or get.truth("pure_bf16") or get.truth("use_badam"):
+            return self.subject.number_bytes
+        return 4.0
 
     def parts(self) -> list[Part]:
         """Return the parts of a rank, those that offloading moves among them."""
@@ -144,6 +159,8 @@ class _Step:
         weights = self.subject.weights.total
         if self.plan.master and self.method == "full":
             return around(self.subject.weights.numbers * 2.0, 1.0, 1.01)
+        if self.held_bytes > self.subject.number_bytes:
+            return around(self.subject.weights.numbers * self.held_bytes, 1.0, 1.01)
         return weights
 
     def _states(self) -> Amount:
@@ -180,7 +197,7 @@ class _Step:
 
     def _casts(self) -> Amount:
         """Return the 16-bit copies that autocast makes of float32 weights within a step."""
-        if self.compute_bytes >= self.subject.number_bytes or self.plan.master:
+        if self.compute_bytes >= self.held_bytes or self.plan.master:
             return NONE
         if self.method == "qlora":
             return NONE

@@ -7,7 +7,14 @@ from firstmile.check.intent import Intent
 from firstmile.check.memory import kv_cache
 from firstmile.check.memory.amount import GIB, NONE, Amount, around, between, exactly
 from firstmile.check.memory.machine import Devices, devices_of, host_limit
-from firstmile.check.memory.settings import FILLING, POOLED, Settings, older_transformers, resolve
+from firstmile.check.memory.settings import (
+    FILLING,
+    POOLED,
+    TGI,
+    Settings,
+    older_transformers,
+    resolve,
+)
 from firstmile.check.memory.sizing import (
     ACTIVATIONS,
     CACHE,
@@ -182,6 +189,8 @@ class _Run:
         limit = self.devices.free
         if settings.engine == "vllm" and self.devices.total is not None:
             limit = (settings.share or 1.0) * self.devices.total
+        if settings.engine == TGI and limit is not None and self.devices.total is not None:
+            limit = max(limit - (1 - (settings.share or 1.0)) * self.devices.total, 0.0)
         if settings.engine == "sglang" and self.devices.total is not None and settings.share:
             parts.append(self._kept_free(parts, settings.share))
         place = Place(

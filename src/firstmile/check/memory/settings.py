@@ -5,19 +5,28 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final
 
+from firstmile.check.installed import engine_version
 from firstmile.check.intent import Intent
 from firstmile.check.memory.amount import GIB, MIB, bytes_of
 from firstmile.check.ranks import visible_gpus
+from firstmile.check.releases import release_of
 from firstmile.facts.environment import Environment, Gpu
 from firstmile.facts.model_folder.architecture import Architecture
 from firstmile.facts.snapshot import Snapshot
 
-POOLED: Final = frozenset(("vllm", "sglang"))
+TGI: Final = "text-generation-inference"
+POOLED: Final = frozenset(("vllm", "sglang", TGI))
 """Engines that set memory aside for keys and values when they start."""
 FILLING: Final = frozenset(("llama.cpp", "ollama"))
 """Engines that lay out the whole context when they start."""
 VLLM_SHARE: Final = 0.92
-"""`gpu_memory_utilization` where nothing is said (vllm/config/cache.py); 0.9 before 0.19."""
+"""`gpu_memory_utilization` where nothing is said (vllm/config/cache.py)."""
+OLDER_SHARE: Final = 0.9
+"""The same before 0.19."""
+TGI_SHARE: Final = 0.9
+"""What text-generation-inference leaves of its share (TGI_WIGGLE_ROOM in models/globals.py)."""
+_TGI_PREFILL: Final = 4096
+"""`--max-batch-prefill-tokens` where nothing is said (launcher/src/main.rs)."""
 _LARGE: Final = 70 * GIB
 
 
@@ -61,8 +70,10 @@ def resolve(
     tensor = max(intent.parallel.tensor or 1, 1)
     pipeline = max(intent.parallel.pipeline or 1, 1)
     weight_bytes = loaded_bytes(intent, sizes, environment)
+    if engine == TGI and intent.parallel.tensor is None and intent.devices:
+        tensor = len(intent.devices)
     context = intent.context or (
-        sizes.positions if engine in POOLED or engine == "llama.cpp" else None
+        sizes.positions if engine in ("vllm", "sglang", "llama.cpp") else None
     )
     if context is None:
         context = min(sizes.positions or 4096, 4096)
@@ -75,7 +86,7 @@ def resolve(
         sequences=max(sequences, 1),
         prefill=_prefill(intent, engine, context, sequences, environment, device_bytes),
         answered=_answered(intent, engine, large and not _is_a100(environment)),
-        share=_share(intent, engine, device_bytes, tensor * pipeline),
+        share=_share(intent, engine, environment, device_bytes, tensor * pipeline),
         weight_bytes=weight_bytes,
         cache_bytes=_cache_bytes(intent, engine, weight_bytes),
         tensor=tensor,
@@ -159,6 +170,8 @@ def _prefill(
         return intent.batched_tokens or (8192 if large else 2048)
     if engine == "sglang":
         return intent.batched_tokens or _sglang_chunk(device_bytes)
+    if engine == TGI:
+        return intent.batched_tokens or min(_TGI_PREFILL, context)
     if engine in FILLING:
         return min(intent.batched_tokens or 512, 2048)
     return context * max(sequences, 1)
@@ -177,7 +190,20 @@ def _sglang_chunk(device_bytes: float | None) -> int:
     return 2048 if gib < 35 else 4096 if gib < 60 else 8192 if gib < 160 else 16384
 
 
-def _share(intent: Intent, engine: str, device_bytes: float | None, devices: int) -> float | None:
+def vllm_share(intent: Intent, environment: Environment | None) -> float:
+    """Return the share of a device that vLLM takes where nothing is said, by its release."""
+    version = engine_version(environment, intent)
+    release = release_of(version) if version is not None else None
+    return OLDER_SHARE if release is not None and release < (0, 19) else VLLM_SHARE
+
+
+def _share(
+    intent: Intent,
+    engine: str,
+    environment: Environment | None,
+    device_bytes: float | None,
+    devices: int,
+) -> float | None:
     """Return the share of a device that an engine takes; None where it takes what it needs.
 
     SGLang keeps free 512 MiB, 1.5 MiB a token of a prefill chunk, 2 MiB a sequence of its
@@ -185,10 +211,12 @@ def _share(intent: Intent, engine: str, device_bytes: float | None, devices: int
     (ServerArgs._handle_gpu_memory_settings).
     """
     said = intent.gpu_memory_share
+    if engine == TGI:
+        return TGI_SHARE * (said if said is not None and isfinite(said) else 1.0)
     if said is not None and isfinite(said) and engine in POOLED:
         return said
     if engine == "vllm":
-        return VLLM_SHARE
+        return vllm_share(intent, environment)
     if engine != "sglang" or not device_bytes:
         return None
     mib = device_bytes / MIB
