@@ -5,12 +5,12 @@ Names and shapes are those of the modules of each family in transformers, held a
 stand here: of another one nothing is said.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Final
 
-from firstmile.check.weight_files import Same, stored
+from firstmile.check.remembering import remembered
+from firstmile.check.weight_files import stored
 from firstmile.facts.model_folder.architecture import (
     Architecture,
     read_architecture,
@@ -138,30 +138,13 @@ class Layout:
         return self.output is not None or any(name.startswith(OUTPUTS) for name in self.outside)
 
 
+@remembered
 def layout_of(model: ModelFolder) -> Layout | None:
     """Return how the tensors of a folder are laid out; None where no layers are found."""
-    return _layout(Same(model))
-
-
-@lru_cache(maxsize=2)
-def _layout(key: Same) -> Layout | None:
     groups: dict[str, dict[int, dict[str, Tensor]]] = {}
-    sparse: dict[tuple[str, str], Experts] = {}
     outside: dict[str, Tensor] = {}
-    for name, tensor in stored(key.model).tensors.items():
-        before, mark, after = name.partition("experts.")
-        if mark:
-            number, _, rest = after.partition(".")
-            if number.isdecimal():
-                part = before, rest
-                known = sparse.get(part)
-                if known is None:
-                    sparse[part] = Experts(count=1, first=tensor)
-                    continue
-                known.count += 1
-                if tensor.shape != known.first.shape and len(known.others) < 3:
-                    known.others.append(tensor)
-                continue
+    sparse, others = _apart(stored(model).tensors)
+    for name, tensor in others.items():
         place = _place(name)
         if place is None:
             outside[name] = tensor
@@ -178,6 +161,38 @@ def _layout(key: Same) -> Layout | None:
     return Layout(head=head, layers=groups[head], experts=_experts(head, sparse), outside=outside)
 
 
+_Sparse = Mapping[str, Mapping[str, Sequence[Tensor]]]
+
+
+def _apart(tensors: Mapping[str, Tensor]) -> tuple[_Sparse, Mapping[str, Tensor]]:
+    """Return the tensors of experts by what stands before and after their number, and the others.
+
+    Nine of ten are such, and stand in runs that begin alike: that is asked first.
+    """
+    sparse: dict[str, dict[str, list[Tensor]]] = {}
+    others: dict[str, Tensor] = {}
+    known: dict[str, list[Tensor]] = {}
+    start, length = "experts.", 0
+    for name, tensor in tensors.items():
+        if length and name.startswith(start):
+            number, _, part = name[length:].partition(".")
+            if number.isdecimal():
+                if part in known:
+                    known[part].append(tensor)
+                else:
+                    known[part] = [tensor]
+                continue
+        before, mark, after = name.partition("experts.")
+        number, _, part = after.partition(".")
+        if mark and number.isdecimal():
+            start, length = before + mark, len(before) + len(mark)
+            known = sparse.setdefault(before, {})
+            known.setdefault(part, []).append(tensor)
+        else:
+            others[name] = tensor
+    return sparse, others
+
+
 def _place(name: str) -> tuple[str, int, str] | None:
     """Return what stands before a layer, the layer's number, and the name within it."""
     head, mark, tail = name.partition("layers.")
@@ -188,13 +203,21 @@ def _place(name: str) -> tuple[str, int, str] | None:
     return None if place is None else (head, place, within)
 
 
-def _experts(head: str, sparse: Mapping[tuple[str, str], Experts]) -> dict[int, dict[str, Experts]]:
+def _experts(head: str, sparse: _Sparse) -> dict[int, dict[str, Experts]]:
     found: dict[int, dict[str, Experts]] = {}
-    for (before, part), group in sparse.items():
+    for before, parts in sparse.items():
         place = _place(before)
-        if place is not None and place[0] == head:
-            found.setdefault(place[1], {})[f"{place[2]}experts.*.{part}"] = group
+        if place is None or place[0] != head:
+            continue
+        for part, group in parts.items():
+            found.setdefault(place[1], {})[f"{place[2]}experts.*.{part}"] = _told(group)
     return found
+
+
+def _told(group: Sequence[Tensor]) -> Experts:
+    shape = group[0].shape
+    others = [one for one in group if one.shape != shape]
+    return Experts(count=len(group), first=group[0], others=others[:3])
 
 
 def shapes_of(config: Mapping[str, Any]) -> Mapping[str, tuple[int, ...]]:

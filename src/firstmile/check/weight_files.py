@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import attrgetter
 from typing import Final
 
 from firstmile.check.intent import Intent
+from firstmile.check.remembering import remembered
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known
 from firstmile.facts.model_folder.folder import ModelFolder, Shard, Tensor
 from firstmile.facts.snapshot import Snapshot
@@ -46,6 +46,7 @@ def folder_of(snapshot: Snapshot) -> ModelFolder | Verdict:
     return model
 
 
+@remembered
 def weights_that_load(model: ModelFolder) -> WeightFiles | None:
     """Return the weight files that a load takes, or None where there are none that it knows."""
     names = {one.path for one in model.files}
@@ -81,29 +82,9 @@ class Stored:
     unread: str | None
 
 
-class Same:
-    """A folder as the key of a cache: itself, whatever it holds, which never changes."""
-
-    __slots__ = ("model",)
-
-    def __init__(self, model: ModelFolder) -> None:
-        self.model = model
-
-    def __hash__(self) -> int:
-        return id(self.model)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.model is other.model
-
-
+@remembered
 def stored(model: ModelFolder) -> Stored:
     """Return the tensors that a load of a folder finds."""
-    return _stored(Same(model))
-
-
-@lru_cache(maxsize=2)
-def _stored(key: Same) -> Stored:
-    model = key.model
     taken = weights_that_load(model)
     shards: tuple[Shard, ...] = model.shards
     unread: str | None = None
@@ -121,11 +102,10 @@ def _stored(key: Same) -> Stored:
     twice: list[str] = []
     for shard in shards:
         before = len(tensors)
-        mine = dict(zip(map(_NAME, shard.tensors), shard.tensors, strict=True))
-        tensors |= mine
-        if len(tensors) < before + len(mine):
+        tensors.update(zip(map(_NAME, shard.tensors), shard.tensors, strict=True))
+        if len(tensors) < before + len(shard.tensors):
             earlier = tuple(tensors)[:before]
-            twice += sorted(mine.keys() & earlier)
+            twice += sorted(set(map(_NAME, shard.tensors)).intersection(earlier))
     if not tensors and unread is None:
         unread = model.why_not("shards") or "no header of a weight file was read"
     return Stored(tensors=tensors, twice=tuple(twice), unread=unread)

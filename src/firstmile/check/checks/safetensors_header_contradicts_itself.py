@@ -10,7 +10,6 @@ Fix: fetch the file again. Where it is your own export, save it again with
 """
 
 from collections.abc import Iterator, Sequence
-from operator import sub
 from typing import Final
 
 from firstmile.check.intent import Intent
@@ -72,7 +71,7 @@ def _wrong(each: Shard, sizes: dict[tuple[str, tuple[int, ...]], int | None]) ->
     ends = [one.end for one in tensors]
     if starts != [0, *ends[:-1]]:
         tensors = tuple(sorted(tensors, key=_start))
-    elif _all_fit(tensors, starts, ends, sizes):
+    elif _all_fit(tensors, sizes):
         return None
     at = 0
     for tensor in tensors:
@@ -82,7 +81,7 @@ def _wrong(each: Shard, sizes: dict[tuple[str, tuple[int, ...]], int | None]) ->
         at = tensor.end
         key = (tensor.dtype, tensor.shape)
         if key not in sizes:
-            sizes[key] = _bits(tensor)
+            sizes[key] = _bits(*key)
         bits = sizes[key]
         if bits is not None and bits != 8 * (at - tensor.start):
             return (
@@ -93,25 +92,22 @@ def _wrong(each: Shard, sizes: dict[tuple[str, tuple[int, ...]], int | None]) ->
 
 
 def _all_fit(
-    tensors: Sequence[Tensor],
-    starts: Sequence[int],
-    ends: Sequence[int],
-    sizes: dict[tuple[str, tuple[int, ...]], int | None],
+    tensors: Sequence[Tensor], sizes: dict[tuple[str, tuple[int, ...]], int | None]
 ) -> bool:
     """Say whether all tensors have the bytes that they need: headers repeat few kinds of them."""
-    kinds = [(one.dtype, one.shape) for one in tensors]
-    first = dict(zip(kinds, tensors, strict=True))
-    for kind, tensor in first.items():
-        if kind not in sizes:
-            sizes[kind] = _bits(tensor)
-    held = set(zip(kinds, map(sub, ends, starts), strict=True))
-    return all(size >= 0 and sizes[kind] in (None, 8 * size) for kind, size in held)
+    held = {(one.dtype, one.shape, one.end - one.start) for one in tensors}
+    for dtype, shape, size in held:
+        if (dtype, shape) not in sizes:
+            sizes[dtype, shape] = _bits(dtype, shape)
+        if size < 0 or sizes[dtype, shape] not in (None, 8 * size):
+            return False
+    return True
 
 
-def _bits(tensor: Tensor) -> int | None:
-    bits = _BITS.get(tensor.dtype)
+def _bits(dtype: str, shape: tuple[int, ...]) -> int | None:
+    bits = _BITS.get(dtype)
     if bits is not None:
-        for width in tensor.shape:
+        for width in shape:
             bits *= width
     return bits
 

@@ -1,7 +1,7 @@
 """A snapshot and an intent in, the memory of the run out."""
 
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any
 
 from firstmile.check.gguf_files import meant
 from firstmile.check.intent import Intent
@@ -20,6 +20,7 @@ from firstmile.check.memory.weights import (
     whole_shards,
 )
 from firstmile.check.model_sizes import model_of
+from firstmile.check.remembering import remembered
 from firstmile.facts.environment import Environment
 from firstmile.facts.model_folder.architecture import (
     Architecture,
@@ -31,37 +32,21 @@ from firstmile.facts.model_folder.folder import ModelFolder
 from firstmile.facts.snapshot import Snapshot
 
 
-@dataclass(slots=True)
-class _Last:
-    """The estimate that was asked for last: several checks ask the same in a row."""
-
-    snapshot: Snapshot | None = None
-    intent: Intent | None = None
-    answer: "Sizing | str" = ""
-
-
-_LAST: Final = _Last()
-
-
+@remembered
 def estimate(snapshot: Snapshot, intent: Intent) -> Sizing | str:
     """Return the memory of a run, or what is missing to know it (it completes "not known: ")."""
-    if _LAST.snapshot is snapshot and _LAST.intent is intent:
-        return _LAST.answer
-    answer = _estimate(snapshot, intent)
-    _LAST.snapshot, _LAST.intent, _LAST.answer = snapshot, intent, answer
-    return answer
-
-
-def _estimate(snapshot: Snapshot, intent: Intent) -> Sizing | str:
     model = model_of(snapshot)
     if model is None:
         return "the model's folder"
     found = describe(model, intent, snapshot.environment)
-    if isinstance(found, str):
-        return found
+    return found if isinstance(found, str) else size_of(found, intent, snapshot.environment)
+
+
+def size_of(subject: Subject, intent: Intent, environment: Environment | None) -> Sizing | str:
+    """Return the memory of a run of a model that was described for it, or what is missing."""
     if intent.trains:
-        return fine_tuning.size_training(found, intent, snapshot.environment)
-    return inference.size_inference(found, intent, snapshot.environment)
+        return fine_tuning.size_training(subject, intent, environment)
+    return inference.size_inference(subject, intent, environment)
 
 
 def describe(model: ModelFolder, intent: Intent, environment: Environment | None) -> Subject | str:

@@ -7,6 +7,7 @@ from typing import Final
 from firstmile.check.memory.amount import Amount, around, exactly
 from firstmile.check.memory.blueprint import Blueprint, Layer, is_tied
 from firstmile.check.memory.quantization import Scheme
+from firstmile.check.remembering import remembered
 from firstmile.facts.model_folder.architecture import Architecture
 from firstmile.facts.model_folder.folder import Gguf, ModelFolder, Shard
 from firstmile.facts.whole_numbers import whole_number
@@ -139,20 +140,13 @@ def whole_shards(model: ModelFolder) -> tuple[Shard, ...]:
 class _Tallies:
     """What the headers of a model add up to; `numbers` are those of floating tensors."""
 
-    model: ModelFolder
-    asked: tuple[bool, str | None]
     kinds: Mapping[str, _Tally]
     numbers: int
 
 
-_LAST: list[_Tallies] = []
-"""The model whose headers were added up last: a search sizes the same one many times."""
-
-
+@remembered
 def _tallies(model: ModelFolder, tied: bool, beyond: str | None) -> _Tallies:
-    asked = (tied, beyond)
-    if _LAST and _LAST[0].model is model and _LAST[0].asked == asked:
-        return _LAST[0]
+    """Add headers up; a search sizes the same model many times."""
     kinds = {name: _Tally({}) for name in ("embedding", "head", "cut", "kv", "experts", "vision")}
     numbers = 0
     for shard in whole_shards(model):
@@ -171,9 +165,7 @@ def _tallies(model: ModelFolder, tied: bool, beyond: str | None) -> _Tallies:
             else:
                 tally.wide[width] = tally.wide.get(width, 0) + size
                 numbers += size // width
-    found = _Tallies(model, asked, kinds, numbers)
-    _LAST[:] = [found]
-    return found
+    return _Tallies(kinds, numbers)
 
 
 def read_from_headers(
