@@ -126,7 +126,7 @@ def _judged(
     from firstmile.check.memory import estimate
     from firstmile.check.running import judge_all
     from firstmile.check.unit import check_id
-    from firstmile.findings import Examination
+    from firstmile.findings import Examination, Outcome
     from firstmile.taxonomy import load_taxonomy
 
     snapshot = as_seen_by(snapshot, intent)
@@ -135,7 +135,8 @@ def _judged(
     sizing = _guarded(lambda: estimate(snapshot, intent)) if is_run else None
     change = None
     if typed is not None and not isinstance(sizing, str):
-        change = _guarded(lambda: smallest_change(snapshot, typed, wanted))
+        failing = frozenset(one.source for one in findings if one.outcome is Outcome.FAIL)
+        change = _guarded(lambda: smallest_change(snapshot, typed, wanted, failing=failing))
     examination = Examination(
         subject=subject,
         findings=findings,

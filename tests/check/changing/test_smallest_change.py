@@ -3,7 +3,8 @@
 import json
 from itertools import product
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -11,9 +12,11 @@ from firstmile.check.changing import Change, NothingWorks, smallest_change
 from firstmile.check.changing.flags import Edit, edited
 from firstmile.check.changing.knobs import nice_lengths
 from firstmile.check.command import Command, read_command, words_of
+from firstmile.check.intent import Intent
 from firstmile.check.memory import Fit, Sizing, estimate
 from firstmile.check.running import judge_all
-from firstmile.check.unit import find_checks
+from firstmile.check.unit import About, Check, find_checks
+from firstmile.check.verdicts import Verdict, failed, passed
 from firstmile.check.worlds import folder, gpu, machine, world
 from firstmile.facts.environment import Gpu
 from firstmile.facts.snapshot import Snapshot
@@ -94,6 +97,25 @@ def test_no_check_fails_because_of_a_change() -> None:
         return {each.source for each in findings if each.outcome is Outcome.FAIL}
 
     assert failing(command(found.command)) <= failing(told)
+
+
+def test_what_failed_before_is_not_judged_again() -> None:
+    judged = []
+
+    def judge(_snapshot: Snapshot, intent: Intent) -> Verdict:
+        judged.append(intent.command)
+        return failed("It fails.") if len(judged) == 1 else passed("It is fine.")
+
+    about = About(symptom="crash/other", cause="configuration/inference")
+    module = SimpleNamespace(__name__="x.y.some_check", __doc__="x", ABOUT=about, judge=judge)
+    check = cast("Check", module)
+    snapshot, told = there("Qwen2.5 14B", "one RTX 4090"), command("vllm serve ./m")
+    found = smallest_change(snapshot, told, [check], failing=frozenset({"some-check"}))
+    assert isinstance(found, Change)
+    assert judged == [found.command]
+    judged.clear()
+    assert isinstance(smallest_change(snapshot, told, [check]), Change)
+    assert judged == ["vllm serve ./m", found.command]
 
 
 def test_idle_devices_are_used_before_anything_is_lost() -> None:

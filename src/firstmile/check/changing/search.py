@@ -1,9 +1,10 @@
 """The search for the change that loses least, and the proof that it works."""
 
 import shlex
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from typing import Any, Final
 
 from firstmile.check.changing.flags import FLAGS, Edit, edited
 from firstmile.check.changing.knobs import Bench, Knob, Level
@@ -12,9 +13,9 @@ from firstmile.check.changing.serving import divides, serving_knobs
 from firstmile.check.changing.training import training_knobs
 from firstmile.check.command import Command, read_command
 from firstmile.check.intent import Intent, Parallel
-from firstmile.check.memory import Fit, Place, Sizing, estimate
+from firstmile.check.memory import Fit, Place, Sizing
 from firstmile.check.memory.amount import GIB, shown
-from firstmile.check.memory.estimate import describe
+from firstmile.check.memory.estimate import describe, size_of
 from firstmile.check.memory.machine import devices_of
 from firstmile.check.memory.settings import resolve, visible
 from firstmile.check.memory.subject import Subject
@@ -54,57 +55,120 @@ class NothingWorks:
     memory: Sizing
 
 
+@dataclass(slots=True)
+class _Run:
+    """A run whose changes are tried: the model is described, and levels are judged, once each."""
+
+    snapshot: Snapshot
+    subjects: list[tuple[Intent, Subject | str]] = field(default_factory=list)
+    judged: dict[tuple[int, ...], bool] = field(default_factory=dict)
+
+    def bench(self, intent: Intent) -> Bench | None:
+        """Return what knobs are made from, or None where memory or machine are not known."""
+        environment = self.snapshot.environment
+        subject = self.subject(intent)
+        if subject is None or isinstance(subject, str):
+            return None
+        sizing = size_of(subject, intent, environment)
+        if isinstance(sizing, str) or sizing.fit is Fit.NOT_KNOWN:
+            return None
+        devices = devices_of(intent, environment)
+        return Bench(
+            intent=intent,
+            engine=intent.engine or "transformers",
+            subject=subject,
+            settings=resolve(intent, subject.sizes, environment, devices.total),
+            sizing=sizing,
+            devices=devices,
+            capability=_capability(self.snapshot, intent),
+            most_context=_most_context(subject, intent),
+        )
+
+    def subject(self, intent: Intent) -> Subject | str | None:
+        """Return the model as an intent loads it."""
+        model = model_of(self.snapshot)
+        if model is None:
+            return None
+        asked = replace(intent, **_UNCHANGED_BY)
+        for known, subject in self.subjects:
+            if known == asked:
+                return subject
+        subject = describe(model, intent, self.snapshot.environment)
+        self.subjects.append((asked, subject))
+        return subject
+
+    def works(self, intent: Intent) -> bool:
+        """Say whether a run fits with its error bar, and contradicts nothing that is judged here.
+
+        Quantizing at load and offloading at once is not taken for granted: engines combine them in
+        few versions.
+        """
+        if intent.quantization and intent.cpu_offload_bytes:
+            return False
+        bench = self.bench(intent)
+        return bench is not None and why_not(bench) is None and bench.sizing.fit is Fit.FITS
+
+    def fits(self, intent: Intent, levels: Sequence[Level]) -> bool:
+        """Say whether an intent works once it is changed by levels."""
+        key = tuple(map(id, levels))
+        if key not in self.judged:
+            self.judged[key] = self.works(
+                reduce(lambda one, level: level.turn(one), levels, intent)
+            )
+        return self.judged[key]
+
+
+_UNCHANGED_BY: Final[Mapping[str, Any]] = {
+    "command": None,
+    "arguments": (),
+    "unread": (),
+    "parallel": Parallel(),
+    "devices": None,
+    "context": None,
+    "sequences": None,
+    "batched_tokens": None,
+    "kv_cache_dtype": None,
+    "gpu_memory_share": None,
+    "cpu_offload_bytes": None,
+    "gpu_layers": None,
+    "cuda_graphs": None,
+}
+"""What of an intent changes nothing of how the model is described."""
+
+
 def smallest_change(
-    snapshot: Snapshot, command: Command, checks: Iterable[Check] = ()
+    snapshot: Snapshot,
+    command: Command,
+    checks: Iterable[Check] = (),
+    *,
+    failing: frozenset[str] | None = None,
 ) -> Change | NothingWorks | None:
     """Return the change that loses least, or what hardware would do; None where nothing is wrong.
 
     A change is returned only if the changed command, read again, fits with its error bar and
-    makes no check fail that passed before. None also where memory or command are not known.
+    makes no check fail that passed before; `failing` are those that fail as it stands, where that
+    is known already. None also where memory or command are not known.
     """
     intent = read_command(command)
     if intent is None:
         return None
-    bench = bench_of(snapshot, intent)
-    if bench is None:
-        return None
-    wrong = why_not(bench)
-    if wrong is None:
+    run = _Run(snapshot)
+    bench = run.bench(intent)
+    wrong = None if bench is None else why_not(bench)
+    if bench is None or wrong is None:
         return None
     if bench.engine in FLAGS:
         known = tuple(checks)
-        before = _failing(known, snapshot, intent)
-        for levels in _solutions(snapshot, bench):
-            found = _proven(snapshot, command, bench, levels, wrong)
-            if found is None:
+        before = _failing(known, snapshot, intent) if failing is None else failing
+        for levels in _solutions(run, bench):
+            proven = _proven(run, command, bench, levels, wrong)
+            if proven is None:
                 continue
-            changed = read_command(replace(command, words=found.words))
-            if changed is not None and _failing(known, snapshot, changed) <= before:
+            found, changed = proven
+            if _failing(known, snapshot, changed) <= before:
                 return found
     return NothingWorks(
-        because=wrong, hardware=hardware_for(snapshot, intent, bench), memory=bench.sizing
-    )
-
-
-def bench_of(snapshot: Snapshot, intent: Intent) -> Bench | None:
-    """Return what knobs are made from, or None where memory or machine are not known."""
-    sizing = estimate(snapshot, intent)
-    model = model_of(snapshot)
-    if isinstance(sizing, str) or model is None or sizing.fit is Fit.NOT_KNOWN:
-        return None
-    subject = describe(model, intent, snapshot.environment)
-    if isinstance(subject, str):
-        return None
-    devices = devices_of(intent, snapshot.environment)
-    return Bench(
-        intent=intent,
-        engine=intent.engine or "transformers",
-        subject=subject,
-        settings=resolve(intent, subject.sizes, snapshot.environment, devices.total),
-        sizing=sizing,
-        devices=devices,
-        capability=_capability(snapshot, intent),
-        most_context=_most_context(subject, intent),
+        because=wrong, hardware=hardware_for(run, intent, bench), memory=bench.sizing
     )
 
 
@@ -158,7 +222,7 @@ def _of_place(place: Place) -> str:
     )
 
 
-def _solutions(snapshot: Snapshot, bench: Bench) -> Iterable[list[Level]]:
+def _solutions(run: _Run, bench: Bench) -> Iterable[list[Level]]:
     """Yield levels that fit, those that lose least first: one solution for each gravest loss.
 
     For each loss in turn all knobs are turned as far as that loss allows. Where that fits, knobs
@@ -171,13 +235,13 @@ def _solutions(snapshot: Snapshot, bench: Bench) -> Iterable[list[Level]]:
             knob.name: [level for level in knob.levels if level.loss <= most] for knob in knobs
         }
         chosen = {name: len(levels) - 1 for name, levels in allowed.items() if levels}
-        if not chosen or not _fits(snapshot, bench, _levels(allowed, chosen)):
+        if not chosen or not run.fits(bench.intent, _levels(allowed, chosen)):
             continue
         order = sorted(chosen, key=lambda name: -allowed[name][-1].loss)
         for name in order:
             for place in range(-1, chosen[name]):
                 trial = {**chosen, name: place}
-                if _fits(snapshot, bench, _levels(allowed, trial)):
+                if run.fits(bench.intent, _levels(allowed, trial)):
                     chosen = trial
                     break
         found = _levels(allowed, chosen)
@@ -196,58 +260,40 @@ def _levels(allowed: dict[str, list[Level]], chosen: dict[str, int]) -> list[Lev
     return [allowed[name][place] for name, place in chosen.items() if place >= 0]
 
 
-def _fits(snapshot: Snapshot, bench: Bench, levels: Sequence[Level]) -> bool:
-    intent = bench.intent
-    for level in levels:
-        intent = level.turn(intent)
-    return works(snapshot, intent)
-
-
-def works(snapshot: Snapshot, intent: Intent) -> bool:
-    """Say whether a run fits with its error bar, and contradicts nothing that is judged here.
-
-    Quantizing at load and offloading at once is not taken for granted: engines combine them in
-    few versions.
-    """
-    if intent.quantization and intent.cpu_offload_bytes:
-        return False
-    bench = bench_of(snapshot, intent)
-    return bench is not None and why_not(bench) is None and bench.sizing.fit is Fit.FITS
-
-
 def _proven(
-    snapshot: Snapshot, command: Command, bench: Bench, levels: Sequence[Level], wrong: str
-) -> Change | None:
-    """Return the change once its command was read again and judged to fit, else None."""
+    run: _Run, command: Command, bench: Bench, levels: Sequence[Level], wrong: str
+) -> tuple[Change, Intent] | None:
+    """Return the change and its intent, once its command was read again and fits, else None."""
     edits = tuple(edit for level in levels for edit in level.edits)
     words = edited(command.words, edits, bench.engine)
     intent = read_command(replace(command, words=words))
-    if intent is None or not works(snapshot, intent):
+    if intent is None or not run.works(intent):
         return None
-    sizing = estimate(snapshot, intent)
-    if isinstance(sizing, str):
+    changed = run.bench(intent)
+    if changed is None:
         return None
     ordered = sorted(levels, key=lambda level: -level.loss)
     losses = sorted({level.loss for level in levels}, reverse=True)
-    return Change(
+    change = Change(
         command=shlex.join(words),
         words=words,
         because=wrong,
         steps=tuple(level.words for level in ordered),
         loses=tuple(WORDS[loss] for loss in losses),
         edits=edits,
-        memory=sizing,
+        memory=changed.sizing,
     )
+    return change, intent
 
 
-def _failing(checks: Sequence[Check], snapshot: Snapshot, intent: Intent) -> set[str]:
+def _failing(checks: Sequence[Check], snapshot: Snapshot, intent: Intent) -> frozenset[str]:
     found = judge_all(checks, snapshot, intent)
-    return {one.source for one in found if one.outcome is Outcome.FAIL}
+    return frozenset(one.source for one in found if one.outcome is Outcome.FAIL)
 
 
-def hardware_for(snapshot: Snapshot, intent: Intent, bench: Bench) -> str:
+def hardware_for(run: _Run, intent: Intent, bench: Bench) -> str:
     """Return in one sentence what hardware the command as it stands would fit on."""
-    environment = snapshot.environment
+    environment = run.snapshot.environment
     device = bench.sizing.device
     if device is None or environment is None or not environment.gpus:
         return f"It wants {shown(bench.sizing.host.needed.high)} of main memory."
@@ -265,17 +311,11 @@ def hardware_for(snapshot: Snapshot, intent: Intent, bench: Bench) -> str:
         gpus = tuple(replace(one, index=place, memory_used_bytes=0) for place in range(count))
         there = replace(environment, gpus=gpus)
         trial = replace(intent, parallel=spread, devices=None)
-        if _device_fits(replace(snapshot, environment=there), trial):
+        sizing = size_of(bench.subject, trial, there)
+        if not isinstance(sizing, str) and sizing.device and sizing.device.fit is Fit.FITS:
             return f"It fits on {count} of {one.name}."
     each = device.needed.high / (bench.settings.share or 1.0) / GIB
     card = next((size for size in CARDS if size * 0.98 >= each), None)
     if card is not None:
         return f"It fits on a device of {card} GiB."
     return f"It wants {shown(device.needed.high)} of device memory in all."
-
-
-def _device_fits(snapshot: Snapshot, intent: Intent) -> bool:
-    sizing = estimate(snapshot, intent)
-    return (
-        not isinstance(sizing, str) and sizing.device is not None and sizing.device.fit is Fit.FITS
-    )
