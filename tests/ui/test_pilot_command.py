@@ -130,7 +130,7 @@ def test_a_round_that_meets_the_target_ends_the_pilot_and_an_ended_one_stays_end
     said = pilot(command, verified, "--end")
     assert said == (
         "The pilot's target held in round 1; its figures stay on record. The pilot has ended; all "
-        "verified issues are labelled."
+        "verified issues can be labelled now."
     )
     for wrong in ("--discussed", "--end"):
         assert "The pilot has ended" in refused(command, verified, wrong)

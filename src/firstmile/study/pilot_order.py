@@ -124,7 +124,7 @@ def _between_rounds(folder: StudyFolder, state: PilotState, *, met: bool) -> str
         case PilotStep.DISCUSS if met:
             return (
                 f"Pilot round {state.round} is labelled by all and its target holds; end the "
-                f"pilot, and all verified issues are labelled: {pilot} --end"
+                f"pilot, and all verified issues can be labelled: {pilot} --end"
             )
         case PilotStep.DISCUSS:
             return (
@@ -141,7 +141,7 @@ def _between_rounds(folder: StudyFolder, state: PilotState, *, met: bool) -> str
                 f"Pilot round {state.round} was discussed; mend the codebook ({_codebook(folder)})"
                 f", then open the next round: {pilot} --open"
             )
-    return "The pilot has ended; all verified issues are labelled."
+    return "The pilot has ended; all verified issues can be labelled now."
 
 
 def _lacking(folder: StudyFolder, lacking: Mapping[str, int]) -> str:

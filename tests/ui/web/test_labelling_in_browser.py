@@ -136,6 +136,20 @@ def test_long_card_says_that_it_goes_on_and_a_key_reads_on(
     expect(on).to_be_visible()
 
 
+def test_a_click_shows_what_it_is_on_and_takes_only_what_was_shown(
+    to_label: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    rater = visit(serve(to_label), "ada", ONE)
+    term = rater.page.locator(".term")
+    card, chosen = rater.page.locator("#card h2"), rater.page.locator("#axis-symptom .pick")
+    for name, label in (("Crash", "Crash"), ("CUDA Error", "Crash - CUDA Error")):
+        term.filter(has=rater.page.get_by_text(name, exact=True)).click()
+        expect(card).to_have_text(label)
+        expect(chosen).to_have_text("not chosen")
+    term.filter(has=rater.page.get_by_text("CUDA Error", exact=True)).click()
+    expect(chosen).to_have_text("Crash - CUDA Error")
+
+
 def test_what_a_screen_reader_says_of_terms_is_words(
     to_label: StudyFolder, serve: Serve, visit: Go
 ) -> None:
@@ -265,6 +279,8 @@ def test_adjudicator_decides_between_two_raters(
     assert rater.data()["issue"]["url"] == url_of(1)
     expect(rater.page.locator(".quoted")).to_contain_text(line)
     expect(rater.page.locator(".differs")).to_have_count(1)
+    rows = rater.page.locator(".beside tbody th")
+    expect(rows).to_have_text(["symptom", "quote", "cause", "stage", "how sure", "when"])
     expect(rater.page.locator(".touched")).to_contain_text("decided under codebook 0.9.0")
     rater.press("b", "Enter")
     expect(rater.page.locator("#saving")).to_contain_text("needs its reason, in words")

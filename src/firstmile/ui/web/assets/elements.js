@@ -11,6 +11,23 @@ export function element(name, look, text) {
   return made;
 }
 
+// Marks a box while it goes on below its edge; `told` hears of each change.
+export function markOverflow(box, told = () => {}) {
+  const look = () => {
+    const goesOn = box.scrollTop + box.clientHeight < box.scrollHeight - 3;
+    box.classList.toggle("goes-on", goesOn);
+    told(goesOn);
+  };
+  box.addEventListener("scroll", look);
+  new ResizeObserver(look).observe(box);
+  new MutationObserver(look).observe(box, { childList: true });
+  look();
+}
+
+export function readOn(box, by) {
+  box?.scrollBy({ top: by * Math.max(40, box.clientHeight - 30) });
+}
+
 // Text of the codebook with `code` in backquotes set as code.
 export function prose(name, look, text) {
   const made = element(name, look);

@@ -2,9 +2,9 @@
 import { data, isBusy, lookForNewCodebook, say, sendPending, skip, undo } from "./sending.js";
 import { commonKey, isForField, watchReading } from "./reading.js";
 import { readCodebook } from "./codebook.js";
-import { byTouch, get } from "./elements.js";
+import { byTouch, get, markOverflow, readOn } from "./elements.js";
 import { asDraft, AXES, begin, draft, isFinal, keep, LEVELS, state } from "./choices.js";
-import { choose, chooseUntold, clicked, close, draw, here, open, pick, readOn, turnTo, useCodebook, walk, watchCard } from "./terms.js";
+import { choose, chooseUntold, clicked, close, draw, here, open, pick, turnTo, useCodebook, walk } from "./terms.js";
 import { drawAnswer, drawNext, enter, quote, save, take } from "./answering.js";
 
 function searchKey(event) {
@@ -39,8 +39,10 @@ const LETTERS = {
   s: () => skip(draft),
   u: () => undo(asDraft),
   "/": () => get("search").focus(),
-  x: () => readOn(1),
-  X: () => readOn(-1),
+  x: () => readOn(get("card"), 1),
+  X: () => readOn(get("card"), -1),
+  v: () => readOn(get("beside"), 1),
+  V: () => readOn(get("beside"), -1),
   0: chooseUntold,
   ArrowUp: () => walk(-1),
   ArrowDown: () => walk(1),
@@ -115,7 +117,10 @@ function watch() {
   for (const [place, button] of document.querySelectorAll(".take").entries()) {
     button.addEventListener("click", () => take(place));
   }
-  watchCard();
+  markOverflow(get("card"), (goesOn) => { get("card-on").hidden = !goesOn; });
+  get("card-on").addEventListener("click", () => readOn(get("card"), 1));
+  markOverflow(get("terms"));
+  if (get("beside")) markOverflow(get("beside"));
   get("quote").addEventListener("click", quote);
   get("next").addEventListener("click", enter);
   get("skip").addEventListener("click", () => skip(draft));

@@ -82,7 +82,6 @@ function drawCard(term) {
     card.append(element("p", "none", byTouch()
       ? "Tap a term: what it means is said here."
       : "Pick by number, or walk with ↑ and ↓: what a term means is said here."));
-    showMore();
     return;
   }
   card.append(element("h2", "", term.label), prose("p", "definition", term.definition));
@@ -104,24 +103,6 @@ function drawCard(term) {
     card.append(list);
   }
   if (term.example) card.append(element("h3", "", "Example"), prose("p", "", term.example));
-  showMore();
-}
-
-// Shows whether the card goes on below its edge.
-function showMore() {
-  const card = get("card");
-  get("card-on").hidden = card.scrollTop + card.clientHeight >= card.scrollHeight - 3;
-}
-
-export function readOn(by) {
-  const card = get("card");
-  card.scrollBy({ top: by * Math.max(40, card.clientHeight - 30) });
-}
-
-export function watchCard() {
-  get("card").addEventListener("scroll", showMore);
-  new ResizeObserver(showMore).observe(get("card"));
-  get("card-on").addEventListener("click", () => readOn(1));
 }
 
 export function turnTo(axis) {
@@ -191,8 +172,15 @@ export const chooseUntold = () => choose(book.untold(state.axis));
 
 export function clicked(item) {
   const term = book.find(item.dataset.axis, item.dataset.code);
-  if (state.cursor === term.code || (!book.below(term.axis, term.code).length && term.axis === state.axis)) choose(term);
-  else { state.cursor = term.code; state.moved = true; open(); draw(); }
+  const isLeaf = !book.below(term.axis, term.code).length;
+  if (state.cursor === term.code || (isLeaf && term.axis === state.axis)) choose(term);
+  else {
+    // The card is of what was clicked, and a second click takes it; nothing else is highlighted.
+    state.cursor = term.code;
+    state.moved = true;
+    if (!state.search && !isLeaf) state.open = term.code;
+    draw();
+  }
 }
 
 export const labelOf = (axis, code) => book.label(axis, code);
