@@ -189,6 +189,11 @@ def test_a_cut_sentencepiece_model_says_that_it_is_cut() -> None:
         read_pieces(PIECES[:20], ())
 
 
+def test_a_sentencepiece_model_without_an_unknown_piece_is_refused_as_the_library_does() -> None:
+    with pytest.raises(UnreadableError, match="what is unknown"):
+        read_pieces(piece("<s>", 3) + piece("tree"), ())
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_sentencepiece_model_or_refused(data: bytes) -> None:

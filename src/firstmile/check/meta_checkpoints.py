@@ -12,6 +12,8 @@ LENGTH: Final = 512
 """`max_seq_len` of Meta's example scripts, where none is said."""
 BATCH: Final = 4
 """`max_batch_size` of most of them; that of Llama 2's chat is 8."""
+_BATCHES: Final = {"example.py": 32}
+"""`max_batch_size` of the first LLaMA's script, where it is not said."""
 SEVEN: Final[Mapping[str, Any]] = {
     "dim": 4096,
     "multiple_of": 256,
@@ -37,6 +39,46 @@ def parts_of(model: ModelFolder) -> tuple[File, ...]:
 def processes_of(intent: Intent) -> int:
     """Return how many processes run the model, each with one part."""
     return (intent.parallel.processes or 1) * max(intent.parallel.nodes or 1, 1)
+
+
+def batch_of(intent: Intent) -> int:
+    """Return how many texts the script makes room for, where the command does not say so."""
+    names = (word.rpartition("/")[2] for word in (intent.command or "").split())
+    return intent.sequences or next((_BATCHES[name] for name in names if name in _BATCHES), BATCH)
+
+
+def working_bytes(params: Mapping[str, Any], parts: int, *, batch: int, length: int) -> int:
+    """Return what a pass over full texts takes on one GPU beside weights and cache.
+
+    Scores and their softmax in 32 bits for each pair of positions, and three feed-forward rows of
+    8/3 of the width in 16 bits. Source: Attention and FeedForward in llama/model.py.
+    """
+    width, heads = params.get("dim"), params.get("n_heads")
+    if not isinstance(width, int) or not isinstance(heads, int):
+        return 0
+    scores = 2 * 4 * batch * heads * length * length
+    return (scores + 3 * 2 * batch * length * (8 * width // 3)) // max(parts, 1)
+
+
+def weights_bytes(params: Mapping[str, Any]) -> int | None:
+    """Return the bytes of all parts together, of 16 bits a number; None for odd settings.
+
+    Source: the classes Attention, FeedForward and Transformer in llama/model.py.
+    """
+    width, layers, heads = (params.get(name) for name in ("dim", "n_layers", "n_heads"))
+    step, more = params.get("multiple_of", 256), params.get("ffn_dim_multiplier") or 1.0
+    kept, words = params.get("n_kv_heads") or heads, params.get("vocab_size", 32000)
+    whole = (width, layers, heads, kept, step, words)
+    if not all(isinstance(each, int) and abs(each) < 10**7 for each in whole):
+        return None
+    if not isinstance(more, int | float) or not width or not layers or not heads or step <= 0:
+        return None
+    hidden = int(more * int(8 * width / 3))
+    hidden = step * ((hidden + step - 1) // step)
+    of_keys = width * (width // heads) * kept
+    a_layer = 2 * width * width + 2 * of_keys + 3 * width * hidden
+    words = words if words > 0 else 32000
+    return 2 * int(layers * a_layer + 2 * words * width)
 
 
 def cache_bytes(params: Mapping[str, Any], parts: int, *, batch: int, length: int) -> int | None:

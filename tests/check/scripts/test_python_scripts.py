@@ -1,5 +1,6 @@
 """Python scripts are read by their calls: literals count, the rest is said to be unread."""
 
+import shlex
 import time
 from typing import Any
 
@@ -205,6 +206,8 @@ def test_names_of_names_of_tables_cost_no_time() -> None:
                 "if 1 > 2:\n  A.from_pretrained('q')\nelse:\n  A.from_pretrained()\n",
                 "TrainingArguments(*a, fp16='yes', deepspeed={'a': f})\n",
                 "LoraConfig(r='8', target_modules='.*')\nSFTTrainer(model='m', packing=1)\n",
+                "m.generate(i, **k)\npipeline('text-generation')(x)\nm.generate(input_ids=i)\n",
+                "LoraConfig(target_modules=['.*', f(), 1e999], use_dora=g)\n",
                 "match x:\n  case {'a': b, **r}: A.from_pretrained('m').half()\n",
                 "k = {1: 2, **x}\nk.y = 3\n(lambda: LLM())()\nx = y = 2\nimport os\n",
                 "os.environ['A'] = 'b'\nos.environ[f()] = 1\nos.environ['A=b'] = 'c'\n",
@@ -214,6 +217,6 @@ def test_names_of_names_of_tables_cost_no_time() -> None:
     ),
 )
 def test_no_script_breaks_the_reader(word: str, parts: list[str]) -> None:
-    intent = read("".join(parts), f"python x.py {word!r}")
+    intent = read("".join(parts), f"python x.py {shlex.quote(word)}")
     assert isinstance(intent.unread, tuple)
     read(word + "".join(parts))

@@ -17,6 +17,7 @@ from firstmile.check.installed import (
     named,
 )
 from firstmile.check.intent import Action, Intent
+from firstmile.check.model_sizes import sizes_of
 from firstmile.check.precision import BFLOAT16_FROM, dotted, number_type, nvidia_gpus, weakest
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -28,7 +29,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
-from firstmile.check.worlds import gpu, machine, world
+from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
@@ -49,7 +50,11 @@ ABOUT: Final = About(
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Hold the type that the command asks for against the oldest GPU that it uses."""
-    if number_type(intent.dtype) != "bfloat16":
+    kind = number_type(intent.dtype)
+    if intent.dtype == "auto" and intent.engine == "transformers":
+        sizes = sizes_of(snapshot)
+        kind = number_type(sizes.dtype) if sizes is not None else None
+    if kind != "bfloat16":
         return does_not_apply("the command does not ask for bfloat16")
     if intent.trains:
         return does_not_apply("it is fine-tuning, which has a check of its own")
@@ -95,5 +100,8 @@ def examples() -> Iterator[Example]:
     yield Example(
         outcome=Outcome.SKIP, snapshot=world(None, t4), intent=auto, says="does not apply"
     )
+    kept = world(folder(config=LLAMA), t4)
+    loads = replace(auto, engine="transformers")
+    yield Example(outcome=Outcome.WARN, snapshot=kept, intent=loads, says="detours")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=asked, says="not known")
     yield Example(outcome=Outcome.SKIP, snapshot=world(None, machine()), intent=asked)

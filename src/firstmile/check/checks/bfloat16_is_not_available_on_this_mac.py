@@ -1,6 +1,7 @@
-"""A Mac that is to compute in bfloat16 on its GPU has macOS 14 or later.
+"""A Mac that is to compute in bfloat16 on its GPU has macOS 14 and torch 2.3 or later.
 
-Why: Apple's GPU computes in bfloat16 from macOS 14 (Sonoma) on. Before, torch ends in "MPS BFloat16
+Why: Apple's GPU computes in bfloat16 from macOS 14 (Sonoma) on, and torch from 2.3 on. torch before
+ends in "BFloat16 is not supported on MPS", one under an older macOS in "MPS BFloat16
 is only supported on MacOS 14 or newer" when the model is moved to the GPU. Most models of today
 state bfloat16 in their config.
 
@@ -10,6 +11,7 @@ Fix: dtype float16 instead, or upgrade macOS; MLX (mlx-lm) and llama.cpp are the
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.installed import installed, package_of
 from firstmile.check.intent import Intent
 from firstmile.check.own_code import uses_transformers
 from firstmile.check.releases import release_of
@@ -31,6 +33,8 @@ ABOUT: Final = About(
     ),
 )
 _FIRST: Final = 14
+_WITH_IT: Final = (2, 3)
+"""The release of torch that came after pull request 119641, which added the type."""
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -48,10 +52,20 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     shown = seen(f"system: {system.release or 'macOS'}")
     if _dtype(snapshot, intent) != "bfloat16":
         return does_not_apply("bfloat16 is not asked for")
+    asked = seen("number type = bfloat16")
+    torch = package_of(snapshot, "torch")
+    if torch is not None and (release_of(torch.version) or _WITH_IT) < _WITH_IT:
+        return failed(
+            f"Torch {torch.version} does not compute in bfloat16 on Apple's GPU.",
+            shown,
+            asked,
+            installed(torch),
+            remedy="Ask for float16 (dtype=torch.float16, bf16 off and fp16 on in the config of a "
+            "model with own code), or upgrade to torch 2.3 and macOS 14.",
+        )
     version = _release(environment)
     if version is None:
         return not_known("the release of macOS")
-    asked = seen("number type = bfloat16")
     if version < _FIRST:
         return failed(
             f"Apple's GPU does not compute in bfloat16 under macOS {version}.",
@@ -80,9 +94,14 @@ def examples() -> Iterator[Example]:
     from dataclasses import replace
 
     def of(
-        outcome: Outcome, release: str | None, intent: Intent | None = None, **config: object
+        outcome: Outcome,
+        release: str | None,
+        intent: Intent | None = None,
+        torch: str = "2.4.0",
+        **config: object,
     ) -> Example:
-        made = machine(system="Darwin", architecture="arm64", libc=None)
+        packages = {"torch": torch}
+        made = machine(system="Darwin", architecture="arm64", libc=None, packages=packages)
         assert made.system is not None
         mac = replace(made, system=replace(made.system, release=release))
         model = folder(config={**LLAMA, **config})
@@ -92,6 +111,7 @@ def examples() -> Iterator[Example]:
 
     yield of(Outcome.PASS, "macOS 14.2")
     yield of(Outcome.FAIL, "macOS 13.6.1")
+    yield of(Outcome.FAIL, None, torch="2.0.1")
     yield of(Outcome.SKIP, "macOS 13.6.1", Intent(dtype="float16"))
     yield of(Outcome.SKIP, "macOS 13.6.1", Intent(engine="llama.cpp"))
     yield of(Outcome.SKIP, "macOS 13.6.1", torch_dtype="float16")

@@ -78,12 +78,19 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return warned(f"{message}.", *proof, kind, remedy=remedy)
     able = nvidia_gpus(snapshot, intent)
     oldest = weakest(able)
-    if number_type(sizes.dtype) == "bfloat16" and oldest is not None and oldest[1] >= BFLOAT16_FROM:
+    kept = number_type(sizes.dtype) == "bfloat16"
+    if kept and oldest is not None and oldest[1] >= BFLOAT16_FROM:
         return warned(
             "The files are in bfloat16, which this GPU has, and numbers may be beyond float16.",
             *proof,
             seen(named(oldest[0])),
             remedy=remedy,
+        )
+    if kept and snapshot.environment is None:
+        return warned(
+            "The files are in bfloat16, and numbers may be beyond float16.",
+            *proof,
+            remedy=f"{remedy[:-1]}, where the GPU has it (Ampere and newer).",
         )
     return passed("This kind of model is not known to overflow in float16.", *proof)
 
@@ -96,14 +103,15 @@ def examples() -> Iterator[Example]:
     yield Example(
         outcome=Outcome.WARN, snapshot=gemma, intent=Intent(engine="transformers", dtype="float16")
     )
-    yield Example(outcome=Outcome.PASS, snapshot=world(folder(config=LLAMA)), intent=asked)
+    yield Example(outcome=Outcome.WARN, snapshot=world(folder(config=LLAMA)), intent=asked)
     half = Intent(engine="transformers", dtype="float16")
     ampere = world(folder(config=LLAMA), machine(gpus=[gpu()]))
     yield Example(outcome=Outcome.WARN, snapshot=ampere, intent=half, says="which this GPU has")
     volta = world(folder(config=LLAMA), machine(gpus=[gpu("Tesla V100", 16, "7.0")]))
     yield Example(outcome=Outcome.PASS, snapshot=volta, intent=half)
     first = folder(config={**LLAMA, "model_type": "gemma"})
-    yield Example(outcome=Outcome.PASS, snapshot=world(first), intent=asked)
+    turing = machine(gpus=[gpu("Tesla T4", 16, "7.5")])
+    yield Example(outcome=Outcome.PASS, snapshot=world(first, turing), intent=asked)
     huge = Sample(
         tensor="model.norm.weight",
         path="model.safetensors",

@@ -42,7 +42,9 @@ _SPARE: Final = ("<|finetune_right_pad_id|>", "<pad>", "[PAD]", "<|pad|>", "<|en
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Look for a padding token where a batch is made by transformers itself."""
-    if intent.engine not in (None, "transformers", "accelerate", "torchrun", "deepspeed"):
+    falls_back = intent.engine == "trl"
+    engines = (None, "transformers", "accelerate", "torchrun", "deepspeed", "trl")
+    if intent.engine not in engines:
         return does_not_apply("this program pads by itself, or sets a token of its own")
     training = intent.training
     size = intent.batch_size or (training.per_device_batch_size if training else None)
@@ -58,6 +60,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     pad = text_of(model, "pad_token")
     if pad is not None:
         return passed(f"The padding token is {pad.value}.", seen(str(pad.value), file=pad.file))
+    own = "auto_map" in (model.document(_CONFIG) or {})
+    if falls_back and (text_of(model, "eos_token") is not None or not own):
+        return does_not_apply("TRL pads with the end token where there is no other")
     spare = _spare(model)
     asked = f"batches of {size}" if size else "training in batches of several texts"
     message = "The tokenizer has no padding token, and a batch needs one"
@@ -68,7 +73,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         f"{message}.",
         seen("it names no pad_token", file=_CONFIG),
         seen(asked),
-        remedy=f'Set tokenizer.pad_token = "{spare}" and model.config.pad_token_id = '
+        remedy='Name one when the tokenizer is made: from_pretrained(..., pad_token="<|endoftext|>"'
+        ', eos_token="<|im_end|>"), two tokens that its vocabulary has.'
+        if falls_back
+        else f'Set tokenizer.pad_token = "{spare}" and model.config.pad_token_id = '
         "tokenizer.pad_token_id before the first batch.",
     )
 
@@ -103,6 +111,10 @@ def examples() -> Iterator[Example]:
         yield Example(outcome=Outcome.SKIP, snapshot=of(), intent=other, says="does not apply")
     one = tuning("transformers", per_device_batch_size=1)
     yield Example(outcome=Outcome.SKIP, snapshot=of(), intent=one, says="does not apply")
+    bare = {"auto_map": {"AutoTokenizer": ["tokenization_qwen.QWenTokenizer", None]}}
+    qwen = world(folder(documents={_CONFIG: bare}))
+    trl = tuning("trl", per_device_batch_size=4)
+    yield Example(outcome=Outcome.WARN, snapshot=qwen, intent=trl, says="no padding token")
     packed = tuning("transformers", packing=True)
     yield Example(outcome=Outcome.SKIP, snapshot=of(), intent=packed, says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=of(), says="does not apply")

@@ -15,12 +15,13 @@ from firstmile.check.installed import named
 from firstmile.check.intent import Action, Intent
 from firstmile.check.memory.amount import shown
 from firstmile.check.meta_checkpoints import (
-    BATCH,
     ENGINE,
     LENGTH,
+    batch_of,
     cache_bytes,
     checkpoint,
     parts_of,
+    working_bytes,
 )
 from firstmile.check.ranks import visible_gpus
 from firstmile.check.unit import About, Example
@@ -68,7 +69,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not smallest.memory_total_bytes:
         return not_known("the memory of the GPUs")
     largest = max(parts, key=lambda one: one.size_bytes)
-    batch, length = intent.sequences or BATCH, intent.context or LENGTH
+    batch, length = batch_of(intent), intent.context or LENGTH
     cache = cache_bytes(params, len(parts), batch=batch, length=length)
     if cache is None:
         return not_known("the sizes of the model")
@@ -88,7 +89,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             *proof,
             remedy=remedy,
         )
-    if needed + _WORKING > there:
+    working = working_bytes(params, len(parts), batch=batch, length=length)
+    if needed + max(_WORKING, _BESIDE + working) > there:
         return warned(
             f"A part takes {shown(needed)} with its cache, which leaves little of {shown(there)}.",
             *proof,
@@ -113,6 +115,9 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.FAIL, 14.7, sequences=32, context=1024, says="A part takes")
     yield of(Outcome.WARN, 14.7, sequences=4, context=512)
     yield of(Outcome.PASS, 14.7, sequences=1, context=512)
+    first = "torchrun --nproc_per_node 1 llama/example.py --ckpt_dir 7B"
+    yield of(Outcome.FAIL, 14.56, command=first, says="A part takes 20.6")
+    yield of(Outcome.WARN, 24, command=first)
     unlike = Intent(engine="vllm")
     yield Example(outcome=Outcome.SKIP, snapshot=world(checkpoint()), intent=unlike)
     asked = Intent(engine=ENGINE)

@@ -14,11 +14,12 @@ from typing import Any, Final
 from firstmile.check.command import Command, Reading, joined
 from firstmile.check.commands.accelerate_launch import FLAGS as LAUNCH_FLAGS
 from firstmile.check.commands.accelerate_launch import launched
+from firstmile.check.commands.deepseek_demo import is_deepseeks
 from firstmile.check.commands.llama_factory import is_llama_factory
 from firstmile.check.commands.meta_llama import is_metas
 from firstmile.check.flag_tables.training import FLAGS, NAMES, SIGNS, TRL
 from firstmile.check.flags import Grammar, Said, Takes, flags, plain, shown, take_apart
-from firstmile.check.intent import Action, Intent
+from firstmile.check.intent import Action, Intent, Sampling
 from firstmile.check.scripts.reading import ScriptRead, read_python_script
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import training_intent
@@ -59,7 +60,8 @@ def reads(command: Command) -> bool:
     if command.program == "trl":
         return True
     if command.script is not None:
-        return not (is_llama_factory(command) or is_metas(command))
+        others = (is_llama_factory, is_metas, is_deepseeks)
+        return not any(each(command) for each in others)
     module = command.module
     if module is None or module.startswith(_OTHERS):
         return False
@@ -107,7 +109,7 @@ def read(command: Command) -> Intent:
     if command.program == "trl":
         intent = joined(launched(command, given), intent)
     return replace(
-        intent,
+        intent if trains else _undecided(intent),
         action=Action.FINE_TUNE if trains else None,
         engine=engine if trains else None,
         training=intent.training if trains else None,
@@ -141,13 +143,29 @@ def _of_script(command: Command, name: str, script: ScriptRead, said: Said) -> I
         engine = "trl"
     intent = training_intent(command, get, engine=engine or "transformers")
     return replace(
-        intent,
+        intent if engine else _undecided(intent),
         action=Action.FINE_TUNE if engine else None,
         engine=engine,
         training=intent.training if engine else None,
         variables=script.intent.variables,
         arguments=arguments,
         unread=(*script.intent.unread, *intent.unread, *unread),
+    )
+
+
+def _undecided(intent: Intent) -> Intent:
+    """Return what holds of a script of which nobody knows what it computes.
+
+    Its flags may mean anything by names such as temperature.
+    """
+    return replace(
+        intent,
+        dtype=None,
+        attention=None,
+        load_in_bits=None,
+        quantization=None,
+        device_map=None,
+        sampling=Sampling(),
     )
 
 

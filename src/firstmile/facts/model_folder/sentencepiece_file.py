@@ -47,9 +47,11 @@ def read_pieces(data: bytes, wanted: Collection[str]) -> Pieces:
     algorithm = 1
     byte_fallback = False
     normalizer = None
+    knows_unknown = False
     for number, value in _fields(data):
         if number == 1 and isinstance(value, bytes):
             text, kind = _piece(value)
+            knows_unknown = knows_unknown or kind == _UNKNOWN
             if kind in (_UNKNOWN, _CONTROL, _USER_DEFINED):
                 content = text.decode("utf-8", "replace")
                 added.append(AddedToken(id=count, content=content, special=kind != _USER_DEFINED))
@@ -70,6 +72,8 @@ def read_pieces(data: bytes, wanted: Collection[str]) -> Pieces:
                     normalizer = setting.decode("utf-8", "replace")[:100]
     if not count:
         raise UnreadableError("it is no SentencePiece model: it holds no pieces")
+    if not knows_unknown:
+        raise UnreadableError("it holds no piece for what is unknown, which SentencePiece refuses")
     return Pieces(
         count=count,
         added=tuple(added),
