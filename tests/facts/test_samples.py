@@ -70,3 +70,15 @@ def test_of_many_tensors_embeddings_come_first_and_then_all_files_are_seen(tmp_p
     assert len({one.path for one in found.samples[10:]}) == 10
     everything = read_samples(Source(tmp_path), shards, seconds=60)
     assert len({(one.path, one.tensor) for one in everything.samples}) == 650
+
+
+def test_what_cannot_be_sampled_is_counted_neither_way(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"\0" * 8)
+    tensors = (
+        Tensor("norm.weight", "F32", (2,), 0, 8),
+        Tensor("cut.weight", "F32", (9,), 8, 44),
+        Tensor("packed.weight", "I32", (1,), 0, 4),
+    )
+    shard = Shard(path="a", size_bytes=8, header_bytes=0, tensors=tensors)
+    found = read_samples(Source(tmp_path), [shard])
+    assert ([one.tensor for one in found.samples], found.possible) == (["norm.weight"], 1)

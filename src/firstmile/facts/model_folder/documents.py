@@ -1,5 +1,6 @@
 """The JSON files of a model folder, read with bounds on size and depth."""
 
+import codecs
 import json
 import math
 from typing import Any, Final
@@ -117,13 +118,15 @@ def read_index(source: Source, files: tuple[File, ...]) -> ShardIndex | None:
 
 def _index(source: Source, path: str) -> ShardIndex:
     try:
-        text = source.text(path, most=LARGEST_INDEX)
-        stated = _INDEX.decode(text)
+        data = source.read(path, length=LARGEST_INDEX + 1)
+        if len(data) > LARGEST_INDEX:
+            raise UnreadableError(f"it is longer than {LARGEST_INDEX:,} bytes")
+        stated = _INDEX.decode(data.removeprefix(codecs.BOM_UTF8))
     except UnreadableError as error:
         raise UnreadableError(f"{path}: {error}") from error
     except msgspec.ValidationError as error:
         raise UnreadableError(f"{path} has no weight_map of names and files") from error
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError(f"{path} is no JSON that can be read") from error
     metadata = stated.metadata
     total = metadata.get("total_size") if isinstance(metadata, dict) else None

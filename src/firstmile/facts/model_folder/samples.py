@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
+from operator import attrgetter
 from typing import Any, Final
 
 from firstmile.facts.machine import UnreadableError
@@ -32,6 +33,8 @@ MOST_OPEN: Final = 256
 _IS_FIRST: Final = re.compile(r"embed|wte|token_embd|lm_head|output\.weight|norm|ln_").search
 _EXPERTS: Final = "experts."
 _STEP: Final = 64
+_NAME: Final = attrgetter("name")
+_DTYPE: Final = attrgetter("dtype")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,11 @@ _FORMATS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file, where its data begin, and its tensors that can be sampled."""
+    """A file, where its data begin and how many bytes they have, and its tensors."""
 
     path: str
     first: int
+    room: int
     tensors: Sequence[Tensor]
 
 
@@ -90,11 +94,15 @@ def read_samples(
     end = clock() + seconds
     files = [*_of_shards(shards), *_of_ggufs(ggufs)]
     found: list[Sample] = []
+    passed_over = 0
     with ExitStack() as stack:
         handles: dict[str, int | None] = {}
         for file, tensor in _ordered(files):
             if most_bytes <= 0 or clock() >= end:
                 break
+            if not _can_be_sampled(tensor, file.room):
+                passed_over += tensor.dtype in _FORMATS
+                continue
             handle = _handle(source, file.path, handles, stack)
             if handle is None:
                 continue
@@ -102,24 +110,29 @@ def read_samples(
             most_bytes -= used
             if sample is not None:
                 found.append(sample)
-    return Sampled(samples=tuple(found), possible=sum(len(file.tensors) for file in files))
+    known = sum(map(_FORMATS.__contains__, map(_DTYPE, _tensors(files))))
+    return Sampled(samples=tuple(found), possible=known - passed_over)
 
 
 def _of_shards(shards: Iterable[Shard]) -> Iterator[_File]:
     for shard in shards:
         room = shard.size_bytes - shard.header_bytes
-        yield _File(shard.path, shard.header_bytes, _within(shard.tensors, room))
+        yield _File(shard.path, shard.header_bytes, room, shard.tensors)
 
 
 def _of_ggufs(ggufs: Iterable[Gguf]) -> Iterator[_File]:
     for gguf in ggufs:
         if not gguf.big_endian:
             room = gguf.size_bytes - gguf.data_start
-            yield _File(gguf.path, gguf.data_start, _within(gguf.tensors, room))
+            yield _File(gguf.path, gguf.data_start, room, gguf.tensors)
 
 
-def _within(tensors: Sequence[Tensor], room: int) -> list[Tensor]:
-    return [one for one in tensors if one.dtype in _FORMATS and one.start < one.end <= room]
+def _can_be_sampled(tensor: Tensor, room: int) -> bool:
+    return tensor.dtype in _FORMATS and tensor.start < tensor.end <= room
+
+
+def _tensors(files: Sequence[_File]) -> Iterator[Tensor]:
+    return chain.from_iterable(file.tensors for file in files)
 
 
 def _ordered(files: Sequence[_File]) -> Iterator[tuple[_File, Tensor]]:
@@ -127,7 +140,7 @@ def _ordered(files: Sequence[_File]) -> Iterator[tuple[_File, Tensor]]:
 
     It is counted through by place, since of the tensors of a large model few are reached.
     """
-    tensors = [tensor for file in files for tensor in file.tensors]
+    tensors = list(_tensors(files))
     starts = []
     at = 0
     for file in files:
@@ -135,8 +148,8 @@ def _ordered(files: Sequence[_File]) -> Iterator[tuple[_File, Tensor]]:
         at += len(file.tensors)
     first = [
         place
-        for place, one in enumerate(tensors)
-        if _EXPERTS not in one.name and _IS_FIRST(one.name)
+        for place, name in enumerate(map(_NAME, tensors))
+        if _EXPERTS not in name and _IS_FIRST(name)
     ]
     told = set(first)
     rest = (place for place in _spread(range(len(tensors))) if place not in told)

@@ -88,12 +88,11 @@ class Source:
         """Return "file", "link", "outside", "dangling" or "special"."""
         place = self.base / path
         try:
-            linked = place.is_symlink()
-            mode = place.stat().st_mode
-            if not stat.S_ISREG(mode):
-                return "special"
-            if not linked:
+            mode = place.lstat().st_mode
+            if stat.S_ISREG(mode):
                 return "file"
+            if not stat.S_ISLNK(mode) or not stat.S_ISREG(place.stat().st_mode):
+                return "special"
             real = place.resolve()
         except (OSError, RuntimeError, ValueError):
             return "dangling"
