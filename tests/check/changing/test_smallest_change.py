@@ -1,78 +1,54 @@
 """The smallest change of a command: it fits when it is read again, whatever was asked."""
 
-import json
+from dataclasses import replace
 from itertools import product
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
+from bench.smallest_changes import (
+    COMMANDS,
+    CONFIGS,
+    MACHINES,
+    searched,
+    there,
+    wrong_of,
+)
+from bench.smallest_changes import typed as command
 
 from firstmile.check.changing import Change, NothingWorks, smallest_change
 from firstmile.check.changing.flags import Edit, edited
 from firstmile.check.changing.knobs import nice_lengths
 from firstmile.check.command import Command, read_command, words_of
 from firstmile.check.intent import Intent
-from firstmile.check.memory import Fit, Sizing, estimate
 from firstmile.check.running import judge_all
 from firstmile.check.unit import About, Check, find_checks
 from firstmile.check.verdicts import Verdict, failed, passed
-from firstmile.check.worlds import folder, gpu, machine, world
-from firstmile.facts.environment import Gpu
+from firstmile.check.worlds import folder, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
-
-CONFIGS: dict[str, dict[str, Any]] = json.loads(
-    (Path(__file__).parents[1] / "memory" / "published_configs.json").read_text(encoding="utf-8")
-)
-MACHINES: dict[str, list[Gpu]] = {
-    "one T4": [gpu("Tesla T4", 15, "7.5")],
-    "one RTX 4090": [gpu("NVIDIA GeForce RTX 4090", 24, "8.9")],
-    "two RTX 3090": [gpu("NVIDIA GeForce RTX 3090", 24, "8.6", index=n) for n in range(2)],
-    "four A100": [gpu("NVIDIA A100-SXM4-40GB", 40, "8.0", index=n) for n in range(4)],
-    "one H100": [gpu("NVIDIA H100 80GB HBM3", 79.6, "9.0")],
-    "eight H100": [gpu("NVIDIA H100 80GB HBM3", 79.6, "9.0", index=n) for n in range(8)],
-}
-COMMANDS = {
-    "vLLM": "vllm serve ./m",
-    "vLLM with a context": "vllm serve ./m --max-model-len 8192 --max-num-seqs=64",
-    "SGLang": "python -m sglang.launch_server --model-path ./m",
-    "llama.cpp": "llama-server -m ./m -ngl 99 -c 32768",
-    "LoRA": "trl sft --model_name_or_path ./m --use_peft --lora_r 16 --dtype bfloat16 "
-    "--max_length 2048 --output_dir o",
-    "full": "python train.py --model_name_or_path ./m --bf16 True --output_dir o "
-    "--per_device_train_batch_size 8",
-}
-
-
-def there(name: str, place: str) -> Snapshot:
-    return world(folder(config=CONFIGS[name]), machine(gpus=MACHINES[place], memory_gib=256))
-
-
-def command(text: str) -> Command:
-    return Command(words=tuple(words_of(text)))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("engine", COMMANDS)
 @pytest.mark.parametrize("place", MACHINES)
 def test_every_suggested_command_fits_when_it_is_read_again(engine: str, place: str) -> None:
-    told = command(COMMANDS[engine])
-    for name in sorted(CONFIGS)[::2]:
-        found = smallest_change(there(name, place), told)
-        if found is None:
-            continue
-        assert found.because
-        if isinstance(found, NothingWorks):
-            assert found.hardware
-            continue
-        again = read_command(command(found.command))
-        assert again is not None
-        assert again.unread == (), found.command
-        sizing = estimate(there(name, place), again)
-        assert isinstance(sizing, Sizing)
-        assert sizing.fit is Fit.FITS, (name, found.command)
-        assert smallest_change(there(name, place), command(found.command)) is None
+    for one in searched(engine, place, sorted(CONFIGS)[::2]):
+        assert not one.wrong, (one.model, one.found)
+
+
+def test_a_suggestion_that_does_not_hold_is_told_of() -> None:
+    """Without this, the test above could not fail."""
+    snapshot = there("Qwen2.5 14B", "one RTX 4090")
+    found = smallest_change(snapshot, command("vllm serve ./m"))
+    assert isinstance(found, Change)
+    assert wrong_of(found, snapshot) == ""
+    for text, says in (
+        ("vllm serve ./m", "does not fit"),
+        (f"{found.command} --no-such-flag 1", "not understood"),
+        ("sing ./m", "no reader"),
+    ):
+        assert says in wrong_of(replace(found, command=text), snapshot)
 
 
 def test_some_of_all_outcomes_occur_in_the_grid() -> None:
