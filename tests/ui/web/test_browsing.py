@@ -1,5 +1,6 @@
 """Looking around: status, explorer, permalinks and report, each with its JSON twin."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from playwright.sync_api import expect
 
 from firstmile.study.decisions import Step
 from firstmile.study.folder import StudyFolder
+from firstmile.study.machine_screen import screen_by_machine
 from ui.web.served import Served, Visit, sent
 from ui.web.studies import REPORTS, add_issues, include_all, label, make, url_of
 
@@ -201,6 +203,21 @@ def test_command_above_a_study_names_it(study: StudyFolder) -> None:
     )
     assert done.returncode == 2
     assert f"one is in it: name {study.path}" in " ".join(done.stderr.split())
+
+
+def test_home_page_learns_that_the_study_was_published(to_label: StudyFolder, serve: Serve) -> None:
+    screen_by_machine(to_label)
+    for rater in ("ada", "ben"):
+        label(to_label, url_of(1), rater, **LABELS)
+    with serve(to_label).client("ada") as client:
+        before = client.get("/index.json").json()["next"]
+        with to_label.decisions() as decisions:
+            made = {"decisions": len(decisions.history())}
+        to_label.published.mkdir()
+        (to_label.published / "publication.json").write_text(json.dumps(made))
+        after = client.get("/index.json").json()["next"]
+    assert f"firstmile study publish {to_label.path}" in before[-1]
+    assert f"labelled and published: firstmile study report {to_label.path}" in after[-1]
 
 
 def test_missing_report_says_to_publish_first(study: StudyFolder, serve: Serve) -> None:

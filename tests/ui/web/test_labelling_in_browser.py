@@ -142,9 +142,9 @@ def test_a_click_shows_what_it_is_on_and_takes_only_what_was_shown(
     rater = visit(serve(to_label), "ada", ONE)
     term = rater.page.locator(".term")
     card, chosen = rater.page.locator("#card h2"), rater.page.locator("#axis-symptom .pick")
-    for name, label in (("Crash", "Crash"), ("CUDA Error", "Crash - CUDA Error")):
+    for name, shown in (("Crash", "Crash"), ("CUDA Error", "Crash - CUDA Error")):
         term.filter(has=rater.page.get_by_text(name, exact=True)).click()
-        expect(card).to_have_text(label)
+        expect(card).to_have_text(shown)
         expect(chosen).to_have_text("not chosen")
     term.filter(has=rater.page.get_by_text("CUDA Error", exact=True)).click()
     expect(chosen).to_have_text("Crash - CUDA Error")

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Final
 
 from firstmile.study.command_words import as_argument
+from firstmile.study.folder import REPORT
 from firstmile.study.next_step import NextStep
-from firstmile.study.overview import Overview, make_overview
+from firstmile.study.overview import PUBLICATION, Overview, make_overview
 from firstmile.ui.web.rating import NAMES
 from firstmile.ui.web.site import Site
 
@@ -19,7 +21,21 @@ FREEZE: Final = (
 
 def overview_of(site: Site) -> Overview:
     """Return how far the study is, made once for each state of it."""
-    return site.remembered("overview", lambda: make_overview(site.folder, site.decisions))
+    folder = site.folder
+    written = (folder.published / PUBLICATION, folder.path / REPORT / "report.json")
+    return site.remembered(
+        "overview",
+        lambda: make_overview(folder, site.decisions),
+        of=tuple(map(_written_at, written)),
+    )
+
+
+def _written_at(path: Path) -> int | None:
+    """Return when a file was written, None where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 def coming(site: Site, found: Iterable[NextStep], steps: Iterable[str]) -> list[dict[str, Any]]:

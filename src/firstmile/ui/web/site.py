@@ -147,12 +147,12 @@ class Site:
             touched, self._touched = self._touched, set()
         return touched
 
-    def remembered(self, name: str, make: Callable[[], _Made]) -> _Made:
+    def remembered(self, name: str, make: Callable[[], _Made], *, of: object = None) -> _Made:
         """Return what was made before, unless what it was made of has changed since.
 
-        That is the store, the screen, the decisions and the codebook.
+        That is the store, the screen, the decisions and the codebook, and `of` beside them.
         """
-        state = (self.queues.made_of, self.ledger.seen, self.codebook.address)
+        state = (self.queues.made_of, self.ledger.seen, self.codebook.address, of)
         with self._lock:
             held = self._made.get(name)
         if held is None or held[0] != state:
