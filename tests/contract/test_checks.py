@@ -4,6 +4,7 @@ import pytest
 
 from firstmile.check.intent import Intent
 from firstmile.check.running import judge_one
+from firstmile.check.stated import stated_checks
 from firstmile.check.unit import Check, check_id, explanation, find_checks
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -33,6 +34,13 @@ def test_its_entries_exist_and_its_references_are_addresses(check: Check) -> Non
     known = {entry.id for entry in load_entries()}
     assert set(check.ABOUT.entries) <= known
     assert all(one.startswith("https://") for one in check.ABOUT.references)
+
+
+@EACH
+def test_what_it_states_is_read_from_its_source_without_an_import(check: Check) -> None:
+    stated = next(one for one in stated_checks() if one.id == check_id(check))
+    assert stated.good_state == explanation(check).good_state
+    assert (stated.symptom, stated.cause) == (check.ABOUT.symptom, check.ABOUT.cause)
 
 
 @EACH

@@ -18,7 +18,7 @@ from firstmile.check.checkup import Checkup
 from firstmile.check.command import Command as Typed
 from firstmile.check.command import find_readers
 from firstmile.check.examining import KNOWN, check, start_of
-from firstmile.check.unit import About, Check, find_checks
+from firstmile.check.unit import About, Check, check_ids, find_checks
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, warned
 from firstmile.errors import UserError
 from firstmile.findings import Outcome
@@ -140,6 +140,18 @@ def test_only_runs_what_is_named(command: Command, model: Path) -> None:
 def test_only_of_an_unknown_name_is_a_sentence(command: Command) -> None:
     said = command.refused("check", "--only", "context-is-longer-than-the-position")
     assert f"did you mean {TOO_LONG}?" in said
+
+
+def test_the_checks_are_listed_by_cause(command: Command) -> None:
+    status, out = command("check", "--list")
+    assert status == 0
+    assert all(f"  {one}\n" in out for one in check_ids())
+    assert f"{len(check_ids())} checks" in out
+    _, few = command("check", "--list", "--only", "tokenizer", "--only", TOO_LONG)
+    assert TOO_LONG in few
+    assert "padding-token-is-missing" in few
+    assert "engine-is-not-installed" not in few
+    assert "did you mean tokenizer?" in command.refused("check", "--list", "--only", "tokenizr")
 
 
 def test_warnings_fail_where_that_is_asked_for() -> None:

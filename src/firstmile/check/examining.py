@@ -8,14 +8,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from firstmile.check.checkup import Checkup
 from firstmile.check.intent import Intent
 from firstmile.check.model_meant import Models, fetched, lacking, models_of, place_of
-from firstmile.errors import UserError
+from firstmile.errors import UserError, did_you_mean
 from firstmile.facts.started import Started
 from firstmile.findings import FailOn
 
@@ -70,7 +69,6 @@ def check(
     With `online` a repository that is not here is read on the Hub, without its weights (a token in
     HF_TOKEN is used), by `fetch`; otherwise nothing goes over the network. Raises UserError.
     """
-    from firstmile.check.unit import find_checks
     from firstmile.check.withheld import home_of_person
 
     began = time.perf_counter()
@@ -84,10 +82,9 @@ def check(
     place = None if brought else place_of(model, intent, machine, online=online)
     read = Started(lambda: models_of(place, machine, fetch if online else None))
     environment = None if given else _environment(machine, at, python)
-    known = tuple(checks) if checks is not None else find_checks()
+    wanted, ids = _wanted(checks, only)
     settings, notes = _settings(config, working_folder, place)
-    accepted = suppressions(settings, known) if settings is not None else ()
-    wanted = selected(known, only)
+    accepted = suppressions(settings, ids) if settings is not None else ()
     snapshot = _snapshot(environment, given, read.result())
     if model is not None and (wrong := lacking(snapshot.model)):
         raise UserError(f"{str(model)[:_LONGEST_SHOWN]} {wrong}: name a model's folder or file.")
@@ -158,6 +155,25 @@ def _judged(
         notes=notes,
         home=home,
     )
+
+
+def _wanted(
+    checks: "Iterable[Check] | None", only: Sequence[str]
+) -> "tuple[tuple[Check, ...], tuple[str, ...]]":
+    """Return the checks that run, and the ids of all; what does not run is not imported."""
+    from firstmile.check.naming import chosen
+    from firstmile.check.stated import stated_checks
+    from firstmile.check.unit import check_id, check_ids, find_checks, load_check
+
+    if checks is not None:
+        known = {check_id(one): one for one in checks}
+        ids = chosen({name: one.ABOUT.cause for name, one in known.items()}, only)
+        return tuple(known[name] for name in ids), tuple(known)
+    if not only:
+        return find_checks(), check_ids()
+    ids = chosen({one.id: one.cause for one in stated_checks()}, only)
+    loaded = (load_check(name) for name in ids)
+    return tuple(one for one in loaded if one is not None), check_ids()
 
 
 def _fail_on(text: str) -> FailOn:
@@ -247,17 +263,13 @@ def _intent_of(command: "Command | None") -> Intent:
     intent = read_command(command)
     if intent is None:
         shown = command.words[0][:_LONGEST_SHOWN]
+        hint = did_you_mean(shown, " ".join(KNOWN.values()).split(), alike=0.7)
         kinds = [f"{kind} ({', '.join(names.split())})" for kind, names in KNOWN.items()]
         raise UserError(
-            f"firstmile does not know the command {shown}{_nearest(shown)}: it reads "
+            f"firstmile does not know the command {shown}{hint}: it reads "
             f"{', '.join(kinds[:-1])} and {kinds[-1]} and the like."
         )
     return intent
-
-
-def _nearest(program: str) -> str:
-    near = get_close_matches(program, " ".join(KNOWN.values()).split(), n=1, cutoff=0.7)
-    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def _text(path: str) -> str | None:
@@ -344,40 +356,9 @@ def _not_known(snapshot: "Snapshot", intent: Intent) -> "Iterable[NotKnown]":
             yield replace(one, what=f"{prefix}{one.what}")
 
 
-def selected(known: "Sequence[Check]", only: Sequence[str]) -> "tuple[Check, ...]":
-    """Return the checks of these ids and of causes that begin so; all where nothing is named.
-
-    Raises UserError for a name that is neither.
-    """
-    from firstmile.check.suppressions import unknown
-    from firstmile.check.unit import check_id
-
-    if not only:
-        return tuple(known)
-    chosen = {}
-    for name in only:
-        wanted = name.strip().rstrip("/")
-        met = [one for one in known if wanted in (check_id(one), *_above(one.ABOUT.cause))]
-        if not met:
-            names = {check_id(one) for one in known}
-            kind = "check, and no cause"
-            causes = {code for one in known for code in _above(one.ABOUT.cause)}
-            raise UserError(
-                f"--only names {name[:_LONGEST_SHOWN]}, {unknown(name, names | causes, kind=kind)}"
-            )
-        chosen.update({check_id(one): one for one in met})
-    return tuple(one for one in known if check_id(one) in chosen)
-
-
-def _above(code: str) -> list[str]:
-    parts = code.split("/")
-    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
-
-
-def suppressions(file: Path, known: "Iterable[Check]") -> "tuple[Suppression, ...]":
+def suppressions(file: Path, ids: Sequence[str]) -> "tuple[Suppression, ...]":
     """Return what a settings file accepts. Raises UserError for one that cannot be used."""
     from firstmile.check.suppressions import suppressions_of
-    from firstmile.check.unit import check_id
     from firstmile.taxonomy.toml_text import read_toml, text_of
 
     if not file.is_file():
@@ -387,5 +368,4 @@ def suppressions(file: Path, known: "Iterable[Check]") -> "tuple[Suppression, ..
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UserError(f"{file} cannot be read: {reason}.") from error
-    ids = [check_id(each) for each in known]
     return suppressions_of(read_toml(text, str(file)), ids, name=str(file))

@@ -4,11 +4,11 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import Enum, auto
 from typing import Any, Final
 
 from firstmile.check.intent import Argument
+from firstmile.errors import did_you_mean
 
 _TRUE: Final = frozenset(("1", "true", "yes", "y", "t", "on", "enabled"))
 _FALSE: Final = frozenset(("0", "false", "no", "n", "f", "off", "disabled"))
@@ -295,11 +295,8 @@ class _Reading:
     def _unknown(self, word: str, equals: bool) -> None:
         text = shown(word)
         name = word.partition("=")[0][:_LONGEST_NAME]
-        near: list[str] = []
         if len(self.unread) < _MOST_COMPARED:
-            near = get_close_matches(self._folded(name), self.table, n=1, cutoff=0.8)
-        if near:
-            text += f" (did you mean {near[0]}?)"
+            text += did_you_mean(self._folded(name), self.table, alike=0.8)
         if (
             not equals
             and not self.grammar.unknown_are_switches

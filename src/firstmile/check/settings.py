@@ -4,10 +4,10 @@ import contextlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Final
 
 from firstmile.check.flags import Takes, shown, value_of
+from firstmile.errors import did_you_mean
 
 _NOTHING: Final = ("", "none", "null", "~")
 _MOST_COMPARED: Final = 50
@@ -123,8 +123,7 @@ class Settings:
         for name in self.values:
             if name not in known:
                 few = len(self.unread) < _MOST_COMPARED
-                near = get_close_matches(name[:80], known, n=1, cutoff=0.8) if few else []
-                hint = f" (did you mean {near[0]}?)" if near else ""
+                hint = did_you_mean(name, known, alike=0.8) if few else ""
                 self.unread.append(shown(f"{self._where}{name}{hint}"))
 
     def _first(self, names: Sequence[str]) -> tuple[str, Any]:

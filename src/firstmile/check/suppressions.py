@@ -1,12 +1,11 @@
 """Findings that somebody accepts, each with the reason: what `firstmile.toml` says of them."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from firstmile.errors import UserError
+from firstmile.errors import UserError, nearest
 
 MOST: Final = 1_000
 LONGEST_REASON: Final = 500
@@ -76,8 +75,8 @@ def _suppression(stated: Mapping[str, Any], ids: tuple[str, ...], where: str) ->
 
 def unknown(wanted: str, known: Iterable[str], *, kind: str = "check") -> str:
     """Return the end of a sentence on a name that is none, with the nearest that is one."""
-    near = difflib.get_close_matches(wanted[:200], tuple(known), n=1, cutoff=0.5)
-    return f"which is no {kind}{f': did you mean {near[0]}?' if near else '.'}"
+    near = nearest(wanted, known)
+    return f"which is no {kind}{'.' if near is None else f': did you mean {near}?'}"
 
 
 def _require_known(stated: Mapping[str, Any], keys: tuple[str, ...], what: str) -> None:

@@ -15,7 +15,7 @@ from firstmile.taxonomy import Classification
 
 NOTHING: Final = Intent()
 """An intent of which nothing was said."""
-_PACKAGE: Final = "firstmile.check.checks"
+PACKAGE: Final = "firstmile.check.checks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +112,9 @@ def load_check(wanted: str) -> Check | None:
 
 @cache
 def _names() -> tuple[str, ...]:
-    path: Any = importlib.import_module(_PACKAGE).__path__
+    path: Any = importlib.import_module(PACKAGE).__path__
     return tuple(sorted(item.name for item in pkgutil.iter_modules(path)))
 
 
 def _loaded(name: str) -> Check:
-    return cast("Check", importlib.import_module(f"{_PACKAGE}.{name}"))
+    return cast("Check", importlib.import_module(f"{PACKAGE}.{name}"))

@@ -1,5 +1,6 @@
 """`firstmile check`: machine, model folder and intended command in; what will fail out."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
@@ -118,6 +119,9 @@ def check(
             help="Read a repository that is not here on the Hub: files, configs and headers.",
         ),
     ] = False,
+    listed: Annotated[
+        bool, typer.Option("--list", help="List the checks, with --only those that it names.")
+    ] = False,
     schema: Annotated[
         bool,
         typer.Option(
@@ -131,6 +135,9 @@ def check(
     --online asks the Hub, and nothing of the model is run. Exit status: 0 nothing will fail, 1
     something will, 2 it could not be judged.
     """
+    if listed:
+        _list(only or ())
+        return
     from firstmile.check import examining
 
     if out is not None and out.exists() and not out.is_file():
@@ -148,6 +155,17 @@ def check(
     )
     _tell(found, style, out, everything)
     raise typer.Exit(found.exit_status)
+
+
+def _list(only: Sequence[str]) -> None:
+    from firstmile.check.naming import chosen
+    from firstmile.check.stated import stated_checks
+    from firstmile.ui.check_listing import listing
+
+    known = {one.id: one for one in stated_checks()}
+    ids = chosen({name: one.cause for name, one in known.items()}, only)
+    for line in listing([known[name] for name in ids]):
+        typer.echo(line)
 
 
 def _tell(found: "Checkup", style: Format | None, out: Path | None, everything: bool) -> None:

@@ -1,16 +1,16 @@
 """`firstmile explain`: a term of the codebook, a known failure, a check, or an error message."""
 
-import difflib
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from firstmile.errors import UserError
+from firstmile.errors import UserError, nearest
 from firstmile.rendering.inert import visible
 from firstmile.taxonomy import load_taxonomy
 from firstmile.taxonomy.industry import load_initiatives
+from firstmile.ui.check_listing import check_lines
 from firstmile.ui.codebook_commands import Format, find_term, term_data, term_lines
 from firstmile.ui.text import bold, dim, wrapped
 
@@ -169,13 +169,12 @@ def _near(wanted: str) -> str | None:
     if wanted.count("-") < 3:
         return None
     ids = [*(entry.id for entry in load_entries()), *check_ids()]
-    found = difflib.get_close_matches(wanted.strip()[:LONGEST_SHOWN], ids, n=1, cutoff=0.75)
-    return found[0] if found else None
+    return nearest(wanted, ids, alike=0.75)
 
 
 def _known(code: str) -> list[str]:
     """Return the known failures and the checks of a term, each with the way to its page."""
-    from firstmile.check.unit import check_id, explanation, find_checks
+    from firstmile.check.stated import stated_checks
     from firstmile.knowledge import load_entries
 
     own = [
@@ -184,7 +183,7 @@ def _known(code: str) -> list[str]:
         for given in (entry.classification.symptom, entry.classification.cause)
         if given == code
     ]
-    foreseen = [one for one in find_checks() if code in (one.ABOUT.symptom, one.ABOUT.cause)]
+    foreseen = [one for one in stated_checks() if code in (one.symptom, one.cause)]
     lines = []
     if own:
         lines += [bold("Known failures")]
@@ -192,10 +191,7 @@ def _known(code: str) -> list[str]:
         lines.append("")
     if foreseen:
         lines += [bold("Checks, before it runs")]
-        lines += [
-            f"  {visible(check_id(one))}  {dim(visible(explanation(one).good_state))}"
-            for one in foreseen
-        ]
+        lines += check_lines(foreseen)
         lines.append("")
     return lines
 

@@ -8,7 +8,6 @@ Fix: use adamw_torch or adamw_torch_fused, and linear, cosine or constant_with_w
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
@@ -17,6 +16,7 @@ from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.worlds import machine, world
+from firstmile.errors import nearest
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
@@ -61,8 +61,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         ("lr_scheduler_type", schedule, _SCHEDULES),
     ):
         if name is not None and name not in known:
-            near = get_close_matches(name[:80], known, n=1, cutoff=0.5)
-            better = near[0] if near else "adamw_torch" if flag == "optim" else "cosine"
+            usual = "adamw_torch" if flag == "optim" else "cosine"
+            better = nearest(name, known) or usual
             return failed(
                 f"The Trainer knows no {name}.",
                 seen(f"{flag} = {name}"),
