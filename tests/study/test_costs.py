@@ -40,7 +40,7 @@ def test_a_plan_counts_issues_of_files_once_however_often_they_were_collected(
     after = plan_study(brought(study, full=True))
     assert (after.issues, after.known, after.requests) == (40, {"o/r": 40}, 0)
     said = plan_sentences(before)[0]
-    assert said.startswith("40 issues, from files, so without any request: about")
+    assert said.startswith("40 issues, from files, so without any request: less than")
     said = plan_sentences(after)[0]
     assert said == "40 issues are collected; collecting again asks only for what is new."
 

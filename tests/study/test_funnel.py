@@ -266,8 +266,8 @@ def test_a_plan_of_one_issue_is_said_in_the_singular() -> None:
     said = " ".join(plan_sentences(make_plan(one, {"a": 1})))
     assert "1 issue: about 1 request, 0 minutes" in said
     assert (
-        "Audit of what was discarded: 1 issue, 0.0 hours for each of 1 rater, at 90 seconds an "
-        "issue (the whole thread)." in said
+        "Audit of what was discarded: 1 issue, 2 minutes for 1 rater, at 90 seconds an issue (the "
+        "whole thread)." in said
     )
     assert not re.search(r"\b1 (issues|requests|minutes|hours|raters)\b", said)
 

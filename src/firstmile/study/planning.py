@@ -205,16 +205,17 @@ def plan_sentences(plan: Plan) -> list[str]:
 def _collecting(plan: Plan) -> str:
     """Say what there is to collect, and what is there already."""
     ahead = plan.issues - plan.collected
-    issues, size = counted(ahead, "issue"), f"{plan.bytes / 1e6:,.0f} MB to collect."
+    issues = counted(ahead, "issue")
+    size = f"about {plan.bytes / 1e6:,.0f} MB" if plan.bytes >= 1e6 else "less than 1 MB"
     there = f"{counted(plan.collected, 'issue is', 'issues are')} collected"
     if plan.collected and not ahead:
         return f"{there}; collecting again asks only for what is new."
     if plan.collected:
         issues = f"{there}, {counted(ahead, 'issue is', 'issues are')} left"
     if ahead and not plan.requests:
-        return f"{issues}, from files, so without any request: about {size}"
+        return f"{issues}, from files, so without any request: {size} to collect."
     requests, minutes = counted(plan.requests, "request"), round(plan.minutes)
-    return f"{issues}: about {requests}, {counted(minutes, 'minute')} and {size}"
+    return f"{issues}: about {requests}, {counted(minutes, 'minute')}, {size} to collect."
 
 
 def _reading(plan: Plan) -> Iterator[str]:
@@ -229,16 +230,23 @@ def _reading(plan: Plan) -> Iterator[str]:
         if left and not step.issues:
             yield f"{step.name}: nothing is left."
         else:
+            raters = f"each of {step.raters:,} raters" if step.raters > 1 else "1 rater"
             yield (
-                f"{step.name}: {counted(step.issues, 'issue')}{left}, {step.hours_each:,.1f} hours "
-                f"for each of {counted(step.raters, 'rater')}, at {counted(step.seconds, 'second')}"
+                f"{step.name}: {counted(step.issues, 'issue')}{left}, {_time(step.hours_each)} "
+                f"for {raters}, at {counted(step.seconds, 'second')}"
                 f" an issue{_READ.get(step.name, '')}."
             )
     yield (
-        f"Reading{left} in all: {counted(round(plan.hours), 'hour')}, if as many issues pass each "
+        f"Reading{left} in all: {_time(plan.hours)}, if as many issues pass each "
         "step as in the published study. How many seconds an issue takes is assumed: "
         "[seconds_an_issue] in the study.toml changes it."
     )
+
+
+def _time(hours: float) -> str:
+    """Return hours of reading in words, as minutes where they are few."""
+    minutes = round(hours * 60)
+    return counted(minutes, "minute") if minutes < 90 else f"{hours:,.0f} hours"
 
 
 def _missing(plan: Plan) -> Iterator[str]:

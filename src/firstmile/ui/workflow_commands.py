@@ -165,12 +165,7 @@ def status(folder: StudyArgument, output: FormatOption = Format.TEXT) -> None:
         return
     typer.echo(bold(visible(study.design.study.name)))
     _print_funnel(overview.funnel)
-    typer.echo("\n" + bold("Next"))
-    for step in overview.next:
-        first, *rest = wrapped(step, indent="    ")
-        typer.echo(f"  - {first.strip()}")
-        for line in rest:
-            typer.echo(line)
+    _print_next(overview)
 
 
 def screen(
@@ -239,10 +234,12 @@ def screen(
     if order_only:
         return
     _print_funnel(overview.funnel)
-    typer.echo()
-    for sentence in (*sentences, *overview.next):
+    if sentences:
+        typer.echo()
+    for sentence in sentences:
         for line in wrapped(sentence):
             typer.echo(line)
+    _print_next(overview)
 
 
 def credentials() -> list[str]:
@@ -261,6 +258,16 @@ def _print_funnel(funnel: "Funnel") -> None:
         typer.echo(line)
     for line in wrapped(COLUMNS):
         typer.echo(dim(line))
+
+
+def _print_next(overview: "Overview") -> None:
+    """Print what to do next, a line each."""
+    typer.echo("\n" + bold("Next"))
+    for step in overview.next:
+        first, *rest = wrapped(step, indent="    ")
+        typer.echo(f"  - {first.strip()}")
+        for line in rest:
+            typer.echo(line)
 
 
 def funnel_lines(funnel: "Funnel") -> list[str]:
