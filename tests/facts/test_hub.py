@@ -1,7 +1,9 @@
 """A repository of the Hub is read in bounded pieces, and its token goes nowhere else."""
 
+import contextlib
 import ipaddress
 import json
+import socket
 import struct
 import time
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ from firstmile.check.running import judge_all
 from firstmile.check.unit import find_checks
 from firstmile.check.worlds import LLAMA
 from firstmile.errors import UserError
+from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.folder import ModelFolder
 from firstmile.facts.model_folder.hub import Named, named_repository, read_repository
 from firstmile.facts.model_folder.reading import read_model_folder
@@ -252,6 +255,52 @@ def test_ceilings_on_requests_and_bytes_hold(site: Site) -> None:
     assert "more requests" in (found.why_not("shards") or "")
     with pytest.raises(UserError, match="more bytes"):
         read(site, most_bytes=100)
+
+
+def test_bytes_of_heads_count_as_those_of_bodies_do(site: Site) -> None:
+    def flood(handler: Handler) -> None:
+        for _ in range(2_000):
+            handler.wfile.write(b"HTTP/1.1 100 Continue\r\nX-A: " + b"a" * 500 + b"\r\n\r\n")
+        handler.send_response(200)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    site.answer(LIST, flood)
+    with pytest.raises(UserError, match="more bytes"):
+        read(site, most_bytes=200_000)
+
+
+def test_addresses_that_do_not_answer_share_the_time_of_one_request() -> None:
+    with contextlib.ExitStack() as stack:
+        full = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        port = full.getsockname()[1]
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.1", port))
+        limits = ceilings(
+            resolve=lambda *_: ["127.0.0.1"] * 50, connect_seconds=0.3, request_seconds=0.5
+        )
+        began = time.monotonic()
+        with pytest.raises(UnreadableError, match="too long"):
+            Web(ceilings=limits).get(f"https://hub.test:{port}/", length=9)
+    assert time.monotonic() - began < 2
+
+
+def test_files_that_do_not_come_are_asked_for_no_more_than_twice(site: Site) -> None:
+    names = [f"model-{n:05}-of-00010.safetensors" for n in range(1, 11)]
+    publish(site, {"config.json": json.dumps(LLAMA).encode(), **dict.fromkeys(names, shard(1))})
+    for name in names:
+        site.answer(place(name), status(503))
+    found = read(site, most_requests=1_000)
+    assert "503" in (found.why_not("shards") or "")
+    assert len(site.asked) <= 2 * len(names) + 2
+
+
+def test_a_list_of_more_parts_than_any_repository_has_is_not_read(site: Site) -> None:
+    site.serve(LIST, b'{"sha": "", "siblings": [' + b"{}," * 300_000 + b"{}]}")
+    with pytest.raises(UserError, match="more than 200,000 parts"):
+        read(site)
 
 
 @pytest.mark.parametrize(

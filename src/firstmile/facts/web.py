@@ -6,6 +6,7 @@ name that leads to a private address is refused, also after a redirect. Proxies 
 
 import contextlib
 import http.client
+import io
 import ipaddress
 import socket
 import ssl
@@ -13,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from firstmile.facts.machine import UnreadableError
@@ -22,6 +23,8 @@ from firstmile.facts.public_addresses import Address, is_public
 MIB: Final = 1024 * 1024
 _MOVED: Final = frozenset((301, 302, 303, 307, 308))
 _PIECE: Final = 64 * 1024
+MOST_ADDRESSES: Final = 8
+"""Of a host that are tried one after the other."""
 
 
 class RefusedError(UnreadableError):
@@ -62,6 +65,38 @@ class Ceilings:
     allows: Callable[[Address], bool] = is_public
     resolve: Callable[[str, int], list[str]] = resolved
     certificates: Callable[[], ssl.SSLContext] = trusted
+
+
+class _Counted(io.RawIOBase):
+    """What comes over a connection, each byte of it counted: heads and trailers have no length."""
+
+    def __init__(self, source: socket.socket, count: Callable[[int], None]) -> None:
+        self._source, self._count = source, count
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read into a buffer what has come."""
+        size = self._source.recv_into(buffer)
+        self._count(size)
+        return size
+
+
+class _Line:
+    """A connection as `http.client` uses it, which reads no byte uncounted."""
+
+    def __init__(self, source: socket.socket, count: Callable[[int], None]) -> None:
+        self._source, self._count = source, count
+        self.sendall = source.sendall
+
+    def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
+        """Return the answer as a file."""
+        return io.BufferedReader(_Counted(self._source, self._count), _PIECE)
+
+    def close(self) -> None:
+        """Leave closing to whoever opened it: an answer is read after its connection is done."""
 
 
 @dataclass(slots=True)
@@ -137,14 +172,17 @@ class Web:
         timer.daemon = True
         timer.start()
         try:
-            opened = self._connected(host, port, left)
+            opened = self._connected(host, port, time.monotonic() + left)
             plain.append(opened)
             secured = self._secure().wrap_socket(
                 opened, server_hostname=host, do_handshake_on_connect=False
             )
             plain[:] = [secured]
+            if late.is_set():
+                raise UnreadableError("the server takes too long")
             secured.do_handshake()
-            connection.sock = secured
+            line: Any = _Line(secured, self._counted)
+            connection.sock = line
             target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
             connection.request("GET", target, headers=dict(headers))
             yield connection.getresponse()
@@ -181,11 +219,15 @@ class Web:
                 raise UnreadableError(f"it takes longer than {self.ceilings.seconds:g} s")
             return self._end - now
 
-    def _connected(self, host: str, port: int, left: float) -> socket.socket:
-        addresses = self._addresses(host, port, left)
-        seconds = min(left, self.ceilings.connect_seconds)
-        failure: OSError = OSError("no address")
-        for address in addresses:
+    def _connected(self, host: str, port: int, ends: float) -> socket.socket:
+        """Connect to the first address that answers; all of them share the time that is left."""
+        addresses = self._addresses(host, port, ends - time.monotonic())
+        failure: OSError = TimeoutError("no time is left")
+        for address in addresses[:MOST_ADDRESSES]:
+            left = ends - time.monotonic()
+            if left <= 0:
+                break
+            seconds = min(left, self.ceilings.connect_seconds)
             try:
                 opened = socket.create_connection((address, port), timeout=seconds)
             except OSError as error:
@@ -214,6 +256,12 @@ class Web:
                 raise UnreadableError(f"the host is at {text}, which is no public address")
         return addresses
 
+    def _counted(self, size: int) -> None:
+        with self._lock:
+            self._bytes += size
+            if self._bytes > self.ceilings.most_bytes:
+                raise UnreadableError("it would take more bytes than are read of one model")
+
     def _body(self, answer: http.client.HTTPResponse, most: int) -> bytes:
         parts: list[bytes] = []
         size = 0
@@ -223,10 +271,6 @@ class Web:
                 break
             parts.append(piece)
             size += len(piece)
-            with self._lock:
-                self._bytes += len(piece)
-                if self._bytes > self.ceilings.most_bytes:
-                    raise UnreadableError("it would take more bytes than are read of one model")
         if size < most and answer.length:
             raise UnreadableError("the server ended before all of it came")
         return b"".join(parts)

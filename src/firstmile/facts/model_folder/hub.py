@@ -39,6 +39,8 @@ Part = TypeVar("Part", Shard, Gguf, Pickle, Code, Template, Tokenizer)
 
 HUB: Final = "https://huggingface.co"
 LARGEST_LIST: Final = 16 * MIB
+MOST_PARTS: Final = 10 * MOST_FILES
+"""Objects and lists in that, of which a file takes two: each needs far more room than its bytes."""
 MOST_SMALL_BYTES: Final = 20 * MIB
 """Of configs, templates and tokenizer files together."""
 FIRST_BYTES: Final = 128 * 1024
@@ -91,6 +93,7 @@ class HubSource(Source):
         self._web = web
         self._small_left = MOST_SMALL_BYTES
         self._beginnings: dict[str, bytes] = {}
+        self._begun: set[str] = set()
         self._lock = threading.Lock()
         self._hub = hub
         self._named = named
@@ -155,10 +158,10 @@ class HubSource(Source):
         size = self._known(path).size_bytes
         end = min(start + length, size)
         known = self._beginnings.get(path)
-        if known is None and path.endswith(_LARGE):
+        if known is None and path.endswith(_LARGE) and path not in self._begun:
             self._fetch_beginnings(path)
             known = self._beginnings.get(path)
-        elif known is None:
+        elif known is None and not path.endswith(_LARGE):
             known = self._small(path, size)
         if known is not None and end <= len(known):
             return known[start:end]
@@ -198,10 +201,11 @@ class HubSource(Source):
         paths = [
             path
             for path in self.paths()
-            if path.endswith(ending) and "/" not in path and path not in self._beginnings
+            if path.endswith(ending) and "/" not in path and path not in self._begun
         ]
-        if wanted not in paths:
-            paths.append(wanted)
+        if ending == ".gguf" or wanted not in paths:
+            paths = [wanted]
+        self._begun.update(paths)
 
         def fetch(path: str) -> None:
             with contextlib.suppress(UnreadableError):
@@ -209,7 +213,7 @@ class HubSource(Source):
                 with self._lock:
                     self._beginnings[path] = found
 
-        if len(paths) == 1 or ending == ".gguf":
+        if len(paths) == 1:
             fetch(wanted)
             return
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -292,7 +296,10 @@ def _listed(named: Named, web: Web, hub: str) -> dict[str, Any]:
     address = f"{hub}/api/models/{named.repository}/revision/{revision}?blobs=true"
     shown = f"{named.repository} (revision {named.revision})"
     try:
-        found: Any = json.loads(web.get(address, length=LARGEST_LIST, whole=True))
+        data = web.get(address, length=LARGEST_LIST, whole=True)
+        if data.count(b"{") + data.count(b"[") > MOST_PARTS:
+            raise UnreadableError(f"its list has more than {MOST_PARTS:,} parts")
+        found: Any = json.loads(data)
     except RefusedError as error:
         raise UserError(f"{shown} cannot be read: {_why(error.status)}.") from error
     except UnreadableError as error:
