@@ -41,9 +41,11 @@ def settings_of(intent: Intent) -> Settings:
 
 def hidden_settings(intent: Intent) -> Verdict | None:
     """Return a verdict that skips where a file of settings is named whose words are not known."""
-    if intent.training is None or intent.training.settings:
+    if intent.training is None:
         return None
-    if any(word.endswith((".yaml", ".yml")) for word in intent.script_arguments):
+    files = [word for word in intent.script_arguments if word.endswith((".yaml", ".yml"))]
+    unread = any(each.startswith(f"{file} (") for file in files for each in intent.unread)
+    if unread or (files and not intent.training.settings):
         return not_known("the settings of the file that the command names")
     return None
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from firstmile.check.command import Command, Reading, find_readers, read_command, words_of
 from firstmile.check.intent import Action, Intent
 from firstmile.check.settings import Settings
+from firstmile.check.training_sizes import hidden_settings
 
 
 def read(text: str, files: dict[str, str] | None = None, **variables: str) -> Intent:
@@ -264,3 +265,28 @@ def test_llama_factory_claims_a_script_only_by_what_is_in_it(
     text: str, files: dict[str, str], engine: str
 ) -> None:
     assert read(text, files).engine == engine
+
+
+def test_accelerates_word_for_gathering_weights_becomes_deepspeeds() -> None:
+    file = "distributed_type: DEEPSPEED\ndeepspeed_config:\n  zero_stage: 3\n"
+    found = read(
+        "accelerate launch --config_file a.yaml train.py",
+        {"a.yaml": file + "  zero3_save_16bit_model: true\n"},
+    )
+    assert found.training is not None
+    assert found.training.deepspeed == {
+        "zero_optimization": {"stage": 3, "stage3_gather_16bit_weights_on_model_save": True}
+    }
+
+
+def test_flags_of_a_script_of_which_nobody_knows_what_it_does_are_not_taken_for_sampling() -> None:
+    found = read("python infer_all.py --model m --temperature 0.6 --attn_implementation sdpa")
+    assert (found.action, found.model) == (None, "m")
+    assert found.sampling.temperature is None
+    assert found.attention is None
+
+
+def test_settings_of_a_file_that_cannot_be_read_stay_hidden_beside_options() -> None:
+    found = read("axolotl train gone.yml --micro-batch-size 2")
+    assert hidden_settings(found) is not None
+    assert hidden_settings(read("axolotl train x.yml", {"x.yml": "base_model: m\n"})) is None

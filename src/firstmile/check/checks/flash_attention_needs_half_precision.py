@@ -50,6 +50,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the command asks for no flash attention of transformers")
     if intent.trains:
         return does_not_apply("training computes in mixed precision")
+    if intent.action is None and intent.script is not None:
+        return not_known("what the script computes")
     quote = seen(f"attention = {intent.attention}")
     kind = number_type(intent.dtype)
     if kind is not None:

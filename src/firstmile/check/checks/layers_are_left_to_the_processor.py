@@ -46,8 +46,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return place
     all_of_it = found.weights.likely
     left = found.host.of(OFFLOADED).likely
-    if intent.engine in FILLING:
-        left = max(left - 0.15 * all_of_it, 0)
+    if intent.engine in FILLING and place.limit and place.needed.likely < 0.98 * place.limit:
+        left = 0.0  # the embedding, which these engines keep in main memory anyway
     if left > 0.02 * all_of_it:
         return warned(
             f"About {shown(left)} of {shown(all_of_it)} of weights are left to main memory.",
@@ -69,5 +69,10 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.PASS, snapshot=large, intent=auto)
     two = world(model, machine(gpus=[gpu("NVIDIA L4", 22, "8.9", index=n) for n in range(2)]))
     yield Example(outcome=Outcome.PASS, snapshot=two, intent=auto)
+    wide = {**LLAMA, "num_hidden_layers": 2}
+    ollama = Intent(action=Action.GENERATE, engine="ollama")
+    embedded = world(folder(config=wide), machine(gpus=[gpu()]))
+    yield Example(outcome=Outcome.PASS, snapshot=embedded, intent=ollama)
+    yield Example(outcome=Outcome.WARN, snapshot=small, intent=ollama)
     yield Example(outcome=Outcome.SKIP, snapshot=small, says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=auto, says="not known")

@@ -8,11 +8,12 @@ Fix: set the ranks 0, 1, ... up to one less than the number of machines, each on
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
-from firstmile.check.intent import Intent, Parallel
+from firstmile.check.intent import Argument, Intent, Parallel
 from firstmile.check.unit import About, Example
-from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen
+from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.worlds import world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -30,6 +31,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     rank, nodes = intent.parallel.node_rank, intent.parallel.nodes
     if rank is None:
         return does_not_apply("the command names no rank of the machine")
+    if nodes is None and any(each.name == "config_file" for each in intent.arguments):
+        return not_known("the number of machines, which the file of the launcher may state")
     proof = [seen(f"node rank = {rank}"), seen(f"machines = {nodes or 1}")]
     if rank < 0 or rank >= (nodes or 1):
         most = (nodes or 1) - 1
@@ -53,3 +56,6 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.PASS, snapshot=world(), intent=start(1, 2))
     yield Example(outcome=Outcome.PASS, snapshot=world(), intent=start(0, None))
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=start(None, 2))
+    file = Argument(written="--config_file", name="config_file", value="many.yaml")
+    hidden = replace(start(1, None), arguments=(file,))
+    yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=hidden, says="not known")

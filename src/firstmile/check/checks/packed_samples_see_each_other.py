@@ -65,6 +65,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     proof = (seen(f"{how} = True"), seen(f"attention = {intent.attention or 'not said'}"))
     if any(each in attention for each in _APART):
         return passed("This attention keeps the samples of a row apart.", *proof)
+    if intent.engine == "axolotl" and attention in ("sdpa", "sage", "eager"):
+        return not_known("whether this release of axolotl keeps samples apart in it")
     if intent.engine == "transformers":
         return not_known("how the script lays samples into rows")
     if training.packing and get.text("packing_strategy") == "wrapped":
@@ -102,4 +104,6 @@ def examples() -> Iterator[Example]:
     neat = {"neat_packing": "true"}
     yield of(Outcome.PASS, packing=True, engine="llama-factory", flags=neat)
     yield of(Outcome.SKIP, packing=True, engine="transformers")
+    yield of(Outcome.SKIP, packing=True, engine="axolotl", attention="sdpa")
+    yield of(Outcome.WARN, packing=True, engine="axolotl")
     yield of(Outcome.SKIP)

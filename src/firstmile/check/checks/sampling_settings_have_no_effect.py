@@ -11,7 +11,7 @@ Fix: set do_sample to true, or take the other settings out.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from firstmile.check.intent import Intent, Sampling
+from firstmile.check.intent import Action, Intent, Sampling
 from firstmile.check.sampled_words import sampling_value
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, passed, seen, warned
@@ -33,6 +33,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Look for settings that only sampling heeds."""
     if intent.engine not in (None, "transformers"):
         return does_not_apply("the engine samples by its own rules")
+    if intent.trains:
+        return does_not_apply("a trainer samples by its own rules")
     found = [
         value
         for name, neutral in _NEUTRAL.items()
@@ -67,6 +69,10 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.SKIP, snapshot=of(do_sample=False, temperature=1.0))
     told = Intent(engine="transformers", sampling=Sampling(do_sample=True))
     yield Example(outcome=Outcome.PASS, snapshot=of(temperature=0.6), intent=told)
+    train = Intent(
+        action=Action.FINE_TUNE, engine="transformers", sampling=Sampling(temperature=0.7)
+    )
+    yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=train)
     vllm = Intent(engine="vllm")
     yield Example(outcome=Outcome.SKIP, snapshot=of(temperature=0.6), intent=vllm)
     yield Example(outcome=Outcome.SKIP, snapshot=of(eos_token_id=2), says="does not apply")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.training_sizes import training_in
+from firstmile.check.training_sizes import hidden_settings, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen, warned
@@ -36,6 +36,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return training
     if intent.engine != "axolotl":
         return does_not_apply("axolotl does not train")
+    hidden = hidden_settings(intent)
+    if hidden is not None:
+        return hidden
     micro, steps = training.per_device_batch_size, training.gradient_accumulation_steps
     whole = training.global_batch_size
     if micro is None and steps is None and whole is None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.installed import value_of
-from firstmile.check.intent import Intent
+from firstmile.check.intent import Action, Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -51,6 +51,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply(f"{_VARIABLE} is not set")
     if not gpus:
         return does_not_apply("no NVIDIA GPU was found")
+    if intent.action is Action.CONVERT:
+        return does_not_apply("files are converted, which needs no GPU")
     parts = [part.strip() for part in value.split(",")]
     if any(part.upper().startswith(("GPU-", "MIG-")) for part in parts):
         return not_known("which GPUs the variable's identifiers mean")

@@ -193,6 +193,9 @@ def _deepspeed(command: Command, get: Settings) -> dict[str, Any]:
     stage = plugin.whole("zero_stage")
     if stage is not None:
         zero["stage"] = stage
+    gathers = plugin.truth("zero3_save_16bit_model")
+    if gathers is not None:
+        zero["stage3_gather_16bit_weights_on_model_save"] = gathers
     for name in ("optimizer", "param"):
         device = plugin.text(f"offload_{name}_device")
         if device is not None:

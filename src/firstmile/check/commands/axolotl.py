@@ -4,11 +4,13 @@ Options of the command line (`--learning-rate 1e-4`) go over the file's. The oth
 take the same file are read for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from firstmile.check.command import Command, Reading
+from firstmile.check.command import Command, Reading, joined
+from firstmile.check.commands import accelerate_launch, torchrun
+from firstmile.check.flag_tables.axolotl import NAMES, SWITCHES
 from firstmile.check.flags import Grammar, Takes, flags, plain, shown, take_apart
 from firstmile.check.intent import Action, Intent, Lora, Parallel
 from firstmile.check.settings import Settings
@@ -19,7 +21,7 @@ from firstmile.facts.machine import UnreadableError
 
 _ACTIONS: Final = {
     "train": Action.FINE_TUNE,
-    "preprocess": Action.FINE_TUNE,
+    "preprocess": Action.CONVERT,
     "evaluate": Action.GENERATE,
     "inference": Action.GENERATE,
     "merge-lora": Action.CONVERT,
@@ -40,56 +42,14 @@ _NAMES: Final = {
     "evaluation_strategy": "eval_strategy",
 }
 """axolotl's names by those of transformers and PEFT."""
-_OWN: Final = (
-    "config cloud launcher sweep base_model base_model_config model_type tokenizer_type"
-    " tokenizer_config tokenizer_use_fast tokenizer_legacy processor_type trust_remote_code"
-    " load_in_8bit load_in_4bit adapter lora_model_dir lora_r lora_alpha lora_dropout"
-    " lora_target_modules lora_target_linear lora_target_parameters lora_modules_to_save"
-    " lora_fan_in_fan_out lora_on_cpu peft_use_dora peft_use_rslora peft loftq_config"
-    " datasets test_datasets pretraining_dataset dataset_prepared_path val_set_size"
-    " shuffle_merged_datasets dataset_processes dataset_num_proc skip_prepare_dataset"
-    " push_dataset_to_hub hf_use_auth_token output_dir hub_model_id hub_strategy hub_revision"
-    " save_safetensors sequence_len eval_sequence_len min_sample_len sample_packing"
-    " sample_packing_group_size sample_packing_bin_size sample_packing_sequentially"
-    " eval_sample_packing pad_to_sequence_len pad_to_multiple_of batch_flattening"
-    " excess_length_strategy curriculum_sampling gradient_accumulation_steps micro_batch_size"
-    " batch_size eval_batch_size auto_find_batch_size train_on_inputs group_by_length"
-    " learning_rate embedding_lr embedding_lr_scale weight_decay optimizer optim_args"
-    " optim_target_modules lr_scheduler lr_scheduler_kwargs cosine_min_lr_ratio"
-    " cosine_constant_lr_ratio lr_groups adam_epsilon adam_beta1 adam_beta2 max_grad_norm"
-    " num_epochs max_steps warmup_steps warmup_ratio eval_steps evals_per_epoch eval_strategy"
-    " save_steps saves_per_epoch save_strategy save_total_limit save_only_model"
-    " save_first_step logging_steps early_stopping_patience load_best_model_at_end"
-    " metric_for_best_model greater_is_better resume_from_checkpoint"
-    " auto_resume_from_checkpoints bf16 fp16 fp8 bfloat16 float16 tf32 float32"
-    " gradient_checkpointing gradient_checkpointing_kwargs activation_offloading"
-    " attn_implementation flash_attention sdp_attention xformers_attention eager_attention"
-    " flex_attention sage_attention s2_attention deepspeed fsdp fsdp_config fsdp_version"
-    " fsdp_final_state_dict_type dp_shard_size dp_replicate_size sequence_parallel_degree"
-    " context_parallel_size tensor_parallel_size special_tokens tokens"
-    " added_tokens_overrides chat_template chat_template_jinja chat_template_kwargs"
-    " eot_tokens default_system_message rl trl vllm reward_model rl_beta dpo_beta orpo_alpha"
-    " remove_unused_columns dataloader_num_workers dataloader_pin_memory"
-    " dataloader_prefetch_factor dataloader_drop_last seed ddp_timeout device_map max_memory"
-    " gpu_memory_limit low_cpu_mem_usage torch_compile torch_compile_backend plugins strict"
-    " wandb_project wandb_entity wandb_watch wandb_name wandb_log_model wandb_run_id"
-    " wandb_mode mlflow_experiment_name mlflow_tracking_uri comet_project_name use_tensorboard"
-    " unfrozen_parameters resize_token_embeddings_to_32x neftune_noise_alpha rope_scaling"
-    " overrides_of_model_config overrides_of_model_kwargs type_of_model revision_of_model"
-    " relora streaming gc_steps debug local_rank world_size evaluation_strategy"
-    " lora_mlp_kernel lora_qkv_kernel lora_o_kernel lora_embedding_kernel"
-    " chunked_cross_entropy tiled_mlp quantization qat use_ray ray_num_workers"
-    " process_reward_model center_rewards_coefficient num_labels is_llama_derived_model"
-    " is_mistral_derived_model is_falcon_derived_model is_qwen_derived_model bnb_config_kwargs"
-    " gptq liger_rope liger_rms_norm liger_glu_activation liger_layer_norm"
-    " liger_fused_linear_cross_entropy cut_cross_entropy shards dataset_exact_deduplication"
-    " ddp_bucket_cap_mb ddp_find_unused_parameters ddp_broadcast_buffers ddp loss_watchdog_patience"
-    " loss_watchdog_threshold fix_untrained_tokens profiler_steps use_pose simpo_gamma cpo_alpha"
-    " kto_desirable_weight kto_undesirable_weight accelerator_config logging_dir experimental"
-    " model_quantization_config axolotl_config_path dpo_loss_type precompute_ref_log_probs"
+_FLAGS: Final = (
+    *flags(Takes.TEXT, " ".join(f"--{name}" for name in sorted(NAMES - SWITCHES))),
+    *flags(Takes.BOOL, " ".join(f"--{name}" for name in sorted(SWITCHES))),
+    *flags(Takes.SWITCH, "--debug-text-only --gradio --chat --dequant --shard"),
+    *flags(Takes.INT, "--num-processes --main-process-port --debug-num-examples"),
 )
-NAMES: Final = frozenset(_OWN.split())
-_FLAGS: Final = flags(Takes.TEXT, " ".join(f"--{name}" for name in sorted(NAMES)))
+_OF_PROGRAM: Final = ("num_processes", "main_process_port", "debug_num_examples", "launcher")
+"""Options of the program that are no settings."""
 _ATTENTION: Final = {
     "flash_attention": "flash_attention_2",
     "sdp_attention": "sdpa",
@@ -113,7 +73,9 @@ def read(command: Command) -> Intent:
         name = (command.module or "").rpartition(".")[2]
     if name not in _ACTIONS:
         return Intent(engine="axolotl", unread=(shown(f"axolotl {name} (it is not read)"),))
-    said = take_apart(words, _FLAGS, Grammar())
+    place = words.index("--") if "--" in words else len(words)
+    said = take_apart(words[:place], _FLAGS, Grammar())
+    outer = _launched(command, said.values, words[place + 1 :])
     unread = [*said.unread, *map(shown, said.positional[1:])]
     values: dict[str, Any] = {}
     if said.positional:
@@ -125,13 +87,30 @@ def read(command: Command) -> Intent:
     file = Settings(values)
     file.name_unknown(NAMES)
     for key, text in said.values.items():
+        if key in _OF_PROGRAM:
+            continue
         try:
             values[plain(key)] = yaml_of(text) if isinstance(text, str) else text
         except UnreadableError:
             values[plain(key)] = text
     get = Settings({_NAMES.get(key, key): value for key, value in values.items()})
     intent = _intent(command, get, _ACTIONS[name])
-    return replace(intent, arguments=said.arguments, unread=(*unread, *file.unread, *get.unread))
+    intent = replace(intent, arguments=said.arguments, unread=(*unread, *file.unread, *get.unread))
+    return joined(outer, intent)
+
+
+def _launched(command: Command, given: Mapping[str, Any], words: Sequence[str]) -> Intent:
+    """Return what the launcher is told: by options of the program, or by words behind `--`."""
+    counted = Parallel(
+        processes=given.get("num_processes"), master_port=given.get("main_process_port")
+    )
+    if not words:
+        return Intent(parallel=counted)
+    if given.get("launcher") == "torchrun":
+        return torchrun.read(command.starting(("torchrun", *words)))
+    said = take_apart(words, accelerate_launch.FLAGS, Grammar(abbreviations=True))
+    found = accelerate_launch.launched(command, said.values)
+    return joined(Intent(parallel=counted, arguments=said.arguments, unread=said.unread), found)
 
 
 def _intent(command: Command, get: Settings, action: Action) -> Intent:
@@ -218,4 +197,29 @@ def examples() -> Iterator[Reading]:
     yield Reading(
         command="axolotl fetch examples",
         expects={"unread": ("axolotl fetch (it is not read)",)},
+    )
+    yield Reading(
+        command="axolotl train x.yaml --launcher torchrun -- --nproc_per_node=2 --nnodes=1",
+        files={"x.yaml": "base_model: m\n"},
+        expects={"engine": "axolotl", "parallel.processes": 2, "parallel.nodes": 1, "unread": ()},
+    )
+    yield Reading(
+        command="axolotl train x.yaml --flash-attention --num-processes 2 --no-sample-packing",
+        files={"x.yaml": "base_model: m\nsample_packing: true\nswanlab_project: p\n"},
+        expects={
+            "parallel.processes": 2,
+            "attention": "flash_attention_2",
+            "training.packing": False,
+            "unread": (),
+        },
+    )
+    yield Reading(
+        command="axolotl train x.yaml -- --num_processes=4 --mixed_precision bf16",
+        files={"x.yaml": "base_model: m\n"},
+        expects={"parallel.processes": 4, "training.bf16": True, "unread": ()},
+    )
+    yield Reading(
+        command="axolotl preprocess x.yaml --debug",
+        files={"x.yaml": "base_model: m\n"},
+        expects={"action": Action.CONVERT, "model": "m", "training": None, "unread": ()},
     )
