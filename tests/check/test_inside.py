@@ -12,8 +12,9 @@ from firstmile.check.machine_worlds import computer, package, room
 from firstmile.check.running import judge_all
 from firstmile.check.unit import find_checks
 from firstmile.check.verdicts import is_not_known
-from firstmile.check.worlds import GIB, LLAMA, file, folder, gpu, world
+from firstmile.check.worlds import LLAMA, file, folder, gpu, world
 from firstmile.facts.environment import Variable
+from firstmile.facts.sizes import GIB
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

@@ -8,8 +8,8 @@ from typing import Any, cast
 from firstmile.check.checkup import Checkup, plain
 from firstmile.check.suppressions import Suppression
 from firstmile.check.unit import About, Check, check_id
-from firstmile.check.worlds import GIB
 from firstmile.facts.environment import NotKnown
+from firstmile.facts.sizes import GIB
 from firstmile.findings import Evidence, Examination, FailOn, Finding, Outcome
 
 HOSTILE = "\x1b]0;owned\x07<script>alert(1)</script>\u202e``` [x](javascript:1) | =1+1 \x1b[31m ]]>"

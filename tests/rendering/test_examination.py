@@ -17,7 +17,7 @@ from firstmile.check.unit import check_id
 from firstmile.check.withheld import typed
 from firstmile.facts.environment import NotKnown
 from firstmile.findings import Evidence, Outcome
-from firstmile.rendering.examination import as_text, capital, costs, size, size_range
+from firstmile.rendering.examination import as_text, capital, costs
 from firstmile.rendering.examination_json import as_json
 from firstmile.rendering.examination_markdown import as_markdown, with_code
 from firstmile.rendering.examination_page import as_page
@@ -38,8 +38,6 @@ from .checkups import (
     memory,
     told,
 )
-
-GIB = 1024**3
 
 
 def test_what_fails_comes_first_with_proof_why_and_fix() -> None:
@@ -263,13 +261,6 @@ def test_names_and_commands_keep_their_small_letters() -> None:
 def test_that_parts_of_a_change_cost_nothing_is_said_only_where_all_of_it_does() -> None:
     assert costs({"loses": ["some speed", "nothing but room"]}) == "It costs some speed."
     assert costs({"loses": ["nothing but room"]}) == "It costs nothing but room."
-
-
-def test_sizes_are_told_as_a_person_reads_them() -> None:
-    assert size(15.25 * GIB) == "15.2 GiB"
-    assert size(310 * 1024**2) == "310 MiB"
-    assert size(2048) == "2 KiB"
-    assert size_range({"low": 5 * GIB, "likely": 5 * GIB, "high": 5 * GIB}) == "5.0 GiB"
 
 
 def test_findings_of_one_cause_stand_together() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from firstmile.check.worlds import GIB, machine
+from firstmile.check.worlds import machine
 from firstmile.facts.environment import (
     Environment,
     Folder,
@@ -15,6 +15,7 @@ from firstmile.facts.environment import (
     SharedLibrary,
     Variable,
 )
+from firstmile.facts.sizes import GIB
 
 
 def package(name: str, version: str, *requires: str, **fields: Any) -> Package:

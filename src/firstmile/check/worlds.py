@@ -19,9 +19,9 @@ from firstmile.facts.environment import (
     Variable,
 )
 from firstmile.facts.model_folder.folder import Document, File, ModelFolder, Shard, Tensor
+from firstmile.facts.sizes import GIB
 from firstmile.facts.snapshot import Snapshot
 
-GIB: Final = 1024**3
 _BITS: Final = {"F64": 64, "F32": 32, "BF16": 16, "F16": 16, "F8_E4M3": 8, "I8": 8, "U8": 8}
 _BITS_OF_INTEGERS: Final = {"I64": 64, "I32": 32, "BOOL": 8}
 

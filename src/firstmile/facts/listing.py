@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from firstmile.facts.environment import Environment, Package
+from firstmile.facts.sizes import GIB
 
-_GIB = 1024**3
 _MOST_PORTS = 12
 
 Listed = tuple[str, tuple[tuple[str, str], ...]]
@@ -32,7 +32,7 @@ def listed(environment: Environment) -> tuple[Listed, ...]:
 
 def gib(size: int) -> str:
     """Return bytes as GiB: one decimal below ten, none above."""
-    return f"{size / _GIB:.1f} GiB" if size < 10 * _GIB else f"{size / _GIB:.0f} GiB"
+    return f"{size / GIB:.1f} GiB" if size < 10 * GIB else f"{size / GIB:.0f} GiB"
 
 
 def _system(environment: Environment) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from firstmile.facts import sizes
 from firstmile.rendering.inert import visible
 from firstmile.rendering.wrapping import wrapped
 
@@ -25,9 +26,6 @@ LONGEST: Final = 400
 _AS_WRITTEN: Final = frozenset(
     ("apt", "conda", "docker", "dtype", "export", "git", "hf", "pip", "transformers", "ulimit")
 )
-KIB: Final = 1024
-MIB: Final = 1024**2
-GIB: Final = 1024**3
 
 
 def as_text(
@@ -100,37 +98,20 @@ def summary(data: Plain) -> str:
     return told if examined or counts["error"] else f"Nothing could be judged: {told}"
 
 
-def size(amount: float) -> str:
-    """Return bytes as a person reads them: "15.2 GiB", "310 MiB", "12 KiB"."""
-    if abs(amount) >= GIB:
-        return f"{amount / GIB:,.1f} GiB"
-    return f"{amount / MIB:,.0f} MiB" if abs(amount) >= MIB else f"{amount / KIB:,.0f} KiB"
-
-
-def size_range(amount: Mapping[str, float]) -> str:
-    """Return bytes with their error bar: "15.2 GiB (14.8 to 16.9)"."""
-    low, likely, high = amount["low"], amount["likely"], amount["high"]
-    if high - low < 0.02 * max(likely, 1):
-        return size(likely)
-    unit = next((one for one in (GIB, MIB) if abs(likely) >= one), KIB)
-    digits = 1 if unit == GIB else 0
-    return f"{size(likely)} ({low / unit:,.{digits}f} to {high / unit:,.{digits}f})"
-
-
 def places(memory: Plain) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Return where memory is taken: the place, what it comes to in words, and its parts."""
     found = []
     for place in memory["places"]:
         limit = place["limit_bytes"]
-        there = "" if limit is None else f" of {size(limit)} for the run"
+        there = "" if limit is None else f" of {sizes.shown(limit)} for the run"
         note = (
             ", not measured on a GPU" if place["is_gpu"] and not memory["measured_on_gpu"] else ""
         )
         many = memory["devices"] > 1 and place["is_gpu"]
         name = f"{place['name']} of {memory['devices']}" if many else place["name"]
         verdict = "" if limit is None else f": {place['fit']}"
-        total = f"{size_range(place['needed_bytes'])}{there}{verdict}{note}"
-        parts = [(part["name"], size_range(part["bytes"])) for part in place["parts"]]
+        total = f"{sizes.shown_range(**place['needed_bytes'])}{there}{verdict}{note}"
+        parts = [(part["name"], sizes.shown_range(**part["bytes"])) for part in place["parts"]]
         found.append((name, total, parts))
     return found
 

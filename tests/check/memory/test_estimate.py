@@ -8,11 +8,11 @@ import pytest
 
 from firstmile.check.intent import Action, Intent, Lora, Parallel, Training
 from firstmile.check.memory import MEASURED_ON_GPU, Fit, Place, Sizing, estimate
-from firstmile.check.memory.amount import GIB
 from firstmile.check.memory.sizing import CACHE, GRADIENTS, LOADING, STATES, WEIGHTS
 from firstmile.check.training_worlds import tuning
 from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
 from firstmile.facts.environment import Environment
+from firstmile.facts.sizes import GIB
 from firstmile.facts.snapshot import Snapshot
 
 CONFIGS: dict[str, dict[str, Any]] = json.loads(

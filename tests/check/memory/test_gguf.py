@@ -4,10 +4,10 @@ from firstmile.check.changing import Change, smallest_change
 from firstmile.check.command import Command, words_of
 from firstmile.check.intent import Action, Intent
 from firstmile.check.memory import Fit, Sizing, estimate
-from firstmile.check.memory.amount import GIB
 from firstmile.check.memory.sizing import CACHE, WEIGHTS
 from firstmile.check.worlds import folder, gpu, machine, world
 from firstmile.facts.model_folder.folder import Gguf, ModelFolder, Tensor
+from firstmile.facts.sizes import GIB
 
 LAYERS = 32
 LAYER = 130_000_000

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from firstmile.check.intent import Action, Intent, Lora, Training
-from firstmile.check.memory.amount import GIB
 from firstmile.check.memory.blueprint import draw
 from firstmile.check.memory.estimate import describe
 from firstmile.check.memory.quantization import scheme_of_config
@@ -15,6 +14,7 @@ from firstmile.check.memory.subject import Subject
 from firstmile.check.worlds import LLAMA, folder, shard
 from firstmile.facts.model_folder.architecture import architecture_of_gguf, read_architecture
 from firstmile.facts.model_folder.folder import ShardIndex
+from firstmile.facts.sizes import GIB
 
 HERE = Path(__file__).parent
 CONFIGS: dict[str, dict[str, Any]] = json.loads(

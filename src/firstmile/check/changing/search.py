@@ -14,7 +14,6 @@ from firstmile.check.changing.training import training_knobs
 from firstmile.check.command import Command, read_command
 from firstmile.check.intent import Intent, Parallel
 from firstmile.check.memory import Fit, Place, Sizing
-from firstmile.check.memory.amount import GIB, shown
 from firstmile.check.memory.estimate import describe, size_of
 from firstmile.check.memory.machine import devices_of
 from firstmile.check.memory.settings import resolve, visible
@@ -22,6 +21,7 @@ from firstmile.check.memory.subject import Subject
 from firstmile.check.model_sizes import model_of
 from firstmile.check.running import judge_all
 from firstmile.check.unit import Check
+from firstmile.facts.sizes import GIB, shown
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

@@ -8,7 +8,7 @@ from firstmile.check.changing.flags import Edit
 from firstmile.check.changing.knobs import Bench, Level, Turn, flag_of, nice_lengths
 from firstmile.check.changing.losses import Loss
 from firstmile.check.intent import Intent, Parallel
-from firstmile.check.memory.amount import GIB
+from firstmile.facts.sizes import GIB
 
 LARGEST_SHARE: Final = 0.95
 SHORTEST: Final = 2048

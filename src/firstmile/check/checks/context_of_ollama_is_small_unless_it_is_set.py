@@ -18,7 +18,8 @@ from firstmile.check.installed import (
 from firstmile.check.intent import Action, Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, passed, seen, warned
-from firstmile.check.worlds import GIB, gpu, machine, world
+from firstmile.check.worlds import gpu, machine, world
+from firstmile.facts.sizes import GIB
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

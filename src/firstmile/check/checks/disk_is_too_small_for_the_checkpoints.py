@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.intent import Action, Intent, Lora, Training
-from firstmile.check.memory.amount import Amount, shown
+from firstmile.check.memory.amount import Amount
 from firstmile.check.memory.sizing import ADAPTER, STATES, Sizing
 from firstmile.check.memory.telling import sized
 from firstmile.check.memory.training import method_of
@@ -27,8 +27,9 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
-from firstmile.check.worlds import GIB, LLAMA, folder, gpu, machine, world
+from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
 from firstmile.facts.environment import Folder
+from firstmile.facts.sizes import GIB, shown
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

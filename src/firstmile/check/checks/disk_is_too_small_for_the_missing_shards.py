@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.memory.amount import shown
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
-from firstmile.check.worlds import GIB, LLAMA, file, folder, machine, world
+from firstmile.check.worlds import LLAMA, file, folder, machine, world
 from firstmile.facts.environment import Folder
 from firstmile.facts.model_folder.folder import ModelFolder, ShardIndex
+from firstmile.facts.sizes import GIB, shown
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

@@ -25,8 +25,9 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
-from firstmile.check.worlds import GIB, LLAMA, folder, world
+from firstmile.check.worlds import LLAMA, folder, world
 from firstmile.facts.hub_cache import cache_key
+from firstmile.facts.sizes import GIB
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.intent import Action, Intent
-from firstmile.check.memory.amount import shown
 from firstmile.check.memory.settings import FILLING
 from firstmile.check.memory.sizing import CACHE, OFFLOADED, WEIGHTS
 from firstmile.check.memory.telling import on_device, proof, sized
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, passed, warned
 from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
+from firstmile.facts.sizes import shown
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

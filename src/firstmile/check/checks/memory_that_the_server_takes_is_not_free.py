@@ -13,7 +13,6 @@ from typing import Final
 
 from firstmile.check.installed import engine_version
 from firstmile.check.intent import Action, Container, Intent
-from firstmile.check.memory.amount import shown
 from firstmile.check.memory.settings import OLDER_SHARE, visible, vllm_share
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -26,6 +25,7 @@ from firstmile.check.verdicts import (
     warned,
 )
 from firstmile.check.worlds import gpu, machine, world
+from firstmile.facts.sizes import shown
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

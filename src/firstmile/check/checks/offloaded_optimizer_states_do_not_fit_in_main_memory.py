@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.intent import Action, Intent, Parallel, Training
-from firstmile.check.memory.amount import shown
 from firstmile.check.memory.sizing import OFFLOADED, OFFLOADED_STATES
 from firstmile.check.memory.telling import hold, in_main_memory, proof, sized
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply
 from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
+from firstmile.facts.sizes import shown
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

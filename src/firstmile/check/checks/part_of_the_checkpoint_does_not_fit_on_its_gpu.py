@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from firstmile.check.installed import named
 from firstmile.check.intent import Action, Intent
-from firstmile.check.memory.amount import shown
 from firstmile.check.meta_checkpoints import (
     ENGINE,
     LENGTH,
@@ -36,6 +35,7 @@ from firstmile.check.verdicts import (
     warned,
 )
 from firstmile.check.worlds import gpu, machine, world
+from firstmile.facts.sizes import shown
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.memory.amount import shown
 from firstmile.check.meta_checkpoints import OF_SEVEN, checkpoint, parts_of, weights_bytes
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -24,6 +23,7 @@ from firstmile.check.verdicts import (
     stated,
 )
 from firstmile.check.worlds import world
+from firstmile.facts.sizes import shown
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

@@ -15,8 +15,9 @@ from firstmile.check.own_code import uses_transformers
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, passed, seen, warned
 from firstmile.check.weight_files import weights_that_load
-from firstmile.check.worlds import GIB, LLAMA, file, folder, gpu, machine, world
+from firstmile.check.worlds import LLAMA, file, folder, gpu, machine, world
 from firstmile.facts.environment import Gpu
+from firstmile.facts.sizes import GIB
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

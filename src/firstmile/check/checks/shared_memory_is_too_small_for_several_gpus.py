@@ -24,7 +24,8 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
-from firstmile.check.worlds import GIB, machine, world
+from firstmile.check.worlds import machine, world
+from firstmile.facts.sizes import GIB
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

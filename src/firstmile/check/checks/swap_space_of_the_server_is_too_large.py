@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.intent import Action, Intent, Parallel
-from firstmile.check.memory.amount import GIB, shown
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -23,6 +22,7 @@ from firstmile.check.verdicts import (
     warned,
 )
 from firstmile.check.worlds import machine, world
+from firstmile.facts.sizes import GIB, shown
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.intent import Action, Intent, Lora, Training
-from firstmile.check.memory.amount import bytes_of, shown
+from firstmile.check.memory.amount import bytes_of
 from firstmile.check.memory.settings import loaded_bytes
 from firstmile.check.memory.telling import sized
 from firstmile.check.unit import About, Example
@@ -26,6 +26,7 @@ from firstmile.check.verdicts import (
 )
 from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
 from firstmile.facts.model_folder.architecture import read_architecture
+from firstmile.facts.sizes import shown
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

@@ -24,8 +24,9 @@ from firstmile.check.verdicts import (
     warned,
 )
 from firstmile.check.weight_files import INDEX, SINGLE, folder_of, some, weights_that_load
-from firstmile.check.worlds import GIB, LLAMA, file, folder, shard, world
+from firstmile.check.worlds import LLAMA, file, folder, shard, world
 from firstmile.facts.model_folder.folder import ModelFolder, Shard, ShardIndex
+from firstmile.facts.sizes import GIB
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

@@ -13,9 +13,9 @@ from firstmile.check.flag_tables.sglang import FLAGS, GRAMMAR
 from firstmile.check.flags import Said, shown, take_apart
 from firstmile.check.intent import Action, Intent, Parallel
 from firstmile.check.settings import Settings
+from firstmile.facts.sizes import GIB
 
 _MODULE: Final = "sglang.launch_server"
-_GIB: Final = 1024**3
 
 MAX_PREFILL: Final = 16384
 """Tokens of a step where prompts are not cut into chunks (--chunked-prefill-size -1) and nothing
@@ -70,7 +70,7 @@ def _intent(said: Said, problems: tuple[str, ...]) -> Intent:
         sequences=get.whole("max_running_requests"),
         batched_tokens=chunk or prefill,
         gpu_memory_share=get.number("mem_fraction_static"),
-        cpu_offload_bytes=None if offload is None else int(offload * _GIB),
+        cpu_offload_bytes=None if offload is None else int(offload * GIB),
         block_size=get.whole("page_size"),
         cuda_graphs=None if off is None else not off,
         prefix_caching=None if radix is None else not radix,

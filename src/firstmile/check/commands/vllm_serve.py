@@ -16,9 +16,9 @@ from firstmile.check.flag_tables.vllm import FLAGS, GRAMMAR, OLDER
 from firstmile.check.flags import Said, shown, take_apart
 from firstmile.check.intent import Action, Intent, Parallel, Sampling
 from firstmile.check.settings import Settings
+from firstmile.facts.sizes import GIB
 
 _MODULES: Final = ("vllm.entrypoints.openai.api_server", "vllm.entrypoints.api_server")
-_GIB: Final = 1024**3
 
 
 def reads(command: Command) -> bool:
@@ -137,7 +137,7 @@ def _path_of(module: str) -> str:
 
 
 def _bytes(gib: float | None) -> int | None:
-    return None if gib is None else int(gib * _GIB)
+    return None if gib is None else int(gib * GIB)
 
 
 def examples() -> Iterator[Reading]:
@@ -179,7 +179,7 @@ def examples() -> Iterator[Reading]:
             "rope_scaling": {"rope_type": "yarn", "factor": 4.0},
             "adapter": "./sql-lora",
             "tool_choice": True,
-            "swap_bytes": 4 * _GIB,
+            "swap_bytes": 4 * GIB,
             "unread": (),
         },
     )

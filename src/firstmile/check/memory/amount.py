@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-GIB: Final = 1024**3
-MIB: Final = 1024**2
+from firstmile.facts.sizes import GIB
 
 BYTES: Final[Mapping[str, float]] = {
     "float64": 8,
@@ -91,20 +90,3 @@ def total(amounts: Iterable[Amount]) -> Amount:
 def bytes_of(dtype: str | None) -> float | None:
     """Return the bytes of a number of a type, None for a name that nobody knows."""
     return None if dtype is None else BYTES.get(dtype.removeprefix("torch.").lower())
-
-
-def shown(size: float) -> str:
-    """Return bytes as a person reads them: "15.2 GiB", "310 MiB"."""
-    if abs(size) >= GIB:
-        return f"{size / GIB:,.1f} GiB"
-    return f"{size / MIB:,.0f} MiB"
-
-
-def shown_range(amount: Amount) -> str:
-    """Return an amount with its error bar: "15.2 GiB (14.8 to 16.9)"."""
-    if amount.high - amount.low < 0.02 * max(amount.likely, 1):
-        return shown(amount.likely)
-    unit = GIB if abs(amount.likely) >= GIB else MIB
-    digits = 1 if unit == GIB else 0
-    bounds = f"{amount.low / unit:,.{digits}f} to {amount.high / unit:,.{digits}f}"
-    return f"{shown(amount.likely)} ({bounds})"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from firstmile.check.intent import Intent, Training
-from firstmile.check.memory.amount import MIB, NONE, Amount, around, between
+from firstmile.check.memory.amount import NONE, Amount, around, between
 from firstmile.check.memory.inference import CONTEXT_OF_CUDA, NCCL_OF_A_RANK, PYTHON
 from firstmile.check.memory.machine import Devices, devices_of, host_limit
 from firstmile.check.memory.settings import package
@@ -43,6 +43,7 @@ from firstmile.check.memory.training import (
 )
 from firstmile.check.settings import Settings
 from firstmile.facts.environment import Environment
+from firstmile.facts.sizes import MIB
 from firstmile.facts.snapshot import Snapshot
 
 _MASTER: Final = 4.0

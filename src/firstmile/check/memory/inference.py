@@ -5,7 +5,7 @@ from typing import Final
 
 from firstmile.check.intent import Intent
 from firstmile.check.memory import kv_cache
-from firstmile.check.memory.amount import GIB, NONE, Amount, around, between, exactly
+from firstmile.check.memory.amount import NONE, Amount, around, between, exactly
 from firstmile.check.memory.machine import Devices, devices_of, host_limit
 from firstmile.check.memory.settings import (
     FILLING,
@@ -34,6 +34,7 @@ from firstmile.check.memory.sizing import (
 from firstmile.check.memory.spread import on_fullest
 from firstmile.check.memory.subject import Subject
 from firstmile.facts.environment import Environment
+from firstmile.facts.sizes import GIB
 
 CONTEXT_OF_CUDA: Final = between(0.25, 0.5, 0.9)
 """What a process takes on a device before it allocates anything."""

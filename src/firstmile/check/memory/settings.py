@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from firstmile.check.installed import engine_version
 from firstmile.check.intent import Intent
-from firstmile.check.memory.amount import GIB, MIB, bytes_of
+from firstmile.check.memory.amount import bytes_of
 from firstmile.check.ranks import visible_gpus
 from firstmile.check.releases import release_of
 from firstmile.facts.environment import Environment, Gpu
 from firstmile.facts.model_folder.architecture import Architecture
+from firstmile.facts.sizes import GIB, MIB
 from firstmile.facts.snapshot import Snapshot
 
 TGI: Final = "text-generation-inference"

@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.memory.amount import NONE, Amount, shown, shown_range, total
+from firstmile.check.memory.amount import NONE, Amount, total
+from firstmile.facts.sizes import shown, shown_range
 
 MEASURED_ON_GPU: Final = False
 """Whether totals on GPUs were ever held against a GPU. Weights, caches and totals on CPUs were."""
@@ -73,7 +74,9 @@ class Place:
             f"{part.name} {shown(part.amount.likely)}" for part in ordered if part.amount.likely
         )
         note = f"; {NOT_MEASURED}" if self.is_gpu and not MEASURED_ON_GPU else ""
-        return f"{shown_range(self.needed)}: {listed}{note}"
+        return (
+            f"{shown_range(self.needed.low, self.needed.likely, self.needed.high)}: {listed}{note}"
+        )
 
 
 def fit_of(needed: Amount, limit: float | None) -> Fit:

@@ -2,7 +2,7 @@
 
 from firstmile.check.changing.flags import FLAGS
 from firstmile.check.intent import Intent
-from firstmile.check.memory.amount import Amount, shown
+from firstmile.check.memory.amount import Amount
 from firstmile.check.memory.estimate import estimate
 from firstmile.check.memory.sizing import (
     MEASURED_ON_GPU,
@@ -22,6 +22,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
+from firstmile.facts.sizes import shown
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Evidence
 

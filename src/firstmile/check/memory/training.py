@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from firstmile.check.intent import Intent, Training
-from firstmile.check.memory.amount import GIB, Amount, around, exactly
+from firstmile.check.memory.amount import Amount, around, exactly
 from firstmile.check.memory.settings import zero
 from firstmile.check.ranks import count_of_visible
 from firstmile.check.training_sizes import processes_of
 from firstmile.facts.model_folder.architecture import Architecture
+from firstmile.facts.sizes import GIB
 from firstmile.facts.snapshot import Snapshot
 
 BATCH: Final = 8
