@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bench.published_figures import causes_by_symptom
 from firstmile.diagnose.classifier import Classifier, pack, unpack
 from firstmile.diagnose.hypotheses import Diagnosis
 from firstmile.diagnose.judging import Diagnoser
@@ -54,7 +55,8 @@ def entries_without(cases: Sequence[Case]) -> list[Entry]:
 def ours(known: Sequence[Case], judged: Sequence[Case]) -> list[Answer]:
     """Judge by entries and classifier, both without anything of the cases judged."""
     entries = entries_without(judged)
-    learnt = train(lessons_of(known, entries, load_vignettes()), known)
+    lessons = lessons_of(known, entries, load_vignettes())
+    learnt = train(lessons, known, causes_by_symptom())
     return answers(unpack(pack(learnt)), entries, judged)
 
 

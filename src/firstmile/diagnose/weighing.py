@@ -51,9 +51,10 @@ SYMPTOM_COUNTS: Final = 0.5
 TEMPERATURE: Final = {Axis.SYMPTOM: 0.75, Axis.CAUSE: 1.2, Axis.STAGE: 0.75}
 """What the logarithms are divided by, so that probabilities are what they say; see the docs."""
 
-DECIDEDNESS: Final = 2.0
-"""The power to which a leaf's weight among its siblings is raised: a class of many leaves, each of
-which may be meant, would else stand behind one that has few."""
+DECIDEDNESS: Final = (2.0, 3.0, 4.0, 6.0, 9.0)
+"""The powers to which a leaf's weight among its siblings is raised: the first by which a leaf of
+the likeliest class stands before all others. A class of many leaves, each of which may be meant,
+would else stand behind one that has few."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,27 +82,24 @@ def weigh(chances: Chances | None, matches: Sequence[Match], classifier: Classif
         if not chosen:
             return _equal(classifier)
         chances = classifier.chances([0.0] * len(classifier.bias))
+    stages = _class_weights(Axis.STAGE, chances[Axis.STAGE.value], chosen, classifier)
     finer = classifier.codes["symptom_leaf"]
-    leaf = chances["symptom_leaf"]
+    leaf = _at_stage(finer, chances["symptom_leaf"], stages)
     for match in reversed(chosen):
         trust = TRUST[Axis.SYMPTOM].of(match)
         leaf = _drawn(leaf, finer, match.entry.classification.symptom, trust)
-    classes = {}
-    for axis in AXES:
-        codes, raw = classifier.codes[axis.value], chances[axis.value]
-        if axis is Axis.CAUSE:
-            expected = _mixed(leaf, classifier.causes_of)
-            joint = [one * other**SYMPTOM_COUNTS for one, other in zip(raw, expected, strict=True)]
-            raw = _normal(joint)
-        for match in reversed(chosen):
-            code = getattr(match.entry.classification, axis.value)
-            if code is not None:
-                raw = _drawn(raw, codes, family_of(code), TRUST[axis].of(match))
-        power = 1 / TEMPERATURE[axis]
-        classes[axis] = dict(zip(codes, _normal([one**power for one in raw]), strict=True))
+    expected = _mixed(leaf, classifier.causes_of)
+    said = chances[Axis.CAUSE.value]
+    joint = [one * other**SYMPTOM_COUNTS for one, other in zip(said, expected, strict=True)]
+    said_of_symptom = chances[Axis.SYMPTOM.value]
+    classes = {
+        Axis.SYMPTOM: _class_weights(Axis.SYMPTOM, said_of_symptom, chosen, classifier),
+        Axis.CAUSE: _class_weights(Axis.CAUSE, _normal(joint), chosen, classifier),
+        Axis.STAGE: stages,
+    }
     symptoms = classes[Axis.SYMPTOM]
     shares = [symptoms[code] for code in classifier.codes["symptom"]]
-    mixed = _mixed(shares, classifier.cause_shares)
+    mixed = _at_stage(classifier.cause_leaves, _mixed(shares, classifier.cause_shares), stages)
     causes = dict(zip(classifier.cause_leaves, mixed, strict=True))
     for match in reversed(chosen):
         causes = _drawn_within(
@@ -113,6 +111,41 @@ def weigh(chances: Chances | None, matches: Sequence[Match], classifier: Classif
         Axis.STAGE: classes[Axis.STAGE],
     }
     return Weights(classes, leaves)
+
+
+def _class_weights(
+    axis: Axis, raw: Sequence[float], matches: Sequence[Match], classifier: Classifier
+) -> dict[str, float]:
+    """Return the classes of an axis with their probabilities, once entries have had their say."""
+    codes = classifier.codes[axis.value]
+    for match in reversed(matches):
+        code = getattr(match.entry.classification, axis.value)
+        if code is not None:
+            raw = _drawn(raw, codes, family_of(code), TRUST[axis].of(match))
+    power = 1 / TEMPERATURE[axis]
+    return dict(zip(codes, _normal([one**power for one in raw]), strict=True))
+
+
+def _at_stage(
+    codes: Sequence[str], chances: Sequence[float], stages: Mapping[str, float]
+) -> Sequence[float]:
+    """Return how likely codes are, a code whose name tells of a stage as likely as that stage.
+
+    A fine-tuning process is not stuck while a model answers.
+    """
+    told = _stages_told()
+    return _normal(
+        [
+            chance * (stages[told[code]] + _LEAST) if code in told else chance
+            for code, chance in zip(codes, chances, strict=True)
+        ]
+    )
+
+
+@cache
+def _stages_told() -> Mapping[str, str]:
+    """Return the codes whose names tell of a stage, with that stage."""
+    return {term.code: term.stage for term in load_taxonomy().terms if term.stage is not None}
 
 
 def _equal(classifier: Classifier) -> Weights:
@@ -161,11 +194,29 @@ def _drawn_within(chances: dict[str, float], code: str | None, share: float) -> 
 
 def _leaves(weights: Mapping[str, float], classes: Mapping[str, float]) -> dict[str, float]:
     """Give each leaf its class's probability times its share of the class's weight."""
+    families = _families(tuple(classes))
+    likeliest = max(classes.values())
+    found: dict[str, float] = {}
+    for power in DECIDEDNESS:
+        found = _shared_out(weights, classes, families, power)
+        first = max(found, key=found.__getitem__)
+        if classes[family_of(first)] == likeliest:
+            break
+    return found
+
+
+def _shared_out(
+    weights: Mapping[str, float],
+    classes: Mapping[str, float],
+    families: Sequence[tuple[str, str]],
+    power: float,
+) -> dict[str, float]:
+    """Share each class's probability out among its leaves by their weights, raised to a power."""
     totals = dict.fromkeys(classes, 0.0)
     get = weights.get
     sharp = []
-    for leaf, family in _families(tuple(classes)):
-        value = (get(leaf, 0.0) + _LEAST) ** DECIDEDNESS
+    for leaf, family in families:
+        value = (get(leaf, 0.0) + _LEAST) ** power
         totals[family] += value
         sharp.append((leaf, family, value))
     scale = {family: classes[family] / total for family, total in totals.items()}

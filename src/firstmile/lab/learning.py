@@ -22,13 +22,16 @@ STRENGTH: Final = 3.0
 """Inverse of the regularization, as scikit-learn's C; by grouped cross-validation, see docs."""
 RAREST: Final = 2
 """A word in fewer texts is not kept."""
-INVENTED: Final = 0.5
-"""What an invented report counts beside a real one."""
+INVENTED: Final = 1.0
+"""What an invented report counts beside a real one; by cross-validation, less is worse."""
 _SMOOTHING: Final = 3.0
-"""Cases' worth of trust in the next coarser table."""
+"""Failures' worth of trust in the next coarser table."""
 
 
 FloatArray = npt.NDArray[np.float64]
+
+Causes = Mapping[str, Mapping[str, int]]
+"""How many failures of a published study had each class of cause, by class of symptom."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -76,8 +79,11 @@ def _lesson(name: str, text: str, given: Classification) -> Lesson:
     return Lesson(id=name, text=text, symptom=symptom, cause=cause, stage=given.stage)
 
 
-def train(lessons: Sequence[Lesson], cases: Sequence[Case]) -> Classifier:
-    """Learn from lessons; `cases` are kept as vectors, for looking up what is alike."""
+def train(lessons: Sequence[Lesson], cases: Sequence[Case], causes: Causes) -> Classifier:
+    """Learn from lessons; `cases` are kept as vectors, for looking up what is alike.
+
+    `causes` tell what causes a symptom has as a rule.
+    """
     features = _features([lesson.text for lesson in lessons])
     vectors = [features.vector(lesson.text) for lesson in lessons]
     labels: dict[str, list[str | None]] = {
@@ -99,7 +105,7 @@ def train(lessons: Sequence[Lesson], cases: Sequence[Case]) -> Classifier:
         codes=codes,
         weights=Halves(weights.astype("<f2").tobytes(), weights.shape[1]),
         bias=tuple(np.concatenate([part.bias for part in parts.values()]).tolist()),
-        causes_of=_rows(_causes_of(reported, codes["symptom_leaf"], codes["cause"])),
+        causes_of=_rows(_causes_of(causes, codes["symptom_leaf"], codes["cause"])),
         cause_leaves=leaves,
         cause_shares=_rows(_cause_shares(reported, codes["symptom"], leaves)),
         cases=Shelf.of({case.id: features.vector(case.text) for case in cases}, size),
@@ -184,25 +190,19 @@ def _regression(
     return Linear(tuple(map(str, fitted.classes_)), learnt, bias)
 
 
-def _causes_of(
-    lessons: Sequence[Lesson], leaves: Sequence[str], causes: Sequence[str]
-) -> FloatArray:
-    """Return P(cause class | symptom leaf), each row smoothed to its class's, that to all."""
-    place = {cause: n for n, cause in enumerate(causes)}
+def _causes_of(counted: Causes, leaves: Sequence[str], causes: Sequence[str]) -> FloatArray:
+    """Return P(cause class | class of a symptom leaf), each row smoothed to that of all.
 
-    def shares(chosen: Iterable[Lesson], coarser: FloatArray) -> FloatArray:
-        counts = np.zeros(len(causes))
-        for lesson in chosen:
-            counts[place[_class(lesson.cause)]] += 1
-        return np.asarray((counts + _SMOOTHING * coarser) / (counts.sum() + _SMOOTHING))
+    A leaf of its own row has too few reports: by cross-validation the class's is better.
+    """
+    rows = {symptom: np.array([of[cause] for cause in causes]) for symptom, of in counted.items()}
+    whole = np.sum(list(rows.values()), axis=0)
+    overall = whole / whole.sum()
 
-    overall = shares(lessons, np.full(len(causes), 1 / len(causes)))
-    rows = []
-    for leaf in leaves:
-        symptom = _class(leaf)
-        of_class = shares((one for one in lessons if _class(one.symptom) == symptom), overall)
-        rows.append(shares((one for one in lessons if one.symptom == leaf), of_class))
-    return np.array(rows)
+    def shares(counts: FloatArray) -> FloatArray:
+        return np.asarray((counts + _SMOOTHING * overall) / (counts.sum() + _SMOOTHING))
+
+    return np.array([shares(rows[_class(leaf)]) for leaf in leaves])
 
 
 def _cause_shares(
