@@ -15,7 +15,6 @@ from firstmile.check.intent import Intent
 from firstmile.check.running import judge_all
 from firstmile.check.unit import find_checks
 from firstmile.errors import UserError
-from firstmile.facts.model_folder.custom_code import parse_code
 from firstmile.facts.model_folder.folder import Document, ModelFolder, Shard, Tensor
 from firstmile.facts.model_folder.modelfile import parse_modelfile
 from firstmile.facts.model_folder.reading import base_of, read_model_folder
@@ -256,21 +255,6 @@ def test_names_with_escapes_and_bytes_that_are_no_text_are_kept_and_saved(tmp_pa
     read = snapshot_from(snapshot_text(whole).encode(), name="it").model
     assert read is not None
     assert [each.path for each in read.files] == ["\x1b[2Jname.json", "\\udcff.json"]
-
-
-def test_custom_code_is_parsed_and_never_run() -> None:
-    found = parse_code(
-        "import torch.nn as nn\nfrom .configuration_own import Own\n"
-        "try:\n    import flash_attn\nexcept ImportError:\n    pass\n"
-        "if True:\n    import einops\nraise SystemExit\n"
-        "class Model(nn.Module):\n    def go(self):\n        from peft import x\n",
-        "modeling.py",
-    )
-    assert found.imports == ("torch.nn", ".configuration_own.Own", "peft.x")
-    assert found.guarded == ("flash_attn", "einops")
-    assert found.classes == ("Model",)
-    for bomb in ("-" * 100_000 + "1", "(" * 5_000, "a.b" * 9, "\0", "def", "1+" * 50_000 + "1"):
-        assert parse_code(bomb, "x.py").imports == ()
 
 
 def test_samples_see_nan_infinity_and_zeros_and_survive_a_huge_sparse_file(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.folder import Document, File, ShardIndex
-from firstmile.facts.model_folder.source import Source
+from firstmile.facts.model_folder.source import Source, require_readable
 
 LARGEST: Final = 4 * 1024 * 1024
 MOST_BYTES: Final = 16 * 1024 * 1024
@@ -54,12 +54,8 @@ def read_documents(source: Source, files: tuple[File, ...]) -> dict[str, Documen
 
 
 def _document(source: Source, file: File) -> Document:
-    if file.kind not in ("file", "link"):
-        return Document(path=file.path, value=None, problem="it is not a plain file of this folder")
-    if file.looks in ("empty", "pointer", "html"):
-        kinds = {"pointer": "a pointer of Git LFS", "html": "a web page", "empty": "empty"}
-        return Document(path=file.path, value=None, problem=f"it is {kinds[file.looks]}")
     try:
+        require_readable(file)
         value = json_of(source.text(file.path, most=LARGEST))
     except UnreadableError as error:
         return Document(path=file.path, value=None, problem=str(error))

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.folder import File, Gguf, Tensor
-from firstmile.facts.model_folder.source import Source
+from firstmile.facts.model_folder.source import Source, require_readable
 
 FIRST_READ: Final = 1 << 20
 LARGEST_HEADER: Final = 128 * 1024 * 1024
@@ -153,11 +153,7 @@ def _read_gguf(source: Source, file: File, most: int) -> tuple[Gguf, int]:
 
 
 def _require_gguf(file: File) -> None:
-    if file.kind not in ("file", "link"):
-        raise UnreadableError("it is not a plain file of this folder")
-    if file.looks in ("pointer", "html", "empty"):
-        kinds = {"pointer": "a pointer of Git LFS", "html": "a web page", "empty": "empty"}
-        raise UnreadableError(f"it is {kinds[file.looks]}")
+    require_readable(file)
     if file.looks != "gguf":
         raise UnreadableError("it does not begin as GGUF does")
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.folder import Document, File
-from firstmile.facts.model_folder.source import Source
+from firstmile.facts.model_folder.source import Source, require_readable
 
 LARGEST: Final = 1024 * 1024
 NAME: Final = "Modelfile"
@@ -32,8 +32,7 @@ def read_modelfile(source: Source, files: tuple[File, ...]) -> Document | None:
     if file is None:
         return None
     try:
-        if file.kind not in ("file", "link"):
-            raise UnreadableError("it is not a plain file of this folder")
+        require_readable(file, may_be_empty=True)
         return Document(path=NAME, value=parse_modelfile(source.text(file.path, most=LARGEST)))
     except UnreadableError as error:
         return Document(path=NAME, value=None, problem=str(error))
@@ -67,7 +66,7 @@ def parse_modelfile(text: str) -> dict[str, Any]:
 def _instructions(text: str) -> list[tuple[int, str]]:
     """Return the instructions with their line numbers; several lines in quotes are one."""
     found = []
-    lines = text.splitlines()
+    lines = text.replace("\r\n", "\n").split("\n")
     at = 0
     while at < len(lines):
         number, line = at + 1, lines[at]

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Final
 
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.folder import File, Pickle
-from firstmile.facts.model_folder.source import Source
+from firstmile.facts.model_folder.source import Source, require_readable
 
 LARGEST: Final = 16 * 1024 * 1024
 """Bytes of one pickle; that of a checkpoint holds names and shapes, no numbers."""
@@ -29,6 +29,10 @@ MOST_IMPORTS: Final = 500
 MOST_ON_STACK: Final = 1_000_000
 _ENDINGS: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 _SURELY: Final = ("pytorch_model", "adapter_model", "consolidated", "training_args")
+_NO_PICKLES: Final = {
+    "safetensors": "a file of safetensors under another name",
+    "gguf": "a GGUF file under another name",
+}
 _COMPUTED: Final = "an import whose name is computed"
 
 
@@ -76,7 +80,7 @@ def _is_pickled(file: File) -> bool:
 def _read_pickle(source: Source, file: File, left: _Left) -> Pickle:
     found = _Found()
     try:
-        _require_pickle(file)
+        require_readable(file, others=_NO_PICKLES)
         if file.looks == "zip":
             with source.handle(file.path) as handle:
                 _read_archive(handle, found, left)
@@ -98,20 +102,6 @@ def _read_pickle(source: Source, file: File, left: _Left) -> Pickle:
         imports=tuple(found.imports),
         problem="; ".join(found.problems) or None,
     )
-
-
-def _require_pickle(file: File) -> None:
-    if file.kind not in ("file", "link"):
-        raise UnreadableError("it is not a plain file of this folder")
-    kinds = {
-        "pointer": "a pointer of Git LFS",
-        "html": "a web page",
-        "empty": "empty",
-        "safetensors": "a file of safetensors under another name",
-        "gguf": "a GGUF file under another name",
-    }
-    if file.looks in kinds:
-        raise UnreadableError(f"it is {kinds[file.looks]}")
 
 
 def _read_archive(handle: int, found: _Found, left: _Left) -> None:

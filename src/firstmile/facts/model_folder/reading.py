@@ -27,8 +27,8 @@ _META: Final = re.compile(r"consolidated\.[0-9]{2,3}\.pth")
 def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolder:
     """Read what a folder (or a single file) holds; never raises for a part.
 
-    Nothing of it is imported, unpickled or run. What waits for a process of its own (tokenizer
-    and templates) goes on beside the rest. `source` is what stands for the folder where it is
+    Nothing of it is imported, unpickled or run. What waits for a process of its own (tokenizer,
+    templates, code) goes on beside the rest. `source` is what stands for the folder where it is
     not on this disk.
     """
     parts = Parts()
@@ -48,12 +48,13 @@ def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolde
     rendering = Started(
         lambda: part("templates", lambda: read_templates(held, files, documents, ggufs))
     )
+    coding = Started(lambda: part("code", lambda: read_code(held, files)))
     index = part("index", lambda: read_index(held, files))
     shards = part("shards", lambda: read_shards(held, files)) or ()
     pickles = part("pickles", lambda: _pickles(held, files)) or ()
-    code = part("code", lambda: read_code(held, files)) or ()
     sampled = part("samples", lambda: read_samples(held, shards, ggufs))
     tokenizer, templates = trying.result(), rendering.result() or ()
+    code = coding.result() or ()
     return ModelFolder(
         path=redact(str(path)).text,
         kind=_kind(files),

@@ -13,7 +13,7 @@ import msgspec
 
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.folder import MOST_DIMENSIONS, File, Shard, Tensor
-from firstmile.facts.model_folder.source import Source
+from firstmile.facts.model_folder.source import Source, require_readable
 
 LARGEST_HEADER: Final = 100_000_000
 """Bytes that the reference reader allows."""
@@ -87,11 +87,7 @@ def read_shard(source: Source, file: File, left: _Left | None = None) -> Shard:
 
 
 def _header(source: Source, file: File, left: _Left) -> bytes:
-    if file.kind not in ("file", "link"):
-        raise UnreadableError("it is not a plain file of this folder")
-    if file.looks in ("pointer", "html", "empty"):
-        kinds = {"pointer": "a pointer of Git LFS", "html": "a web page", "empty": "empty"}
-        raise UnreadableError(f"it is {kinds[file.looks]}")
+    require_readable(file)
     head = source.read(file.path, length=8)
     if len(head) < 8:
         raise UnreadableError("it is shorter than the length of a header")

@@ -4,8 +4,9 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from firstmile.facts.machine import UnreadableError, reason_of
@@ -14,8 +15,30 @@ from firstmile.facts.model_folder.folder import File
 MOST_FILES: Final = 20_000
 MOST_FOLDERS: Final = 5_000
 MOST_LEVELS: Final = 6
+_NOT_PLAIN: Final = "it is not a plain file of this folder"
 _PART: Final = re.compile(r"(.{1,200})-\d{5}-of-(\d{5})\.(gguf|safetensors)")
 """One of several files that are one model, as llama.cpp and transformers name them."""
+
+
+_IN_PLACE_OF_A_FILE: Final = {
+    "pointer": "a pointer of Git LFS",
+    "html": "a web page",
+    "empty": "empty",
+}
+
+
+def require_readable(
+    file: File, *, may_be_empty: bool = False, others: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Raise UnreadableError for what is no plain file, and for what stands in place of one.
+
+    `others` are further things that a file may look like and must not be, in words.
+    """
+    if file.kind not in ("file", "link"):
+        raise UnreadableError(_NOT_PLAIN)
+    words = others.get(file.looks) or _IN_PLACE_OF_A_FILE.get(file.looks)
+    if words is not None and not (may_be_empty and file.looks == "empty"):
+        raise UnreadableError(f"it is {words}")
 
 
 class Source:
@@ -129,7 +152,7 @@ class Source:
         """
         kind = self.kind(path)
         if kind not in ("file", "link"):
-            raise UnreadableError("it is not a plain file of this folder")
+            raise UnreadableError(_NOT_PLAIN)
         place = self.base / path
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -140,7 +163,7 @@ class Source:
             raise UnreadableError(reason) from error
         try:
             if not stat.S_ISREG(os.fstat(opened).st_mode):
-                raise UnreadableError("it is not a plain file of this folder")
+                raise UnreadableError(_NOT_PLAIN)
             yield opened
         finally:
             os.close(opened)

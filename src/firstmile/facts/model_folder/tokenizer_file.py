@@ -19,7 +19,7 @@ from firstmile.facts.model_folder.folder import (
     Tokenizer,
 )
 from firstmile.facts.model_folder.sentencepiece_file import read_pieces
-from firstmile.facts.model_folder.source import Source
+from firstmile.facts.model_folder.source import Source, require_readable
 from firstmile.facts.model_folder.special_tokens import SPECIAL_TOKENS, content_of
 from firstmile.facts.model_folder.tokenizer_json import read_tokenizer_json
 from firstmile.redaction import redact
@@ -112,11 +112,7 @@ def _kind(path: str) -> str:
 
 
 def _stated(source: Source, file: File, wanted: frozenset[str]) -> Tokenizer:
-    if file.kind not in ("file", "link"):
-        raise UnreadableError("it is not a plain file of this folder")
-    if file.looks in ("pointer", "html", "empty"):
-        kinds = {"pointer": "a pointer of Git LFS", "html": "a web page", "empty": "empty"}
-        raise UnreadableError(f"it is {kinds[file.looks]}")
+    require_readable(file)
     data = source.read(file.path, length=LARGEST + 1)
     if len(data) > LARGEST:
         raise UnreadableError(f"it is larger than {LARGEST // MIB} MiB")
