@@ -10,6 +10,7 @@ from firstmile.check.verdicts import is_not_known
 from firstmile.check.withheld import typed, withheld
 from firstmile.facts.environment import NotKnown
 from firstmile.findings import Evidence, Examination, FailOn, Finding, Outcome
+from firstmile.rendering.displayed import Displayed, Shown
 from firstmile.taxonomy import Axis, Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _GRAVE: Final = (Outcome.FAIL, Outcome.WARN, Outcome.ERROR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Checkup:
+class Checkup(Displayed):
     """What was found, and what of it counts.
 
     `suppressed` are by the id of their check. `unread` is what of the command was not
@@ -77,27 +78,13 @@ class Checkup:
         fails, warns = len(self.counted(Outcome.FAIL)), len(self.counted(Outcome.WARN))
         return f"<Checkup {fails} will fail, {warns} may go wrong>"
 
-    def __str__(self) -> str:
-        """Return what `firstmile check` prints."""
+    def _shown(self) -> Shown:
+        """Return what `firstmile check` prints, and what a notebook shows."""
         from firstmile.rendering.examination import as_text
-
-        return as_text(plain(self))
-
-    def _repr_html_(self) -> str:
-        """Return what a notebook shows; everything that was read is escaped in it."""
+        from firstmile.rendering.examination_markdown import as_markdown
         from firstmile.rendering.examination_page import as_fragment
 
-        return as_fragment(plain(self))
-
-    def _repr_markdown_(self) -> str:
-        """Return Markdown, for notebooks that show no HTML."""
-        from firstmile.rendering.examination_markdown import as_markdown
-
-        return as_markdown(plain(self))
-
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
-        """Write the whole text where IPython has a terminal."""
-        printer.text(str(self))
+        return Shown(data=plain(self), text=as_text, markdown=as_markdown, fragment=as_fragment)
 
 
 def plain(checkup: Checkup) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from firstmile.findings import Evidence
+from firstmile.rendering.displayed import Displayed, Shown
 from firstmile.taxonomy import Axis
 
 GROUNDED: Final = 0.5
@@ -67,7 +68,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Diagnosis:
+class Diagnosis(Displayed):
     """The answer on one text.
 
     `classes` and `leaves` hold, by axis, the likeliest codes with their probabilities, the
@@ -111,27 +112,11 @@ class Diagnosis:
             said.insert(0, f"no answer: {self.abstained}")
         return f"<Diagnosis {', '.join(said)}>"
 
-    def __str__(self) -> str:
-        """Return what `firstmile diagnose` prints."""
-        from firstmile.rendering.diagnosis import as_text
+    def _shown(self) -> Shown:
+        """Return what `firstmile diagnose` prints, and what a notebook shows."""
+        from firstmile.rendering.diagnosis import as_fragment, as_markdown, as_text
 
-        return as_text(plain(self))
-
-    def _repr_html_(self) -> str:
-        """Return what a notebook shows; everything of the input in it is escaped."""
-        from firstmile.rendering.diagnosis import as_fragment
-
-        return as_fragment(plain(self))
-
-    def _repr_markdown_(self) -> str:
-        """Return Markdown, for notebooks that show no HTML."""
-        from firstmile.rendering.diagnosis import as_markdown
-
-        return as_markdown(plain(self))
-
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
-        """Write the whole text where IPython has a terminal."""
-        printer.text(str(self))
+        return Shown(data=plain(self), text=as_text, markdown=as_markdown, fragment=as_fragment)
 
 
 def plain(diagnosis: Diagnosis) -> dict[str, Any]:

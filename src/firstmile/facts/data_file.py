@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from firstmile.facts.model_folder.listed_files import POINTER
+
 LARGEST_START: Final = 4 * 1024 * 1024
 """Bytes from the start of a data file that are looked at."""
 MOST_RECORDS: Final = 2_000
@@ -55,7 +57,7 @@ def read_data_file(name: str, data: bytes, *, whole: bool) -> DataFile:
         return DataFile(form="parquet", whole=whole, problem="records of Parquet are not read")
     if not data.strip():
         return DataFile(form=_form_of(name), whole=whole, problem="it is empty")
-    if data.startswith(b"version https://git-lfs.github.com/spec/"):
+    if data.startswith(POINTER):
         return DataFile(form=_form_of(name), whole=whole, problem="it is a pointer of Git LFS")
     try:
         text = data.decode("utf-8-sig")

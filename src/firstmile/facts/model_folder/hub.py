@@ -31,7 +31,7 @@ from firstmile.facts.model_folder.folder import (
     Template,
     Tokenizer,
 )
-from firstmile.facts.model_folder.locating import is_repository
+from firstmile.facts.model_folder.locating import is_repository, is_revision
 from firstmile.facts.model_folder.source import MOST_FILES, MOST_LEVELS, Source
 from firstmile.facts.web import MIB, Ceilings, RefusedError, Web
 
@@ -49,7 +49,6 @@ AT_ONCE: Final = 8
 _NOT_FETCHED: Final = "it is not fetched from the Hub"
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
-_REVISION: Final = re.compile(r"[\w.\-]{1,200}(?:/[\w.\-]{1,200}){0,4}", re.ASCII)
 _SMALL: Final = (".json", ".jinja", ".txt", ".model", ".tiktoken", ".py")
 _LARGE: Final = (".safetensors", ".gguf")
 _LOOKS: Final = {
@@ -77,8 +76,7 @@ def named_repository(text: str) -> Named | None:
         return None
     if not mark:
         return Named(repository=repository)
-    is_usable = _REVISION.fullmatch(revision) is not None and ".." not in revision
-    return Named(repository=repository, revision=revision) if is_usable else None
+    return Named(repository=repository, revision=revision) if is_revision(revision) else None
 
 
 class HubSource(Source):

@@ -10,7 +10,8 @@ from firstmile.facts.model_folder.source import Source
 
 _HEAD: Final = 256
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
-_POINTER: Final = b"version https://git-lfs.github.com/spec/"
+POINTER: Final = b"version https://git-lfs.github.com/spec/"
+"""How a pointer of Git LFS begins, which stands where a file was not fetched."""
 
 
 def list_files(source: Source) -> tuple[File, ...]:
@@ -46,7 +47,7 @@ def looks_like(head: bytes, size: int) -> str:
     """Return what a file is by its first bytes."""
     if not head:
         return "empty"
-    if head.startswith(_POINTER):
+    if head.startswith(POINTER):
         return "pointer"
     if head.startswith(b"GGUF"):
         return "gguf"

@@ -18,6 +18,11 @@ def is_repository(name: str) -> bool:
     return _REPOSITORY.fullmatch(name) is not None and ".." not in name and "--" not in name
 
 
+def is_revision(name: str) -> bool:
+    """Say whether a branch, tag or commit could have this name, which becomes part of a path."""
+    return _REVISION.fullmatch(name) is not None and ".." not in name
+
+
 def find_model(name: str, machine: Machine, *, revision: str | None = None) -> Path | None:
     """Return the folder or file of a model by its path or repository; None where it is not here.
 
@@ -50,7 +55,7 @@ def existing(name: str) -> Path | None:
 def _commit(cached: Path, revision: str) -> str | None:
     if _COMMIT.fullmatch(revision):
         return revision
-    if _REVISION.fullmatch(revision) is None or ".." in revision:
+    if not is_revision(revision):
         return None
     reference = cached / "refs" / revision
     if not reference.is_file():

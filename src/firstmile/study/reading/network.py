@@ -1,7 +1,6 @@
 """What a download may do: addresses, sizes, times, and the connection to a checked address."""
 
 import ipaddress
-import socket
 import ssl
 import threading
 import time
@@ -9,26 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import certifi
 import httpcore
 
 from firstmile.errors import UserError
 from firstmile.facts.public_addresses import Address, is_public
+from firstmile.facts.web import resolved, trusted
 from firstmile.study.reading.ceilings import MIB
 from firstmile.study.reading.quoting import shown
-
-
-def resolve_host(host: str, port: int) -> list[str]:
-    """Return the addresses of a host, as the system knows them."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(entry[4][0]) for entry in found]
-
-
-def public_certificates() -> ssl.SSLContext:
-    """Return a context that trusts the system's and certifi's authorities."""
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +31,8 @@ class NetworkPolicy:
     read_seconds: float = 30.0
     max_redirects: int = 5
     allows: Callable[[Address], bool] = is_public
-    resolve: Callable[[str, int], list[str]] = resolve_host
-    certificates: Callable[[], ssl.SSLContext] = public_certificates
+    resolve: Callable[[str, int], list[str]] = resolved
+    certificates: Callable[[], ssl.SSLContext] = trusted
 
 
 class Deadline:
