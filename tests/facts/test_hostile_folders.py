@@ -1,5 +1,6 @@
 """Folders that lie, loop, block or would run code are bounded, said, and never executed."""
 
+import json
 import os
 import pickle
 import struct
@@ -15,9 +16,10 @@ from firstmile.check.intent import Intent
 from firstmile.check.running import judge_all
 from firstmile.check.unit import find_checks
 from firstmile.errors import UserError
+from firstmile.facts.machine import Machine
 from firstmile.facts.model_folder.folder import Document, ModelFolder, Shard, Tensor
 from firstmile.facts.model_folder.modelfile import parse_modelfile
-from firstmile.facts.model_folder.reading import base_of, read_model_folder
+from firstmile.facts.model_folder.reading import base_of, read_model, read_model_folder
 from firstmile.facts.model_folder.source import Source
 from firstmile.facts.saving import snapshot_from, snapshot_text
 from firstmile.facts.snapshot import Snapshot
@@ -306,6 +308,27 @@ def test_the_base_of_an_adapter_is_found_where_it_is_a_model(tmp_path: Path) -> 
     found = base_of(adapter, read_model_folder(adapter))
     assert found is not None
     assert found.resolve() == base.resolve()
+
+
+def test_the_base_of_an_adapter_is_found_in_the_hub_cache_by_its_revision(tmp_path: Path) -> None:
+    adapter, cache = tmp_path / "adapter", tmp_path / "hub" / "models--owner--base"
+    adapter.mkdir()
+    for name, digit in (("main", "a"), ("v2", "b")):
+        (cache / "snapshots" / (digit * 40)).mkdir(parents=True)
+        (cache / "snapshots" / (digit * 40) / "config.json").write_text(
+            f'{{"model_type": "{name}"}}'
+        )
+        (cache / "refs").mkdir(exist_ok=True)
+        (cache / "refs" / name).write_text(digit * 40)
+    machine = Machine(variables={"HF_HUB_CACHE": str(tmp_path / "hub")})
+    named = {"base_model_name_or_path": "owner/base"}
+    for revision, kind in ((None, "main"), ("v2", "v2"), (7, "main")):
+        (adapter / "adapter_config.json").write_text(json.dumps({**named, "revision": revision}))
+        base = read_model(adapter, machine)[1]
+        assert base is not None
+        assert base.config == {"model_type": kind}
+    (adapter / "adapter_config.json").write_text(json.dumps({**named, "revision": "../x"}))
+    assert read_model(adapter, machine)[1] is None
 
 
 def test_a_model_is_saved_and_read_back_as_it_was() -> None:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from firstmile.check.container import on_this_machine
 from firstmile.check.intent import Intent
@@ -67,25 +67,23 @@ def models_of(
     fetch: "Callable[[Named], ModelFolder] | None",
 ) -> Models:
     """Return the model and, of an adapter, its base; `fetch` reads what is on the Hub alone."""
-    from firstmile.facts.model_folder.locating import find_model, is_repository
-    from firstmile.facts.model_folder.reading import read_model, read_model_folder
+    from firstmile.facts.model_folder.reading import base_of, read_model, read_model_folder
 
     if place is None:
         return None, None
     if isinstance(place, Path):
-        model, base = read_model(place)
+        model, base = read_model(place, machine)
     else:
         assert fetch is not None
-        model, base = fetch(place), None
-    adapter = model.document("adapter_config.json") or {}
-    named: Any = adapter.get("base_model_name_or_path")
-    if base is None and isinstance(named, str) and is_repository(named):
-        cached = find_model(named, machine)
-        there = _on_the_hub(named, None)
-        if cached is not None:
-            base = read_model_folder(cached)
-        elif fetch is not None and there is not None:
-            base = fetch(there)
+        model = fetch(place)
+        here = base_of(None, model, machine)
+        base = None if here is None else read_model_folder(here)
+    if base is None and fetch is not None:
+        adapter = model.document("adapter_config.json") or {}
+        named, said = adapter.get("base_model_name_or_path"), adapter.get("revision")
+        revision = said if isinstance(said, str) else None
+        there = _on_the_hub(named, revision) if isinstance(named, str) else None
+        base = None if there is None else fetch(there)
     return model, base
 
 

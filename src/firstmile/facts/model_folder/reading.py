@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 from typing import Final
 
+from firstmile.facts.machine import Machine
 from firstmile.facts.model_folder.custom_code import read_code
 from firstmile.facts.model_folder.documents import read_documents, read_index
 from firstmile.facts.model_folder.folder import File, ModelFolder, Pickle, Sample
 from firstmile.facts.model_folder.gguf import read_ggufs
 from firstmile.facts.model_folder.listed_files import list_files
+from firstmile.facts.model_folder.locating import find_model
 from firstmile.facts.model_folder.modelfile import NAME, is_modelfile, read_modelfile
 from firstmile.facts.model_folder.safetensors import read_shards
 from firstmile.facts.model_folder.samples import Sampled, read_samples
@@ -79,30 +81,41 @@ def _pickles(source: Source, files: tuple[File, ...]) -> tuple[Pickle, ...]:
     return read_pickles(source, files)
 
 
-def read_model(path: Path) -> tuple[ModelFolder, ModelFolder | None]:
+def read_model(
+    path: Path, machine: Machine | None = None
+) -> tuple[ModelFolder, ModelFolder | None]:
     """Read a model, and the one that it builds on where it is an adapter or a Modelfile."""
     model = read_model_folder(path)
-    base = base_of(path, model)
+    base = base_of(path, model, machine)
     return model, None if base is None else read_model_folder(base)
 
 
-def base_of(path: Path, model: ModelFolder) -> Path | None:
+def base_of(path: Path | None, model: ModelFolder, machine: Machine | None = None) -> Path | None:
     """Return the folder or file that a model builds on, where it lies on this machine.
 
-    That of an adapter is `base_model_name_or_path`, that of a Modelfile its FROM. What is named
-    counts only where it looks like a model: a folder from elsewhere may name any place.
+    That of an adapter is `base_model_name_or_path`, a path or a repository in the Hub cache, that
+    of a Modelfile its FROM. What is named counts only where it looks like a model: a folder from
+    elsewhere may name any place. `path` is where the model lies, None where it is not here.
     """
-    folder = path if path.is_dir() else path.parent
     named = _named_base(model)
     if not named or len(named) > _LONGEST_PATH or "\0" in named:
         return None
+    revision = (model.document("adapter_config.json") or {}).get("revision")
     try:
-        for place in (folder / named, Path(named).expanduser()):
-            if _looks_like_a_model(place) and place.resolve() != path.resolve():
+        beside = None if path is None else (path if path.is_dir() else path.parent) / named
+        found = find_model(
+            named, machine or Machine(), revision=revision if isinstance(revision, str) else None
+        )
+        for place in (beside, found):
+            if place is not None and _looks_like_a_model(place) and not _is_same(place, path):
                 return place
     except (OSError, RuntimeError, ValueError):
         return None
     return None
+
+
+def _is_same(place: Path, path: Path | None) -> bool:
+    return path is not None and place.resolve() == path.resolve()
 
 
 def _named_base(model: ModelFolder) -> str | None:
