@@ -134,6 +134,12 @@ def test_what_is_likelier_than_not_stands_and_falls_with_the_lines_cited(case: o
                     assert chance(again, axis, one) < one.probability
 
 
+@pytest.mark.parametrize("case", load_cases()[::6], ids=lambda case: case.id)
+def test_in_a_batch_the_answer_is_the_same_to_the_last_digit(case: object) -> None:
+    lines = tuple(read_lines(f"{RANKS}{getattr(case, 'text', '')}"))
+    assert plain(packaged(in_bulk=True).diagnose(lines)) == plain(packaged().diagnose(lines))
+
+
 def chance(found: Diagnosis, axis: Axis, wanted: Hypothesis) -> float:
     every = (*found.classes[axis], *found.leaves[axis])
     return next((one.probability for one in every if one.code == wanted.code), 0.0)

@@ -25,6 +25,11 @@ def test_colors_titles_and_overwritten_text_are_gone(raw: str, seen: str) -> Non
     assert read_line(raw, number=1).text == seen
 
 
+@given(st.text(st.characters(exclude_characters="\r\n")))
+def test_a_plain_line_is_read_as_one_that_holds_colors(raw: str) -> None:
+    assert read_line(raw, number=1) == read_line("\x1b[0m" + raw, number=1)
+
+
 def test_an_error_behind_a_progress_bar_stands_on_its_own() -> None:
     raw = "  0%|          | 0/3186 [00:00<?, ?it/s]Traceback (most recent call last):"
     assert body(raw) == "Traceback (most recent call last):"

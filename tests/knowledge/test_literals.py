@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from firstmile.knowledge.entries import load_entries
 from firstmile.knowledge.folding import folded
-from firstmile.knowledge.literals import literals_of
+from firstmile.knowledge.literals import demands_of, literals_of
 from firstmile.knowledge.loosening import loosened
 from firstmile.knowledge.matching import Signatures
 from firstmile.knowledge.syntax import tree_of
@@ -64,6 +64,20 @@ def test_a_line_that_meets_a_pattern_holds_one_of_its_literals(
     for line in lines:
         if known.search(line) is not None:
             assert any(literal in folded(line) for literal in literals), (pattern, line, literals)
+
+
+@given(PATTERNS, st.lists(st.text(st.sampled_from(CHARACTERS + "ABc"), max_size=9), max_size=8))
+def test_a_line_that_meets_a_pattern_holds_all_that_it_demands(
+    pattern: str, lines: list[str]
+) -> None:
+    known = compiled(pattern)
+    demands = demands_of(pattern)
+    if known is None or not demands:
+        return
+    for line in lines:
+        if known.search(line) is not None:
+            for texts in demands:
+                assert any(text in folded(line) for text in texts), (pattern, line, texts)
 
 
 @given(PATTERNS, st.lists(st.text(st.sampled_from(CHARACTERS + "ABc"), max_size=9), max_size=8))
@@ -152,3 +166,22 @@ def test_nearly_every_packaged_pattern_has_literals() -> None:
     }
     without = {pattern for pattern in patterns if literals_of(pattern) is None}
     assert len(without) < len(patterns) / 100
+
+
+@pytest.mark.parametrize(
+    ("pattern", "demands"),
+    [
+        (
+            "(?i)llama.{0,9}(not|never) .{0,9}(gpu|cpu)",
+            [{"llama"}, {"not", "never"}, {"gpu", "cpu"}],
+        ),
+        ("(loss|grad).{0,9}nan|nan.{0,9}loss", [{"nan"}, {"loss", "grad"}]),
+        ("(very )?slow", [{"slow"}]),
+        (r"\d+", []),
+        ("(?=what", []),
+    ],
+)
+def test_all_that_a_pattern_demands_is_known(pattern: str, demands: list[set[str]]) -> None:
+    found = [set(texts) for texts in demands_of(pattern)]
+    assert all(each in found for each in demands), found
+    assert bool(found) == bool(demands)

@@ -174,6 +174,18 @@ def test_what_must_also_stand_and_what_must_not_are_looked_for_in_all_lines() ->
     assert seen(["we retry", "it broke"], unless) == []
 
 
+@given(st.lists(st.integers(0, 30), max_size=20))
+def test_lines_taken_away_are_as_if_they_had_never_stood_there(gone: list[int]) -> None:
+    lines = [line for case in load_cases()[:9] for line in case.text.split("\n")]
+    lines += [line for entry in ENTRIES[::40] for line in entry.match[0].split("\n")]
+    left = [number for number in range(len(lines)) if number not in gone]
+    found = SIGNATURES.look_at(lines).hits(without=gone)
+    expected = SIGNATURES.hits([lines[number] for number in left])
+    assert [(hit.entry.id, hit.signature, hit.lines) for hit in found] == [
+        (hit.entry.id, hit.signature, tuple(left[line] for line in hit.lines)) for hit in expected
+    ]
+
+
 def test_a_thousand_reports_take_a_second() -> None:
     """A report of 150 words in eight lines; here with room for a slower, busy machine."""
     reports = [case.text.split("\n") for case in load_cases()[:200]]

@@ -64,10 +64,14 @@ class Shelf:
         self, vector: Vector, *, most: int, without: Collection[str] = ()
     ) -> list[tuple[str, float]]:
         """Return the likest reports with their cosine, 0 to 1, the likest first."""
-        cosines = self.cosines(vector) if self.ids else []
-        chosen = nlargest(most + len(without), range(len(cosines)), cosines.__getitem__)
-        found = [(self.ids[place], cosines[place]) for place in chosen]
-        return [(name, cosine) for name, cosine in found if name not in without][:most]
+        found = self._largest(vector, most + len(without)) if self.ids else []
+        named = [(self.ids[place], cosine) for place, cosine in found]
+        return [(name, cosine) for name, cosine in named if name not in without][:most]
+
+    def _largest(self, vector: Vector, most: int) -> list[tuple[int, float]]:
+        cosines = self.cosines(vector)
+        chosen = nlargest(most, range(len(cosines)), cosines.__getitem__)
+        return [(place, cosines[place]) for place in chosen]
 
     def cosines(self, vector: Vector) -> Sequence[float]:
         """Return the cosine of each report; words and clues have length 1 each, hence the half."""
@@ -109,12 +113,27 @@ class Features:
 
     def vector_of(self, counts: Mapping[int, int], clues: Collection[str]) -> Vector:
         """Return a vector of words, counted by index, and of the names of clues."""
-        weight = self.frequencies
-        words = sorted(counts.items())
+        return self.scaled(self.values(counts), clues)
+
+    def values(self, counts: Mapping[int, int]) -> dict[int, float]:
+        """Return the value of each word, not scaled, as often as it stands in a text."""
+        weight, rising = self.frequencies, _RISING
+        return {
+            place: (rising[n] if n < _OFTEN else 1 + math.log(n)) * weight[place]
+            for place, n in counts.items()
+        }
+
+    def scaled(self, values: Mapping[int, float], clues: Collection[str]) -> Vector:
+        """Return a vector of words, whose values are given, and of the names of clues."""
+        words = sorted(values)
         marks = sorted(self.clues[clue] for clue in clues if clue in self.clues)
-        own = [(1 + math.log(n)) * weight[place] for place, n in words]
-        others = [weight[place] for place in marks]
-        return Vector((*(place for place, _ in words), *marks), (*_unit(own), *_unit(others)))
+        own = _unit([values[place] for place in words])
+        others = _unit([self.frequencies[place] for place in marks])
+        return Vector((*words, *marks), (*own, *others))
+
+
+_OFTEN: Final = 64
+_RISING: Final = (0.0, *(1 + math.log(count) for count in range(1, _OFTEN)))
 
 
 def _unit(values: Sequence[float]) -> Sequence[float]:

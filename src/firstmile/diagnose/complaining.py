@@ -12,6 +12,11 @@ _ENDED_BADLY: Final = re.compile(
     r"exit(?:ed with)? ?code:? -?[1-9]|exitcode *: *-?[1-9]|\bout of memory\b|\bkilled\b|"
     r"\bpanic(?:ked)?\b|terminate called|\bfatal error\b|\baborted\b"
 )
+_ENDINGS: Final = (
+    *("segmentation fault", "core dumped", "sig", "exit", "out of memory", "killed", "panic"),
+    *("terminate called", "fatal error", "aborted"),
+)
+"""One of these stands in every text that `_ENDED_BADLY` finds."""
 _COMPLAINT: Final = re.compile(
     r"\b(?:I|we|my|our|me|anyone|somebody|nobody|how (?:can|do|to)|why|please|expected|instead|"
     r"problem|issue|bug|wrong(?:ly)?|incorrect|cannot|can't|doesn't|does not|don't|isn't|is not|"
@@ -42,10 +47,16 @@ def speak_of_failure(lines: Sequence[Line], *, known: bool) -> bool:
     the midst of a log are those of libraries, which warn and advise without anything amiss.
     Where something `known` is hinted at, a person needs no word of complaint.
     """
-    if any(_ENDED_BADLY.search(line.text[:_LONGEST]) for line in lines):
+    if any(map(_ends_badly, lines)):
         return True
     sentences = _sentences(lines)
     return bool(sentences) and (known or any(map(_complains, sentences)))
+
+
+def _ends_badly(line: Line) -> bool:
+    text = line.text[:_LONGEST]
+    folded = text.casefold().replace("\u0131", "i")
+    return any(each in folded for each in _ENDINGS) and _ENDED_BADLY.search(text) is not None
 
 
 def _sentences(lines: Sequence[Line]) -> list[str]:

@@ -15,7 +15,8 @@ from firstmile.diagnose.classifier import Classifier, Shelf, Vector
 class BulkShelf(Shelf):
     """A shelf that works out all cosines at once."""
 
-    __slots__ = ("_indices", "_values")
+    __slots__ = ("_begins", "_indices", "_values")
+    _begins: npt.NDArray[np.intp]
     _indices: npt.NDArray[np.intp]
     _values: npt.NDArray[np.float64]
 
@@ -25,13 +26,24 @@ class BulkShelf(Shelf):
         object.__setattr__(self, "_indices", np.array(shelf.indices, dtype=np.intp))
         values = np.frombuffer(shelf.values, dtype="<f2").astype(np.float64)
         object.__setattr__(self, "_values", values)
+        object.__setattr__(self, "_begins", np.array(shelf.starts[:-1], dtype=np.intp))
 
     def cosines(self, vector: Vector) -> Sequence[float]:
         """Return the cosine of each report."""
+        found: list[float] = self._cosines(vector).tolist()
+        return found
+
+    def _largest(self, vector: Vector, most: int) -> list[tuple[int, float]]:
+        cosines = self._cosines(vector)
+        chosen = np.argsort(-cosines, kind="stable")[:most]
+        return list(zip(chosen.tolist(), cosines[chosen].tolist(), strict=True))
+
+    def _cosines(self, vector: Vector) -> npt.NDArray[np.float64]:
         asked = np.zeros(self.size)
         asked[list(vector.indices)] = vector.values
-        products = asked[self._indices] * self._values
-        found: list[float] = (np.add.reduceat(products, self.starts[:-1]) / 2).tolist()
+        products = asked.take(self._indices, mode="clip")
+        products *= self._values
+        found: npt.NDArray[np.float64] = np.add.reduceat(products, self._begins) / 2
         return found
 
 

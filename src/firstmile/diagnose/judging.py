@@ -1,6 +1,6 @@
 """Judging: lines in, a diagnosis out; no file, no network, no clock."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from firstmile.diagnose.reading import Line, read_lines
 from firstmile.diagnose.tallying import Chances, Tally
 from firstmile.diagnose.weighing import AXES, Weights, family_of, weigh
 from firstmile.errors import UserError
+from firstmile.findings import Evidence
 from firstmile.knowledge import Entry, Match, Signatures, load_entries, ranked
 from firstmile.knowledge.cases import Case, load_case
 from firstmile.knowledge.entries import read_entries
@@ -155,13 +156,15 @@ class _Report:
         without: frozenset[str],
     ) -> None:
         self.lines = tuple(lines)
-        self._signatures = signatures
         self._classifier = classifier
         self._without = without
-        self.matches = self._matches(self.lines)
-        self._tally = Tally([line.text for line in self.lines], classifier)
+        texts = [line.text for line in self.lines]
+        self._looked = signatures.look_at(texts)
+        self.matches = self._matches()
+        self._tally = Tally(texts, classifier)
         self.weights = weigh(_said(self._tally), self.matches, classifier)
         self._without_lines: dict[frozenset[int], Weights] = {}
+        self._quoted: dict[int, Evidence] = {}
 
     @property
     def spoken_of(self) -> frozenset[str]:
@@ -174,13 +177,13 @@ class _Report:
         """The text as the classifier sees it."""
         return self._tally.vector
 
-    @property
+    @cached_property
     def raised(self) -> tuple[Raised, ...]:
         """The exceptions that the text shows."""
         return find_raised(self.lines)
 
-    def _matches(self, lines: Sequence[Line]) -> tuple[Match, ...]:
-        hits = self._signatures.hits([line.text for line in lines])
+    def _matches(self, gone: Collection[int] = ()) -> tuple[Match, ...]:
+        hits = self._looked.hits(without=gone)
         return ranked(hit for hit in hits if hit.entry.id not in self._without)
 
     def known(self, match: Match) -> Known:
@@ -191,8 +194,14 @@ class _Report:
             title=match.entry.title,
             decides=match.decides,
             is_consequence=match.is_consequence,
-            evidence=tuple(as_evidence(self.lines[place]) for place in list(telling)[:3]),
+            evidence=tuple(self._evidence(place) for place in list(telling)[:3]),
         )
+
+    def _evidence(self, place: int) -> Evidence:
+        quoted = self._quoted.get(place)
+        if quoted is None:
+            quoted = self._quoted[place] = as_evidence(self.lines[place])
+        return quoted
 
     def abstains(self, weights: Weights) -> str | None:
         """Return why no answer is given, or None where one is."""
@@ -229,7 +238,7 @@ class _Report:
                     code=name,
                     label=taxonomy[name].label,
                     probability=value,
-                    evidence=tuple(as_evidence(self.lines[place]) for place in cited)
+                    evidence=tuple(self._evidence(place) for place in cited)
                     if name == code
                     else (),
                 )
@@ -258,19 +267,30 @@ class _Report:
 
     @cached_property
     def _alike(self) -> list[tuple[tuple[int, ...], list[int]]]:
-        """Groups of lines that say the same, each with the features that it has."""
+        """Groups of lines that say the same, each with the features of the text that it has.
+
+        A feature goes by its place in the vector.
+        """
         groups: dict[str, list[int]] = {}
         for place, line in enumerate(self.lines):
             groups.setdefault(line.body, []).append(place)
-        features = self._classifier.features
-        return [(tuple(places), features.places(body)) for body, places in groups.items()]
+        at = {feature: place for place, feature in enumerate(self.vector.indices)}
+        return [
+            (tuple(places), [at[one] for one in self._features_of(places[0]) if one in at])
+            for places in groups.values()
+        ]
+
+    def _features_of(self, place: int) -> list[int]:
+        line = self.lines[place]
+        if line.body == line.text:
+            return self._tally.features_of(place)
+        return self._classifier.features.places(line.body)
 
     def _left_without(self, places: frozenset[int]) -> Weights:
         if places not in self._without_lines:
-            left = [line for place, line in enumerate(self.lines) if place not in places]
             chances, is_empty = self._tally.without(places)
             self._without_lines[places] = weigh(
-                None if is_empty else chances, self._matches(left), self._classifier
+                None if is_empty else chances, self._matches(places), self._classifier
             )
         return self._without_lines[places]
 
@@ -287,10 +307,9 @@ class _Report:
         if code not in self._classifier.codes[part]:
             return []
         pull = self._classifier.pull(self.vector, part, code, self._tally.chances[part])
-        pulled = dict(zip(self.vector.indices, pull, strict=True))
         strengths = []
         for places, own in self._alike:
-            strength = sum(pulled.get(index, 0.0) for index in own)
+            strength = sum(map(pull.__getitem__, own))
             if strength > 0:
                 strengths.append((-strength, places))
         return [places for _, places in sorted(strengths)]

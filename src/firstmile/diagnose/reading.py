@@ -36,8 +36,11 @@ def read_lines(text: str, *, file: str | None = None) -> Iterator[Line]:
 
 def read_line(raw: str, *, number: int, file: str | None = None) -> Line:
     """Clean one raw line."""
-    shown = _CONTROLS.sub("", _after_bar(_overwritten(raw)))[:LONGEST_LINE].rstrip()
-    shown = shown.encode("utf-8", "replace").decode("utf-8")  # JSON can hold half a character
+    if "%|" not in raw and raw.replace("\t", " ").isprintable():
+        shown = raw[:LONGEST_LINE].rstrip()  # as most lines are: nothing to take off
+    else:
+        shown = _CONTROLS.sub("", _after_bar(_overwritten(raw)))[:LONGEST_LINE].rstrip()
+        shown = shown.encode("utf-8", "replace").decode("utf-8")  # JSON can hold half a character
     body, rank, time = _without_prefixes(shown)
     return Line(number=number, text=shown, body=body, rank=rank, time=time, file=file)
 
@@ -123,6 +126,8 @@ _PREFIX: Final = re.compile(
     )
 )
 _MOST_PREFIXES: Final = 6
+_BEGINS_A_PREFIX: Final = frozenset("[(>-|sABCDEFGHIJKLMNOPQRSTUVWXYZ")
+"""Besides digits."""
 
 
 def _without_prefixes(text: str) -> tuple[str, int | None, str | None]:
@@ -130,7 +135,9 @@ def _without_prefixes(text: str) -> tuple[str, int | None, str | None]:
     rank: int | None = None
     time: str | None = None
     for _ in range(_MOST_PREFIXES):
-        found = None if text[:1].isspace() else _PREFIX.match(text)
+        first = text[:1]
+        may_be = first in _BEGINS_A_PREFIX or first.isdecimal()
+        found = _PREFIX.match(text) if may_be else None
         if found is None:
             break
         kind = found.lastgroup

@@ -1,14 +1,17 @@
 """Wording: a report as the words and signs that the classifier counts."""
 
-import itertools
 import re
 from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 LONGEST_TEXT: Final = 200_000
 """Characters that are counted; of a longer text its beginning and its end."""
 _TOKEN: Final = re.compile(r"[a-z_][a-z_0-9]*(?:\.[a-z_0-9]+)*|[\u3400-\u9fff]|!{3,}|\?{4,}")
 _NUMBERED: Final = re.compile(r"\d+")
+_SHORT: Final = 8
+"""Characters of an identifier whose numbers are kept: `cu118`, `llama2`."""
 
 
 def count_words(text: str) -> Counter[str]:
@@ -20,22 +23,24 @@ def count_words(text: str) -> Counter[str]:
     if len(text) > LONGEST_TEXT:
         half = LONGEST_TEXT // 2
         text = f"{text[:half]}\n{text[-half:]}"
-    return count_tokens(tokens_of(text))
+    tokens = tokens_of(text)
+    counts = Counter(tokens)
+    counts.update(pairs_of(tokens))
+    return counts
 
 
 def tokens_of(text: str) -> list[str]:
     """Return the words and signs of a text in their order; none goes over the end of a line."""
-    return [_folded(token) for token in _TOKEN.findall(text.lower())]
+    return [
+        token if len(token) <= _SHORT and token[0] not in "!?" else _folded(token)
+        for token in _TOKEN.findall(text.lower())
+    ]
 
 
-def count_tokens(tokens: list[str]) -> Counter[str]:
-    """Count tokens, and pairs of neighbors."""
-    counts = Counter(tokens)
-    counts.update(f"{first} {second}" for first, second in itertools.pairwise(tokens))
-    return counts
+def pairs_of(tokens: Sequence[str]) -> list[str]:
+    """Return the pairs of neighbors."""
+    return [f"{first} {second}" for first, second in pairwise(tokens)]
 
 
 def _folded(token: str) -> str:
-    if token[0] in "!?":
-        return token[:3]
-    return _NUMBERED.sub("0", token) if len(token) > 8 else token
+    return token[:3] if token[0] in "!?" else _NUMBERED.sub("0", token)

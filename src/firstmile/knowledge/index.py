@@ -19,8 +19,8 @@ SUFFIX: Final = ".md"
 @cache
 def packaged_index() -> Mapping[str, Any]:
     """Read the index that comes along; an empty one where there is none, or it is broken."""
-    found = read_shortcut(FILE, ("files", "heads", "literals"))
-    return found or {"files": {}, "heads": [], "literals": {}}
+    found = read_shortcut(FILE, ("files", "heads", "literals", "demands"))
+    return found or {"files": {}, "heads": [], "literals": {}, "demands": {}}
 
 
 def heads_of(folder: Traversable) -> list[dict[str, Any]] | None:
@@ -34,4 +34,10 @@ def heads_of(folder: Traversable) -> list[dict[str, Any]] | None:
 def sound_patterns() -> Mapping[str, list[str] | None]:
     """Return the patterns of packaged entries, which were checked, with their literals."""
     found: Mapping[str, list[str] | None] = packaged_index()["literals"]
+    return found
+
+
+def further_demands() -> Mapping[str, list[list[str]]]:
+    """Return what packaged patterns demand of a line besides their literals; many: nothing."""
+    found: Mapping[str, list[list[str]]] = packaged_index()["demands"]
     return found

@@ -12,7 +12,7 @@ from typing import Any
 
 from firstmile.knowledge import index
 from firstmile.knowledge.entries import PACKAGED, Entry, read_entries
-from firstmile.knowledge.literals import literals_of
+from firstmile.knowledge.literals import demands_of, literals_of
 from firstmile.knowledge.matching import require_sound
 
 
@@ -28,6 +28,7 @@ def index_text(folder: Path) -> str:
         ("files", "{}", (f"{_json(name)}: {size}" for name, size in sizes.items())),
         ("heads", "[]", (_json(_head(entry)) for entry in entries)),
         ("literals", "{}", _literals(entries)),
+        ("demands", "{}", _demands(entries)),
     )
     return "{\n" + ",\n".join(_part(*part) for part in parts) + "\n}\n"
 
@@ -76,14 +77,27 @@ def _stated(**values: Any) -> dict[str, Any]:
 
 
 def _literals(entries: Sequence[Entry]) -> Iterator[str]:
-    checked = set()
+    for name, pattern in _patterns(entries):
+        require_sound(name, pattern)
+        yield f"{_json(pattern)}: {_json(literals_of(pattern))}"
+
+
+def _demands(entries: Sequence[Entry]) -> Iterator[str]:
+    for _, pattern in _patterns(entries):
+        literals = literals_of(pattern)
+        if further := [each for each in demands_of(pattern) if each != literals]:
+            yield f"{_json(pattern)}: {_json(further)}"
+
+
+def _patterns(entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    """Yield every pattern once, after the id of an entry that has it."""
+    seen = set()
     for entry in entries:
         for signature in entry.signatures:
             for pattern in signature.patterns:
-                if pattern not in checked:
-                    checked.add(pattern)
-                    require_sound(entry.id, pattern)
-                    yield f"{_json(pattern)}: {_json(literals_of(pattern))}"
+                if pattern not in seen:
+                    seen.add(pattern)
+                    yield entry.id, pattern
 
 
 def _json(value: Any) -> str:

@@ -24,6 +24,8 @@ _SHORTEST: Final = 2
 _MOST_EXACT: Final = 64
 _LONGEST_EXACT: Final = 512
 _MOST_MEMBERS: Final = 8
+_MOST_DEMANDS: Final = 4
+_MOST_WAYS: Final = 16
 
 Texts = frozenset[str]
 
@@ -39,6 +41,64 @@ def literals_of(pattern: str) -> tuple[str, ...] | None:
     exact, needed = _known(tree)
     best = _usable(exact) if exact is not None else needed
     return None if best is None else tuple(sorted(best))
+
+
+def demands_of(pattern: str) -> tuple[tuple[str, ...], ...]:
+    """Return what a folded text must hold to meet the pattern: one of each of these, all of them.
+
+    The rarest stand first. There are none where the pattern is not understood.
+    """
+    tree = tree_of(pattern)
+    found = set() if tree is None else _demands(tree)
+    return tuple(tuple(sorted(each)) for each in sorted(found, key=_order, reverse=True))
+
+
+def _order(texts: Texts) -> tuple[tuple[int, int, int], list[str]]:
+    return _rarity(texts), sorted(texts)
+
+
+def _demands(tree: Tree) -> set[Texts]:
+    exact, needed = _known(tree)
+    if exact is not None:
+        found = [_usable(exact)]
+    elif isinstance(tree, Chain):
+        return _demands_of_chain(tree)
+    elif isinstance(tree, Choice):
+        return _demands_of_choice(tree)
+    elif isinstance(tree, Repeat) and tree.least > 0:
+        return _demands(tree.part) | ({needed} if needed else set())
+    else:
+        found = [needed]
+    return {each for each in found if each is not None}
+
+
+def _demands_of_chain(tree: Chain) -> set[Texts]:
+    found: set[Texts] = set()
+    run: Texts = frozenset(("",))
+    for part in tree.parts:
+        exact, _ = _known(part)
+        longer = None if exact is None else _joined(run, exact)
+        if longer is not None:
+            run = longer
+            continue
+        found |= {run}
+        if exact is None:
+            found |= _demands(part)
+        run = frozenset(("",)) if exact is None else exact
+    usable = (_usable(each) for each in found | {run})
+    return {each for each in usable if each is not None}
+
+
+def _demands_of_choice(tree: Choice) -> set[Texts]:
+    """Return what is demanded whichever option it is: of each option one demand, in all ways."""
+    together: set[Texts] = {frozenset()}
+    for option in tree.options:
+        own = sorted(_demands(option), key=_order, reverse=True)[:_MOST_DEMANDS]
+        together = {one | other for one in together for other in own}
+        if len(together) > _MOST_WAYS:
+            together = set(sorted(together, key=_order, reverse=True)[:_MOST_WAYS])
+    usable = (_usable(each) for each in together)
+    return {each for each in usable if each is not None}
 
 
 def _known(tree: Tree) -> tuple[Texts | None, Texts | None]:

@@ -1,8 +1,9 @@
 """Matching: which signatures of which entries are met by which lines of a text, in linear time."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ import re2
 from firstmile.errors import UserError
 from firstmile.knowledge.entries import Entry, Signature
 from firstmile.knowledge.folding import folded
-from firstmile.knowledge.index import sound_patterns
+from firstmile.knowledge.index import further_demands, sound_patterns
 
 LONGEST_LINE: Final = 8_000
 """Characters of a line that are looked at: an error says what it is within the first of them."""
@@ -46,13 +47,14 @@ class Signatures:
     def __init__(self, entries: Sequence[Entry]) -> None:
         """Check every pattern that is no packaged one, and learn the literals of all."""
         self.entries = tuple(entries)
-        self._signatures = tuple(
+        self.all: tuple[tuple[Entry, Signature], ...] = tuple(
             (entry, signature) for entry in self.entries for signature in entry.signatures
         )
+        """Every signature with its entry."""
         place: dict[str, int] = {}
         literals: list[Sequence[str] | None] = []
         sound = sound_patterns()
-        for entry, signature in self._signatures:
+        for entry, signature in self.all:
             for pattern in signature.patterns:
                 if pattern in place:
                     continue
@@ -62,34 +64,36 @@ class Signatures:
         """Every pattern once; its place here is what it goes by elsewhere."""
         self.literals: tuple[Sequence[str] | None, ...] = tuple(literals)
         """For each pattern folded texts, one of which stands in every line that meets it."""
-        self._finder = _Finder(self.literals)
-        self._place = place
-        self._begun_by: dict[int, list[int]] = {}
-        for number, (_, signature) in enumerate(self._signatures):
-            self._begun_by.setdefault(place[signature.pattern], []).append(number)
-        self.beginning = frozenset(self._begun_by)
+        further = further_demands()
+        self.demands: Mapping[int, Sequence[Sequence[str]]] = {
+            number: further[pattern] for pattern, number in place.items() if pattern in further
+        }
+        """Of packaged patterns, what a folded line that meets one holds besides: one of each."""
+        self.finder = _Finder(self.literals)
+        """Finds the lines that may meet a pattern."""
+        self.place_of: Mapping[str, int] = place
+        """The places of patterns."""
+        self.begun_by: dict[int, list[int]] = {}
+        for number, (_, signature) in enumerate(self.all):
+            self.begun_by.setdefault(place[signature.pattern], []).append(number)
+        """For each place of a pattern the signatures, by their places in `all`, that it begins."""
+        self.beginning = frozenset(self.begun_by)
         """The places of patterns that a signature begins with; the others only join."""
         self._compiled: dict[int, Any] = {}
 
     def hits(self, lines: Sequence[str]) -> tuple[Hit, ...]:
         """Return every signature that counts, entries in their order."""
-        text = _Text(self, lines, self._finder.candidates(lines))
-        begun = {
-            number: where
-            for place in text.candidates.keys() & self._begun_by.keys()
-            if (where := text.lines_that_meet(place))
-            for number in self._begun_by[place]
-        }
-        return tuple(
-            Hit(entry=entry, signature=signature, lines=begun[number])
-            for number in sorted(begun)
-            for entry, signature in (self._signatures[number],)
-            if all(text.meets(self._place[each]) for each in signature.also)
-            and not any(text.meets(self._place[each]) for each in signature.unless)
-        )
+        return self.look_at(lines).hits()
+
+    def look_at(self, lines: Sequence[str]) -> "Looked":
+        """Look for the literals of all patterns in lines, once for many questions."""
+        return Looked(self, lines)
 
     def meets(self, place: int, line: bytes) -> bool:
         """Say whether a line, as UTF-8, meets the pattern of a place."""
+        return self._pattern(place).search(line) is not None
+
+    def _pattern(self, place: int) -> Any:
         compiled = self._compiled.get(place)
         if compiled is None:
             options = _options()
@@ -97,39 +101,85 @@ class Signatures:
             options.never_capture = True
             compiled = re2.compile(self.patterns[place], options)
             self._compiled[place] = compiled
-        return compiled.search(line) is not None
+        return compiled
 
 
-class _Text:
+class Looked:
     """The lines of one text, and which patterns they meet as far as somebody asked."""
 
-    def __init__(
-        self,
-        signatures: Signatures,
-        lines: Sequence[str],
-        candidates: Mapping[int, Collection[int]],
-    ) -> None:
-        self.candidates = candidates
+    def __init__(self, signatures: Signatures, lines: Sequence[str]) -> None:
+        """Find the lines that may meet a pattern; `Signatures.look_at` does that."""
         self._signatures = signatures
         self._lines = lines
+        self._found = signatures.finder.find(lines)
         self._encoded: dict[int, bytes] = {}
-        self._met: dict[int, bool] = {}
+        self._folded: dict[int, str] = {}
+        self._met: dict[int, tuple[int, ...]] = {}
 
-    def lines_that_meet(self, place: int) -> tuple[int, ...]:
-        return tuple(self._meeting(place))
+    def hits(self, without: Collection[int] = ()) -> tuple[Hit, ...]:
+        """Return every signature that counts, entries in their order.
 
-    def meets(self, place: int) -> bool:
-        if place not in self._met:
-            self._met[place] = any(True for _ in self._meeting(place))
-        return self._met[place]
+        That is as if the lines `without` (indices) were not there; the others keep theirs.
+        """
+        signatures, gone = self._signatures, frozenset(without)
+        begun = {
+            number: left
+            for place, where in self._begun.items()
+            if (left := _left(where, gone))
+            for number in signatures.begun_by[place]
+        }
 
-    def _meeting(self, place: int) -> Iterator[int]:
-        for number in sorted(self.candidates.get(place, ())):
-            line = self._encoded.get(number)
-            if line is None:
-                line = self._encoded[number] = encoded(self._lines[number])
-            if self._signatures.meets(place, line):
-                yield number
+        def meets(pattern: str) -> bool:
+            return bool(_left(self._meeting(signatures.place_of[pattern]), gone))
+
+        return tuple(
+            Hit(entry=entry, signature=signature, lines=begun[number])
+            for number in sorted(begun)
+            for entry, signature in (signatures.all[number],)
+            if all(map(meets, signature.also)) and not any(map(meets, signature.unless))
+        )
+
+    @cached_property
+    def _begun(self) -> dict[int, tuple[int, ...]]:
+        """The patterns that a signature begins with and that are met, with the lines."""
+        places = self._found.places & self._signatures.beginning
+        return {place: where for place in places if (where := self._meeting(place))}
+
+    def _meeting(self, place: int) -> tuple[int, ...]:
+        """Return the lines that meet a pattern, in order."""
+        met = self._met.get(place)
+        if met is None:
+            lines = self._found.lines_of(place)
+            demands = self._signatures.demands.get(place)
+            if demands is not None:
+                lines = [number for number in lines if self._holds(number, demands)]
+            meets = self._signatures.meets
+            met = tuple(number for number in lines if meets(place, self._as_bytes(number)))
+            self._met[place] = met
+        return met
+
+    def _holds(self, number: int, demands: Sequence[Sequence[str]]) -> bool:
+        line = self._folded.get(number)
+        if line is None:
+            folded_line = _folded_line(self._lines[number]).encode("utf-8", "replace")
+            line = self._folded[number] = folded_line.decode("utf-8")
+        for texts in demands:
+            for text in texts:
+                if text in line:
+                    break
+            else:
+                return False
+        return True
+
+    def _as_bytes(self, number: int) -> bytes:
+        line = self._encoded.get(number)
+        if line is None:
+            line = self._encoded[number] = encoded(self._lines[number])
+        return line
+
+
+def _left(lines: tuple[int, ...], gone: frozenset[int]) -> tuple[int, ...]:
+    return tuple(line for line in lines if line not in gone) if gone else lines
 
 
 def encoded(line: str) -> bytes:
@@ -142,38 +192,63 @@ class _Finder:
 
     def __init__(self, literals: Iterable[Sequence[str] | None]) -> None:
         owners: dict[str, list[int]] = {}
-        self._everywhere: list[int] = []
+        everywhere = []
         for place, texts in enumerate(literals):
             if texts is None:
-                self._everywhere.append(place)
+                everywhere.append(place)
             for text in texts or ():
                 owners.setdefault(text, []).append(place)
-        self._owners = tuple(owners.values())
+        self.everywhere = frozenset(everywhere)
+        """The places of patterns that any line may meet."""
+        self.owners = tuple(map(tuple, owners.values()))
+        """For each literal the places of patterns that have it."""
         self._automaton = ahocorasick_rs.BytesAhoCorasick(
             [text.encode("utf-8", "replace") for text in owners]
         )
 
-    def candidates(self, lines: Sequence[str]) -> dict[int, Collection[int]]:
-        """Return for each pattern's place the numbers of the lines that may meet it."""
-        found: dict[int, Collection[int]] = {
-            place: range(len(lines)) for place in self._everywhere if lines
-        }
-        sets: dict[int, set[int]] = {}
+    def find(self, lines: Sequence[str]) -> "_Found":
+        """Find the literals of all patterns in lines."""
+        found: dict[int, set[int]] = {}
         for first in range(0, len(lines), _LINES_AT_ONCE):
-            part = [_folded_line(line) for line in lines[first : first + _LINES_AT_ONCE]]
-            starts = list(accumulate((len(line) + 1 for line in part), initial=0))
+            part = [
+                _folded_line(line).encode("utf-8", "replace")
+                for line in lines[first : first + _LINES_AT_ONCE]
+            ]
+            ends = list(accumulate(len(line) + 1 for line in part))
+            starts: dict[int, list[int]] = {}
             for literal, start, _ in self._automaton.find_matches_as_indexes(
                 b"\n".join(part), overlapping=True
             ):
-                number = first + bisect_right(starts, start) - 1
-                for place in self._owners[literal]:
-                    sets.setdefault(place, set()).add(number)
-        found.update(sets)
-        return found
+                starts.setdefault(literal, []).append(start)
+            for literal, where in starts.items():
+                found.setdefault(literal, set()).update(
+                    first + bisect_right(ends, start) for start in where
+                )
+        return _Found(self, len(lines), found)
 
 
-def _folded_line(line: str) -> bytes:
-    return folded(line[:LONGEST_LINE]).encode("utf-8", "replace")
+class _Found:
+    """Which literals stand in which lines of a text."""
+
+    def __init__(self, finder: _Finder, line_count: int, found: Mapping[int, set[int]]) -> None:
+        self._all = range(line_count)
+        self._everywhere = finder.everywhere
+        self._by_place: dict[int, list[set[int]]] = {}
+        for literal, lines in found.items():
+            for place in finder.owners[literal]:
+                self._by_place.setdefault(place, []).append(lines)
+        self.places = self._by_place.keys() | (finder.everywhere if line_count else ())
+        """The places of patterns that some line may meet."""
+
+    def lines_of(self, place: int) -> Iterable[int]:
+        """Return the lines that may meet a pattern, in order."""
+        if place in self._everywhere:
+            return self._all
+        return sorted(set().union(*self._by_place.get(place, ())))
+
+
+def _folded_line(line: str) -> str:
+    return folded(line[:LONGEST_LINE])
 
 
 def _checked(name: str, pattern: str) -> Sequence[str] | None:

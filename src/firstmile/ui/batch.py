@@ -9,6 +9,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from firstmile.ui.diagnose_command import diagnoser, stated
 
 if TYPE_CHECKING:
@@ -56,12 +58,18 @@ def _answer(number: int, line: bytes, judge: "Diagnoser") -> str:
             raise TypeError
     except (ValueError, TypeError, KeyError, RecursionError):
         wrong = {"error": f"Line {number} is no object with an id and a text."}
-        return _line(stated() | wrong)
+        return _own(stated() | wrong)
     told = plain(judge.diagnose(tuple(read_lines(text))))
-    return _line({"id": name} | stated() | told)
+    # An id may be any JSON, also one that only Python's own writer writes as it was.
+    return f'{{"id":{_own(name)},{_quick(stated() | told)[1:]}'
 
 
-def _line(data: dict[str, Any]) -> str:
+def _own(data: Any) -> str:
     line = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     # Half a character, which an id can hold, becomes the escape that JSON has for it.
     return line.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+# Some ten times as quick as Python's own; the text in a diagnosis holds no half characters.
+def _quick(data: dict[str, Any]) -> str:
+    return msgspec.json.encode(data).decode("utf-8")
