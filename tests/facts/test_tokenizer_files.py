@@ -304,3 +304,25 @@ def test_a_child_that_sleeps_is_ended_by_the_clock() -> None:
     question = json.dumps({"source": "{{ 9 ** (9 ** 9) }}", "variables": {}}).encode()
     reply = Child("firstmile.facts.model_folder.templating", question, limits).reply()
     assert reply.ended == "it took more than 0.2 s"
+
+
+def test_lines_of_a_vocabulary_end_where_transformers_ends_them(tmp_path: Path) -> None:
+    tokens = ["[PAD]", "a\u2028b", "\x85", "c"]
+    for end in ("\n", "\r\n"):
+        (tmp_path / "vocab.txt").write_bytes("".join(one + end for one in tokens).encode())
+        found = read_model_folder(tmp_path).tokenizer
+        assert found is not None
+        assert found.size == len(tokens)
+
+
+@pytest.mark.parametrize("name", ["vocab.json", "added_tokens.json", "tokenizer.json"])
+def test_ids_beyond_any_vocabulary_are_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "vocab.json").write_text('{"a": 0}')
+    table = f'{{"a": {"9" * 400}}}'
+    text = table if name != "tokenizer.json" else f'{{"model": {{"vocab": {table}}}}}'
+    (tmp_path / name).write_text(text)
+    found = read_model_folder(tmp_path).tokenizer
+    assert found is not None
+    refused = {each.path: each.refused for each in (found, *found.others)}[name]
+    assert refused is not None
+    assert "9" * 30 not in refused

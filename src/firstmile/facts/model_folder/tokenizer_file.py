@@ -21,10 +21,12 @@ from firstmile.facts.model_folder.folder import (
 from firstmile.facts.model_folder.sentencepiece_file import read_pieces
 from firstmile.facts.model_folder.source import Source, require_readable
 from firstmile.facts.model_folder.special_tokens import SPECIAL_TOKENS, content_of
-from firstmile.facts.model_folder.tokenizer_json import read_tokenizer_json
+from firstmile.facts.model_folder.tokenizer_json import Id, read_tokenizer_json
 from firstmile.redaction import redact
 
 LARGEST: Final = 64 * MIB
+MOST_FILES: Final = 6
+"""That state a vocabulary, of one folder."""
 NOT_INSTALLED: Final = 'the library tokenizers is not installed: pip install "firstmile[check]"'
 LIMITS: Final = Limits(
     wall_seconds=12, cpu_seconds=8, memory_bytes=4096 * MIB, answer_bytes=2 * MIB
@@ -69,10 +71,11 @@ def read_tokenizer(
     if not here or here[0].path == _ADDED:
         return None
     wanted = _wanted(documents)
-    first, *others = (_read(source, file, wanted) for file in here[:6])
+    first, data = _read(source, here[0], wanted)
+    others = tuple(_read(source, file, wanted)[0] for file in here[1:MOST_FILES])
     if first.kind == "tokenizer.json" and first.loads is not False:
-        first = _tried(source, first)
-    return replace(first, others=tuple(others))
+        first = _tried(data, first)
+    return replace(first, others=others)
 
 
 def _wanted(documents: Mapping[str, Document]) -> frozenset[str]:
@@ -87,11 +90,14 @@ def _wanted(documents: Mapping[str, Document]) -> frozenset[str]:
     return frozenset(named.union(MARKERS))
 
 
-def _read(source: Source, file: File, wanted: frozenset[str]) -> Tokenizer:
+def _read(source: Source, file: File, wanted: frozenset[str]) -> tuple[Tokenizer, bytes]:
+    """Return what a file states, and its bytes."""
+    data = b""
     try:
-        return _stated(source, file, wanted)
+        data = _bytes(source, file)
+        return _stated(data, file, wanted), data
     except UnreadableError as error:
-        return Tokenizer(
+        refused = Tokenizer(
             path=file.path,
             kind=_kind(file.path),
             algorithm=None,
@@ -101,6 +107,7 @@ def _read(source: Source, file: File, wanted: frozenset[str]) -> Tokenizer:
             loads=False,
             refused=redact(str(error)).text,
         )
+        return refused, data
 
 
 def _kind(path: str) -> str:
@@ -111,11 +118,15 @@ def _kind(path: str) -> str:
     return "tiktoken" if path.endswith(".tiktoken") else "sentencepiece"
 
 
-def _stated(source: Source, file: File, wanted: frozenset[str]) -> Tokenizer:
+def _bytes(source: Source, file: File) -> bytes:
     require_readable(file)
     data = source.read(file.path, length=LARGEST + 1)
     if len(data) > LARGEST:
         raise UnreadableError(f"it is larger than {LARGEST // MIB} MiB")
+    return data
+
+
+def _stated(data: bytes, file: File, wanted: frozenset[str]) -> Tokenizer:
     kind = _kind(file.path)
     if kind == "tokenizer.json":
         return read_tokenizer_json(data, file.path, wanted)
@@ -126,7 +137,9 @@ def _stated(source: Source, file: File, wanted: frozenset[str]) -> Tokenizer:
     if kind == "vocab.json":
         return _vocab_json(data, file.path, wanted)
     if kind == "vocab.txt":
-        lines = data.decode("utf-8", "replace").splitlines()
+        lines = data.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+        if not lines[-1]:
+            lines.pop()
         named = {line: place for place, line in enumerate(lines) if line in wanted}
         return _plain(file.path, kind, "WordPiece", len(lines), named)
     if kind == "tiktoken" or _is_ranks(data):
@@ -181,13 +194,13 @@ def _ranks(data: bytes) -> int:
 
 
 class _TekkenConfig(msgspec.Struct):
-    default_vocab_size: int
-    default_num_special_tokens: int
+    default_vocab_size: Id
+    default_num_special_tokens: Id
     version: str | None = None
 
 
 class _TekkenToken(msgspec.Struct):
-    rank: int
+    rank: Id
     token_str: str
     is_control: bool = True
 
@@ -219,7 +232,7 @@ def _tekken(data: bytes, path: str) -> Tokenizer:
 
 def _vocab_json(data: bytes, path: str, wanted: frozenset[str]) -> Tokenizer:
     try:
-        table = msgspec.json.decode(data, type=dict[str, int])
+        table = msgspec.json.decode(data, type=dict[str, Id])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError(f"it is no table of tokens: {str(error)[:200]}") from error
     named = {each: table[each] for each in sorted(wanted) if each in table}
@@ -229,7 +242,7 @@ def _vocab_json(data: bytes, path: str, wanted: frozenset[str]) -> Tokenizer:
 
 def _added_tokens(data: bytes, path: str) -> Tokenizer:
     try:
-        table = msgspec.json.decode(data, type=dict[str, int])
+        table = msgspec.json.decode(data, type=dict[str, Id])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError(f"it is no table of tokens: {str(error)[:200]}") from error
     return Tokenizer(
@@ -242,11 +255,10 @@ def _added_tokens(data: bytes, path: str) -> Tokenizer:
     )
 
 
-def _tried(source: Source, stated: Tokenizer) -> Tokenizer:
+def _tried(data: bytes, stated: Tokenizer) -> Tokenizer:
     """Return a tokenizer with what loading it in a child of ours showed."""
     if find_spec("tokenizers") is None:
         return replace(stated, refused=NOT_INSTALLED)
-    data = source.read(stated.path, length=LARGEST)
     reply = Child("firstmile.facts.model_folder.tokenizing", data, LIMITS).reply()
     try:
         found: dict[str, Any] = json.loads(reply.said)

@@ -1,7 +1,7 @@
 """What a tokenizer.json states, decoded no further than it is needed."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -11,8 +11,12 @@ from firstmile.facts.model_folder.folder import AddedToken, Tokenizer
 _DEEPEST: Final = 8
 
 
+Id = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+"""A token's number: what lies beyond counts no vocabulary."""
+
+
 class _Added(msgspec.Struct, gc=False):
-    id: int
+    id: Id
     content: str
     special: bool = False
 
@@ -35,7 +39,7 @@ class _Model(msgspec.Struct):
 
 _FILE: Final = msgspec.json.Decoder(_File)
 _MODEL: Final = msgspec.json.Decoder(_Model)
-_IDS: Final = msgspec.json.Decoder(dict[str, int])
+_IDS: Final = msgspec.json.Decoder(dict[str, Id])
 _SCORED: Final = msgspec.json.Decoder(list[tuple[str, float]])
 
 
