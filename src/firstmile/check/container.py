@@ -25,6 +25,13 @@ _ENTRYPOINTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"(?:^|/)llama\.cpp[^/]*:[^/]*light", ("llama-cli",)),
 )
 """What published images start by themselves; others start what they are given."""
+_TOOLS: Final = {
+    "--run": "llama-cli",
+    "-r": "llama-cli",
+    "--server": "llama-server",
+    "-s": "llama-server",
+}
+"""What llama.cpp's image of all programs starts by its first word (.devops/tools.sh)."""
 _DEFAULTS: Final[dict[str, tuple[str, ...]]] = {"ollama": ("serve",)}
 _SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([bkmgt]?)i?b?", re.IGNORECASE)
 _UNITS: Final = {"": 0, "b": 0, "k": 1, "m": 2, "g": 3, "t": 4}
@@ -34,6 +41,9 @@ def started_by(image: str, words: Sequence[str], entrypoint: Sequence[str] = ())
     """Return the words of the command that a container starts."""
     if entrypoint:
         return [*entrypoint, *words]
+    if words and re.search(r"(?:^|/)llama\.cpp[^/]*:[^/]*full", image):
+        tool = _TOOLS.get(words[0])
+        return list(words) if tool is None else [tool, *words[1:]]
     for pattern, starts in _ENTRYPOINTS:
         if re.search(pattern, image):
             given = list(words)
@@ -123,21 +133,32 @@ def size_of(text: str) -> int | None:
 def mount_of(text: str) -> tuple[str, str] | None:
     """Return a mount written as `host:inside[:mode]`; None for one that names no folder.
 
-    A name without a slash before it is a volume that Docker keeps.
+    A name without a slash before it is a volume that Docker keeps; a letter and a colon before
+    one are a drive of Windows.
     """
     for here in ("$(pwd)", "`pwd`", "${PWD}", "$PWD"):
         if text.startswith((here + ":", here + "/")):
             text = "." + text[len(here) :]
-    parts = text.split(":")
-    if len(parts) < 2 or not parts[1].startswith("/") or parts[0][:1] not in tuple("/.~$"):
+    drive = text[:2] if text[:1].isalpha() and text[1:3] in (":\\", ":/") else ""
+    parts = text[len(drive) :].split(":")
+    if len(parts) < 2 or not parts[1].startswith("/"):
         return None
-    return parts[0], parts[1]
+    if not drive and parts[0][:1] not in tuple("/.~$"):
+        return None
+    return drive + parts[0], parts[1]
 
 
 def port_of(text: str) -> tuple[int, int] | None:
     """Return a port written as `[address:]host:inside`."""
     found = re.fullmatch(r"(?:.*:)?([0-9]{1,5}):([0-9]{1,5})(?:/tcp)?", text)
     return (int(found[1]), int(found[2])) if found else None
+
+
+def local_port_of(text: str) -> int | None:
+    """Return the host's port of one that is published at an address of the machine itself."""
+    is_local = text.startswith(("127.", "localhost:", "[::1]:"))
+    found = port_of(text) if is_local else None
+    return found[0] if found is not None else None
 
 
 def variables_of_file(text: str) -> dict[str, str]:

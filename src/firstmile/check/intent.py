@@ -148,9 +148,9 @@ class Container:
     """The container that a command runs in; None and empty where nothing was said.
 
     `gpus` is what is asked for in words ("all", "2", "device=0,1"). `mounts` are folders of the
-    host and where they lie inside, `ports` those of the host and the container's. `workdir` is
-    the folder that the command starts in. With `keeps_variables` those outside hold inside as
-    well.
+    host and where they lie inside, `ports` those of the host and the container's; `local_ports`
+    are those of the host that only it can reach. `workdir` is the folder that the command starts
+    in. With `keeps_variables` those outside hold inside as well.
     """
 
     image: str | None = None
@@ -163,6 +163,7 @@ class Container:
     runtime: str | None = None
     mounts: tuple[tuple[str, str], ...] = ()
     ports: tuple[tuple[int, int], ...] = ()
+    local_ports: tuple[int, ...] = ()
     workdir: str | None = None
     keeps_variables: bool = False
 

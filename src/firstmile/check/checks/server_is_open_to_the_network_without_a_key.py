@@ -13,7 +13,7 @@ from typing import Final
 from firstmile.check.installed import (
     value_of,
 )
-from firstmile.check.intent import Action, Argument, Intent
+from firstmile.check.intent import Action, Argument, Container, Intent
 from firstmile.check.model_sizes import (
     written,
 )
@@ -37,6 +37,13 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Look for a key beside an address that is open."""
     if not intent.serves or intent.host not in _OPEN:
         return does_not_apply("the command opens no server to the whole network")
+    container = intent.container
+    if container is not None and not container.host_network:
+        reached = [
+            outside for outside, _ in container.ports if outside not in container.local_ports
+        ]
+        if not reached:
+            return does_not_apply("the container publishes no port to the network")
     proof = seen(f"host = {intent.host}")
     variable = _KEYS.get(intent.engine or "")
     keyed = written(intent, "api_key", "api_key_file") is not None
@@ -58,5 +65,13 @@ def examples() -> Iterator[Example]:
     known = replace(serve, variables={"VLLM_API_KEY": "<set>"})
     yield Example(outcome=Outcome.PASS, snapshot=world(), intent=known)
     yield Example(outcome=Outcome.WARN, snapshot=world(), intent=replace(serve, engine="ollama"))
+    for outcome, inside in (
+        (Outcome.WARN, Container(ports=((8000, 8000),))),
+        (Outcome.WARN, Container(host_network=True)),
+        (Outcome.SKIP, Container(ports=((8000, 8000),), local_ports=(8000,))),
+        (Outcome.SKIP, Container()),
+    ):
+        run = replace(serve, container=inside)
+        yield Example(outcome=outcome, snapshot=world(), intent=run)
     near = replace(serve, host="127.0.0.1")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=near, says="does not apply")

@@ -13,6 +13,7 @@ from typing import Any, Final
 from firstmile.check.command import Command, Reading, placed
 from firstmile.check.container import (
     contained,
+    local_port_of,
     mount_of,
     port_of,
     size_of,
@@ -131,6 +132,7 @@ def _service(command: Command, about: Mapping[str, Any], folder: str) -> Intent:
     variables |= _environment(about.get("environment"), command.variables)
     shm, memory = get.text("shm_size"), get.text("mem_limit")
     gpus, devices = _gpus(about)
+    published = tuple(_ports(about.get("ports")))
     container = Container(
         image=image,
         gpus=gpus,
@@ -145,7 +147,8 @@ def _service(command: Command, about: Mapping[str, Any], folder: str) -> Intent:
         mounts=tuple(
             (placed(outside, folder), inside) for outside, inside in _mounts(about.get("volumes"))
         ),
-        ports=tuple(_ports(about.get("ports"))),
+        ports=tuple(port for port, _ in published),
+        local_ports=tuple(port[0] for port, is_local in published if is_local),
         workdir=get.text("working_dir"),
     )
     words = started_by(
@@ -220,14 +223,16 @@ def _mounts(value: Any) -> Iterator[tuple[str, str]]:
                 yield source, str(each["target"])
 
 
-def _ports(value: Any) -> Iterator[tuple[int, int]]:
+def _ports(value: Any) -> Iterator[tuple[tuple[int, int], bool]]:
+    """Yield the ports that are published, and whether only the machine itself can reach them."""
     for each in value if isinstance(value, list) else ():
         written = each
         if isinstance(each, Mapping):
-            written = f"{each.get('published')}:{each.get('target')}"
+            address = f"{each['host_ip']}:" if each.get("host_ip") else ""
+            written = f"{address}{each.get('published')}:{each.get('target')}"
         found = port_of(written) if isinstance(written, str) else None
         if found is not None:
-            yield found
+            yield found, local_port_of(str(written)) is not None
 
 
 def examples() -> Iterator[Reading]:

@@ -8,7 +8,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 from firstmile.check.command import Command, Reading, joined, parted
-from firstmile.check.container import contained, mount_of, port_of, size_of, started_by
+from firstmile.check.container import (
+    contained,
+    local_port_of,
+    mount_of,
+    port_of,
+    size_of,
+    started_by,
+)
 from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
 from firstmile.check.intent import Action, Container, Intent
 
@@ -94,7 +101,9 @@ def _container(get: Any, image: str | None) -> Container:
     shm, memory = get("shm_size"), get("memory")
     mounts = [mount_of(each) for each in get("volume", ())]
     mounts += [_long_mount(each) for each in get("mount", ())]
-    ports = [port_of(each) for each in get("publish", ())]
+    published = get("publish", ())
+    ports = [port_of(each) for each in published]
+    local = (local_port_of(each) for each in published)
     return Container(
         image=image,
         gpus=get("gpus"),
@@ -104,6 +113,7 @@ def _container(get: Any, image: str | None) -> Container:
         host_network=None if get("network") is None else get("network") == "host",
         privileged=get("privileged"),
         runtime=get("runtime"),
+        local_ports=tuple(each for each in local if each is not None),
         workdir=get("workdir"),
         mounts=tuple(each for each in mounts if each is not None),
         ports=tuple(each for each in ports if each is not None),
@@ -155,6 +165,17 @@ def examples() -> Iterator[Reading]:
         command="docker run --entrypoint python3 mine -m vllm.entrypoints.openai.api_server "
         "--model m",
         expects={"engine": "vllm", "model": "m"},
+    )
+    yield Reading(
+        command="docker run -p 127.0.0.1:8080:8080 -v /m:/m ghcr.io/ggml-org/llama.cpp:full-cuda "
+        "--server -m /m/a.gguf --host 0.0.0.0",
+        expects={
+            "engine": "llama.cpp",
+            "action": Action.SERVE,
+            "model": "/m/a.gguf",
+            "container.local_ports": (8080,),
+            "unread": (),
+        },
     )
     yield Reading(
         command="docker run mine:1", expects={"unread": ("mine:1 (what it starts is not known)",)}
