@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from check.foreseen import files_and_machines, further, more_scripts, scripts_and_settings
+from check.foreseen import (
+    files_and_machines,
+    further,
+    more_scripts,
+    scripts_and_settings,
+    servers_and_notebooks,
+)
 from check.foreseen.told import Told
 
 WORLDS: Final[Mapping[str, Told | tuple[Told, ...]]] = {
@@ -11,5 +17,6 @@ WORLDS: Final[Mapping[str, Told | tuple[Told, ...]]] = {
     **scripts_and_settings.WORLDS,
     **more_scripts.WORLDS,
     **further.WORLDS,
+    **servers_and_notebooks.WORLDS,
 }
 """Facts by case; where a case leaves several possible, each of them must be told of."""

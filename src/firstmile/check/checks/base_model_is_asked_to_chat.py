@@ -45,7 +45,7 @@ _PLAIN: Final = re.compile(
     r"|yi(?:-1-5)?-[0-9]+b|falcon-[0-9]+b|internlm2(?:-5)?-[0-9]+(?:-[0-9]+)?b"
 )
 """Names of families that call the tuned model by one more word; Qwen3 calls the base so."""
-_CHATTING: Final = re.compile(r"example_(?:chat_completion|instructions)\.py")
+_CHATTING: Final = re.compile(r"(?:example_(?:chat_completion|instructions)|(?:cli|web)_demo)\.py")
 _TUNED: Final = ("instruct", "chat", "it", "sft", "dpo", "rlhf", "thinking")
 
 

@@ -40,8 +40,6 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return training
     if intent.device_map is None:
         return does_not_apply("the command names no device map")
-    if intent.device_map not in _SPREADS:
-        return does_not_apply("the device map puts the whole model on one device")
     asked = seen(f"device_map = {intent.device_map}")
     if zero_stage(training) == 3:
         return failed(
@@ -50,6 +48,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             seen("zero_optimization.stage = 3"),
             remedy="Leave the device map out.",
         )
+    if intent.device_map not in _SPREADS:
+        return does_not_apply("the device map puts the whole model on one device")
     if intent.engine == "trl" and training.fsdp is None:
         return does_not_apply("TRL drops the device map where several processes train")
     count = processes_of(snapshot, intent)
@@ -77,6 +77,7 @@ def examples() -> Iterator[Example]:
     zero = {"zero_optimization": {"stage": 3}}
     yield of(Outcome.FAIL, "ZeRO", device_map="auto", deepspeed=zero)
     yield of(Outcome.FAIL, "ZeRO", device_map="auto", deepspeed=zero, engine="trl")
+    yield of(Outcome.FAIL, "ZeRO", device_map="cuda:0", deepspeed=zero)
     yield of(Outcome.SKIP, device_map="auto", engine="trl", processes=4)
     yield of(Outcome.SKIP, device_map="cuda:0", processes=4)
     yield of(Outcome.SKIP, "not known", device_map="auto")

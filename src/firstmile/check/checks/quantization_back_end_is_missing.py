@@ -16,6 +16,7 @@ from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.own_code import uses_transformers
 from firstmile.check.quantization_back_ends import method_of, packages_for
+from firstmile.check.releases import older
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -40,6 +41,11 @@ ABOUT: Final = About(
     ),
 )
 
+_ENGINES: Final = (("vllm", "bitsandbytes"), ("sglang", "bitsandbytes"))
+"""Engines that take a method by its package, where they have kernels of their own for others."""
+_OLDEST: Final = "0.44.0"
+"""The bitsandbytes that vLLM 0.6.4 asks for, and SGLang with it; later ones ask for more."""
+
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Look for the packages of the method."""
@@ -48,12 +54,13 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         if snapshot.model is None:
             return not_known("the config of the model")
         return does_not_apply("nothing is quantized by a method of transformers")
-    if not uses_transformers(intent) and (intent.engine, method) != ("vllm", "bitsandbytes"):
+    if not uses_transformers(intent) and (intent.engine, method) not in _ENGINES:
         return does_not_apply("the engine has kernels of its own")
     python = python_of(snapshot)
     if python is None:
         return unknown_python(snapshot)
-    host = python.package("vllm" if intent.engine == "vllm" else "transformers")
+    by_package = (intent.engine, method) in _ENGINES
+    host = python.package((intent.engine if by_package else None) or "transformers")
     if host is None:
         return not_known("the library that will load it")
     asked = seen(f"quantization method = {method}")
@@ -67,9 +74,17 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             installed(host),
             remedy='pip install -U kernels "triton>=3.4"',
         )
-    choices = (("bitsandbytes",),) if host.name == "vllm" else packages_for(method, host.version)
+    choices = (("bitsandbytes",),) if by_package else packages_for(method, host.version)
     if not choices:
         return not_known(f"what {method} needs")
+    own = python.package("bitsandbytes")
+    if by_package and own is not None and older(own.version, _OLDEST):
+        return failed(
+            f"The engine needs bitsandbytes {_OLDEST} or later.",
+            asked,
+            installed(own),
+            remedy=f'pip install -U "bitsandbytes>={_OLDEST}"',
+        )
     missing = [each for each in choices if not any(python.package(one) for one in each)]
     if not missing:
         return passed(f"What {method} needs is installed.", asked, installed(host))
@@ -115,6 +130,9 @@ def examples() -> Iterator[Example]:
     vllm = Intent(engine="vllm")
     yield of(Outcome.SKIP, "gptq", "vllm==0.9.0", five, intent=vllm)
     yield of(Outcome.FAIL, "bitsandbytes", "vllm==0.9.0", five, intent=vllm)
+    sglang = Intent(engine="sglang", quantization="bitsandbytes")
+    yield of(Outcome.FAIL, None, "sglang==0.4.0", five, intent=sglang)
+    yield of(Outcome.FAIL, None, "sglang==0.4.0", "bitsandbytes==0.43.3", five, intent=sglang)
     qlora = Intent(engine="trl", load_in_bits=4)
     yield of(Outcome.FAIL, None, four, "accelerate==1.0.0", intent=qlora)
     yield of(Outcome.SKIP, None, four)
