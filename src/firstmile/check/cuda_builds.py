@@ -19,15 +19,17 @@ and https://docs.nvidia.com/cuda/cuda-toolkit-release-notes/index.html, tables 2
 
 Capability = tuple[int, int]
 
-_NARROWEST: Final[tuple[tuple[str, tuple[int, int], tuple[int, int], Capability], ...]] = (
+_Release = tuple[int, int]
+
+_NARROWEST: Final[tuple[tuple[_Release, _Release, _Release, _Release, Capability], ...]] = (
     # CUDA's first and last release, torch's first and last, oldest capability.
-    ("11.0 11.8", (1, 0), (2, 1), (3, 7)),
-    ("11.0 11.8", (2, 2), (2, 99), (5, 0)),
-    ("12.0 12.6", (2, 0), (2, 99), (5, 0)),
-    ("12.8 12.8", (2, 7), (2, 7), (7, 5)),
-    ("12.8 12.9", (2, 8), (2, 10), (7, 0)),
-    ("12.8 12.8", (2, 11), (2, 99), (7, 5)),
-    ("13.0 13.99", (2, 9), (2, 99), (7, 5)),
+    ((11, 0), (11, 8), (1, 0), (2, 1), (3, 7)),
+    ((11, 0), (11, 8), (2, 2), (2, 99), (5, 0)),
+    ((12, 0), (12, 6), (2, 0), (2, 99), (5, 0)),
+    ((12, 8), (12, 8), (2, 7), (2, 7), (7, 5)),
+    ((12, 8), (12, 9), (2, 8), (2, 10), (7, 0)),
+    ((12, 8), (12, 8), (2, 11), (2, 99), (7, 5)),
+    ((13, 0), (13, 99), (2, 9), (2, 99), (7, 5)),
 )
 """Oldest compute capability that the wheels of pytorch.org and PyPI hold code for (x86_64), from
 https://github.com/pytorch/pytorch/blob/main/.ci/manywheel/build_cuda.sh and
@@ -106,13 +108,14 @@ def oldest_capability(torch: Package, release: str) -> Capability | None:
     version, cuda = release_of(torch.version), release_of(release)
     if version is None or cuda is None:
         return None
-    for span, first, last, oldest in _NARROWEST:
-        begin, end = (release_of(each) for each in span.split())
-        if begin is None or end is None:
-            continue
-        if begin <= cuda <= end and first <= version <= last:
-            return oldest
-    return None
+    return next(
+        (
+            oldest
+            for begin, end, first, last, oldest in _NARROWEST
+            if begin <= cuda <= end and first <= version <= last
+        ),
+        None,
+    )
 
 
 def newest_major(release: str) -> int | None:
