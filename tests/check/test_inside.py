@@ -146,3 +146,31 @@ def test_devices_inside_are_counted_among_those_that_were_handed_over() -> None:
 
 def test_a_command_without_words_stays_unread() -> None:
     assert read_command(Command(words=())) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix", "is_known"),
+    [
+        ("/opt/venv/bin/vllm serve m", "/opt/venv", True),
+        ("/opt/venv/bin/vllm serve m", "/home/me/other", False),
+        ("/opt/venv/bin/python -m vllm.entrypoints.openai.api_server --model m", "/opt/x", False),
+        ("/opt/venv/bin/torchrun sft.py", "/opt/x", False),
+        (".venv/bin/python train.py", "/work/.venv", True),
+        ("../.venv/bin/python train.py", "/work/.venv", True),
+        (".venv/bin/python train.py", "/opt/x", False),
+        ("/usr/local/bin/vllm serve m", "/usr", True),
+        ("conda run -n serving vllm serve m", "/opt/conda/envs/serving", True),
+        ("conda run -n serving vllm serve m", "/opt/conda", False),
+        ("conda run -n base vllm serve m", "/opt/conda", True),
+        ("conda run -p /envs/a vllm serve m", "/envs/b", False),
+        ("vllm serve m", "/anything", True),
+        ("bash -c '/opt/venv/bin/vllm serve m'", "/opt/x", False),
+    ],
+)
+def test_packages_are_not_known_where_the_command_names_another_python(
+    text: str, prefix: str, is_known: bool
+) -> None:
+    made = computer(package("torch", "2.6.0"))
+    assert made.python is not None
+    snapshot = world(environment=replace(made, python=replace(made.python, prefix=prefix)))
+    assert (python_of(as_seen_by(snapshot, intended(text))) is not None) is is_known

@@ -260,6 +260,8 @@ def _started(intent: Intent, command: Command) -> Intent:
     within = intent.program is not None or intent.launcher is not None
     if launcher is not None:
         intent = replace(intent, launcher=launcher)
+    if intent.interpreter is None and (launcher is not None or intent.engine is not None):
+        intent = replace(intent, interpreter=_environment_of(command.words[0]))
     if within or not is_last:
         return intent
     return replace(
@@ -268,6 +270,12 @@ def _started(intent: Intent, command: Command) -> Intent:
         script=python,
         script_arguments=command.arguments.words[:MOST_ARGUMENTS],
     )
+
+
+def _environment_of(word: str) -> str | None:
+    """Return the folder of the environment in whose `bin` a program is named."""
+    folder, _, last = word.replace("\\", "/").rpartition("/")[0].rpartition("/")
+    return folder or None if last in ("bin", "Scripts") else None
 
 
 def placed(path: str, folder: str) -> str:

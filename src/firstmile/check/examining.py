@@ -77,6 +77,8 @@ def check(
     given = [_saved(Path(each)) for each in snapshots]
     typed = command_of(command, variables=_variables_of(given))
     intent = _intent_of(typed)
+    if python is not None:
+        intent = replace(intent, interpreter=None)
     machine = _machine()
     brought = model is None and bool(given) and given[0].model is not None
     place = None if brought else place_of(model, intent, machine, online=online)
@@ -87,7 +89,9 @@ def check(
     accepted = suppressions(settings, ids) if settings is not None else ()
     snapshot = _snapshot(environment, given, read.result())
     if model is not None and (wrong := lacking(snapshot.model)):
-        raise UserError(f"{str(model)[:_LONGEST_SHOWN]} {wrong}: name a model's folder or file.")
+        shown = str(model)[:_LONGEST_SHOWN]
+        ways = "name a model's folder or file, and put -- before a command"
+        raise UserError(f"{shown} {wrong}: {ways}.")
     return _judged(
         wanted,
         snapshot,
@@ -263,6 +267,8 @@ def _intent_of(command: "Command | None") -> Intent:
     intent = read_command(command)
     if intent is None:
         shown = command.words[0][:_LONGEST_SHOWN]
+        if Path(shown).is_dir():
+            raise UserError(f"{shown} is a folder, no command: name a model before the --.")
         hint = did_you_mean(shown, " ".join(KNOWN.values()).split(), alike=0.7)
         kinds = [f"{kind} ({', '.join(names.split())})" for kind, names in KNOWN.items()]
         raise UserError(

@@ -1,8 +1,9 @@
-"""The machine as the command sees it: in a container its Python and variables are others.
+"""The machine as the command sees it: its Python and variables may be others than were read.
 
 A container has the machine's driver, GPUs, memory and kernel. Packages, programs, variables,
 limits and folders are those of its image, and what the command sets or mounts; the image is not
-looked into, so that they are not known.
+looked into, so that they are not known. A command may also name another Python than the one that
+was read.
 """
 
 from dataclasses import replace
@@ -10,23 +11,48 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from firstmile.check.intent import Container, Intent
-from firstmile.facts.environment import Cgroup, Environment, Folder, NotKnown
+from firstmile.facts.environment import Cgroup, Environment, Folder, Interpreter, NotKnown
 from firstmile.facts.snapshot import Snapshot
+from firstmile.redaction import redact
 
 _CACHE: Final = "Hugging Face cache"
+_OTHER: Final = "the command names another Python than was read: name it by --python"
 _REASON: Final = "the command runs in a container, whose image is not looked into"
+
+_REASONS: Final = (_OTHER, _REASON)
 
 
 def as_seen_by(snapshot: Snapshot, intent: Intent) -> Snapshot:
-    """Return what of a snapshot holds where the command runs; it itself without a container."""
-    if intent.container is None or snapshot.environment is None:
+    """Return what of a snapshot holds where the command runs; it itself where all of it does."""
+    environment = snapshot.environment
+    if environment is None or any(each.reason in _REASONS for each in environment.not_known):
         return snapshot
-    if any(each.reason == _REASON for each in snapshot.environment.not_known):
-        return snapshot
+    if intent.container is None:
+        if intent.interpreter is None or _is(intent.interpreter, environment.python):
+            return snapshot
+        unknown = NotKnown(what="python", reason=_OTHER)
+        found = replace(environment, python=None, not_known=(*environment.not_known, unknown))
+        return replace(snapshot, environment=found)
     others = tuple(_within(each, intent.container) for each in snapshot.others)
-    return replace(
-        snapshot, environment=_within(snapshot.environment, intent.container), others=others
-    )
+    return replace(snapshot, environment=_within(environment, intent.container), others=others)
+
+
+def _is(named: str, python: Interpreter | None) -> bool:
+    """Say whether an environment that a command names is that of the Python that was read.
+
+    Programs that pip puts beside the system's Python may lie in /usr/local.
+    """
+    if python is None:
+        return True
+    prefix = python.prefix.replace("\\", "/").rstrip("/")
+    folder = redact(named).text.removeprefix("./")
+    while folder.startswith("../"):
+        folder = folder[3:]
+    if "/" not in folder:
+        return folder in ("base", prefix.rpartition("/")[2])
+    if folder.startswith(("/", "~")) or folder[1:2] == ":":
+        return prefix == folder or (prefix == "/usr" and folder in ("/usr/local", ""))
+    return prefix.endswith(f"/{folder}")
 
 
 def _within(environment: Environment, container: Container) -> Environment:

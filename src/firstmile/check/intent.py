@@ -66,7 +66,8 @@ class Dataset:
 
     `keys` are the fields of the first record; `roles` those in the order in which they occur
     in it; `records` were read, `empty` and `broken` of them are no use, with the number of the
-    first; `longest_characters` is the longest text of one record.
+    first; `longest_characters` is the longest text of one record. `whole` tells whether these
+    are all records of the file.
     """
 
     path: str
@@ -78,6 +79,7 @@ class Dataset:
     broken: int = 0
     first_broken: int | None = None
     longest_characters: int | None = None
+    whole: bool = True
     problem: str | None = None
 
 
@@ -189,6 +191,7 @@ class Intent:
     "deepspeed", one that starts them by itself ("trl", "axolotl", "llama-factory"), or "python" of
     a script alone. `program` is the one that is started in the end, without its folder; `script`
     the file or module that Python runs there; `script_arguments` are the words behind either.
+    `interpreter` is the environment that the command names, by its folder or by conda's name.
     Shares are between 0 and 1, sizes bytes. `devices` are the indices that the command
     or its variables leave visible. `gpu_layers` is llama.cpp's number of layers on the GPU, -1 all.
     `unread` is what of the command was not understood, in its own words.
@@ -201,6 +204,7 @@ class Intent:
     program: str | None = None
     script: str | None = None
     script_arguments: tuple[str, ...] = ()
+    interpreter: str | None = None
     model: str | None = None
     revision: str | None = None
     tokenizer: str | None = None

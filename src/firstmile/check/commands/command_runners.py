@@ -4,7 +4,7 @@ What they do to the command (a user, a place, a binding) is not read further.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from firstmile.check.command import Command, Reading, is_assignment, read_started, relocated
@@ -16,26 +16,35 @@ from firstmile.check.intent import Action, Intent
 class _Runner:
     """How a program takes its command: its own flags that take a word, and words before it.
 
-    `folders` are the flags among them that name the folder it is started in.
+    `folders` are the flags among them that name the folder it is started in, `environments`
+    those that name the environment.
     """
 
     takes: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
+    environments: frozenset[str] = frozenset()
     before: int = 0
     subcommands: tuple[str, ...] = ()
 
 
 def _runner(
-    takes: str = "", *, before: int = 0, subcommands: str = "", folders: str = ""
+    takes: str = "",
+    *,
+    before: int = 0,
+    subcommands: str = "",
+    folders: str = "",
+    environments: str = "",
 ) -> _Runner:
     return _Runner(
-        takes=frozenset((*takes.split(), *folders.split())),
+        takes=frozenset((*takes.split(), *folders.split(), *environments.split())),
         folders=frozenset(folders.split()),
+        environments=frozenset(environments.split()),
         before=before,
         subcommands=tuple(subcommands.split()),
     )
 
 
+_OF_CONDA: Final = "-n -p --name --prefix"
 _RUNNERS: Final[Mapping[str, _Runner]] = {
     "sudo": _runner(
         "-u -g -h -p -C -T -r -t -R --user --group --host --prompt", folders="-D --chdir"
@@ -71,10 +80,10 @@ _RUNNERS: Final[Mapping[str, _Runner]] = {
     "rye": _runner("-f --pyproject", subcommands="run"),
     "hatch": _runner("-e --env -p --project", subcommands="run"),
     "pixi": _runner("-e --environment --manifest-path", subcommands="run"),
-    "conda": _runner("-n -p --name --prefix", subcommands="run", folders="--cwd"),
-    "mamba": _runner("-n -p --name --prefix", subcommands="run", folders="--cwd"),
+    "conda": _runner(subcommands="run", folders="--cwd", environments=_OF_CONDA),
+    "mamba": _runner(subcommands="run", folders="--cwd", environments=_OF_CONDA),
     "micromamba": _runner(
-        "-n -p --name --prefix -r --root-prefix", subcommands="run", folders="--cwd"
+        "-r --root-prefix", subcommands="run", folders="--cwd", environments=_OF_CONDA
     ),
     "nsys": _runner(
         "-o --output -t --trace -s --sample -c --capture-range -d --duration -y --delay -w",
@@ -93,14 +102,17 @@ def read(command: Command) -> Intent:
     runner = _RUNNERS[command.program]
     words = list(command.words[1:])
     folder = ""
+    environment: str | None = None
 
     def pass_by(word: str) -> None:
-        nonlocal folder
+        nonlocal folder, environment
         name, equals, value = word.partition("=")
         if name in runner.takes and not equals and words:
             value = words.pop(0)
         if name in runner.folders:
             folder = value
+        if name in runner.environments:
+            environment = value
 
     if runner.subcommands:
         while words and words[0].startswith("-"):
@@ -126,7 +138,8 @@ def read(command: Command) -> Intent:
         name, _, value = words.pop(0).partition("=")
         variables[name] = value
     started = command.starting(words, variables)
-    return relocated(read_started(started.within(folder)), folder, started)
+    found = relocated(read_started(started.within(folder)), folder, started)
+    return replace(found, interpreter=found.interpreter or environment)
 
 
 def examples() -> Iterator[Reading]:
@@ -145,7 +158,7 @@ def examples() -> Iterator[Reading]:
     )
     yield Reading(
         command="conda run -n env --no-capture-output python -m sglang.launch_server --model m",
-        expects={"engine": "sglang", "model": "m"},
+        expects={"engine": "sglang", "model": "m", "interpreter": "env"},
     )
     yield Reading(
         command="timeout -s KILL 10m time -p llama-cli -m m.gguf",
