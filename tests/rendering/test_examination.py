@@ -103,7 +103,7 @@ def test_memory_names_place_parts_error_bar_and_that_no_gpu_was_measured() -> No
     text = " ".join(as_text({**told(), "memory": memory()}).split())
     assert "the device of 2: 16.0 GiB (15.0 to 18.0) of 20.0 GiB for the run" in text
     assert "not measured on a GPU" in text
-    assert "8,192 tokens would fit" in text
+    assert "there is memory for 8,192" in text
 
 
 def test_where_no_change_works_the_hardware_is_named() -> None:

@@ -188,25 +188,26 @@ def test_an_accepted_failure_is_counted_and_fails_nothing(command: Command, mode
     assert "A context of 4,096" not in out
 
 
-@pytest.mark.parametrize("asked", [".", "config.json", "..", "command"])
+@pytest.mark.parametrize("asked", [".", "m.gguf", "..", "command"])
 def test_settings_that_come_with_the_model_are_said_and_not_followed(
     command: Command, model: Path, monkeypatch: pytest.MonkeyPatch, asked: str
 ) -> None:
     place = model / "inner" if asked == ".." else model
     place.mkdir(exist_ok=True)
+    (place / "m.gguf").write_bytes(b"GGUF")
     monkeypatch.chdir(place)
     accept('reason = "hidden"')
     named = [] if asked == "command" else [asked]
     asks = (*named, *serve("." if asked == "command" else asked, "--max-model-len", "4096"))
     status, data = told(command, "--only", TOO_LONG, *asks)
-    assert status == (1 if asked != "config.json" else data["exit_status"])
+    assert status == (1 if asked != "m.gguf" else data["exit_status"])
     assert data["counts"]["suppressed"] == 0
     assert "lies in the model's own folder" in data["notes"][0]
     for style in ("text", "markdown", "html", "sarif", "junit"):
         assert "own folder, may have come" in command("check", "--format", style, *asks)[1].replace(
             "\n", " "
         )
-    if asked != "config.json":
+    if asked != "m.gguf":
         status, data = told(command, "--only", TOO_LONG, "--config", "firstmile.toml", *asks)
         assert (status, data["counts"]["suppressed"], data["notes"]) == (0, 1, [])
 
@@ -300,6 +301,50 @@ def test_what_is_here_and_no_model_is_said(command: Command, tmp_path: Path) -> 
     assert "holds no model" in command.refused("check", tmp_path / "notes.txt")
     _, out = command("check", *serve(tmp_path / "empty"))
     assert "holds no model" in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("vllm", "serve", "./m", "-tp", "2"), "firstmile check -- vllm serve ./m ..."),
+        (("./m", "vllm", "serve", "./m"), "firstmile check ./m -- vllm serve ./m"),
+        (("--", "."), ". is a folder, no command: name a model before the --."),
+        (("--out", "x.pdf"), "The ending of x.pdf is of no format: say --format, or take one of"),
+    ],
+)
+def test_what_is_typed_in_another_order_is_put_right_in_a_sentence(
+    command: Command, words: tuple[str, ...], says: str
+) -> None:
+    assert says in command.refused("check", *words)
+
+
+def test_one_file_of_a_model_is_no_model(command: Command, model: Path) -> None:
+    assert "is one file of a model: name the folder" in command.refused(
+        "check", model / "config.json"
+    )
+
+
+def test_why_a_check_could_not_judge_is_said_where_it_alone_was_asked_for(
+    command: Command, model: Path
+) -> None:
+    status, out = command("check", "--only", TOO_LONG, model)
+    assert status == 2
+    assert "SKIP  does not apply" in out
+    assert "Nothing could be judged" in out
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("padding-token", "did you mean padding-token-is-missing or padding-token-is-the-end"),
+        ("enviroment/cuda-version", "did you mean environment/cuda-version?"),
+        ("xyzzy", "firstmile check --list the checks."),
+    ],
+)
+def test_what_nothing_explains_names_what_may_have_been_meant(
+    command: Command, asked: str, says: str
+) -> None:
+    assert says in command.refused("explain", asked)
 
 
 def test_a_command_that_nobody_knows_is_a_sentence(command: Command) -> None:

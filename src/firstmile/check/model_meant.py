@@ -37,6 +37,11 @@ def place_of(
         return found or (_on_the_hub(named, intent.revision) if online else None)
     place = find_model(str(model), machine)
     if place is not None:
+        if place.is_file() and place.suffix.lower() != ".gguf" and _is_of_a_folder(place):
+            raise UserError(
+                f"{str(model)[:_LONGEST_SHOWN]} is one file of a model: name the folder that it "
+                "lies in."
+            )
         return place
     shown = str(model)[:_LONGEST_SHOWN] or "A model without a name"
     if online and (there := _on_the_hub(str(model), intent.revision)) is not None:
@@ -50,6 +55,12 @@ def place_of(
         f"{shown} is not there: name a model's folder or file, and put -- before the command that "
         "you are about to run."
     )
+
+
+def _is_of_a_folder(file: Path) -> bool:
+    """Say whether a file lies beside the config of a model, which is judged as a whole."""
+    names = ("config.json", "adapter_config.json")
+    return any((file.parent / name).is_file() for name in names)
 
 
 def _on_the_hub(name: str, revision: str | None) -> "Named | None":

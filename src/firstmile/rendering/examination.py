@@ -21,6 +21,8 @@ MARKS: Final[Mapping[str, str]] = {
 """Outcomes in the order in which they are shown."""
 GRAVE: Final = ("fail", "error", "warn")
 MOST_FOLDED: Final = 6
+MOST_UNJUDGED: Final = 12
+"""Findings that are told each, where none of them judged."""
 LONGEST: Final = 400
 """Characters of one piece of evidence."""
 _AS_WRITTEN: Final = frozenset(
@@ -57,11 +59,15 @@ def as_text(
 
 
 def shown(data: Plain, *, all_of_it: bool) -> list[Plain]:
-    """Return the findings that are told: all, or those that count."""
+    """Return the findings that are told: all, or those that count.
+
+    Where a few checks were asked for and none could judge, why not is told.
+    """
+    is_small = len(data["findings"]) <= MOST_UNJUDGED and not _examined(data)
     return [
         each
         for each in data["findings"]
-        if all_of_it or (each["outcome"] in GRAVE and each["suppressed"] is None)
+        if all_of_it or is_small or (each["outcome"] in GRAVE and each["suppressed"] is None)
     ]
 
 
@@ -94,8 +100,13 @@ def summary(data: Plain) -> str:
     if counts["error"]:
         parts.insert(1, f"{counts['error']} broke in firstmile itself")
     told = f"{'; '.join(parts)}. {data['seconds']:.2f} s."
-    examined = counts["pass"] + counts["warn"] + counts["fail"] + counts["suppressed"]
-    return told if examined or counts["error"] else f"Nothing could be judged: {told}"
+    judged = _examined(data) or counts["error"]
+    return told if judged else f"Nothing could be judged: {told}"
+
+
+def _examined(data: Plain) -> int:
+    counts = data["counts"]
+    return int(counts["pass"] + counts["warn"] + counts["fail"] + counts["suppressed"])
 
 
 def places(memory: Plain) -> list[tuple[str, str, list[tuple[str, str]]]]:
@@ -120,7 +131,7 @@ def context_words(memory: Plain) -> str:
     """Say for how many tokens of context the memory was worked out."""
     stated = "" if memory["context_is_asked"] else ", which nothing in the command states"
     longest = memory["longest_context"]
-    more = f"; {longest:,} tokens would fit" if longest else ""
+    more = f"; there is memory for {longest:,}" if longest else ""
     return f"For a context of {memory['context']:,} tokens{stated}{more}."
 
 

@@ -27,8 +27,31 @@ class WithCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Keep the words after `--` apart, and read those before it."""
         place = args.index("--") if "--" in args else len(args)
+        if place == len(args):
+            _refuse_command(args)
         ctx.meta[COMMAND] = tuple(args[place + 1 :])
         return super().parse_args(ctx, args[:place])
+
+
+def _refuse_command(words: list[str]) -> None:
+    """Raise UserError where words begin, or go on behind a model, as a command that is read."""
+    if len(words) < 2 or words[0].startswith("-"):
+        return
+    from firstmile.check.command import Command, find_readers
+
+    for start in (0, 1):
+        rest = tuple(words[start:])
+        if Path(rest[0]).exists() or not any(
+            one.reads(Command(words=rest)) for one in find_readers()
+        ):
+            continue
+        before = " ".join(visible(word) for word in words[:start])
+        said = " ".join(visible(word) for word in rest[:3])
+        more = " ..." if len(rest) > 3 else ""
+        raise UserError(
+            "Put -- before the command that you are about to run: "
+            f"firstmile check {f'{before} ' if before else ''}-- {said}{more}"
+        )
 
 
 class Format(StrEnum):
@@ -142,6 +165,7 @@ def check(
 
     if out is not None and out.exists() and not out.is_file():
         raise UserError(f"{visible(str(out))} is no plain file: name another place.")
+    style = style or _style_of(out)
     found = examining.check(
         model,
         context.meta[COMMAND] or None,
@@ -157,6 +181,19 @@ def check(
     raise typer.Exit(found.exit_status)
 
 
+def _style_of(out: Path | None) -> Format:
+    if out is None or out.suffix.lower() in ("", ".txt", ".log"):
+        return Format.TEXT
+    style = _ENDINGS.get(out.suffix.lower())
+    if style is None:
+        known = ", ".join(_ENDINGS)
+        raise UserError(
+            f"The ending of {visible(str(out))} is of no format: say --format, or take one of "
+            f".txt, {known}."
+        )
+    return style
+
+
 def _list(only: Sequence[str]) -> None:
     from firstmile.check.naming import chosen
     from firstmile.check.stated import stated_checks
@@ -168,12 +205,10 @@ def _list(only: Sequence[str]) -> None:
         typer.echo(line)
 
 
-def _tell(found: "Checkup", style: Format | None, out: Path | None, everything: bool) -> None:
+def _tell(found: "Checkup", style: Format, out: Path | None, everything: bool) -> None:
     from firstmile.check.checkup import plain
 
     data = plain(found)
-    if style is None:
-        style = _ENDINGS.get(out.suffix.lower(), Format.TEXT) if out is not None else Format.TEXT
     text = told(data, style, everything=everything, on_terminal=out is None)
     if out is None:
         typer.echo(text, nl=False)

@@ -1,6 +1,7 @@
 """`firstmile explain`: a term of the codebook, a known failure, a check, or an error message."""
 
 import json
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 LONGEST_SHOWN = 100
 """Characters of what was asked that are repeated."""
 MOST_REPORTS = 5
+MOST_NEAR = 3
+"""Ids that are named where one is mistyped."""
+MOST_WORDS = 8
+LEAST_TYPED = 3
+"""Letters that must be typed before ids that have them are named."""
 
 
 def explain(
@@ -143,12 +149,14 @@ def _explain_term(wanted: str, output: Format) -> None:
     try:
         term = find_term(book, wanted)
     except UserError as error:
-        near = _near(wanted)
-        if near is None:
+        if _may_be_several(wanted):
             raise
         shown = visible(wanted.strip()[:LONGEST_SHOWN])
+        near = _near(wanted)
+        ways = "firstmile taxonomy lists the codes, firstmile check --list the checks"
+        hint = f" (did you mean {' or '.join(near)}?)" if near else ""
         raise UserError(
-            f"There is no code, no known failure and no check {shown!r}: did you mean {near}?"
+            f"There is no code, no known failure and no check {shown!r}{hint}: {ways}."
         ) from error
     initiatives = [row for row in load_initiatives() if row.cause == term.code.split("/")[0]]
     if output is Format.JSON:
@@ -161,15 +169,31 @@ def _explain_term(wanted: str, output: Format) -> None:
         typer.echo(line)
 
 
-def _near(wanted: str) -> str | None:
-    """Return the entry or the check whose id is nearest to a long mistyped one."""
+def _may_be_several(wanted: str) -> bool:
+    """Say whether a word is the last part of several codes."""
+    folded = wanted.strip().strip("/").casefold()
+    ends = [
+        term
+        for term in load_taxonomy().terms
+        if folded in (term.name.casefold(), term.code.rpartition("/")[2].casefold())
+    ]
+    return len(ends) > 1
+
+
+def _near(wanted: str) -> list[str]:
+    """Return ids and codes that have all the words of a mistyped one, else the most alike."""
     from firstmile.check.unit import check_ids
     from firstmile.knowledge import load_entries
 
-    if wanted.count("-") < 3:
-        return None
-    ids = [*(entry.id for entry in load_entries()), *check_ids()]
-    return nearest(wanted, ids, alike=0.75)
+    ids = [*load_taxonomy().by_code, *check_ids(), *(entry.id for entry in load_entries())]
+    words = re.findall(r"[a-z0-9]+", wanted.casefold())[:MOST_WORDS]
+    if sum(map(len, words)) >= LEAST_TYPED:
+        begun = [re.compile(rf"(?:^|[-/]){re.escape(word)}") for word in words]
+        have = [each for each in ids if all(one.search(each) for one in begun)]
+        if have:
+            return have[:MOST_NEAR]
+    found = nearest(wanted, ids, alike=0.6)
+    return [] if found is None else [found]
 
 
 def _known(code: str) -> list[str]:
