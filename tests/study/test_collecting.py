@@ -119,7 +119,7 @@ def test_a_full_pass_over_a_file_tells_what_is_as_before_from_what_is_new(tmp_pa
     assert (collect(study).records, collect(study).records) == (3, 0)
     again = collect(study, full=True)
     assert (again.records, again.same) == (0, 3)
-    assert "0 new or changed issues of 1 place in 0.0 MB" in again.summary
+    assert "0 new or changed issues of 1 place in 2 kB" in again.summary
     assert "; 3 issues read again as before" in again.summary
     changed = [rest_issue(1), rest_issue(2, body="Other."), rest_issue(3), rest_issue(4)]
     (study.path / "a.jsonl").write_bytes(lines(changed))
@@ -132,7 +132,7 @@ def test_a_summary_names_no_cost_and_no_replacement_that_there_was_not() -> None
     assert found.summary == "1 new or changed issue of 2 places in 2.0 MB and 3 s."
     found = Collected(targets=1, requests=2, redacted={"email": 1, "account": 2})
     assert found.summary == (
-        "0 new or changed issues of 1 place in 2 requests, 0.0 MB and 0 s; 2 account names became "
+        "0 new or changed issues of 1 place in 2 requests, 0 kB and 0 s; 2 account names became "
         "pseudonyms; 1 secret, address, host or name replaced."
     )
 

@@ -298,3 +298,10 @@ def test_the_funnel_is_said_in_words() -> None:
         "reasons differ: not enough information / question"
     )
     assert reason_in_words("the same error in both") == "the same error in both"
+
+
+def test_a_plan_of_what_has_no_known_size_says_no_step_takes_no_time() -> None:
+    said = " ".join(plan_sentences(make_plan(TWO, {"a": None})))
+    assert said.startswith("Not counted, since their size is not known yet: a.")
+    assert "0 issues" not in said
+    assert "minutes" not in said

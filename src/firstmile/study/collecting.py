@@ -64,7 +64,8 @@ class Collected:
             f"{counted(self.records, 'new or changed issue')} of {counted(self.targets, 'place')}"
         )
         asked = f"{counted(self.requests, 'request')}, " if self.requests else ""
-        said += f" in {asked}{self.bytes / 1e6:,.1f} MB and {self.seconds:,.0f} s"
+        size = f"{self.bytes / 1e6:,.1f} MB" if self.bytes >= 1e5 else f"{self.bytes / 1e3:,.0f} kB"
+        said += f" in {asked}{size} and {self.seconds:,.0f} s"
         if self.same:
             said += f"; {counted(self.same, 'issue')} read again as before"
         if self.names:

@@ -192,14 +192,16 @@ def plan_sentences(plan: Plan) -> list[str]:
             "The sources of the study.toml hold no issue that the study takes: look at their "
             "files, repositories and days."
         ]
-    said = [_collecting(plan)]
+    said = [_collecting(plan)] if plan.issues else []
     if plan.unknown:
         names = ", ".join(visible(name) for name in plan.unknown)
         said.append(
             f"Not counted, since their size is not known yet: {names}. With --issues N each of "
             "them counts as N issues."
         )
-    return [*said, *_reading(plan), *_missing(plan)]
+    # Of what nothing is known no step can be said to take no time.
+    reading = _reading(plan) if plan.issues or plan.decisions else ()
+    return [*said, *reading, *_missing(plan)]
 
 
 def _collecting(plan: Plan) -> str:
