@@ -46,7 +46,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the command names no data file")
     if training.per_device_batch_size is None:
         return does_not_apply("the command names no batch size")
-    if any(not each.records or each.records >= MOST_RECORDS for each in training.datasets):
+    if not all(each.whole and 0 < each.records < MOST_RECORDS for each in training.datasets):
         return not_known("how many records the data has in all")
     records = sum(each.records for each in training.datasets)
     ranks = processes_of(snapshot, intent)
@@ -74,8 +74,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
 def examples() -> Iterator[Example]:
     """Yield worked examples."""
 
-    def of(outcome: Outcome, records: int, **said: Any) -> Example:
-        data = Dataset(path="d.jsonl", form="jsonl", records=records)
+    def of(outcome: Outcome, records: int, *, whole: bool = True, **said: Any) -> Example:
+        data = Dataset(path="d.jsonl", form="jsonl", records=records, whole=whole)
         said = {"per_device_batch_size": 8, "processes": 4, **said}
         return Example(outcome=outcome, snapshot=world(), intent=tuning(datasets=(data,), **said))
 
@@ -83,6 +83,7 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.WARN, 20)
     yield of(Outcome.WARN, 100, gradient_accumulation_steps=8)
     yield of(Outcome.PASS, 100)
+    yield of(Outcome.SKIP, 20, whole=False)
     yield of(Outcome.SKIP, 2000, gradient_accumulation_steps=800)
     yield of(Outcome.SKIP, 20, per_device_batch_size=None)
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=tuning(per_device_batch_size=8))

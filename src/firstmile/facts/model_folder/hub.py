@@ -80,7 +80,7 @@ def named_repository(text: str) -> Named | None:
 
 
 class HubSource(Source):
-    """A repository that is read in pieces over the network, each at most once."""
+    """A repository that is read in pieces over the network; what came is kept."""
 
     def __init__(self, named: Named, web: Web, *, hub: str = HUB) -> None:
         """Ask for the list of files; raises UserError where the Hub gives none."""
