@@ -36,7 +36,7 @@ pre { background: var(--soft); padding: .6rem .8rem; border-radius: .4rem; white
 code { font: .9em ui-monospace, monospace; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0;
-  border-top: 1px solid var(--line); font-weight: normal; }
+  border-top: 1px solid var(--line); font-weight: normal; overflow-wrap: break-word; }
 tr.place th, tr.place td { font-weight: 600; } td { font-variant-numeric: tabular-nums; }
 .fail, .error { color: var(--bad); } .warn { color: var(--mild); } .mark { font-weight: 700; }
 .summary { font-size: 1.05rem; } .id, .versions { font-size: .85rem; opacity: .75; }
