@@ -26,6 +26,8 @@ _DATA_NAMES: Final = (
     "eval_data_path",
     "test_file",
 )
+DESCRIBED: Final = "dataset_info"
+"""The setting that holds what LLaMA-Factory's description says of each data file, by its path."""
 _KEPT: Final = tuple(each.name for each in fields(Dataset) if each.name != "path")
 
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from check.foreseen.told import QWEN2, Told, told
-from firstmile.check.intent import Action, Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.worlds import LLAMA, folder, machine
 from firstmile.facts.model_folder.folder import Gguf, ModelFolder, Tensor
@@ -88,8 +87,27 @@ WORLDS: Final[Mapping[str, Told | tuple[Told, ...]]] = {
             "torch_dtype=torch.bfloat16)\nTrainer(model=m, args=a).train()\n",
         },
     ),
+    "dataset-column-instruction-not-in-text-meta": told(
+        "llamafactory-cli train --stage sft --do_train --model_name_or_path m --dataset own "
+        "--template default --output_dir o",
+        files={
+            "data/dataset_info.json": '{"own": {"file_name": "own.jsonl"}}',
+            "data/own.jsonl": '{"text": "a", "meta": "b"}\n',
+        },
+    ),
+    "llama-3-8b-base-sft-output-repeats": told(
+        "llamafactory-cli train --stage sft --do_train --model_name_or_path "
+        "meta-llama/Meta-Llama-3-8B --finetuning_type lora --template llama3 --cutoff_len 2048 "
+        "--num_train_epochs 1 --learning_rate 1e-4 --bf16 --dataset d --output_dir o"
+    ),
     "llama-3-cookbook-without-hub-token-401": told(
-        Intent(action=Action.LOAD, model="meta-llama/Meta-Llama-3-8B-Instruct"), on=_UNKNOWN_TOKEN
+        "python cookbook.py",
+        files={
+            "cookbook.py": "from llama_index.llms.huggingface import HuggingFaceLLM\n"
+            "name = 'meta-llama/Meta-Llama-3-8B-Instruct'\n"
+            "llm = HuggingFaceLLM(model_name=name, tokenizer_name=name)\n"
+        },
+        on=_UNKNOWN_TOKEN,
     ),
     "llama-3-notebook-sfttrainer-dataset-text-field": _notebook(
         "from trl import SFTTrainer\n"
@@ -121,10 +139,26 @@ WORLDS: Final[Mapping[str, Told | tuple[Told, ...]]] = {
         ),
     ),
     "mlx-mistral-7b-gated-repo-401": told(
-        Intent(action=Action.LOAD, model="mistralai/Mistral-7B-Instruct-v0.2"), on=_UNKNOWN_TOKEN
+        "python ask.py",
+        files={"ask.py": "from mlx_lm import load\nload('mistralai/Mistral-7B-Instruct-v0.2')\n"},
+        on=_UNKNOWN_TOKEN,
     ),
     "ollama-docker-bind-mounted-windows-folder-slow": told(
         r"docker run -d --gpus=all -v D:\\ollama:/root/.ollama -p 11434:11434 ollama/ollama"
+    ),
+    "ollama-deepseek-r1-671b-killed-on-mac": (
+        told("ollama run deepseek-r1:671b", on=machine(system="Darwin", memory_gib=64)),
+        told("ollama run deepseek-r1:671b", on=machine(system="Darwin", memory_gib=128)),
+    ),
+    "sharegpt-data-with-partial-columns-key-none": told(
+        "llamafactory-cli train --stage sft --do_train --model_name_or_path m --dataset own "
+        "--template default --output_dir o",
+        files={
+            "data/dataset_info.json": '{"own": {"file_name": "own.json", "formatting": '
+            '"sharegpt", "columns": {"tools": "tools"}}}',
+            "data/own.json": '[{"conversations": [{"from": "human", "value": "a"}, '
+            '{"from": "gpt", "value": "b"}], "tools": ""}]',
+        },
     ),
     "sglang-bitsandbytes-0.44-required-import-error": (
         _sglang(sglang="0.4.0.post2", vllm="0.6.4.post1", torch="2.5.1"),

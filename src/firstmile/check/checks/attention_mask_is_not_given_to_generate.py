@@ -31,6 +31,7 @@ ABOUT: Final = About(
     symptom="incorrect/generation/output-consistency",
     cause="api/call-parameter",
     stage="inference",
+    entries=("attention-mask-was-not-passed-to-generate",),
     references=(
         "https://huggingface.co/docs/transformers/main/en/llm_tutorial#wrong-padding-side",
     ),

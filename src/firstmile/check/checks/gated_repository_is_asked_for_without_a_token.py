@@ -24,6 +24,7 @@ from firstmile.findings import Outcome
 ABOUT: Final = About(
     symptom="loading/model/validation-failed",
     cause="api/call-parameter",
+    entries=("access-to-a-gated-repository-is-missing",),
     references=(
         "https://huggingface.co/docs/hub/en/models-gated",
         "https://huggingface.co/docs/huggingface_hub/en/quick-start#authentication",

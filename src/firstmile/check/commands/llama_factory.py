@@ -14,7 +14,12 @@ from firstmile.check.flag_tables.llama_factory import FLAGS, NAMES
 from firstmile.check.flags import Grammar, shown, take_apart
 from firstmile.check.intent import Action, Intent, Parallel
 from firstmile.check.settings import Settings
-from firstmile.check.training_settings import datasets_of, lora_of, training_intent
+from firstmile.check.training_settings import (
+    DESCRIBED,
+    datasets_of,
+    lora_of,
+    training_intent,
+)
 from firstmile.check.written_files import fields_of, yaml_of
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.documents import json_of
@@ -120,6 +125,7 @@ def _intent(command: Command, get: Settings, action: Action) -> Intent:
         method = "qlora"
     training = found.training
     if training is not None:
+        files = dict(_files(command, get))
         prompt = get.truth("train_on_prompt")
         disabled = get.truth("disable_gradient_checkpointing")
         training = replace(
@@ -129,7 +135,8 @@ def _intent(command: Command, get: Settings, action: Action) -> Intent:
             gradient_checkpointing=False if disabled else training.gradient_checkpointing,
             packing=training.packing if training.packing is not None else get.truth("neat_packing"),
             lora=lora_of(get),
-            datasets=datasets_of(command, tuple(_files(command, get))),
+            datasets=datasets_of(command, tuple(files)),
+            settings={**training.settings, DESCRIBED: files},
         )
     attention = get.text("flash_attn")
     rope = get.text("rope_scaling")
@@ -163,10 +170,11 @@ def _number(variables: Mapping[str, str], name: str) -> int | None:
     return Settings(variables).whole(name)
 
 
-def _files(command: Command, get: Settings) -> Iterator[str]:
-    """Yield the data files: those that `dataset_info.json` names for the data sets."""
+def _files(command: Command, get: Settings) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the data files that `dataset_info.json` names for the data sets, and what it says."""
     folder = get.text("dataset_dir") or "data"
     text = command.read_text(posixpath.join(folder, "dataset_info.json"))
+    info: Any = {}
     try:
         info = json_of(text) if text is not None else {}
     except UnreadableError as error:
@@ -175,8 +183,8 @@ def _files(command: Command, get: Settings) -> Iterator[str]:
     for name in (*get.texts("dataset"), *get.texts("eval_dataset")):
         about = info.get(name) if isinstance(info, dict) else None
         file = about.get("file_name") if isinstance(about, dict) else None
-        if isinstance(file, str):
-            yield posixpath.join(folder, file)
+        if isinstance(about, dict) and isinstance(file, str):
+            yield posixpath.join(folder, file), about
         elif text is not None and about is None:
             get.unread.append(shown(f"dataset {name} (it is not in {folder}/dataset_info.json)"))
 

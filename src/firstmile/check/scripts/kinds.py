@@ -28,6 +28,8 @@ _SERVERS: Final = {
     "sglang.Engine": "sglang",
     "llama_cpp.Llama": "llama.cpp",
 }
+_OTHERS: Final = ("mlx_lm.load", "mlx_lm.utils.load", "mlx_vlm.load")
+"""Loaders of other libraries, of which no more than the model is read."""
 
 
 @dataclass(slots=True)
@@ -97,6 +99,7 @@ class Sorted:
     data: Kind = field(default_factory=lambda: Kind(strict=True))
     responses: Kind = field(default_factory=lambda: Kind(strict=True))
     templated: Kind = field(default_factory=lambda: Kind(strict=True))
+    others: Kind = field(default_factory=lambda: Kind(strict=True))
     servers: dict[str, Kind] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -108,6 +111,8 @@ class Sorted:
             kind = self._loader(owner)
         elif call.name in _SERVERS:
             kind = self.servers.setdefault(_SERVERS[call.name], Kind())
+        elif last == "HuggingFaceLLM" or call.name in _OTHERS:
+            kind = self.others
         elif call.name == "transformers.pipeline":
             kind = self.pipelines
         elif _ARGUMENTS.fullmatch(last):

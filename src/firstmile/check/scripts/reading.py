@@ -177,6 +177,9 @@ def _computing(found: Sorted) -> ScriptRead:
     bits = 4 if get.truth("load_in_4bit") else 8 if get.truth("load_in_8bit") else None
     flash = get.truth("use_flash_attention_2")
     model, known = get.text("model"), loaded.is_known
+    if model is None and found.others.counted:
+        named = found.others.first("model_name", "path_or_hf_repo")
+        model = named if isinstance(named, str) else None
     context = said.get("max_length")
     return ScriptRead(
         intent=Intent(
