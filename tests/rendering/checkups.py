@@ -148,6 +148,7 @@ def change(text: str = "take a shorter context") -> dict[str, Any]:
         "because": text,
         "command": f"vllm serve x {text}",
         "steps": [text],
+        "still_fails": [text],
         "loses": [text],
         "hardware": None,
     }

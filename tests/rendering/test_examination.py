@@ -106,6 +106,12 @@ def test_memory_names_place_parts_error_bar_and_that_no_gpu_was_measured() -> No
     assert "there is memory for 8,192" in text
 
 
+@pytest.mark.parametrize("tell", [as_text, as_markdown, as_page])
+def test_what_fails_beside_the_change_is_named(tell: Any) -> None:
+    data = {**told(), "smallest_change": {**change(), "still_fails": ["flag-is-wrong"]}}
+    assert "put right as well: flag-is-wrong." in tell(data)
+
+
 def test_where_no_change_works_the_hardware_is_named() -> None:
     nothing = {**change(), "command": None, "steps": [], "loses": [], "hardware": "It fits on 8."}
     for text in (

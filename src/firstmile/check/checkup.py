@@ -118,7 +118,7 @@ def plain(checkup: Checkup) -> dict[str, Any]:
         "memory": _memory(checkup.sizing),
         "memory_not_known": checkup.sizing if isinstance(checkup.sizing, str) else None,
         "notes": list(checkup.notes),
-        "smallest_change": _change(checkup.change, checkup.home),
+        "smallest_change": _change(checkup),
     }
     told: dict[str, Any] = withheld(data, home=checkup.home)
     return told
@@ -209,7 +209,8 @@ def _amount(amount: Any) -> dict[str, int]:
     }
 
 
-def _change(change: "Change | NothingWorks | None", home: str | None) -> dict[str, Any] | None:
+def _change(checkup: Checkup) -> dict[str, Any] | None:
+    change = checkup.change
     if change is None:
         return None
     from firstmile.check.changing import NothingWorks
@@ -220,12 +221,14 @@ def _change(change: "Change | NothingWorks | None", home: str | None) -> dict[st
             "command": None,
             "steps": [],
             "loses": [],
+            "still_fails": [],
             "hardware": change.hardware,
         }
     return {
         "because": change.because,
-        "command": typed(change.words, home=home),
+        "command": typed(change.words, home=checkup.home),
         "steps": list(change.steps),
         "loses": list(change.loses),
+        "still_fails": [one for one in change.still_fails if one not in checkup.suppressed],
         "hardware": None,
     }

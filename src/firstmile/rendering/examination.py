@@ -147,6 +147,12 @@ def costs(change: Plain) -> str:
     return f"It costs {', '.join(dear or change['loses'][:1])}."
 
 
+def beside(change: Plain) -> str | None:
+    """Say what fails all the same, once a command is changed."""
+    left = change["still_fails"]
+    return f"What fails besides is to be put right as well: {', '.join(left)}." if left else None
+
+
 def quoted(one: Plain) -> str:
     """Return a piece of evidence with the place that it stands at, cut where it is long."""
     text = visible(one["text"])
@@ -230,6 +236,8 @@ def _smallest_change(data: Plain, width: int, bold: Words) -> list[str]:
         lines += [f"  - {first.strip()}", *rest]
     if change["loses"]:
         lines += wrapped(costs(change), indent="  ", width=width)
+    if left := beside(change):
+        lines += wrapped(left, indent="  ", width=width)
     if change["command"]:
         # A command that is to be copied is never broken over lines.
         lines += ["", f"    {visible(change['command'])}"]

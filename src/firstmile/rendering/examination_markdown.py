@@ -4,6 +4,7 @@ from firstmile.rendering.examination import (
     MARKS,
     Plain,
     accepted_words,
+    beside,
     capital,
     context_words,
     costs,
@@ -67,6 +68,8 @@ def _smallest_change(data: Plain) -> list[str]:
         lines += ["", *(f"- {in_markdown(step)}" for step in change["steps"])]
     if change["loses"]:
         lines += ["", in_markdown(costs(change))]
+    if left := beside(change):
+        lines += ["", in_markdown(left)]
     if change["command"]:
         lines += ["", *fenced([visible(change["command"])])]
     return lines

@@ -6,6 +6,7 @@ from firstmile.rendering.examination import (
     MARKS,
     Plain,
     accepted_words,
+    beside,
     capital,
     context_words,
     costs,
@@ -118,6 +119,8 @@ def _smallest_change(data: Plain) -> list[str]:
         body.append(f"<ul>{steps}</ul>")
     if change["loses"]:
         body.append(f"<p>{in_html(costs(change))}</p>")
+    if left := beside(change):
+        body.append(f"<p>{in_html(left)}</p>")
     if change["command"]:
         body.append(f"<pre><code>{in_html(change['command'])}</code></pre>")
     return [*body, "</section>"]

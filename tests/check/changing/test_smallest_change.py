@@ -94,6 +94,17 @@ def test_what_failed_before_is_not_judged_again() -> None:
     assert judged == ["vllm serve ./m", found.command]
 
 
+def test_what_no_flag_puts_right_is_named_beside_the_change() -> None:
+    about = About(symptom="crash/other", cause="configuration/inference")
+    module = SimpleNamespace(
+        __name__="x.y.some_check", __doc__="x", ABOUT=about, judge=lambda *_: failed("It fails.")
+    )
+    snapshot, told = there("Qwen2.5 14B", "one RTX 4090"), command("vllm serve ./m")
+    found = smallest_change(snapshot, told, [cast("Check", module)])
+    assert isinstance(found, Change)
+    assert found.still_fails == ("some-check",)
+
+
 def test_idle_devices_are_used_before_anything_is_lost() -> None:
     found = smallest_change(there("Llama 3.1 70B", "eight H100"), command("vllm serve ./m"))
     assert isinstance(found, Change)

@@ -34,7 +34,8 @@ COUNTS: Final = (1, 2, 4, 8, 16, 32, 64, 128)
 class Change:
     """A changed command that fits: why the first did not, what is lost, what it then takes.
 
-    `steps` are the changes in words, the gravest first; `edits` the flags that were set.
+    `steps` are the changes in words, the gravest first; `edits` the flags that were set,
+    `still_fails` the checks that fail all the same, since no flag of these puts them right.
     """
 
     command: str
@@ -44,6 +45,7 @@ class Change:
     loses: tuple[str, ...]
     edits: tuple[Edit, ...]
     memory: Sizing
+    still_fails: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +167,9 @@ def smallest_change(
             if proven is None:
                 continue
             found, changed = proven
-            if _failing(known, snapshot, changed) <= before:
-                return found
+            after = _failing(known, snapshot, changed)
+            if after <= before:
+                return replace(found, still_fails=tuple(sorted(after)))
     return NothingWorks(
         because=wrong, hardware=hardware_for(run, intent, bench), memory=bench.sizing
     )
