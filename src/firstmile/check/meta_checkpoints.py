@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from firstmile.check.command import program_of
 from firstmile.check.intent import Intent
 from firstmile.check.worlds import file, folder
 from firstmile.facts.model_folder.folder import File, ModelFolder
@@ -43,8 +44,7 @@ def processes_of(intent: Intent) -> int:
 
 def batch_of(intent: Intent) -> int:
     """Return how many texts the script makes room for, where the command does not say so."""
-    names = (word.rpartition("/")[2] for word in (intent.command or "").split())
-    return intent.sequences or next((_BATCHES[name] for name in names if name in _BATCHES), BATCH)
+    return intent.sequences or _BATCHES.get(program_of(intent.script or ""), BATCH)
 
 
 def working_bytes(params: Mapping[str, Any], parts: int, *, batch: int, length: int) -> int:

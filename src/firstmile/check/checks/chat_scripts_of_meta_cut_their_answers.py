@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.command import program_of
 from firstmile.check.intent import Action, Intent
 from firstmile.check.meta_checkpoints import ENGINE, LENGTH
+from firstmile.check.training_worlds import started_by
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, passed, seen, warned
 from firstmile.check.worlds import world
@@ -36,7 +38,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Look at the length that prompt and answer share."""
     if intent.engine != ENGINE:
         return does_not_apply("no script of Meta's is started")
-    if _CHATTING.search(intent.command or "") is None:
+    if _CHATTING.search(program_of(intent.script or "")) is None:
         return does_not_apply("the script is not one that answers")
     if intent.sampling.max_new_tokens is not None:
         return does_not_apply("the command says how long answers are")
@@ -60,7 +62,9 @@ def examples() -> Iterator[Example]:
         outcome: Outcome, script: str, context: int | None = None, engine: str = ENGINE
     ) -> Example:
         command = f"torchrun --nproc_per_node 1 {script} --ckpt_dir m --tokenizer_path t"
-        intent = Intent(action=Action.GENERATE, engine=engine, command=command, context=context)
+        intent = Intent(
+            action=Action.GENERATE, engine=engine, context=context, **started_by(command)
+        )
         return Example(outcome=outcome, snapshot=world(), intent=intent)
 
     yield of(Outcome.WARN, "example_chat_completion.py")

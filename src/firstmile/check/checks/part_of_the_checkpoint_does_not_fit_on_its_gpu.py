@@ -115,9 +115,8 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.FAIL, 14.7, sequences=32, context=1024, says="A part takes")
     yield of(Outcome.WARN, 14.7, sequences=4, context=512)
     yield of(Outcome.PASS, 14.7, sequences=1, context=512)
-    first = "torchrun --nproc_per_node 1 llama/example.py --ckpt_dir 7B"
-    yield of(Outcome.FAIL, 14.56, command=first, says="A part takes 20.6")
-    yield of(Outcome.WARN, 24, command=first)
+    yield of(Outcome.FAIL, 14.56, script="llama/example.py", says="A part takes 20.6")
+    yield of(Outcome.WARN, 24, script="llama/example.py")
     unlike = Intent(engine="vllm")
     yield Example(outcome=Outcome.SKIP, snapshot=world(checkpoint()), intent=unlike)
     asked = Intent(engine=ENGINE)
