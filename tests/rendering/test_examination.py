@@ -104,6 +104,8 @@ def test_memory_names_place_parts_error_bar_and_that_no_gpu_was_measured() -> No
     assert "the device of 2: 16.0 GiB (15.0 to 18.0) of 20.0 GiB for the run" in text
     assert "not measured on a GPU" in text
     assert "there is memory for 8,192" in text
+    endless = {**told(), "memory": {**memory(), "longest_context": 1 << 26}}
+    assert "there is memory for far more." in as_text(endless)
 
 
 @pytest.mark.parametrize("tell", [as_text, as_markdown, as_page])

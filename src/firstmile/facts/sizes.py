@@ -20,4 +20,5 @@ def shown_range(low: float, likely: float, high: float) -> str:
         return shown(likely)
     unit = next((one for one in (GIB, MIB) if abs(likely) >= one), KIB)
     digits = 1 if unit == GIB else 0
-    return f"{shown(likely)} ({low / unit:,.{digits}f} to {high / unit:,.{digits}f})"
+    least, most = (f"{one / unit:,.{digits}f}" for one in (low, high))
+    return shown(likely) if least == most else f"{shown(likely)} ({least} to {most})"

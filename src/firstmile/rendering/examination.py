@@ -21,6 +21,8 @@ MARKS: Final[Mapping[str, str]] = {
 """Outcomes in the order in which they are shown."""
 GRAVE: Final = ("fail", "error", "warn")
 MOST_FOLDED: Final = 6
+MANY_TOKENS: Final = 1 << 25
+"""A context that no model has."""
 MOST_UNJUDGED: Final = 12
 """Findings that are told each, where none of them judged."""
 LONGEST: Final = 400
@@ -131,7 +133,8 @@ def context_words(memory: Plain) -> str:
     """Say for how many tokens of context the memory was worked out."""
     stated = "" if memory["context_is_asked"] else ", which nothing in the command states"
     longest = memory["longest_context"]
-    more = f"; there is memory for {longest:,}" if longest else ""
+    most = "far more" if longest and longest >= MANY_TOKENS else f"{longest:,}" if longest else ""
+    more = f"; there is memory for {most}" if most else ""
     return f"For a context of {memory['context']:,} tokens{stated}{more}."
 
 
