@@ -40,6 +40,12 @@ def test_facts_as_markdown_are_blocks_of_code() -> None:
     assert text.count("```") % 2 == 0
 
 
+def test_the_ending_of_the_file_says_the_format(tmp_path: Path) -> None:
+    for name, start in (("s.md", "### System"), ("s.JSON", "{"), ("s.txt", "System")):
+        told("--out", str(tmp_path / name))
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
+
+
 def test_facts_go_to_a_file(tmp_path: Path) -> None:
     file = tmp_path / "facts.json"
     assert told("--out", str(file)) == f"Written to {file}.\n"

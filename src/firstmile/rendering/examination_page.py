@@ -35,9 +35,10 @@ p, ul { margin: .5rem 0; }
 pre { background: var(--soft); padding: .6rem .8rem; border-radius: .4rem; white-space: pre-wrap;
   margin: .5rem 0; }
 code { font: .9em ui-monospace, monospace; }
-table { border-collapse: collapse; width: 100%; }
+table { border-collapse: collapse; width: 100%; table-layout: fixed; }
+th { width: 38%; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0;
-  border-top: 1px solid var(--line); font-weight: normal; overflow-wrap: break-word; }
+  border-top: 1px solid var(--line); font-weight: normal; }
 tr.place th, tr.place td { font-weight: 600; } td { font-variant-numeric: tabular-nums; }
 .fail, .error { color: var(--bad); } .warn { color: var(--mild); } .mark { font-weight: 700; }
 .summary { font-size: 1.05rem; } .id, .versions { font-size: .85rem; opacity: .75; }

@@ -33,7 +33,7 @@ def facts(
         typer.Option(
             "--format",
             help="Plain text, JSON that firstmile check --snapshot judges (also where --out ends "
-            "in .json), or Markdown.",
+            "in .json), or Markdown (in .md).",
         ),
     ] = None,
     out: Annotated[
@@ -63,7 +63,8 @@ def facts(
     if model is not None and not model.exists():
         raise UserError(f"{visible(str(model))} is not there: name a model's folder.")
     if style is None:
-        style = Format.JSON if out is not None and out.suffix == ".json" else Format.TEXT
+        ending = out.suffix.lower() if out is not None else ""
+        style = {".json": Format.JSON, ".md": Format.MARKDOWN}.get(ending, Format.TEXT)
     environment = collect_environment(Machine(), at=datetime.now(UTC), python=python)
     read, base = read_model(model) if model is not None else (None, None)
     if style is Format.JSON:
