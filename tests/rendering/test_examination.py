@@ -19,7 +19,7 @@ from firstmile.facts.environment import NotKnown
 from firstmile.findings import Evidence, Outcome
 from firstmile.rendering.examination import as_text, capital, costs
 from firstmile.rendering.examination_json import as_json
-from firstmile.rendering.examination_markdown import as_markdown, with_code
+from firstmile.rendering.examination_markdown import as_markdown, explained
 from firstmile.rendering.examination_page import as_page
 from firstmile.rendering.junit import as_junit
 from firstmile.rendering.sarif import as_sarif
@@ -186,7 +186,7 @@ def test_names_that_are_no_utf8_are_spelled_out_in_json() -> None:
 
 @given(st.text(alphabet="ab`*_<>[]()&\\\n"))
 def test_code_in_a_text_of_ours_opens_no_markup(text: str) -> None:
-    html = MarkdownIt("commonmark").render(f"x {with_code(text)}")
+    html = MarkdownIt("commonmark").render(f"x {explained(text)}")
     assert set(re.findall(r"<(\w+)", html)) <= {"p", "code"}
 
 

@@ -18,7 +18,7 @@ from firstmile.rendering.examination import (
     summary,
     why_no_memory,
 )
-from firstmile.rendering.inert import fenced, in_markdown, visible
+from firstmile.rendering.inert import fenced, in_markdown, visible, with_code
 
 
 def as_markdown(data: Plain, *, all_of_it: bool = False) -> str:
@@ -44,10 +44,10 @@ def _finding(each: Plain) -> list[str]:
     if each["suppressed"] is not None:
         lines += ["", in_markdown(accepted_words(each["suppressed"]))]
     if each["why"]:
-        lines += ["", f"**Why:** {with_code(capital(each['why']))}"]
+        lines += ["", f"**Why:** {explained(capital(each['why']))}"]
     remedy = remedy_of(each)
     if remedy:
-        lines += ["", f"**Fix:** {with_code(remedy)}"]
+        lines += ["", f"**Fix:** {explained(remedy)}"]
     known = ", ".join(f"`{visible(one)}`" for one in each["entries"])
     more = f"; known failures: {known}" if known else ""
     return [*lines, "", f"`{visible(each['check'])}`{more}"]
@@ -106,12 +106,6 @@ def _not_seen(data: Plain, *, all_of_it: bool) -> list[str]:
     return lines
 
 
-def with_code(text: str) -> str:
+def explained(text: str) -> str:
     """Return a text of ours, in which what stands between backquotes is code."""
-    parts = visible(text).split("`")
-    if len(parts) % 2 == 0:
-        return in_markdown(text)
-    return "".join(
-        (f"`{part}`" if part else "") if place % 2 else in_markdown(part)
-        for place, part in enumerate(parts)
-    )
+    return with_code(text, in_markdown, lambda code: f"`{visible(code)}`")

@@ -19,7 +19,7 @@ from firstmile.rendering.examination import (
     summary,
     why_no_memory,
 )
-from firstmile.rendering.inert import in_html, visible
+from firstmile.rendering.inert import in_html, visible, with_code
 
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STYLE: Final = """
@@ -89,10 +89,10 @@ def _finding(each: Plain) -> str:
     if each["suppressed"] is not None:
         lines.append(f"<p>{in_html(accepted_words(each['suppressed']))}</p>")
     if each["why"]:
-        lines.append(f"<p><strong>Why</strong> {with_code(capital(each['why']))}</p>")
+        lines.append(f"<p><strong>Why</strong> {explained(capital(each['why']))}</p>")
     remedy = remedy_of(each)
     if remedy:
-        lines.append(f"<p><strong>Fix</strong> {with_code(remedy)}</p>")
+        lines.append(f"<p><strong>Fix</strong> {explained(remedy)}</p>")
     if each["entries"]:
         known = ", ".join(f"<code>{in_html(one)}</code>" for one in each["entries"])
         lines.append(f"<p>Known failures: {known}</p>")
@@ -166,12 +166,6 @@ def _not_seen(data: Plain) -> list[str]:
     return body
 
 
-def with_code(text: str) -> str:
+def explained(text: str) -> str:
     """Return escaped text in which what stands between backquotes is code."""
-    parts = in_html(text).split("`")
-    if len(parts) % 2 == 0:
-        return in_html(text)
-    return "".join(
-        (f"<code>{part}</code>" if part else "") if place % 2 else part
-        for place, part in enumerate(parts)
-    )
+    return with_code(text, in_html, lambda code: f"<code>{in_html(code)}</code>")

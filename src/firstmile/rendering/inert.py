@@ -3,7 +3,7 @@
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 _NAMED: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -52,6 +52,20 @@ def in_markdown(text: str) -> str:
     spelled = "".join(f"\\{one}" if one in _ACTIVE else one for one in visible(text))
     spelled = spelled.replace("<", "&lt;").replace(">", "&gt;").replace("://", "\\://")
     return _WWW.sub(r"\1\\.", spelled)
+
+
+def with_code(text: str, words: Callable[[str], str], code: Callable[[str], str]) -> str:
+    """Return a text of ours, in which what stands between backquotes is code.
+
+    `words` and `code` make the pieces inert; a backquote that has no other stands for itself.
+    """
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return words(text)
+    return "".join(
+        (code(part) if part else "") if place % 2 else words(part)
+        for place, part in enumerate(parts)
+    )
 
 
 def fenced(lines: Sequence[str], *, language: str = "") -> list[str]:
