@@ -150,9 +150,12 @@ def grounding(found: Sequence[Answer]) -> str:
 
 
 def leaves(found: Sequence[Answer]) -> str:
-    """Return how often the finest code is right."""
+    """Return how often the finest code is right, and the classes of the finest codes."""
     known = {term.code for term in load_taxonomy().terms}
-    lines = ["| | first | first two | first three |", "|---|---|---|---|"]
+    lines = [
+        "| | first | first two | first three | class of the first | class of one of two |",
+        "|---|---|---|---|---|---|",
+    ]
     for axis in (Axis.SYMPTOM, Axis.CAUSE):
         truth = [getattr(one.case.classification, axis.value) for one in found]
         assert set(truth) <= known
@@ -161,5 +164,10 @@ def leaves(found: Sequence[Answer]) -> str:
             f"{np.mean([t in codes[:k] for t, codes in zip(truth, ranked_codes, strict=True)]):.2f}"
             for k in (1, 2, 3)
         ]
+        classes = [[code.split("/")[0] for code in codes[:2]] for codes in ranked_codes]
+        wanted = [code.split("/")[0] for code in truth]
+        for k in (1, 2):
+            right = [t in codes[:k] for t, codes in zip(wanted, classes, strict=True)]
+            cells.append(f"{np.mean(right):.2f}")
         lines.append(f"| {axis.value} | {' | '.join(cells)} |")
     return "\n".join(lines)
