@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from check.foreseen.told import QWEN2, Told, told
+from check.foreseen.told import QWEN2, Told, cards, told
 from firstmile.check.machine_worlds import computer, package
-from firstmile.check.worlds import LLAMA, folder, machine
+from firstmile.check.worlds import LLAMA, file, folder, machine
 from firstmile.facts.model_folder.folder import Gguf, ModelFolder, Tensor
 
 _ZERO_3: Final = json.dumps({"zero_optimization": {"stage": 3}})
@@ -114,6 +114,38 @@ WORLDS: Final[Mapping[str, Told | tuple[Told, ...]]] = {
         "SFTTrainer(model=m, train_dataset=d, dataset_text_field='text', tokenizer=t, args=a)",
         on=machine(packages={"trl": "0.13.0.dev0", "transformers": "4.46.0", "torch": "2.5.1"}),
     ),
+    "llama-7b-full-tuning-zero2-oom-eight-v100": told(
+        "deepspeed --num_gpus 8 src/train_bash.py --stage sft --do_train --model_name_or_path "
+        "llama-7b --finetuning_type full --dataset d --template default --output_dir o "
+        "--per_device_train_batch_size 1 --fp16 True --deepspeed ds.json",
+        files={
+            "ds.json": json.dumps(
+                {"zero_optimization": {"stage": 2}, "fp16": {"enabled": True}}
+                | dict.fromkeys(
+                    (
+                        "train_batch_size",
+                        "train_micro_batch_size_per_gpu",
+                        "gradient_accumulation_steps",
+                    ),
+                    "auto",
+                )
+            )
+        },
+        model=folder(
+            config={
+                **LLAMA,
+                "intermediate_size": 11008,
+                "num_key_value_heads": 32,
+                "vocab_size": 32000,
+                "torch_dtype": "float16",
+            }
+        ),
+        on=machine(gpus=cards("Tesla V100-SXM2-32GB", 31.75, "7.0", 8)),
+    ),
+    "llama-cpp-a100-6912-threads-no-gpu-layers": told(
+        "llama-cli -m llama-3-8b.gguf -c 50 -n 50 -t 6912",
+        on=machine(architecture="aarch64", cores=512),
+    ),
     "llama-cpp-android-killed-by-full-context-kv-cache": told(
         "llama-server -m m.gguf",
         model=_gguf(
@@ -138,6 +170,7 @@ WORLDS: Final[Mapping[str, Told | tuple[Told, ...]]] = {
             attention__value_length=128,
         ),
     ),
+    "lm-studio-unknown-model-architecture-clip": told(model=_gguf("clip")),
     "mlx-mistral-7b-gated-repo-401": told(
         "python ask.py",
         files={"ask.py": "from mlx_lm import load\nload('mistralai/Mistral-7B-Instruct-v0.2')\n"},
@@ -174,6 +207,11 @@ WORLDS: Final[Mapping[str, Told | tuple[Told, ...]]] = {
             config={**LLAMA, "model_type": "phi3small", "max_position_embeddings": 131072}
         ),
         on=machine(packages={"vllm": "0.5.4", "torch": "2.4.0"}),
+    ),
+    "xrayglm-weights-invalid-load-key-v": told(
+        model=folder(
+            kind="unknown", files=[file("1/mp_rank_00_model_states.pt", 134, looks="pointer")]
+        )
     ),
     "vllm-phi-3-small-8k-chunked-prefill-crash-l4": told(
         "docker run --gpus all vllm/vllm-openai:latest --model microsoft/Phi-3-small-8k-instruct "

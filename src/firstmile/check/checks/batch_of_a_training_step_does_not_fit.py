@@ -10,6 +10,7 @@ checkpointing), or cut samples at a shorter length.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from firstmile.check.intent import Action, Intent, Lora, Training
@@ -24,6 +25,7 @@ from firstmile.check.memory.sizing import (
 )
 from firstmile.check.memory.telling import flag, hold, on_device, proof, sized
 from firstmile.check.memory.training import checkpoints
+from firstmile.check.training_sizes import zero_stage
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, seen
 from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
@@ -37,6 +39,9 @@ ABOUT: Final = About(
     entries=("training-step-runs-out-of-gpu-memory",),
     references=("https://arxiv.org/abs/2205.05198",),
 )
+
+_WITH_A_LENGTH: Final = ("trl", "llama-factory", "axolotl")
+"""Engines that cut samples at a length of their own where nothing is said."""
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -53,19 +58,30 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return not_known("the memory of the accelerators")
     if place.of(WEIGHTS, ADAPTER, GRADIENTS, STATES, CONTEXT).low > place.limit:
         return does_not_apply("not even the states of the training fit")
-    steps = flag(intent, "accumulation") or "gradient_accumulation_steps"
-    fewer = f"Take fewer samples a step, and more of {steps} for the same batch"
-    recompute = "" if checkpoints(intent) else ", or recompute activations (gradient_checkpointing)"
     said = "; ".join(found.assumptions) or "length and batch as the command says"
-    return hold(
+    held = hold(
         "A training step takes",
         place.needed,
         place.limit,
         place.name,
         *proof(place, ACTIVATIONS, LOGITS, WEIGHTS, STATES, GRADIENTS),
         seen(said),
-        remedy=f"{fewer}{recompute}.",
+        remedy=_remedy(intent),
     )
+    # A length that nobody said may be far from the script's own.
+    guessed = not found.asked and intent.engine not in _WITH_A_LENGTH
+    return replace(held, outcome=Outcome.WARN) if guessed and held.outcome is Outcome.FAIL else held
+
+
+def _remedy(intent: Intent) -> str:
+    recompute = "" if checkpoints(intent) else ", or recompute activations (gradient_checkpointing)"
+    training = intent.training
+    if training is None or training.per_device_batch_size != 1:
+        steps = flag(intent, "accumulation") or "gradient_accumulation_steps"
+        return f"Take fewer samples a step, and more of {steps} for the same batch{recompute}."
+    if training.deepspeed is not None and zero_stage(training) < 3:
+        return f"Use ZeRO stage 3, which parts the weights too{recompute}; or cut samples shorter."
+    return f"Cut samples shorter, or train an adapter in 4 bits{recompute}."
 
 
 def examples() -> Iterator[Example]:
@@ -73,7 +89,7 @@ def examples() -> Iterator[Example]:
     model = folder(config=LLAMA)
     card = world(model, machine(gpus=[gpu("NVIDIA GeForce RTX 4090", 24, "8.9")]))
 
-    def train(batch: int, length: int) -> Intent:
+    def train(batch: int, length: int | None) -> Intent:
         step = Training(
             method="qlora",
             lora=Lora(rank=16),
@@ -87,5 +103,6 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.FAIL, snapshot=card, intent=train(16, 4096))
     yield Example(outcome=Outcome.PASS, snapshot=card, intent=train(1, 512))
     yield Example(outcome=Outcome.WARN, snapshot=card, intent=train(2, 1536))
+    yield Example(outcome=Outcome.WARN, snapshot=card, intent=train(16, None))
     yield Example(outcome=Outcome.SKIP, snapshot=card, says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=train(1, 1), says="not known")

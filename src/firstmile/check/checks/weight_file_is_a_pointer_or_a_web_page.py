@@ -37,13 +37,20 @@ _KINDS: Final = {
     "empty": "an empty file",
 }
 
+_DEEPER: Final = (".safetensors", ".bin", ".pt", ".pth", ".gguf")
+"""Weights that a program looks for in folders of its own, where a pointer is one as well."""
+
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     """Look at the first bytes of the weight files."""
     model = snapshot.model
     if model is None or not model.files:
         return not_known("the files of the model")
-    here = [one for one in model.files if is_weight_file(one.path)]
+    here = [
+        one
+        for one in model.files
+        if is_weight_file(one.path) or (one.looks == "pointer" and one.path.endswith(_DEEPER))
+    ]
     read = [one for one in here if one.kind in ("file", "link")]
     if not read:
         return does_not_apply("the folder has no weight files that can be read")
@@ -65,6 +72,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
 
 def examples() -> Iterator[Example]:
     """Yield worked examples."""
+    inner = folder(files=[file("1/mp_rank_00_model_states.pt", 134, looks="pointer")])
+    yield Example(outcome=Outcome.FAIL, snapshot=world(inner), says="Git LFS")
 
     def holding(*files: tuple[str, str]) -> Snapshot:
         return world(folder(files=[file(path, 130, looks=looks) for path, looks in files]))
