@@ -1,7 +1,8 @@
 """What a knob is: one thing that can be turned in a run, in levels, the mildest first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from firstmile.check.changing.flags import FLAGS, Edit
 from firstmile.check.changing.losses import Loss
@@ -44,6 +45,11 @@ class Bench:
     devices: Devices
     capability: float | None
     most_context: int | None
+
+
+def turned(**settings: Any) -> Turn:
+    """Return what sets fields of an intent."""
+    return lambda intent: replace(intent, **settings)
 
 
 def nice_lengths(below: int, least: int) -> list[int]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from firstmile.check.changing.flags import Edit
-from firstmile.check.changing.knobs import Bench, Level, Turn, flag_of, nice_lengths
+from firstmile.check.changing.knobs import Bench, Level, Turn, flag_of, nice_lengths, turned
 from firstmile.check.changing.losses import Loss
 from firstmile.check.intent import Intent, Parallel
 from firstmile.facts.sizes import GIB
@@ -100,17 +100,13 @@ def _share(bench: Bench) -> list[Level]:
         steps = [most]
     return [
         Level(
-            turn=_with_share(share),
+            turn=turned(gpu_memory_share=share),
             edits=(Edit(flag=flag, value=f"{share:.2f}"),),
             loss=Loss.CORRECTION if now > most else Loss.IDLE_HARDWARE,
             words=f"let it take {share:.0%} of the device's memory",
         )
         for share in steps
     ]
-
-
-def _with_share(share: float) -> Turn:
-    return lambda intent: replace(intent, gpu_memory_share=share)
 
 
 def _batched(bench: Bench) -> list[Level]:
@@ -122,17 +118,13 @@ def _batched(bench: Bench) -> list[Level]:
         steps = [each for each in steps if each >= 1024]
     return [
         Level(
-            turn=_with_batched(each),
+            turn=turned(batched_tokens=each),
             edits=(Edit(flag=flag, value=str(each)),),
             loss=Loss.SOME_SPEED,
             words=f"read prompts in pieces of {each:,} tokens",
         )
         for each in steps
     ]
-
-
-def _with_batched(tokens: int) -> Turn:
-    return lambda intent: replace(intent, batched_tokens=tokens)
 
 
 def _sequences(bench: Bench) -> list[Level]:
@@ -142,7 +134,7 @@ def _sequences(bench: Bench) -> list[Level]:
     steps = [each for each in (256, 128, 64, 32, 16) if each < bench.settings.answered]
     return [
         Level(
-            turn=_with_sequences(each),
+            turn=turned(sequences=each),
             edits=(Edit(flag=flag, value=str(each)),),
             loss=Loss.SOME_SPEED,
             words=f"answer {each} sequences at once",
@@ -151,17 +143,13 @@ def _sequences(bench: Bench) -> list[Level]:
     ]
 
 
-def _with_sequences(count: int) -> Turn:
-    return lambda intent: replace(intent, sequences=count)
-
-
 def _eager(bench: Bench) -> list[Level]:
     flag = flag_of(bench, "eager")
     if flag is None or not bench.settings.graphs:
         return []
     return [
         Level(
-            turn=lambda intent: replace(intent, cuda_graphs=False),
+            turn=turned(cuda_graphs=False),
             edits=(Edit(flag=flag, value=None),),
             loss=Loss.SOME_SPEED,
             words="capture no CUDA graphs",
@@ -187,7 +175,7 @@ def _context(bench: Bench) -> list[Level]:
 
 def _to_context(flag: str, tokens: int, loss: Loss) -> Level:
     return Level(
-        turn=lambda intent: replace(intent, context=tokens),
+        turn=turned(context=tokens),
         edits=(Edit(flag=flag, value=str(tokens)),),
         loss=loss,
         words=f"take a context of {tokens:,} tokens",
@@ -210,7 +198,7 @@ def _cache(bench: Bench) -> list[Level]:
         return []
     return [
         Level(
-            turn=lambda intent: replace(intent, kv_cache_dtype=name),
+            turn=turned(kv_cache_dtype=name),
             edits=tuple(edits),
             loss=Loss.PRECISION_OF_THE_CACHE,
             words="keep keys and values in 8 bits",
@@ -239,7 +227,7 @@ def _quantization(bench: Bench) -> list[Level]:
 
 def _quantized(flag: str, name: str, loss: Loss, words: str) -> Level:
     return Level(
-        turn=lambda intent: replace(intent, quantization=name),
+        turn=turned(quantization=name),
         edits=(Edit(flag=flag, value=name),),
         loss=loss,
         words=f"load the {words}",
@@ -257,17 +245,13 @@ def _offload(bench: Bench) -> list[Level]:
     sizes = sorted({each for each in (2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192) if each <= most})
     return [
         Level(
-            turn=_with_offload(each),
+            turn=turned(cpu_offload_bytes=each * GIB),
             edits=(Edit(flag=flag, value=str(each)),),
             loss=Loss.MUCH_SPEED,
             words=f"leave {each} GiB of weights a device in main memory",
         )
         for each in sizes
     ]
-
-
-def _with_offload(gib: int) -> Turn:
-    return lambda intent: replace(intent, cpu_offload_bytes=gib * GIB)
 
 
 def _layers(bench: Bench) -> list[Level]:
@@ -279,7 +263,7 @@ def _layers(bench: Bench) -> list[Level]:
     steps = sorted({now - max(layers * part // 12, 1) * 1 for part in range(1, 13)}, reverse=True)
     return [
         Level(
-            turn=_with_layers(each),
+            turn=turned(gpu_layers=each),
             edits=(Edit(flag=flag, value=str(each)),),
             loss=Loss.MUCH_SPEED,
             words=f"keep {each} of {layers} layers on the device",
@@ -287,7 +271,3 @@ def _layers(bench: Bench) -> list[Level]:
         for each in steps
         if 0 <= each < now
     ]
-
-
-def _with_layers(count: int) -> Turn:
-    return lambda intent: replace(intent, gpu_layers=count)

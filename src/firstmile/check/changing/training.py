@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from firstmile.check.changing.flags import Edit
-from firstmile.check.changing.knobs import Bench, Level, Turn, flag_of, nice_lengths
+from firstmile.check.changing.knobs import Bench, Level, Turn, flag_of, nice_lengths, turned
 from firstmile.check.changing.losses import Loss
 from firstmile.check.intent import Intent, Lora, Training
 from firstmile.check.memory.training import checkpoints, lengths, method_of
@@ -128,7 +128,7 @@ def _dtype(bench: Bench) -> list[Level]:
     frozen = method_of(bench.intent) != "full"
     return [
         Level(
-            turn=lambda intent: replace(intent, dtype="bfloat16"),
+            turn=turned(dtype="bfloat16"),
             edits=(Edit(flag=flag, value="bfloat16"),),
             loss=Loss.SOME_SPEED if frozen else Loss.PRECISION_OF_WEIGHTS,
             words="load the weights in bfloat16",
