@@ -1,6 +1,7 @@
 """Whole runs: what they take on devices and in main memory."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -215,7 +216,9 @@ def tuned_by_llama_factory(**settings: Any) -> Sizing:
     [
         ({}, 16),
         ({"pure_bf16": True}, 8),
-        ({"use_badam": "true"}, 8),
+        ({"use_badam": "true"}, 4.2),
+        ({"use_adam_mini": True}, 12.2),
+        ({"use_galore": True, "pure_bf16": True}, 5),
         ({"deepspeed": {"zero_optimization": {"stage": 3}, "bf16": {"enabled": "auto"}}}, 16),
     ],
 )
@@ -236,3 +239,14 @@ def test_text_generation_inference_takes_nine_tenths_of_its_share_for_half_types
     assert place.of(WEIGHTS).likely == pytest.approx(2 * found.numbers, rel=0.01)
     assert place.limit == pytest.approx(0.9 * 24 * GIB, rel=0.01)
     assert found.context == 4096
+
+
+def test_memory_is_not_known_where_the_settings_were_not_seen() -> None:
+    intent = replace(
+        tuning(
+            engine="axolotl", command="axolotl train gone.yml", settings={"micro_batch_size": 1}
+        ),
+        unread=("gone.yml (it cannot be read)",),
+    )
+    found = estimate(world(folder(config=LLAMA), machine(gpus=[gpu()])), intent)
+    assert isinstance(found, str)

@@ -16,7 +16,7 @@ from firstmile.check.intent import Action, Intent, Lora, Training
 from firstmile.check.memory.amount import Amount
 from firstmile.check.memory.sizing import ADAPTER, STATES, Sizing
 from firstmile.check.memory.telling import sized
-from firstmile.check.memory.training import method_of
+from firstmile.check.memory.training import method_of, plan_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -80,9 +80,13 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
 
 
 def _checkpoint(found: Sizing, intent: Intent) -> Amount:
-    """Return what one checkpoint takes: states of all ranks, and what is trained."""
+    """Return what one checkpoint takes: the states once, and what is trained.
+
+    Each rank writes its part of states that are divided; else the first one writes all of them.
+    """
     place = found.device or found.host
-    states = place.of(STATES).times(max(found.devices, 1))
+    plan = plan_of(intent, max(found.devices, 1))
+    states = place.of(STATES).times(plan.by_states)
     if method_of(intent) == "full":
         weights = found.weights
         return Amount(weights.low, weights.likely + states.likely, weights.high + states.high)

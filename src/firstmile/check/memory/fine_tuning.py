@@ -35,6 +35,7 @@ from firstmile.check.memory.training import (
     lengths,
     logits,
     method_of,
+    optimizer_of,
     pages,
     plan_of,
     ranks_of,
@@ -42,6 +43,7 @@ from firstmile.check.memory.training import (
     trained_numbers,
 )
 from firstmile.check.settings import Settings
+from firstmile.check.training_sizes import hidden_settings
 from firstmile.facts.environment import Environment
 from firstmile.facts.sizes import MIB
 from firstmile.facts.snapshot import Snapshot
@@ -59,6 +61,8 @@ def size_training(
     """Return the memory of a fine-tuning step, or what is missing to know it."""
     if not subject.sizes.hidden or not subject.weights.numbers:
         return "the sizes of the model, which its config does not state"
+    if hidden_settings(intent) is not None:
+        return "the settings of the file that the command names"
     ranks, taken = ranks_of(Snapshot(environment=environment), intent)
     plan = plan_of(intent, ranks)
     devices = devices_of(intent, environment)
@@ -166,7 +170,7 @@ class _Step:
 
     def _states(self) -> Amount:
         low, likely, high = state_bytes(
-            self.training.optimizer, 4.0 if self.plan.master else self.weight_bytes
+            optimizer_of(self.intent), 4.0 if self.plan.master else self.weight_bytes
         )
         master = _MASTER if self.plan.master else 0.0
         by = self.plan.by_states

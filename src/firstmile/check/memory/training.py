@@ -5,7 +5,8 @@ states, then the gradients, then the parameters by the number of ranks (Rajbhand
 1910.02054, section 3 and figure 1). Activations: s b h (34 + 5 a s / h) bytes a layer in 16 bits,
 2 s b h with full recomputation (Korthikanti et al., arXiv 2205.05198, equations 2 and 5);
 flash attention drops the second term. Adafactor: arXiv 1804.04235; 8-bit Adam: 2110.02861;
-LoRA: 2106.09685; Muon keeps one momentum (Jordan 2024), and Adam for vectors.
+LoRA: 2106.09685; Muon keeps one momentum (Jordan 2024), and Adam for vectors; Adam-mini one moment
+(2406.16793); BAdam the states of one block (2404.02827).
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from firstmile.check.intent import Intent, Training
 from firstmile.check.memory.amount import Amount, around, exactly
 from firstmile.check.memory.settings import zero
 from firstmile.check.ranks import count_of_visible
+from firstmile.check.settings import Settings
 from firstmile.check.training_sizes import processes_of
 from firstmile.facts.model_folder.architecture import Architecture
 from firstmile.facts.sizes import GIB
@@ -27,6 +29,15 @@ SFT_LENGTH: Final = 1024
 """`max_length` where nothing is said (SFTConfig in TRL)."""
 RANK: Final = 8
 """`r` where nothing is said (LoraConfig in PEFT)."""
+
+_SWITCHES: Final = {
+    "use_galore": "galore_adamw",
+    "use_apollo": "apollo_adamw",
+    "use_adam_mini": "adam_mini",
+    "use_muon": "muon",
+    "use_badam": "badam",
+}
+"""LLaMA-Factory's settings that choose an optimizer, by the names of those that do the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +171,24 @@ def state_bytes(optimizer: str | None, number_bytes: float) -> tuple[float, floa
         return (0.0, 0.0, number_bytes)
     if "lion" in name:
         return (number_bytes, number_bytes, number_bytes)
+    if "adam_mini" in name:
+        return (number_bytes, 1.05 * number_bytes, 2 * number_bytes)
+    if "badam" in name:
+        return (0.02 * number_bytes, 0.1 * number_bytes, 0.5 * number_bytes)
     if "galore" in name or "apollo" in name:
         return (0.1 * number_bytes, 0.5 * number_bytes, number_bytes)
     return (2 * number_bytes, 2 * number_bytes, 2 * number_bytes)
+
+
+def optimizer_of(intent: Intent) -> str | None:
+    """Return the optimizer by its name, or by the switch that LLaMA-Factory has for it."""
+    training = intent.training or Training()
+    if intent.engine == "llama-factory":
+        get = Settings(training.settings)
+        for switch, name in _SWITCHES.items():
+            if get.truth(switch):
+                return name
+    return training.optimizer
 
 
 def pages(optimizer: str | None) -> bool:
