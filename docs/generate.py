@@ -12,7 +12,7 @@ from firstmile import redaction
 from firstmile.check.unit import Check, check_id, explanation, find_checks
 from firstmile.knowledge.cases import Case, LabelSource, load_cases
 from firstmile.rendering.examination import capital
-from firstmile.rendering.examination_markdown import with_code
+from firstmile.rendering.examination_markdown import explained
 from firstmile.rendering.inert import in_markdown
 from firstmile.study import judging, verdict_words
 from firstmile.study.agreement.report import axis_sentences
@@ -211,10 +211,10 @@ def checks_page(checks: Sequence[Check], taxonomy: Taxonomy) -> str:
 def _check_lines(check: Check, taxonomy: Taxonomy) -> Iterator[str]:
     said, about = explanation(check), check.ABOUT
     codes = [code for code in (about.symptom, about.cause, about.stage) if code]
-    yield from (f"### {check_id(check)}", "", with_code(said.good_state), "")
+    yield from (f"### {check_id(check)}", "", explained(said.good_state), "")
     yield "; ".join(f"{in_markdown(taxonomy.term(code).label)} (`{code}`)" for code in codes)
     for heading, text in (("Why", said.why), ("Fix", said.fix)):
-        yield from ("", f"**{heading}:** {with_code(capital(text))}")
+        yield from ("", f"**{heading}:** {explained(capital(text))}")
     if about.entries:
         yield from ("", f"Known failures: {', '.join(f'`{one}`' for one in about.entries)}")
     if about.references:
