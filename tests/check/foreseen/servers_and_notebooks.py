@@ -75,6 +75,9 @@ WORLDS: Final[Mapping[str, Told | tuple[Told, ...]]] = {
             "Trainer(model=m, args=TrainingArguments(output_dir='o')).train()\n",
         },
     ),
+    "internlm-20b-base-in-gradio-talks-nonsense": told(
+        "lmdeploy serve gradio internlm/internlm-20b"
+    ),
     "llama-2-7b-unlearning-script-zero-3-device-map": told(
         "torchrun --nproc_per_node 4 forget.py",
         files={

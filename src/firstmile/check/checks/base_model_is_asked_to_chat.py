@@ -42,7 +42,7 @@ _PLAIN: Final = re.compile(
     r"(?:meta-)?llama-?[23](?:-[1-3])?-[0-9]+b(?:-hf)?|codellama-[0-9]+b(?:-python)?(?:-hf)?"
     r"|qwen(?:1-5|2|2-5)?(?:-coder|-math|-moe)?(?:-[0-9]+)?-[0-9]+(?:-[0-9]+)?b"
     r"|mistral-7b-v0-[1-3]|mixtral-8x(?:7|22)b-v0-1|gemma-(?:1-1-|2-)?[0-9]+b|gemma-3-[0-9]+b-pt"
-    r"|yi(?:-1-5)?-[0-9]+b|falcon-[0-9]+b|internlm2(?:-5)?-[0-9]+(?:-[0-9]+)?b"
+    r"|yi(?:-1-5)?-[0-9]+b|falcon-[0-9]+b|internlm(?:2(?:-5)?)?-[0-9]+(?:-[0-9]+)?b"
 )
 """Names of families that call the tuned model by one more word; Qwen3 calls the base so."""
 _CHATTING: Final = re.compile(r"(?:example_(?:chat_completion|instructions)|(?:cli|web)_demo)\.py")
