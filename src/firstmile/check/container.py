@@ -12,10 +12,10 @@ from firstmile.check.command import (
     numbers_of,
     parted,
     read_started,
-    with_paths,
 )
 from firstmile.check.flags import shown
 from firstmile.check.intent import Container, Intent
+from firstmile.check.places import with_paths
 
 _ENTRYPOINTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"(?:^|/)vllm/vllm-openai", ("vllm", "serve")),

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from firstmile.check.command import Command, Reading, joined, read_started, relocated
+from firstmile.check.command import Command, Reading, joined, read_started
 from firstmile.check.container import contained, mount_of
 from firstmile.check.flags import Flag, Grammar, Takes, flags, take_apart
 from firstmile.check.intent import Action, Container, Intent, Parallel
+from firstmile.check.places import relocated
 from firstmile.check.settings import Settings
 
 _SRUN: Final[tuple[Flag, ...]] = (

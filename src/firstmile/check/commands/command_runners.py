@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from firstmile.check.command import Command, Reading, is_assignment, read_started, relocated
+from firstmile.check.command import Command, Reading, is_assignment, read_started
 from firstmile.check.flags import shown
 from firstmile.check.intent import Action, Intent
+from firstmile.check.places import relocated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

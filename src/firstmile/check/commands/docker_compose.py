@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from firstmile.check.command import Command, Reading, placed
+from firstmile.check.command import Command, Reading
 from firstmile.check.container import (
     contained,
     local_port_of,
@@ -23,6 +23,7 @@ from firstmile.check.container import (
 )
 from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
 from firstmile.check.intent import Action, Container, Intent
+from firstmile.check.places import placed
 from firstmile.check.settings import Settings
 from firstmile.check.written_files import fields_of
 from firstmile.facts.machine import UnreadableError

@@ -16,12 +16,11 @@ from firstmile.check.command import (
     Reading,
     is_assignment,
     joined,
-    placed,
     read_command,
-    relocated,
 )
 from firstmile.check.flags import shown
 from firstmile.check.intent import Action, Intent
+from firstmile.check.places import placed, relocated
 from firstmile.check.shell_words import LONGEST_WORD, commands_of
 
 _SHELLS: Final = ("bash", "sh", "zsh", "dash", "ksh", "fish")
