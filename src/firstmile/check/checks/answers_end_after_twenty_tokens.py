@@ -24,6 +24,7 @@ from firstmile.check.verdicts import (
     passed,
     seen,
     stated,
+    warned,
 )
 from firstmile.check.worlds import LLAMA, folder, world
 from firstmile.facts.snapshot import Snapshot
@@ -70,7 +71,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         proof.append(installed(library))
         if release >= _LONGER:
             return passed("Pipelines of this transformers write up to 256 tokens.", *proof)
-    return failed(
+    say = failed if generates is not None else warned
+    return say(
         "Answers end after some 20 tokens, in the middle of a sentence.",
         *proof,
         remedy="Pass max_new_tokens=512, or what the answers need.",
@@ -93,7 +95,7 @@ def examples() -> Iterator[Example]:
         intent = Intent(engine="transformers", action=Action.GENERATE, arguments=said)
         return Example(outcome=outcome, snapshot=world(made, here), intent=intent, says=says)
 
-    yield of(Outcome.FAIL, bare, pipe, says="20 tokens")
+    yield of(Outcome.WARN, bare, pipe, says="20 tokens")
     yield of(Outcome.FAIL, bare, call, version="4.57.1")
     yield of(Outcome.PASS, bare, pipe, version="4.53.0", says="256")
     yield of(Outcome.PASS, bare, call, length=4096)

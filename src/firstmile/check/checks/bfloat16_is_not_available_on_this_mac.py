@@ -16,7 +16,15 @@ from firstmile.check.intent import Intent
 from firstmile.check.own_code import uses_transformers
 from firstmile.check.releases import release_of
 from firstmile.check.unit import About, Example
-from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.verdicts import (
+    Verdict,
+    does_not_apply,
+    failed,
+    not_known,
+    passed,
+    seen,
+    warned,
+)
 from firstmile.check.worlds import LLAMA, folder, machine, world
 from firstmile.facts.environment import Environment
 from firstmile.facts.model_folder.architecture import read_architecture
@@ -55,7 +63,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     asked = seen("number type = bfloat16")
     torch = package_of(snapshot, "torch")
     if torch is not None and (release_of(torch.version) or _WITH_IT) < _WITH_IT:
-        return failed(
+        say = failed if _goes_to_the_gpu(intent) else warned
+        return say(
             f"Torch {torch.version} does not compute in bfloat16 on Apple's GPU.",
             shown,
             asked,
@@ -74,6 +83,11 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             remedy="Ask for float16 (dtype=torch.float16), or upgrade to macOS 14.",
         )
     return passed("Apple's GPU computes in bfloat16 under this macOS.", shown, asked)
+
+
+def _goes_to_the_gpu(intent: Intent) -> bool:
+    """Say whether the model is surely moved there: by a training, or by its device map."""
+    return intent.trains or (intent.device_map or "").startswith(("auto", "mps", "balanced"))
 
 
 def _dtype(snapshot: Snapshot, intent: Intent) -> str | None:
@@ -111,7 +125,8 @@ def examples() -> Iterator[Example]:
 
     yield of(Outcome.PASS, "macOS 14.2")
     yield of(Outcome.FAIL, "macOS 13.6.1")
-    yield of(Outcome.FAIL, None, torch="2.0.1")
+    yield of(Outcome.WARN, None, torch="2.0.1")
+    yield of(Outcome.FAIL, None, Intent(dtype="auto", device_map="auto"), "2.0.1")
     yield of(Outcome.SKIP, "macOS 13.6.1", Intent(dtype="float16"))
     yield of(Outcome.SKIP, "macOS 13.6.1", Intent(engine="llama.cpp"))
     yield of(Outcome.SKIP, "macOS 13.6.1", torch_dtype="float16")

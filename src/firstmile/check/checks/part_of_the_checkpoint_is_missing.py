@@ -10,7 +10,7 @@ Fix: fetch what is missing again, and compare the sizes with those that the repo
 from collections.abc import Iterator
 from typing import Any, Final
 
-from firstmile.check.intent import Intent
+from firstmile.check.intent import Intent, Parallel
 from firstmile.check.meta_checkpoints import OF_SEVEN, checkpoint, parts_of, weights_bytes
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -21,6 +21,7 @@ from firstmile.check.verdicts import (
     passed,
     seen,
     stated,
+    warned,
 )
 from firstmile.check.worlds import world
 from firstmile.facts.sizes import shown
@@ -36,7 +37,11 @@ _PARAMS: Final = "params.json"
 _MOST: Final = 16
 """Parts of the largest checkpoints."""
 _EXACT: Final = 0.08
-"""By how much the sizes of parts may differ from a share of the whole."""
+"""By how much the sizes of parts may differ from a share of the whole.
+
+Half or a quarter of all may also be whole parts in 8 or 4 bits, unless as many processes as parts
+in 16 bits are started.
+"""
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -65,7 +70,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not fits:
         return not_known("how many parts there are: they are of another number type")
     missing = [f"consolidated.{number:02}.pth" for number in range(len(parts), whole)]
-    return failed(
+    halved = len(parts) * 2 == whole or len(parts) * 4 == whole
+    sure = not halved or intent.parallel.processes == whole
+    say = failed if sure else warned
+    return say(
         f"Of {whole} parts of the checkpoint {len(parts)} are there.",
         *proof,
         remedy=f"Fetch the others again ({missing[0]} to {missing[-1]}), by Meta's download.sh or "
@@ -85,12 +93,16 @@ def examples() -> Iterator[Example]:
         "vocab_size": -1,
     }
     two = checkpoint(2, size=17_246_706_245, params=large)
-    yield Example(outcome=Outcome.FAIL, snapshot=world(two), says="Of 8 parts")
+    eight_wanted = Intent(parallel=Parallel(processes=8))
+    yield Example(outcome=Outcome.FAIL, snapshot=world(two), intent=eight_wanted, says="Of 8 parts")
+    yield Example(outcome=Outcome.WARN, snapshot=world(two))
+    three = checkpoint(3, size=17_246_706_245, params=large)
+    yield Example(outcome=Outcome.FAIL, snapshot=world(three))
     eight = checkpoint(8, size=17_246_706_245, params=large)
     yield Example(outcome=Outcome.PASS, snapshot=world(eight))
     yield Example(outcome=Outcome.PASS, snapshot=world(checkpoint(1)))
     small = checkpoint(1, size=OF_SEVEN // 4)
-    yield Example(outcome=Outcome.FAIL, snapshot=world(small), says="Of 4 parts")
+    yield Example(outcome=Outcome.WARN, snapshot=world(small), says="Of 4 parts")
     odd = checkpoint(1, size=OF_SEVEN // 40)
     yield Example(outcome=Outcome.SKIP, snapshot=world(odd), says="number type")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), says="not known")

@@ -10,9 +10,17 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from firstmile.check.intent import Action, Intent
+from firstmile.check.intent import Action, Intent, Parallel
 from firstmile.check.unit import About, Example
-from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.verdicts import (
+    Verdict,
+    does_not_apply,
+    failed,
+    not_known,
+    passed,
+    seen,
+    warned,
+)
 from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
 from firstmile.facts.sizes import GIB, shown
 from firstmile.facts.snapshot import Snapshot
@@ -43,6 +51,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if intent.parallel.nodes is not None and intent.parallel.nodes > 1:
         return does_not_apply("several machines share the model")
     environment = snapshot.environment
+    spread = (intent.parallel.tensor or 1) * (intent.parallel.pipeline or 1)
+    if environment is not None and spread > max(len(environment.gpus), 1):
+        return does_not_apply("the model is spread over more GPUs than this machine has")
     if environment is None or environment.memory is None:
         return not_known("the memory of the machine")
     billions = max(found)
@@ -56,7 +67,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         seen(f"memory: {shown(there)}"),
     )
     if least > there:
-        return failed(
+        say = warned if intent.engine == "llama.cpp" else failed
+        return say(
             f"The model takes at least {shown(int(least))}, and the machine has {shown(there)}.",
             *proof,
             remedy=f"Take one of up to {there / GIB * 1.5:,.0f}b, or a machine with the memory.",
@@ -75,12 +87,14 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.FAIL, "deepseek-r1:671b", 128)
     yield of(Outcome.PASS, "deepseek-r1:671b", 512)
     yield of(Outcome.PASS, "deepseek-r1:70b", 64)
-    yield of(Outcome.FAIL, "meta-llama/Llama-3.1-405B-Instruct", 128, "llama.cpp")
+    yield of(Outcome.WARN, "meta-llama/Llama-3.1-405B-Instruct", 128, "llama.cpp")
     yield of(Outcome.PASS, "unsloth/DeepSeek-R1-671B-GGUF-IQ1_S", 192, "llama.cpp")
     yield of(Outcome.SKIP, "qwen3", 8)
     cards = machine(gpus=[gpu(index=place) for place in range(2)], memory_gib=1000)
     served = Intent(engine="vllm", model="Llama-3.1-405B-Instruct")
     yield Example(outcome=Outcome.FAIL, snapshot=world(environment=cards), intent=served)
+    many = Intent(engine="vllm", model="m-405B", parallel=Parallel(tensor=8, pipeline=2))
+    yield Example(outcome=Outcome.SKIP, snapshot=world(environment=cards), intent=many)
     local = world(folder(config=LLAMA), cards)
     yield Example(outcome=Outcome.SKIP, snapshot=local, intent=served, says="are there")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=served, says="not known")
