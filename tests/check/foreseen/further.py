@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from check.foreseen.told import GPTQ, QWEN, QWEN2, Told, cards, tokenizer, told
+from firstmile.check.adapters import CONFIG, WEIGHTS
 from firstmile.check.intent import Action, Intent
 from firstmile.check.meta_checkpoints import checkpoint
-from firstmile.check.worlds import LLAMA, file, folder, machine
+from firstmile.check.worlds import LLAMA, file, folder, machine, shard
 
 _LOADS: Final = "import torch\nfrom transformers import AutoModelForCausalLM\n"
 _OF_32B: Final = folder(
@@ -51,6 +52,20 @@ WORLDS: Final[Mapping[str, Told | tuple[Told, ...]]] = {
         _LOADS + "m = AutoModelForCausalLM.from_pretrained('deepseek-coder-33b-instruct', "
         "torch_dtype=torch.float16, device_map='auto')\nm.generate(ids, max_new_tokens=512)\n",
         model=folder(config=LLAMA),
+    ),
+    "autopeft-qwen2.5-lm-head-size-mismatch": _script(
+        "from peft import AutoPeftModelForCausalLM\n"
+        "m = AutoPeftModelForCausalLM.from_pretrained('checkpoint-31')\n",
+        model=folder(
+            kind="adapter",
+            documents={CONFIG: {"peft_type": "LORA"}},
+            files=[file("tokenizer_config.json")],
+            shards=[
+                shard({"base_model.model.lm_head.weight": ("BF16", (151936, 896))}, path=WEIGHTS)
+            ],
+            tokenizer=tokenizer(size=151665),
+        ),
+        on=machine(packages={"peft": "0.14.0", "transformers": "4.47.0", "torch": "2.5.1"}),
     ),
     "deepseek-v3-convert-py-on-r1-distill-qwen": told(
         "python convert.py --hf-ckpt-path DeepSeek-R1-Distill-Qwen-7B --save-path demo "
