@@ -116,7 +116,7 @@ def read(command: Command) -> Intent:
         variables={str(key): str(value) for key, value in variables.items()}
         if isinstance(variables, Mapping)
         else {},
-        arguments=said.arguments,
+        arguments=(*said.arguments, *(script.intent.arguments if script is not None else ())),
         unread=(*unread, *said.unread, *file.unread, *intent.unread, *map(shown, positional)),
     )
 
