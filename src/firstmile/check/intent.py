@@ -183,10 +183,10 @@ class Argument:
 class Intent:
     """What is intended; None and empty where nothing was said.
 
-    `engine` is "transformers", "trl", "vllm", "sglang", "llama.cpp", "ollama", "deepspeed",
-    "llama-factory", "axolotl", "accelerate", "torchrun" or "meta-llama" (the example scripts of
-    Meta's repositories). `context` counts tokens of prompt and
-    answer together. `sequences` are answered at once; `batched_tokens` go through the model in one
+    `engine` is "transformers", "trl", "vllm", "sglang", "llama.cpp", "ollama", "lmdeploy",
+    "text-generation-inference", "deepspeed", "llama-factory", "axolotl", "accelerate", "torchrun",
+    "meta-llama" (the example scripts of Meta's repositories) or "deepseek-demo" (those of
+    DeepSeek's). `context` counts tokens of prompt and answer together. `sequences` are answered at once; `batched_tokens` go through the model in one
     step. `launcher` is the program that starts the processes: "torchrun", "accelerate",
     "deepspeed", one that starts them by itself ("trl", "axolotl", "llama-factory"), or "python" of
     a script alone. `program` is the one that is started in the end, without its folder; `script`
