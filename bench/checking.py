@@ -298,8 +298,9 @@ def aim_sentence(times: Mapping[str, Sequence[Timing]]) -> str:
     return (
         f"{'Met' if min(headers.processor) <= 0.5 else 'Missed'} for headers and configs, "
         f"{'met' if min(whole.processor) <= 3 else 'missed'} with tokenizer and template, by "
-        f"seconds of computing. Measured: {min(headers.processor):.2f} s of computing, {min(headers.wall):.2f} s by the "
-        f"clock and {headers.peak_mib:,.0f} MiB; with tokenizer and template "
+        f"seconds of computing. Measured: {min(headers.processor):.2f} s of computing, "
+        f"{min(headers.wall):.2f} s by the clock and {headers.peak_mib:,.0f} MiB; "
+        "with tokenizer and template "
         f"{min(whole.processor):.2f} s of computing, {min(whole.wall):.2f} s by the clock and "
         f"{whole.peak_mib:,.0f} MiB."
     )
