@@ -180,4 +180,14 @@ def test_an_entry_of_ones_own_needs_a_name_of_its_own(tmp_path: Path) -> None:
         diagnoser_with(tmp_path)
 
 
+def test_a_folder_without_entries_is_told_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no entries"):
+        diagnoser_with(tmp_path)
+    with pytest.raises(UserError, match="absent cannot be read as a folder of entries: no such"):
+        diagnoser_with(tmp_path / "absent")
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(UserError, match="not a directory"):
+        diagnoser_with(tmp_path / "file")
+
+
 ENTRIES = Path(__file__).parents[2] / "src" / "firstmile" / "knowledge" / "entries"

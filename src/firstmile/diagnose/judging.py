@@ -27,6 +27,7 @@ from firstmile.findings import Evidence
 from firstmile.knowledge import Entry, Match, Signatures, load_entries, ranked
 from firstmile.knowledge.cases import Case, load_case
 from firstmile.knowledge.entries import read_entries
+from firstmile.rendering.inert import visible
 from firstmile.taxonomy import Axis, load_taxonomy
 
 MOST_HYPOTHESES: Final = 10
@@ -129,9 +130,19 @@ def diagnoser_with(folder: Path, *, in_bulk: bool = False) -> Diagnoser:
     """Return a diagnoser that also knows the entries of a folder.
 
     Raises UserError where the folder or one of its entries cannot be read, or has the id of a
-    packaged one.
+    packaged one, or where there is no entry.
     """
-    own = read_entries(folder)
+    try:
+        own = read_entries(folder)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(
+            f"{visible(str(folder))} cannot be read as a folder of entries: {reason}."
+        ) from error
+    if not own:
+        raise UserError(
+            f"{visible(str(folder))} holds no entries: each is a file that ends in .md."
+        )
     packaged_ids = {entry.id for entry in load_entries()}
     for entry in own:
         if entry.id in packaged_ids:
