@@ -259,6 +259,14 @@ def test_a_shell_finds_the_home_in_a_command_that_is_copied(
         assert typed(words, home="/nowhere/x").endswith("'a b' ''")
 
 
+@pytest.mark.parametrize("flag", [("--api-key", "{}"), ("--api-key={}",)])
+@pytest.mark.parametrize("key", ["it's-hidden", "a b'hidden", "x\"hidden' 'hidden", "'hidden'"])
+def test_no_part_of_a_key_with_quotes_is_told(flag: tuple[str, ...], key: str) -> None:
+    told = typed(["serve", *(each.format(key) for each in flag), "--port", "1"])
+    assert "hidden" not in told
+    assert told.endswith("--port 1")
+
+
 def test_names_and_commands_keep_their_small_letters() -> None:
     assert capital("take another one.") == "Take another one."
     assert capital("a config says so.") == "A config says so."

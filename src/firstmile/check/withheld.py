@@ -20,12 +20,17 @@ _WORDS: Final = (
 )
 _OURS: Final = frozenset(_WORDS.split())
 """Parts of a checkup that are written by us alone."""
+_NAMED: Final = (
+    r"(?P<flag>--?[\w-]{0,40}?(?:api[-_]?key|(?:hf|hub|auth|access|bearer)[-_]token|password"
+    r"|passwd|secret))"
+)
 _FLAG: Final = re.compile(
-    r"(?i)(?P<flag>--?[\w-]{0,40}?(?:api[-_]?key|(?:hf|hub|auth|access|bearer)[-_]token|password"
-    r"|passwd|secret))(?P<sign>=|[ ]{1,4})"
+    rf"(?i){_NAMED}(?P<sign>=|[ ]{{1,4}})"
     r"(?P<value>'[^']{1,400}'|\"[^\"]{1,400}\"|[^\s'\"<-]\S{0,400})"
 )
 """A flag that takes a secret, whatever that looks like."""
+_WORD: Final = re.compile(rf"(?is){_NAMED}(?P<sign>=)?(?(sign).*)")
+"""The same as a word of a command, with its value or before it."""
 
 
 def home_of_person() -> str | None:
@@ -49,7 +54,18 @@ def without_secrets(text: str, *, home: str | None = None) -> str:
 
 def typed(words: Sequence[str], *, home: str | None = None) -> str:
     """Return a command to be copied, without secrets, in which a shell puts in the home folder."""
-    return without_secrets(" ".join(_quoted(word, home) for word in words))
+    told: list[str] = []
+    is_secret = False
+    for word in words:
+        flag = _WORD.fullmatch(word)
+        if is_secret and not word.startswith("-"):
+            told.append("<key>")
+        elif flag and flag["sign"]:
+            told.append(f"{flag['flag']}=<key>")
+        else:
+            told.append(_quoted(word, home))
+        is_secret = flag is not None and not flag["sign"]
+    return without_secrets(" ".join(told))
 
 
 def withheld(data: Any, *, home: str | None = None) -> Any:
