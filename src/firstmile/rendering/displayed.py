@@ -22,6 +22,14 @@ class Displayed:
 
     __slots__ = ()
 
+    def __init_subclass__(cls) -> None:
+        """Let a class that says `__repr__` itself be shown whole all the same.
+
+        IPython takes the first class, from the object's own on, that defines either of both.
+        """
+        super().__init_subclass__()
+        cls._repr_pretty_ = cls._repr_pretty_  # type: ignore[method-assign]
+
     def _shown(self) -> Shown:
         """Return the answer and its ways of being told."""
         raise NotImplementedError
