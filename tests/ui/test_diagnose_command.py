@@ -85,6 +85,24 @@ def test_logs_of_ranks_are_read_together(tmp_path: Path) -> None:
     assert {line["file"] for line in data["evidence"]} >= {"rank1.log"}
 
 
+def test_a_file_without_text_among_logs_is_named_and_left_out(tmp_path: Path) -> None:
+    (tmp_path / "rank0.log").write_text(LOG)
+    (tmp_path / "core.out").write_bytes(bytes(range(256)) * 8)
+    done = firstmile("diagnose", tmp_path)
+    assert done.returncode == 0
+    assert b"Out of Memory" in done.stdout
+    assert b"core.out is no text" in done.stderr
+    assert b"It is left out." in done.stderr
+
+
+def test_the_mark_of_utf_16_alone_makes_no_utf_16(tmp_path: Path) -> None:
+    plain, wide = tmp_path / "plain.log", tmp_path / "wide.log"
+    plain.write_bytes(b"\xff\xfe" + LOG.encode() + b"\x00\xd8")
+    wide.write_bytes(LOG.encode("utf-16"))
+    for log in plain, wide:
+        assert told("diagnose", log)["symptoms"][0]["code"] == "crash/cuda/out-of-memory"
+
+
 def test_what_was_not_looked_at_of_a_large_log_is_said_beside_the_answer(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     log.write_text("x" * 700_000 + "\n" + "step\n" * 80_000 + LOG, encoding="utf-8")
@@ -152,3 +170,13 @@ def test_a_known_failure_a_code_and_a_message_are_explained() -> None:
     assert "gpu-memory-is-full" in known
     assert "gpu-memory-is-full" in sentence("explain", "gpu-memory-is-ful-l")
     assert "firstmile diagnose" in sentence("explain", "all is well with this run")
+
+
+def test_the_first_words_of_a_known_message_are_enough_to_explain_it() -> None:
+    for remembered in ("CUDA out of memory", "cuda  out of memory"):
+        assert told("explain", remembered)["id"] == "gpu-memory-is-full"
+    met = told("explain", "device-side assert triggered")
+    assert met["id"] == "token-id-is-outside-the-embedding-on-the-gpu"
+    several = sentence("explain", "No space left on device")
+    assert "disk-is-full-while-files-are-written" in several
+    assert "No known failure" in sentence("explain", "a b")

@@ -17,7 +17,7 @@ from firstmile.ui.text import bold, dim, wrapped
 
 if TYPE_CHECKING:
     from firstmile.check.unit import Check
-    from firstmile.knowledge import Entry
+    from firstmile.knowledge import Entry, Signatures
 
 LONGEST_SHOWN = 100
 """Characters of what was asked that are repeated."""
@@ -25,6 +25,8 @@ MOST_REPORTS = 5
 MOST_NEAR = 3
 """Ids that are named where one is mistyped."""
 MOST_WORDS = 8
+LEAST_OF_A_MESSAGE = 8
+"""Characters of a message that must be given before messages that have them are sought."""
 LEAST_TYPED = 3
 """Letters that must be typed before ids that have them are named."""
 
@@ -135,13 +137,46 @@ def _met_by(text: str) -> "Entry | None":
     book = load_taxonomy()
     if any(text.strip().casefold() in (t.label.casefold(), t.name.casefold()) for t in book.terms):
         return None
-    matches = ranked(Signatures(load_entries()).hits(text.split("\n")))
+    signatures = Signatures(load_entries())
+    matches = ranked(signatures.hits(text.split("\n")))
     if not matches:
+        known = _known_by_a_part(text, signatures)
+        if known and known[0][1] * 2 > sum(times for _, times in known):
+            return known[0][0]
+        if known:
+            near = " or ".join(entry.id for entry, _ in known[:MOST_NEAR])
+            raise UserError(
+                f"Several known failures have these words, such as {near}: explain one of them, "
+                "or give the whole log to firstmile diagnose."
+            )
         raise UserError(
             "No known failure has this message: give the whole log to firstmile diagnose, "
             "which also weighs the words around it."
         )
     return matches[0].entry
+
+
+def _known_by_a_part(text: str, signatures: "Signatures") -> "list[tuple[Entry, int]]":
+    """Return the entries whose messages have a shorter text in them, most messages first.
+
+    A message is often remembered by its first words only, where signatures want more of it so as
+    not to be met by chance in a log. The whole messages are the examples that entries bring.
+    """
+    from collections import Counter
+
+    from firstmile.knowledge import load_entries, ranked
+
+    part = " ".join(text.casefold().split())
+    if len(part) < LEAST_OF_A_MESSAGE:
+        return []
+    met: Counter[str] = Counter()
+    entries = {entry.id: entry for entry in load_entries()}
+    for entry in entries.values():
+        lines = dict.fromkeys(line for example in entry.match for line in example.split("\n"))
+        for line in lines:
+            if part in line.casefold() and (matches := ranked(signatures.hits([line]))):
+                met[matches[0].entry.id] += 1
+    return [(entries[name], times) for name, times in met.most_common()]
 
 
 def _explain_term(wanted: str, output: Format) -> None:
