@@ -12,6 +12,7 @@ from firstmile.check.command import Reading, read_command
 from firstmile.check.intent import Action, Intent
 from firstmile.check.scripts.calls import read_script
 from firstmile.check.scripts.literals import UNREAD
+from firstmile.check.scripts.reading import NO_LENGTH
 from firstmile.facts.machine import UnreadableError
 
 
@@ -159,6 +160,16 @@ def test_a_pipeline_is_a_load_and_generates() -> None:
     intent = read(script)
     assert (intent.action, intent.model, intent.dtype) == (Action.GENERATE, "m", "bfloat16")
     assert (intent.device_map, intent.sampling.top_p) == ("cpu", 0.9)
+
+
+def test_a_criterion_of_length_is_a_length_of_answers() -> None:
+    start = "m = AutoModelForCausalLM.from_pretrained('x')\nm.generate(i"
+    without, with_it = (
+        read(start + ")\n"),
+        read(start + ", stopping_criteria=[MaxLengthCriteria(9)])"),
+    )
+    assert NO_LENGTH in {each.name for each in without.arguments}
+    assert NO_LENGTH not in {each.name for each in with_it.arguments}
 
 
 def test_what_the_code_calls_is_among_the_arguments() -> None:

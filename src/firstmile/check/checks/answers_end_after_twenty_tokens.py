@@ -2,7 +2,7 @@
 
 Why: without max_new_tokens, transformers generates 20 tokens (pipelines 256 from 4.53 on): answers
 end in the middle of a sentence, without an error. Only a generation_config.json that states a
-length changes that.
+length changes that, or config.json where there is none.
 
 Fix: pass max_new_tokens=512, or what the answers need, to generate or to the pipeline's call.
 """
@@ -40,6 +40,8 @@ ABOUT: Final = About(
     ),
 )
 _FILE: Final = "generation_config.json"
+_OLDER: Final = "config.json"
+"""States the length for models without the other file (GenerationConfig.from_model_config)."""
 _LONGER: Final = (4, 53)
 """The first release whose pipelines have a default of their own, of 256 tokens."""
 _WRITING: Final = ("text-generation", "text2text-generation")
@@ -58,11 +60,14 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return passed("The script says how long answers may be.")
     if snapshot.model is None:
         return not_known(f"the model's folder, whose {_FILE} may state a length")
-    config = snapshot.model.document(_FILE) or {}
+    file = _FILE if snapshot.model.file(_FILE) is not None else _OLDER
+    config = snapshot.model.document(file)
+    if config is None:
+        return not_known(f"what {file} states")
     for name in ("max_new_tokens", "max_length"):
         if config.get(name) is not None:
-            return passed("The model states a length.", stated(_FILE, name, config[name]))
-    proof = [seen(bare.written), seen("no max_new_tokens, no max_length", file=_FILE)]
+            return passed("The model states a length.", stated(file, name, config[name]))
+    proof = [seen(bare.written), seen("no max_new_tokens, no max_length", file=file)]
     if generates is None:
         library = package_of(snapshot, "transformers")
         release = release_of(library.version) if library is not None else None
@@ -100,6 +105,9 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.PASS, bare, pipe, version="4.53.0", says="256")
     yield of(Outcome.PASS, bare, call, length=4096)
     yield of(Outcome.PASS, call, says="says how long")
+    older = world(folder(config={**LLAMA, "max_length": 2048}))
+    asked = Intent(engine="transformers", action=Action.GENERATE, arguments=(bare, call))
+    yield Example(outcome=Outcome.PASS, snapshot=older, intent=asked, says="states a length")
     embeds = Argument(written="pipeline in line 2", name="pipeline", value="feature-extraction")
     yield of(Outcome.SKIP, bare, embeds, says="does not apply")
     script = Intent(engine="transformers", arguments=(bare, call))

@@ -48,7 +48,9 @@ _SAMPLED: Final = (
     *("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "do_sample"),
     *("max_new_tokens", "num_beams"),
 )
-_LENGTHS: Final = re.compile(r"max_(?:new_tokens|length|tokens)|GenerationConfig|generation_config")
+_LENGTHS: Final = re.compile(
+    r"max_(?:new_tokens|length|tokens)|MaxLengthCriteria|GenerationConfig|generation_config"
+)
 """Names by which a script says how long answers may be."""
 NO_LENGTH: Final = "no length of answers"
 """Name of an argument that says of a script that none of those names is in it."""
