@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MOST_FILES: Final = 2_048
 """Logs of one folder: a run on more ranks says the same in the first of them."""
 LOG_SUFFIXES: Final = frozenset((".log", ".txt", ".out", ".err", ".stderr", ".stdout", ""))
+_NAMED_UNREAD: Final = 3
 SMALL: Final = 1_000_000
 """Bytes that are read as they are; of what is larger a digest is made."""
 
@@ -68,13 +69,20 @@ def _of_folder(folder: Path) -> "tuple[Line, ...]":
         )
     if len(files) > MOST_FILES:
         _say(f"{visible(str(folder))} holds more than {MOST_FILES:,} logs: the first are read.")
-    found = [
-        line
-        for file in files[:MOST_FILES]
-        for line in _of_file(file, name=str(file.relative_to(folder)))
-    ]
+    found: list[Line] = []
+    unread = 0
+    for file in files[:MOST_FILES]:
+        try:
+            found += _of_file(file, name=str(file.relative_to(folder)))
+        except UserError as error:
+            unread += 1
+            if unread <= _NAMED_UNREAD:
+                _say(f"{error} It is left out.")
+    if unread > _NAMED_UNREAD:
+        _say(f"{unread - _NAMED_UNREAD} more logs are left out.")
     if not found:
-        raise UserError(f"The logs in {visible(str(folder))} are empty.")
+        reason = "are empty or cannot be read" if unread else "are empty"
+        raise UserError(f"The logs in {visible(str(folder))} {reason}.")
     return tuple(found)
 
 
@@ -107,13 +115,25 @@ def _of_file(path: Path, *, name: str | None) -> "tuple[Line, ...]":
 def _of_bytes(data: bytes, *, name: str | None, shown: str) -> "tuple[Line, ...]":
     from firstmile.diagnose.reading import read_lines
 
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        text = data.decode("utf-16", errors="replace")
-    else:
+    text = _of_utf_16(data)
+    if text is None:
         if data.count(b"\0") > len(data) // 1000:
             raise UserError(f"{shown} is no text: name a log.")
         text = data.decode("utf-8", errors="replace")
     return tuple(read_lines(text, file=name))
+
+
+def _of_utf_16(data: bytes) -> str | None:
+    """Return the text of what begins with UTF-16's mark and is UTF-16, as PowerShell writes it.
+
+    A space or the end of a line has a zero byte in UTF-16, and none in any other text.
+    """
+    if data[:2] not in (b"\xff\xfe", b"\xfe\xff") or b"\0" not in data:
+        return None
+    try:
+        return data[: len(data) // 2 * 2].decode("utf-16")
+    except UnicodeDecodeError:
+        return None
 
 
 def _digested(path: Path, *, shown: str) -> "tuple[Line, ...]":
