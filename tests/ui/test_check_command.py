@@ -175,6 +175,12 @@ def test_nothing_examined_is_never_fine() -> None:
     assert "Nothing could be judged" in str(judged)
 
 
+def test_a_command_whose_model_is_not_there_is_not_told_to_be_fine(command: Command) -> None:
+    status, data = told(command, *serve("absent"))
+    assert status == data["exit_status"] == 2
+    assert "could not be looked at" in command("check", *serve("absent"))[1]
+
+
 def test_an_accepted_failure_is_counted_and_fails_nothing(command: Command, model: Path) -> None:
     accept('reason = "the rest is cut off"')
     run = ("--only", TOO_LONG, *serve(model, "--max-model-len", "4096"))
