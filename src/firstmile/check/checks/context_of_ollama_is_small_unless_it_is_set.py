@@ -16,6 +16,7 @@ from firstmile.check.installed import (
     value_of,
 )
 from firstmile.check.intent import Action, Intent
+from firstmile.check.ollama_elsewhere import elsewhere
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, passed, seen, warned
 from firstmile.check.worlds import gpu, machine, world
@@ -37,6 +38,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Look for a length that is set, and for the memory that the default goes by."""
     if intent.engine != "ollama":
         return does_not_apply("the engine is not Ollama")
+    if (other := elsewhere(snapshot, intent)) is not None:
+        return does_not_apply(other)
     if intent.context is not None:
         return passed("The context is set.", seen(f"context = {intent.context:,}"))
     outside = value_of(snapshot, intent, "OLLAMA_CONTEXT_LENGTH")
@@ -68,5 +71,7 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.PASS, snapshot=told, intent=run)
     large = world(None, machine(gpus=[gpu("NVIDIA GeForce RTX 3090", 24, "8.6")]))
     yield Example(outcome=Outcome.PASS, snapshot=large, intent=run)
+    cloud = replace(run, model="gpt-oss:120b-cloud")
+    yield Example(outcome=Outcome.SKIP, snapshot=small, intent=cloud, says="cloud")
     yield Example(outcome=Outcome.SKIP, snapshot=small, says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=run, says="not known")

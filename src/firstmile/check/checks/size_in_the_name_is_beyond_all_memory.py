@@ -8,9 +8,11 @@ Fix: take a smaller model of the family, such as a distillation, or a machine wi
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from firstmile.check.intent import Action, Intent, Parallel
+from firstmile.check.ollama_elsewhere import elsewhere
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -29,7 +31,10 @@ from firstmile.findings import Outcome
 ABOUT: Final = About(
     symptom="crash/other",
     cause="hardware/cpu-memory",
-    references=("https://ollama.com/library/deepseek-r1/tags",),
+    references=(
+        "https://ollama.com/library/deepseek-r1/tags",
+        "https://docs.ollama.com/cloud",
+    ),
 )
 _SIZE: Final = re.compile(r"(?<![0-9A-Za-z.])([0-9]{1,4}(?:\.[0-9]{1,2})?)[bB](?![0-9A-Za-z])")
 _FEWER_BITS: Final = re.compile(r"(?i)i?q[123](?:_|-|$)|[123]-?bit|tq[12]|bitnet|1\.58")
@@ -45,6 +50,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if intent.engine not in _ENGINES or intent.trains:
         return does_not_apply("no engine is to load a model")
     name = (intent.model or "").rpartition("/")[2]
+    if (other := elsewhere(snapshot, intent)) is not None:
+        return does_not_apply(other)
     found = [float(each) for each in _SIZE.findall(name)]
     if not found:
         return does_not_apply("the model's name does not say how large it is")
@@ -60,7 +67,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     least = billions * 1e9 * _BYTES[_FEWER_BITS.search(name) is not None]
     own = sum(each.memory_total_bytes or 0 for each in environment.gpus if each.vendor != "Apple")
     main = environment.memory.total_bytes + (environment.memory.swap_total_bytes or 0)
-    there = own if intent.engine in ("vllm", "sglang") and own else own + main
+    there = own + main
+    if intent.engine in ("vllm", "sglang") and own:
+        there = own + (intent.cpu_offload_bytes or 0)
     proof = (
         seen(f"model = {intent.model}"),
         seen(f"{billions:g} billion numbers take at least {shown(int(least))}"),
@@ -86,13 +95,21 @@ def examples() -> Iterator[Example]:
 
     yield of(Outcome.FAIL, "deepseek-r1:671b", 128)
     yield of(Outcome.PASS, "deepseek-r1:671b", 512)
+    yield of(Outcome.SKIP, "deepseek-v3.1:671b-cloud", 16)
     yield of(Outcome.PASS, "deepseek-r1:70b", 64)
     yield of(Outcome.WARN, "meta-llama/Llama-3.1-405B-Instruct", 128, "llama.cpp")
     yield of(Outcome.PASS, "unsloth/DeepSeek-R1-671B-GGUF-IQ1_S", 192, "llama.cpp")
     yield of(Outcome.SKIP, "qwen3", 8)
+    small = world(environment=machine(memory_gib=16))
+    for host, outcome in (("http://gpu-box:11434", Outcome.SKIP), ("127.0.0.1:1", Outcome.FAIL)):
+        there = {"OLLAMA_HOST": host}
+        asked = Intent(engine="ollama", action=Action.GENERATE, model="m:671b", variables=there)
+        yield Example(outcome=outcome, snapshot=small, intent=asked)
     cards = machine(gpus=[gpu(index=place) for place in range(2)], memory_gib=1000)
     served = Intent(engine="vllm", model="Llama-3.1-405B-Instruct")
     yield Example(outcome=Outcome.FAIL, snapshot=world(environment=cards), intent=served)
+    offloaded = replace(served, cpu_offload_bytes=200 * GIB)
+    yield Example(outcome=Outcome.PASS, snapshot=world(environment=cards), intent=offloaded)
     many = Intent(engine="vllm", model="m-405B", parallel=Parallel(tensor=8, pipeline=2))
     yield Example(outcome=Outcome.SKIP, snapshot=world(environment=cards), intent=many)
     local = world(folder(config=LLAMA), cards)
