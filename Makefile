@@ -6,6 +6,7 @@ SCHEMA := .cache/github-schema
 PERCEVAL := .cache/perceval
 EMBEDDINGS := .cache/embeddings
 LAB := .cache/lab
+PEERS := .cache/peers
 FUZZ := .cache/fuzz
 PURELIB := import sysconfig; print(sysconfig.get_path('purelib'))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -120,7 +121,13 @@ $(EMBEDDINGS)/stamp: requirements/embeddings.txt
 eval: $(VENV)/dev.stamp $(EMBEDDINGS)/stamp ## measure how often diagnoses are right and write docs/diagnosing.md
 	HF_HUB_OFFLINE=1 $(BIN)/python -m bench.diagnosing --embeddings $(EMBEDDINGS)/bin/python --write docs/diagnosing.md
 
-figures: $(VENV)/dev.stamp $(PERCEVAL)/stamp $(LAB)/stamp ## measure collecting, screening, agreement, pages, scanning and memory, and write their docs
+# Tools that are only compared with keep to an environment of their own.
+$(PEERS)/stamp: requirements/peers.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --require-hashes -r requirements/peers.txt
+	@touch $@
+
+figures: $(VENV)/dev.stamp $(PERCEVAL)/stamp $(LAB)/stamp $(PEERS)/stamp ## measure collecting, screening, agreement, pages, scanning, memory and checks, and write their docs
 	$(BIN)/python -m bench.collecting --write docs/collecting.md
 	$(BIN)/python -m bench.event_files --write docs/event-files.md
 	$(BIN)/python -m bench.screening --write docs/screening.md
@@ -128,7 +135,9 @@ figures: $(VENV)/dev.stamp $(PERCEVAL)/stamp $(LAB)/stamp ## measure collecting,
 	$(BIN)/python -m bench.agreement --write docs/agreement.md
 	$(BIN)/python -m bench.pages --write docs/pages.md
 	$(BIN)/python -m bench.scanning --write docs/scanning.md
-	$(BIN)/python -m bench.memory --lab $(LAB)/bin/python --write docs/memory.md
+	$(BIN)/python -m bench.memory --lab $(LAB)/bin/python --hf-mem $(PEERS)/bin/python --write docs/memory.md
+	$(BIN)/python -m bench.checking --lab $(LAB)/bin/python --peers $(PEERS)/bin/python --write docs/check-speed.md
+	$(BIN)/python -m bench.smallest_changes --write docs/smallest-changes.md
 
 docs: $(VENV)/dev.stamp ## write the generated pages of docs/ and README.md
 	$(BIN)/python docs/generate.py
@@ -145,6 +154,8 @@ lock: $(VENV)/dev.stamp ## resolve the requirement files anew
 	  --no-emit-index-url --no-annotate --no-header -o requirements/fuzz.txt
 	echo perceval==1.6.1 | $(BIN)/uv pip compile --quiet - --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header -o requirements/perceval.txt
+	printf 'env-doctor==0.3.5\nhf-mem==0.5.6\n' | $(BIN)/uv pip compile --quiet - --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header -o requirements/peers.txt
 
 wheel: $(VENV)/dev.stamp ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps --no-index -w dist .

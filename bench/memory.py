@@ -198,8 +198,8 @@ def page(measured: Mapping[str, Any]) -> str:
             else "**not measured** on a GPU; they say so wherever they are shown."
         ),
         "",
-        "gguf-parser-go is not among the peers: it comes as Go source, and no package that was "
-        "at hand holds a binary of it.",
+        "gguf-parser-go is not among the peers: it reads headers of GGUF files, and none were "
+        "written for these architectures.",
         "",
         "## On a processor",
         "",
