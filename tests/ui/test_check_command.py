@@ -181,6 +181,15 @@ def test_a_command_whose_model_is_not_there_is_not_told_to_be_fine(command: Comm
     assert "could not be looked at" in command("check", *serve("absent"))[1]
 
 
+def test_a_model_that_is_not_mounted_is_said_to_be_none_of_the_container(
+    command: Command, model: Path
+) -> None:
+    _, out = command("check", "--", "docker", "run", "vllm/vllm-openai", "--model", str(model))
+    said = " ".join(out.split())
+    assert "is a path in the container, and no mounted folder has it" in said
+    assert "is no folder or file here" not in said
+
+
 def test_an_accepted_failure_is_counted_and_fails_nothing(command: Command, model: Path) -> None:
     accept('reason = "the rest is cut off"')
     run = ("--only", TOO_LONG, *serve(model, "--max-model-len", "4096"))

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from firstmile.check.checkup import Checkup
@@ -352,6 +352,8 @@ def _not_known(snapshot: "Snapshot", intent: Intent) -> "Iterable[NotKnown]":
     if intent.model and snapshot.model is None:
         shown = intent.model[:_LONGEST_SHOWN]
         reason = f"{shown} is no folder or file here, and not in the Hub cache"
+        if intent.container is not None and PurePosixPath(shown).is_absolute():
+            reason = f"{shown} is a path in the container, and no mounted folder has it"
         yield NotKnown(what="model", reason=reason)
     elif wrong := lacking(snapshot.model):
         shown = (intent.model or "it")[:_LONGEST_SHOWN]
