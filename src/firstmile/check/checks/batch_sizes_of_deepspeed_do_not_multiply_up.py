@@ -75,7 +75,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         tell = warned if assumed else failed
         return tell(
             f"The file fixes a batch of {total}, but {micro} samples x {steps} steps x {ranks} "
-            f"processes are {whole}.",
+            f"{'process is' if ranks == 1 else 'processes are'} {whole}.",
             *proof,
             remedy=f'In the DeepSpeed file set "train_batch_size": "auto" (or {whole}).',
         )
