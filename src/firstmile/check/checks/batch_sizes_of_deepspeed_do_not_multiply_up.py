@@ -116,7 +116,7 @@ def examples() -> Iterator[Example]:
     yield of(
         Outcome.PASS, both, per_device_batch_size=4, gradient_accumulation_steps=2, processes=8
     )
-    yield of(Outcome.FAIL, fixed, "1 processes", command="python train.py --deepspeed d.json")
+    yield of(Outcome.FAIL, fixed, "1 process is 8", command="python train.py --deepspeed d.json")
     yield of(Outcome.SKIP, {**fixed, "train_batch_size": "auto"}, processes=4)
     yield of(Outcome.SKIP, fixed, "not known")
     yield of(Outcome.SKIP, None)
