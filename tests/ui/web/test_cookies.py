@@ -35,7 +35,7 @@ def test_cookie_that_another_port_was_sent_opens_nothing_after_this_run(
             self.send_response(204)
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as it is called
+        def log_message(self, *_: object) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Other) as other:

@@ -15,60 +15,15 @@ import pytest
 
 import firstmile
 from firstmile.check.checkup import Checkup
-from firstmile.check.command import Command as Typed
-from firstmile.check.command import find_readers
-from firstmile.check.examining import KNOWN, check, start_of
-from firstmile.check.unit import About, Check, check_ids, find_checks
+from firstmile.check.examining import check, start_of
+from firstmile.check.unit import About, Check
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, warned
-from firstmile.errors import UserError
 from firstmile.findings import Outcome
+from ui.command_line import Command
 
-from .command_line import Command
+from .asking import TOO_LONG, found, serve, told
 
 RUN = (sys.executable, "-c", "from firstmile.ui.cli import main; main()")
-LLAMA = {
-    "architectures": ["LlamaForCausalLM"],
-    "model_type": "llama",
-    "hidden_size": 64,
-    "intermediate_size": 128,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "vocab_size": 256,
-    "max_position_embeddings": 128,
-    "torch_dtype": "float32",
-}
-TOO_LONG = "context-is-longer-than-the-positions"
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    folder = tmp_path / "model"
-    folder.mkdir()
-    (folder / "config.json").write_text(json.dumps(LLAMA), encoding="utf-8")
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def _empty_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub-home"))
-    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
-
-
-def serve(model: Path | str, *more: str) -> list[str]:
-    return ["--", "vllm", "serve", str(model), *more]
-
-
-def told(command: Command, *arguments: str | Path) -> tuple[int, dict[str, Any]]:
-    status, out = command("check", "--format", "json", *arguments)
-    assert command.err == ""
-    return status, json.loads(out)
-
-
-def found(data: dict[str, Any], check: str) -> dict[str, Any]:
-    return next(one for one in data["findings"] if one["check"] == check)
 
 
 def test_a_command_is_judged_with_its_model(command: Command, model: Path) -> None:
@@ -128,32 +83,6 @@ def test_every_format_tells_the_failure(
     assert "\x1b" not in out
 
 
-def test_only_runs_what_is_named(command: Command, model: Path) -> None:
-    _, data = told(command, "--only", TOO_LONG, *serve(model))
-    assert {one["check"] for one in data["findings"]} == {TOO_LONG}
-    _, data = told(command, "--only", "tokenizer", *serve(model))
-    assert {one["cause"].split("/")[0] for one in data["findings"]} == {"tokenizer"}
-    _, finer = told(command, "--only", "tokenizer/file", *serve(model))
-    assert 0 < len(finer["findings"]) < len(data["findings"])
-
-
-def test_only_of_an_unknown_name_is_a_sentence(command: Command) -> None:
-    said = command.refused("check", "--only", "context-is-longer-than-the-position")
-    assert f"did you mean {TOO_LONG}?" in said
-
-
-def test_the_checks_are_listed_by_cause(command: Command) -> None:
-    status, out = command("check", "--list")
-    assert status == 0
-    assert all(f"  {one}\n" in out for one in check_ids())
-    assert f"{len(check_ids())} checks" in out
-    _, few = command("check", "--list", "--only", "tokenizer", "--only", TOO_LONG)
-    assert TOO_LONG in few
-    assert "padding-token-is-missing" in few
-    assert "engine-is-not-installed" not in few
-    assert "did you mean tokenizer?" in command.refused("check", "--list", "--only", "tokenizr")
-
-
 def test_warnings_fail_where_that_is_asked_for() -> None:
     mild = [unit("a", warned("it may go wrong"))]
     assert check(checks=mild).exit_status == 0
@@ -188,70 +117,6 @@ def test_a_model_that_is_not_mounted_is_said_to_be_none_of_the_container(
     said = " ".join(out.split())
     assert "is a path in the container, and no mounted folder has it" in said
     assert "is no folder or file here" not in said
-
-
-def test_an_accepted_failure_is_counted_and_fails_nothing(command: Command, model: Path) -> None:
-    accept('reason = "the rest is cut off"')
-    run = ("--only", TOO_LONG, *serve(model, "--max-model-len", "4096"))
-    status, data = told(command, *run)
-    assert status == 0
-    assert data["counts"]["suppressed"] == 1
-    assert found(data, TOO_LONG)["suppressed"]["reason"] == "the rest is cut off"
-    _, out = command("check", "--all", *run)
-    assert "Accepted: the rest is cut off" in out
-    _, out = command("check", *run)
-    assert "A context of 4,096" not in out
-
-
-@pytest.mark.parametrize("asked", [".", "m.gguf", "..", "command"])
-def test_settings_that_come_with_the_model_are_said_and_not_followed(
-    command: Command, model: Path, monkeypatch: pytest.MonkeyPatch, asked: str
-) -> None:
-    place = model / "inner" if asked == ".." else model
-    place.mkdir(exist_ok=True)
-    (place / "m.gguf").write_bytes(b"GGUF")
-    monkeypatch.chdir(place)
-    accept('reason = "hidden"')
-    named = [] if asked == "command" else [asked]
-    asks = (*named, *serve("." if asked == "command" else asked, "--max-model-len", "4096"))
-    status, data = told(command, "--only", TOO_LONG, *asks)
-    assert status == (1 if asked != "m.gguf" else data["exit_status"])
-    assert data["counts"]["suppressed"] == 0
-    assert "lies in the model's own folder" in data["notes"][0]
-    for style in ("text", "markdown", "html", "sarif", "junit"):
-        assert "own folder, may have come" in command("check", "--format", style, *asks)[1].replace(
-            "\n", " "
-        )
-    if asked != "m.gguf":
-        status, data = told(command, "--only", TOO_LONG, "--config", "firstmile.toml", *asks)
-        assert (status, data["counts"]["suppressed"], data["notes"]) == (0, 1, [])
-
-
-def test_settings_of_the_working_folder_above_the_model_are_followed(
-    command: Command, model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(model.parent)
-    accept('reason = "mine"')
-    (model / "firstmile.toml").write_text("nonsense", encoding="utf-8")
-    status, data = told(command, "--only", TOO_LONG, *serve("model", "--max-model-len", "4096"))
-    assert (status, data["counts"]["suppressed"], data["notes"]) == (0, 1, [])
-
-
-def test_a_suppression_that_is_over_counts_for_nothing(command: Command, model: Path) -> None:
-    accept('reason = "for now"\nuntil = 2020-01-01')
-    status, out = command("check", *serve(model, "--max-model-len", "4096"))
-    assert status == 1
-    assert "ended on 2020-01-01" in out
-
-
-def test_a_mistake_in_the_settings_is_a_sentence(command: Command, tmp_path: Path) -> None:
-    accept("")
-    assert "gives no reason" in command.refused("check")
-    other = tmp_path / "other.toml"
-    other.write_text("[check]\nfoo = 1\n", encoding="utf-8")
-    assert "which nothing reads" in command.refused("check", "--config", other)
-    assert "is not there" in command.refused("check", "--config", tmp_path / "absent.toml")
-    assert "is not there" in command.refused("check", "--config", tmp_path)
 
 
 def test_a_file_is_written_whole_and_its_ending_says_the_format(
@@ -318,70 +183,6 @@ def test_what_is_here_and_no_model_is_said(command: Command, tmp_path: Path) -> 
     assert "holds no model" in " ".join(out.split())
 
 
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (("vllm", "serve", "./m", "-tp", "2"), "firstmile check -- vllm serve ./m ..."),
-        (("./m", "vllm", "serve", "./m"), "firstmile check ./m -- vllm serve ./m"),
-        (("--", "."), ". is a folder, no command: name a model before the --."),
-        (("--out", "x.pdf"), "The ending of x.pdf is of no format: say --format, or take one of"),
-    ],
-)
-def test_what_is_typed_in_another_order_is_put_right_in_a_sentence(
-    command: Command, words: tuple[str, ...], says: str
-) -> None:
-    assert says in command.refused("check", *words)
-
-
-def test_one_file_of_a_model_is_no_model(command: Command, model: Path) -> None:
-    assert "is one file of a model: name the folder" in command.refused(
-        "check", model / "config.json"
-    )
-
-
-def test_why_a_check_could_not_judge_is_said_where_it_alone_was_asked_for(
-    command: Command, model: Path
-) -> None:
-    status, out = command("check", "--only", TOO_LONG, model)
-    assert status == 2
-    assert "SKIP  does not apply" in out
-    assert "Nothing could be judged" in out
-
-
-@pytest.mark.parametrize(
-    ("asked", "says"),
-    [
-        ("padding-token", "did you mean padding-token-is-missing or padding-token-is-the-end"),
-        ("enviroment/cuda-version", "did you mean environment/cuda-version?"),
-        ("xyzzy", "firstmile check --list the checks."),
-    ],
-)
-def test_what_nothing_explains_names_what_may_have_been_meant(
-    command: Command, asked: str, says: str
-) -> None:
-    assert says in command.refused("explain", asked)
-
-
-def test_a_command_that_nobody_knows_is_a_sentence(command: Command) -> None:
-    said = command.refused("check", "--", "frobnicate", "x")
-    assert "does not know the command frobnicate: it reads servers (vllm, " in said
-    assert "(did you mean llama-server?)" in command.refused(
-        "check", "--", "lama-server", "-m", "x"
-    )
-
-
-def test_every_program_that_is_said_to_be_read_has_a_reader() -> None:
-    named = " ".join(KNOWN.values()).split()
-    for program in named:
-        words = (program, "x.py") if program == "python" else (program, "serve")
-        assert any(one.reads(Typed(words=words)) for one in find_readers()), program
-
-
-def test_an_outcome_that_is_none_is_a_sentence() -> None:
-    with pytest.raises(UserError, match="'never', which is no outcome: say fail or warn"):
-        check(fail_on="never")
-
-
 def test_the_packages_of_another_python_are_read(command: Command, tmp_path: Path) -> None:
     assert "is not there" in command.refused("check", "--python", tmp_path / "absent")
     assert told(command, "--python", sys.executable)[0] in (0, 1)
@@ -436,24 +237,6 @@ def test_the_package_can_be_called_and_stays_a_package(model: Path) -> None:
         firstmile.check(model, frob=1)  # type: ignore[call-arg]
 
 
-def test_a_check_is_explained_by_its_id(command: Command) -> None:
-    status, out = command("explain", TOO_LONG)
-    assert status == 0
-    assert "Why" in out
-    assert "Fix" in out
-    _, both = command("explain", "server-port-is-already-in-use", "--format", "json")
-    assert json.loads(both)["check"]["good_state"]
-    assert TOO_LONG in command.refused("explain", f"{TOO_LONG}s")
-
-
-def test_every_check_is_explained() -> None:
-    from firstmile.ui.explain_command import check_data
-
-    for one in find_checks():
-        data = check_data(one)
-        assert all(data[key] for key in ("id", "good_state", "why", "fix", "cause"))
-
-
 def test_no_color_and_pipes_have_plain_text(model: Path) -> None:
     done = subprocess.run([*RUN, "check", str(model)], capture_output=True, timeout=60, check=False)
     assert b"\x1b" not in done.stdout
@@ -491,13 +274,6 @@ def test_ctrl_c_is_one_sentence(model: Path) -> None:
     out, said = started.communicate(timeout=60)
     assert (started.returncode, out) == (130, b"")
     assert said.count(b"\n") == 1
-
-
-def accept(more: str) -> None:
-    """Write a suppression into the working folder."""
-    Path("firstmile.toml").write_text(
-        f'[[check.suppress]]\nid = "{TOO_LONG}"\n{more}\n', encoding="utf-8"
-    )
 
 
 def unit(name: str, answer: Verdict | Exception) -> Check:
