@@ -1,5 +1,6 @@
 """Answers that show themselves: in a terminal, in a notebook, in IPython."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ class Shown:
     fragment: Callable[[Plain], str]
 
 
-class Displayed:
+class Displayed(ABC):
     """An answer with the methods that Python and notebooks ask for; everything read is inert."""
 
     __slots__ = ()
@@ -28,11 +29,11 @@ class Displayed:
         IPython takes the first class, from the object's own on, that defines either of both.
         """
         super().__init_subclass__()
-        cls._repr_pretty_ = cls._repr_pretty_  # type: ignore[method-assign]
+        cls._repr_pretty_ = cls._repr_pretty_  # type: ignore[method-assign] # copied, not changed
 
+    @abstractmethod
     def _shown(self) -> Shown:
         """Return the answer and its ways of being told."""
-        raise NotImplementedError
 
     def __str__(self) -> str:
         """Return what the command line prints."""

@@ -31,6 +31,21 @@ def _script(text: str, **said: Any) -> Told:
     return told("python script.py", files={"script.py": text}, **said)
 
 
+def _tuned_base(*, eos_token: str) -> Told:
+    return told(
+        Intent(engine="transformers", action=Action.GENERATE),
+        model=folder(
+            config=QWEN2,
+            documents={
+                "generation_config.json": {"eos_token_id": 151643},
+                "tokenizer_config.json": {"eos_token": eos_token},
+            },
+            templates=(template(chatml),),
+            tokenizer=tokenizer(*END_OF_TURN),
+        ),
+    )
+
+
 WORLDS: Final[Mapping[str, Told]] = {
     "7b-chat-breaks-after-installing-flashattention": _script(
         _LOADS + "m = AutoModelForCausalLM.from_pretrained('Qwen/Qwen-7B-Chat', "
@@ -71,18 +86,7 @@ WORLDS: Final[Mapping[str, Told]] = {
             packages={"torch": "2.3.0", "flash-attn": "2.5.7", "exllamav2": "0.0.19"},
         )
     ),
-    "fully-tuned-qwen2-1.5b-base-repeats-until-limit": told(
-        Intent(engine="transformers", action=Action.GENERATE),
-        model=folder(
-            config=QWEN2,
-            documents={
-                "generation_config.json": {"eos_token_id": 151643},
-                "tokenizer_config.json": {"eos_token": "<|endoftext|>"},
-            },
-            templates=(template(chatml),),
-            tokenizer=tokenizer(*END_OF_TURN),
-        ),
-    ),
+    "fully-tuned-qwen2-1.5b-base-repeats-until-limit": _tuned_base(eos_token="<|endoftext|>"),
     "gptq-int4-in-modelscope-cpu-notebook-half-error": _script(
         "from modelscope import AutoModelForCausalLM\n"
         "m = AutoModelForCausalLM.from_pretrained('qwen/Qwen-7B-Chat-Int4', device_map='auto', "
@@ -177,18 +181,7 @@ WORLDS: Final[Mapping[str, Told]] = {
         model=folder(config=LLAMA, documents={"generation_config.json": _PLAIN_CONFIG}),
         on=machine(packages={"transformers": "4.39.2", "trl": "0.8.1", "torch": "2.2.1"}),
     ),
-    "tuned-qwen2.5-base-never-stops-eos-token-differs": told(
-        Intent(engine="transformers", action=Action.GENERATE),
-        model=folder(
-            config=QWEN2,
-            documents={
-                "generation_config.json": {"eos_token_id": 151643},
-                "tokenizer_config.json": {"eos_token": "<|im_end|>"},
-            },
-            templates=(template(chatml),),
-            tokenizer=tokenizer(*END_OF_TURN),
-        ),
-    ),
+    "tuned-qwen2.5-base-never-stops-eos-token-differs": _tuned_base(eos_token="<|im_end|>"),
     "qlora-script-quantlinear-is-not-supported": told(
         "python finetune.py --model_name_or_path Qwen-7B-Chat-Int4 --use_lora --q_lora "
         "--output_dir o",
