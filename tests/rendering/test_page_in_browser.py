@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -105,12 +108,32 @@ def address(
     )
 
 
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves a folder and prints nothing."""
+
+    def log_message(self, *parts: object) -> None:
+        """Drop the line."""
+
+
+@pytest.fixture
+def served(address: Path) -> Iterator[str]:
+    """Serve the report on loopback and return the page's address.
+
+    Chromium under load loses what a page from a file stores, about once in twenty reloads.
+    """
+    handler = partial(QuietHandler, directory=str(address.parent))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{address.name}"
+        server.shutdown()
+
+
 @pytest.fixture
 def open_page(browser: Browser, address: Path) -> Iterator[Open]:
     """Open the page in a fresh context of a given width and theme."""
     contexts = []
 
-    def opened(width: int = 1280, **options: Any) -> Visit:
+    def opened(width: int = 1280, url: str = address.as_uri(), **options: Any) -> Visit:
         context = browser.new_context(viewport={"width": width, "height": 800}, **options)
         contexts.append(context)
         page = context.new_page()
@@ -119,7 +142,7 @@ def open_page(browser: Browser, address: Path) -> Iterator[Open]:
         page.on("request", lambda request: visit.requests.append(request.url))
         page.on("console", lambda message: visit.complaints.append(message.text))
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        page.goto(address.as_uri())
+        page.goto(url)
         return visit
 
     yield opened
@@ -162,8 +185,8 @@ def test_charts_far_below_are_not_built_yet(open_page: Open) -> None:
     expect(visit.page.locator("#chart-noise-cells .still svg")).to_be_visible()
 
 
-def test_theme_button_turns_the_page_dark_and_is_remembered(open_page: Open) -> None:
-    visit = open_page(color_scheme="light")
+def test_theme_button_turns_the_page_dark_and_is_remembered(open_page: Open, served: str) -> None:
+    visit = open_page(url=served, color_scheme="light")
     visit.page.locator("#chart-dots").scroll_into_view_if_needed()
     label = visit.page.locator("#chart-dots .live text", has_text="Crash").first
     label.wait_for()
