@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import posixpath
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,13 +11,15 @@ from functools import cache
 from typing import Any, Final, Protocol, cast
 
 from firstmile.check.flags import shown
-from firstmile.check.intent import Intent
+from firstmile.check.intent import Intent, MissingFile
 from firstmile.check.places import placed, relocated
 
 ReadText = Callable[[str], str | None]
 """Returns the text of a file that a command names, or None where it cannot be read."""
 ReadStart = Callable[[str, int], bytes | None]
 """Returns at most so many bytes from the start of a file, or None where it cannot be read."""
+ListFolder = Callable[[str], Sequence[str] | None]
+"""Returns the names in a folder, none where there is no folder, None where nobody looked."""
 
 _WITH_A_VALUE: Final = ("-W", "-X", "--check-hash-based-pycs")
 """Options of Python that take the next word."""
@@ -43,6 +46,8 @@ _LAUNCHERS: Final = {
 """Programs and modules that start the processes of a run."""
 OF_DEVICES: Final = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 """Variables that leave devices visible."""
+_LONGEST_NAME: Final = 120
+"""Characters of a file's name that are compared: comparing is quadratic."""
 MOST_STARTED: Final = 200
 """Commands that one command starts in all, by scripts that start scripts."""
 
@@ -52,6 +57,10 @@ def _nothing(path: str) -> str | None:
 
 
 def _no_start(path: str, most: int) -> bytes | None:
+    return None
+
+
+def _no_names(path: str) -> Sequence[str] | None:
     return None
 
 
@@ -67,14 +76,15 @@ class Command:
     """A command by its words, with the variables that are set for it.
 
     `read_text` reads files that it names, such as a DeepSpeed JSON, and `read_start` the
-    beginning of data files: readers open none themselves. `level` counts the commands that
-    start this one.
+    beginning of data files: readers open none themselves. `list_folder` tells what lies beside
+    one that is not there. `level` counts the commands that start this one.
     """
 
     words: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     read_text: ReadText = _nothing
     read_start: ReadStart = _no_start
+    list_folder: ListFolder = _no_names
     level: int = 0
     _allowance: _Allowance = field(default_factory=_Allowance, compare=False, repr=False)
 
@@ -142,8 +152,26 @@ class Command:
             place = where(path)
             return None if place is None else read_start(place, most)
 
-        found = replace(self, read_text=text)
+        def names(path: str) -> Sequence[str] | None:
+            place = where(path)
+            return None if place is None else self.list_folder(place)
+
+        found = replace(self, read_text=text, list_folder=names)
         return replace(found, read_start=start) if self.looks_into_files else found
+
+    def lacks(self, path: str) -> tuple[MissingFile, ...]:
+        """Return a file that it names where it is known not to be there; else nothing."""
+        from difflib import get_close_matches
+
+        folder, _, name = path.rpartition("/")
+        is_plain = name and path[0] not in "~-" and not any(sign in path for sign in "$`*{")
+        if not is_plain or self.read_start(path, 1) is not None:
+            return ()
+        names = self.list_folder(f"{folder}/" if folder or path[0] == "/" else ".")
+        if names is None or name in names:
+            return ()
+        alike = get_close_matches(name[:_LONGEST_NAME], names, n=3, cutoff=0.6)
+        return (MissingFile(path=path, alike=tuple(posixpath.join(folder, one) for one in alike)),)
 
     def within(self, folder: str) -> "Command":
         """Return the command as it is started in a folder: relative paths lead from there."""
@@ -266,6 +294,7 @@ def _started(intent: Intent, command: Command) -> Intent:
         return intent
     return replace(
         intent,
+        missing=(*(command.lacks(command.script) if command.script else ()), *intent.missing),
         program=command.program,
         script=python,
         script_arguments=command.arguments.words[:MOST_ARGUMENTS],
@@ -355,7 +384,7 @@ def _filled(first: Any, second: Any) -> Any:
         mine, other = getattr(first, each.name), getattr(second, each.name)
         if is_dataclass(mine) and is_dataclass(other) and not isinstance(mine, type):
             changed[each.name] = _filled(mine, other)
-        elif each.name in ("arguments", "unread"):
+        elif each.name in ("arguments", "missing", "unread"):
             changed[each.name] = (*other, *mine)
         elif each.name == "variables":
             changed[each.name] = {**other, **mine}

@@ -1,6 +1,7 @@
 """Machine, model and intended command in, a checkup out; with `model_meant` all here that reads."""
 
 import contextlib
+import itertools
 import os
 import shlex
 import stat
@@ -42,6 +43,8 @@ KNOWN: Final = {
 }
 """Programs whose commands are read, as a person knows them; there are more of the last kind."""
 _LONGEST_SHOWN: Final = 200
+_MOST_NAMES: Final = 10_000
+"""Names of a folder that are looked at beside a file that is not there."""
 
 
 def check(
@@ -75,7 +78,7 @@ def check(
     at = datetime.now(UTC)
     failing = _fail_on(fail_on)
     given = [_saved(Path(each)) for each in snapshots]
-    typed = command_of(command, variables=_variables_of(given))
+    typed = command_of(command, variables=_variables_of(given), is_here=not given)
     intent = _intent_of(typed)
     if python is not None:
         intent = replace(intent, interpreter=None)
@@ -237,11 +240,15 @@ def _variables_of(given: "Sequence[Snapshot]") -> Mapping[str, str]:
 
 
 def command_of(
-    given: str | Sequence[str] | None, *, variables: Mapping[str, str] | None = None
+    given: str | Sequence[str] | None,
+    *,
+    variables: Mapping[str, str] | None = None,
+    is_here: bool = True,
 ) -> "Command | None":
     """Return a command with files of this machine, and its variables unless others are given.
 
-    None where there is none. Raises UserError where a text cannot be parted into words.
+    None where there is none. Of one that is run elsewhere (not `is_here`) nobody says that a file
+    is missing. Raises UserError where a text cannot be parted into words.
     """
     from firstmile.check.command import Command
 
@@ -256,6 +263,7 @@ def command_of(
         variables=dict(os.environ) if variables is None else variables,
         read_text=_text,
         read_start=start_of,
+        list_folder=_names_in if is_here else lambda _: None,
     )
 
 
@@ -296,6 +304,21 @@ def start_of(path: str, most: int) -> bytes | None:
     with contextlib.suppress(OSError), os.fdopen(opened, "rb") as file:
         return file.read(most) if stat.S_ISREG(os.fstat(opened).st_mode) else None
     return None
+
+
+def _names_in(folder: str) -> tuple[str, ...] | None:
+    """Return the names in a folder, none where it is not there.
+
+    None where it cannot be read or holds too many to know them all.
+    """
+    try:
+        with os.scandir(folder) as found:
+            names = tuple(each.name for each in itertools.islice(found, _MOST_NAMES + 1))
+            return names if len(names) <= _MOST_NAMES else None
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    except (OSError, ValueError):
+        return None
 
 
 def _machine() -> "Machine":

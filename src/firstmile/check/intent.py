@@ -171,6 +171,14 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MissingFile:
+    """A file that a command names and that is not there, with names beside it that are alike."""
+
+    path: str
+    alike: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
     """One argument as it was written, and the name that its engine knows it by."""
 
@@ -195,6 +203,7 @@ class Intent:
     `interpreter` is the environment that the command names, by its folder or by conda's name.
     Shares are between 0 and 1, sizes bytes. `devices` are the indices that the command
     or its variables leave visible. `gpu_layers` is llama.cpp's number of layers on the GPU, -1 all.
+    `missing` are files of the command, such as its script, that were looked for and are not there.
     `unread` is what of the command was not understood, in its own words.
     """
 
@@ -248,6 +257,7 @@ class Intent:
     training: Training | None = None
     container: Container | None = None
     arguments: tuple[Argument, ...] = ()
+    missing: tuple[MissingFile, ...] = ()
     unread: tuple[str, ...] = ()
 
     @property
