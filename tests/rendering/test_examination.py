@@ -17,7 +17,7 @@ from firstmile.check.unit import check_id
 from firstmile.check.withheld import typed
 from firstmile.facts.environment import NotKnown
 from firstmile.findings import Evidence, Outcome
-from firstmile.rendering.examination import as_text, capital, costs
+from firstmile.rendering.examination import as_text, capital, costs, summary
 from firstmile.rendering.examination_json import as_json
 from firstmile.rendering.examination_markdown import as_markdown, explained
 from firstmile.rendering.examination_page import as_page
@@ -25,6 +25,7 @@ from firstmile.rendering.junit import as_junit
 from firstmile.rendering.sarif import as_sarif
 
 from .checkups import (
+    FINE,
     FLAG,
     HOSTILE,
     PAGE,
@@ -38,6 +39,8 @@ from .checkups import (
     memory,
     told,
 )
+
+_UNKNOWN = "not known: the model's folder"
 
 
 def test_what_fails_comes_first_with_proof_why_and_fix() -> None:
@@ -61,6 +64,30 @@ def test_what_fails_comes_first_with_proof_why_and_fix() -> None:
         "2 will fail; 1 may go wrong; 1 is as it should be; "
         "0 are not known; 1 does not apply. 0.25 s."
     )
+
+
+def test_what_could_not_be_judged_is_not_said_to_fail_nowhere() -> None:
+    unseen = told(finding(FINE, Outcome.PASS, "It is fine."), finding(FLAG, Outcome.SKIP, _UNKNOWN))
+    unseen = {**unseen, "exit_status": 2}
+    assert summary(unseen) == (
+        "Whether it works could not be judged, since the model was not there to be looked at: "
+        "1 is as it should be; 1 is not known. 0.25 s."
+    )
+    nothing = {**told(finding(FLAG, Outcome.SKIP, _UNKNOWN)), "exit_status": 2}
+    assert summary(nothing) == "Nothing could be judged: 1 is not known. 0.25 s."
+    broken = told(finding(FLAG, Outcome.ERROR, "It broke."), finding(FINE, Outcome.PASS, "It is."))
+    assert broken["exit_status"] == 2
+    assert summary(broken) == (
+        "Whether it works could not be judged whole: 1 broke in firstmile itself; "
+        "1 is as it should be. 0.25 s."
+    )
+
+
+def test_warnings_that_count_are_said_to() -> None:
+    mild = told(finding(FLAG, Outcome.WARN, "It may."))
+    assert summary(mild).startswith("0 will fail; 1 may go wrong; ")
+    strict = summary({**mild, "fail_on": "warn", "exit_status": 1})
+    assert "1 may go wrong, which is to count as a failure; " in strict
 
 
 def test_a_check_that_says_two_things_says_why_once() -> None:

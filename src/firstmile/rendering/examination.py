@@ -86,13 +86,16 @@ def grouped(findings: Iterable[Plain]) -> list[tuple[str, list[Plain]]]:
 
 
 def summary(data: Plain) -> str:
-    """Return what came of it in one sentence."""
+    """Return what came of it in one sentence, in the words of the exit status."""
     counts = data["counts"]
     unknown = counts["not_known"]
     idle = counts["skip"] - unknown
+    warned = f"{counts['warn']} may go wrong"
+    if counts["warn"] and data["fail_on"] == "warn":
+        warned = f"{warned}, which is to count as a failure"
     parts = [
         f"{counts['fail']} will fail",
-        f"{counts['warn']} may go wrong",
+        warned,
         f"{counts['pass']} {'is as it' if counts['pass'] == 1 else 'are as they'} should be",
         f"{unknown} {'is' if unknown == 1 else 'are'} not known",
         f"{idle} {'does' if idle == 1 else 'do'} not apply",
@@ -101,9 +104,21 @@ def summary(data: Plain) -> str:
         parts.insert(2, f"{counts['suppressed']} accepted with a reason")
     if counts["error"]:
         parts.insert(1, f"{counts['error']} broke in firstmile itself")
-    told = f"{'; '.join(parts)}. {data['seconds']:.2f} s."
-    judged = _examined(data) or counts["error"]
-    return told if judged else f"Nothing could be judged: {told}"
+    if data["exit_status"] == 2:
+        # That nothing was seen to fail must not read as if nothing will.
+        parts = [each for each in parts if not each.startswith("0 ")]
+    return f"{_undecided(data)}{'; '.join(parts)}. {data['seconds']:.2f} s."
+
+
+def _undecided(data: Plain) -> str:
+    """Say of what could not be judged (exit status 2) that it was not; nothing of the rest."""
+    if data["exit_status"] != 2:
+        return ""
+    if data["counts"]["error"]:
+        return "Whether it works could not be judged whole: "
+    if not _examined(data):
+        return "Nothing could be judged: "
+    return "Whether it works could not be judged, since the model was not there to be looked at: "
 
 
 def _examined(data: Plain) -> int:
