@@ -1,8 +1,9 @@
 """What every capability returns: outcomes, findings with evidence, and examinations."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from firstmile.taxonomy import Classification
 
@@ -28,8 +29,7 @@ class FailOn(StrEnum):
     WARN = "warn"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """A quoted piece of the input, with the place it stands at.
 
     `file` is relative to what was given; `record` counts from 1 and is None where the whole
@@ -41,8 +41,7 @@ class Evidence:
     record: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was found, with what proves it and what to do about it."""
 
     source: str
@@ -54,8 +53,7 @@ class Finding:
     probability: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examination:
+class Examination(msgspec.Struct, frozen=True, kw_only=True):
     """Findings about one subject, with when they were made and by which versions.
 
     `started` is UTC in ISO 8601, `seconds` how long it took.

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields, replace
 
 from firstmile.check.intent import Action, Intent, Training
 from firstmile.check.running import judge_one
@@ -110,7 +111,7 @@ def spoiled_intent(draw: st.DrawFn, given_one: Any) -> Any:
     changes: dict[str, Any] = {}
     for field in fields(given_one):
         value, kind = getattr(given_one, field.name), str(field.type)
-        if is_dataclass(value):
+        if isinstance(value, msgspec.Struct):
             changes[field.name] = spoiled_intent(draw, value)
         elif draw(st.integers(0, 3)):
             continue

@@ -1,8 +1,7 @@
 """A command in a container is judged by what holds there: not by this machine's Python."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, read_command
 from firstmile.check.inside import as_seen_by

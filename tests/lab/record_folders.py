@@ -10,9 +10,10 @@ import re
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.facts.model_folder.reading import read_model
 from firstmile.facts.saving import snapshot_text

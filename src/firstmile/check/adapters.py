@@ -1,8 +1,9 @@
 """What checks of adapters share: the config, the tensors, and the base by its files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.check.tensor_names import PLAIN, layout_of
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known
@@ -15,8 +16,7 @@ PICKLED: Final = "adapter_model.bin"
 PREFIX: Final = "base_model.model."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adapter:
+class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     """An adapter's folder: its config, and its tensors where their header was read."""
 
     model: ModelFolder
@@ -47,8 +47,7 @@ def adapter_of(snapshot: Snapshot) -> Adapter | Verdict:
     return Adapter(model=model, config=config, tensors=tensors)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Modules:
+class Modules(msgspec.Struct, frozen=True, kw_only=True):
     """The modules of a base's layers, by layer and name, and their plain matrices."""
 
     layers: Mapping[int, Mapping[str, Tensor | None]]

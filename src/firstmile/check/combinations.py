@@ -1,11 +1,11 @@
 """Pairs of library releases that do not go together though no requirement says so, with sources."""
 
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Combination:
+
+class Combination(msgspec.Struct, frozen=True, kw_only=True):
     """Releases of one library (`which`) that break beside releases of another (`beside`).
 
     `trains` says that only fine-tuning meets it, `method` that only models do whose files are

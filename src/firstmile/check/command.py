@@ -6,9 +6,11 @@ import posixpath
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from typing import Any, Final, Protocol, cast
+
+import msgspec
+from msgspec.structs import replace
 
 from firstmile.check.flags import shown
 from firstmile.check.intent import Intent, MissingFile
@@ -64,15 +66,13 @@ def _no_names(path: str) -> Sequence[str] | None:
     return None
 
 
-@dataclass(slots=True)
-class _Allowance:
+class _Allowance(msgspec.Struct):
     """How many commands may still be read for one that was typed; they all count it down."""
 
     left: int = MOST_STARTED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(msgspec.Struct, frozen=True, kw_only=True):
     """A command by its words, with the variables that are set for it.
 
     `read_text` reads files that it names, such as a DeepSpeed JSON, and `read_start` the
@@ -81,12 +81,12 @@ class Command:
     """
 
     words: tuple[str, ...]
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     read_text: ReadText = _nothing
     read_start: ReadStart = _no_start
     list_folder: ListFolder = _no_names
     level: int = 0
-    _allowance: _Allowance = field(default_factory=_Allowance, compare=False, repr=False)
+    _allowance: _Allowance = msgspec.field(default_factory=_Allowance)
 
     @property
     def looks_into_files(self) -> bool:
@@ -189,13 +189,12 @@ class Command:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """A command line, and what of the intent its reader must tell (`expects`: path and value)."""
 
     command: str
     expects: Mapping[str, Any]
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def typed(self) -> Command:
@@ -380,16 +379,16 @@ def joined(outer: Intent, inner: Intent) -> Intent:
 
 def _filled(first: Any, second: Any) -> Any:
     changed: dict[str, Any] = {}
-    for each in fields(first):
-        mine, other = getattr(first, each.name), getattr(second, each.name)
-        if is_dataclass(mine) and is_dataclass(other) and not isinstance(mine, type):
-            changed[each.name] = _filled(mine, other)
-        elif each.name in ("arguments", "missing", "unread"):
-            changed[each.name] = (*other, *mine)
-        elif each.name == "variables":
-            changed[each.name] = {**other, **mine}
-        elif mine is None or mine == {} or (mine == () and each.name != "devices"):
-            changed[each.name] = other
+    for name in first.__struct_fields__:
+        mine, other = getattr(first, name), getattr(second, name)
+        if isinstance(mine, msgspec.Struct) and isinstance(other, msgspec.Struct):
+            changed[name] = _filled(mine, other)
+        elif name in ("arguments", "missing", "unread"):
+            changed[name] = (*other, *mine)
+        elif name == "variables":
+            changed[name] = {**other, **mine}
+        elif mine is None or mine == {} or (mine == () and name != "devices"):
+            changed[name] = other
     return replace(first, **changed)
 
 

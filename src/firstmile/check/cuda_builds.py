@@ -1,7 +1,8 @@
 """Which drivers and devices a build of torch works with: tables, each beside its source."""
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from firstmile.check.releases import key_of, local_of, release_of
 from firstmile.facts.environment import Package
@@ -61,8 +62,7 @@ ROCM_STAND_INS: Final = {
 """Devices of RDNA 2 that run the code of gfx1030, and what HSA_OVERRIDE_GFX_VERSION is set to."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Build:
+class Build(msgspec.Struct, frozen=True, kw_only=True):
     """What torch was built for: "CUDA", "ROCm", "CPU" or "XPU", and the release of it."""
 
     kind: str

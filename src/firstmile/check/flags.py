@@ -3,9 +3,10 @@
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.check.intent import Argument
 from firstmile.errors import did_you_mean
@@ -43,8 +44,7 @@ class Takes(Enum):
     """A text, or nothing, which is kept as the empty text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
+class Flag(msgspec.Struct, frozen=True, kw_only=True):
     """A flag by its names, those that say the contrary, and what its value is kept under."""
 
     names: tuple[str, ...]
@@ -53,8 +53,7 @@ class Flag:
     denials: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grammar:
+class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     """How a program reads its flags.
 
     With `underscores` `--a-b` and `--a_b` are the same; with `abbreviations` so is a beginning
@@ -73,8 +72,7 @@ class Grammar:
     unknown_are_switches: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(msgspec.Struct, frozen=True, kw_only=True):
     """What a command line says: values by the names they are kept under, and the rest.
 
     `unread` holds flags that the table does not have, and values that are not of their kind.
@@ -120,17 +118,16 @@ def take_apart(words: Sequence[str], known: Sequence[Flag], grammar: Grammar | N
     return _Reading(tuple(words), known, grammar or Grammar()).said()
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(msgspec.Struct):
     words: tuple[str, ...]
     known: Sequence[Flag]
     grammar: Grammar
     place: int = 0
-    table: dict[str, tuple[Flag, bool]] = field(default_factory=dict)
-    values: dict[str, Any] = field(default_factory=dict)
-    positional: list[str] = field(default_factory=list)
-    arguments: list[Argument] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
+    table: dict[str, tuple[Flag, bool]] = msgspec.field(default_factory=dict)
+    values: dict[str, Any] = msgspec.field(default_factory=dict)
+    positional: list[str] = msgspec.field(default_factory=list)
+    arguments: list[Argument] = msgspec.field(default_factory=list)
+    unread: list[str] = msgspec.field(default_factory=list)
     rest: tuple[str, ...] = ()
 
     def said(self) -> Said:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.check.intent import Intent
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known
@@ -16,8 +17,7 @@ _NO_MODELS: Final = ("adapter", "mmproj", "imatrix", "vocab", "projector")
 _NO_TEXT: Final = ("clip", "wavtokenizer-dec", "control_vector", "diffusion", "flux", "sd1", "sdxl")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GgufModel:
+class GgufModel(msgspec.Struct, frozen=True, kw_only=True):
     """A model by the parts that are there; `metadata` are those of its first part."""
 
     name: str

@@ -6,9 +6,10 @@ looked into, so that they are not known. A command may also name another Python 
 was read.
 """
 
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Container, Intent
 from firstmile.facts.environment import Cgroup, Environment, Folder, Interpreter, NotKnown

@@ -1,9 +1,10 @@
 """What somebody intends to run: the engine, and every setting of it that is judged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 
 class Action(StrEnum):
@@ -16,8 +17,7 @@ class Action(StrEnum):
     CONVERT = "convert"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parallel:
+class Parallel(msgspec.Struct, frozen=True, kw_only=True):
     """How the work is spread; None where nothing was said, which is not one.
 
     `processes` are those that a launcher starts on one machine, `nodes` the machines.
@@ -35,8 +35,7 @@ class Parallel:
     master_port: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sampling:
+class Sampling(msgspec.Struct, frozen=True, kw_only=True):
     """How tokens are chosen; None where nothing was said."""
 
     temperature: float | None = None
@@ -49,8 +48,7 @@ class Sampling:
     num_beams: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lora:
+class Lora(msgspec.Struct, frozen=True, kw_only=True):
     """An adapter that is to be trained."""
 
     rank: int | None = None
@@ -60,8 +58,7 @@ class Lora:
     modules_to_save: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dataset:
+class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     """A data file that is trained on, by what its first records show.
 
     `keys` are the fields of the first record; `roles` those in the order in which they occur
@@ -83,8 +80,7 @@ class Dataset:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoint:
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A folder of an earlier training, by the files in it that trainers know.
 
     `files` are those that are there, `processes` how many ranks saved their random state.
@@ -95,8 +91,7 @@ class Checkpoint:
     processes: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Training:
+class Training(msgspec.Struct, frozen=True, kw_only=True):
     """Fine-tuning; None where nothing was said, so that the library's own default holds.
 
     `method` is "full", "lora" or "qlora". `deepspeed` is the tree of its JSON, `fsdp` the
@@ -140,13 +135,12 @@ class Training:
     remove_unused_columns: bool | None = None
     workers: int | None = None
     datasets: tuple[Dataset, ...] = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = msgspec.field(default_factory=dict)
     checkpoint: Checkpoint | None = None
     output: Checkpoint | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
+class Container(msgspec.Struct, frozen=True, kw_only=True):
     """The container that a command runs in; None and empty where nothing was said.
 
     `gpus` is what is asked for in words ("all", "2", "device=0,1"). `mounts` are folders of the
@@ -170,16 +164,14 @@ class Container:
     keeps_variables: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MissingFile:
+class MissingFile(msgspec.Struct, frozen=True, kw_only=True):
     """A file that a command names and that is not there, with names beside it that are alike."""
 
     path: str
     alike: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Argument:
+class Argument(msgspec.Struct, frozen=True, kw_only=True):
     """One argument as it was written, and the name that its engine knows it by."""
 
     written: str
@@ -187,8 +179,7 @@ class Argument:
     value: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
     """What is intended; None and empty where nothing was said.
 
     `engine` is "transformers", "trl", "vllm", "sglang", "llama.cpp", "ollama", "lmdeploy",
@@ -250,8 +241,8 @@ class Intent:
     host: str | None = None
     port: int | None = None
     rope_scaling: Mapping[str, Any] | None = None
-    overrides: Mapping[str, Any] = field(default_factory=dict)
-    variables: Mapping[str, str] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     parallel: Parallel = Parallel()
     sampling: Sampling = Sampling()
     training: Training | None = None

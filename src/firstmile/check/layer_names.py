@@ -6,8 +6,9 @@ them: from 5 on they are one tensor of all experts, which LoRA takes by `target_
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.facts.model_folder.architecture import text_config
 from firstmile.facts.model_folder.folder import ModelFolder
@@ -85,8 +86,7 @@ llama4 Llama4TextDecoderLayer {_LLAMA} {_VISION} router
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layers:
+class Layers(msgspec.Struct, frozen=True, kw_only=True):
     """The classes of a model's layers, and the names of the linear parts in them."""
 
     model_type: str

@@ -1,8 +1,9 @@
 """Machines for the examples of checks, with facts that `worlds.machine` leaves out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from firstmile.check.worlds import machine
 from firstmile.facts.environment import (

@@ -2,8 +2,9 @@
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Intent
 

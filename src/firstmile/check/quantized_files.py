@@ -1,8 +1,9 @@
 """How the files of a model are quantized, by what its config states."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.facts.model_folder.architecture import text_config
 
@@ -15,8 +16,7 @@ _METHODS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quantized:
+class Quantized(msgspec.Struct, frozen=True, kw_only=True):
     """A quantization that files have, in the words of its `quantization_config`.
 
     `group` counts the numbers that share a scale: None where it is not said, -1 for a whole row.

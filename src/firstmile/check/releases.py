@@ -6,10 +6,10 @@ by a snapshot not everything is known, and thousands of them are read in a fifth
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+import msgspec
 from packaging.version import Version
 
 from firstmile.facts.environment import Interpreter, System
@@ -26,8 +26,7 @@ _TERM: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement:
+class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     """A package that is required, and the versions that fulfil it (empty: all)."""
 
     name: str

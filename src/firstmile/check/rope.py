@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.facts.model_folder.architecture import Architecture
 
@@ -20,8 +21,7 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 _LAYERS: Final = ("full_attention", "sliding_attention", "chunked_attention", "linear_attention")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scaling:
+class Scaling(msgspec.Struct, frozen=True, kw_only=True):
     """One scaling: its kind ("default" where none is said), and all that was said of it.
 
     `layers` names the kind of layers that it holds for, where a config parts them.

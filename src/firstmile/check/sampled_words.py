@@ -1,7 +1,8 @@
 """How tokens are chosen: by the command, or else by what the model's own file says."""
 
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from firstmile.check.intent import Intent
 from firstmile.check.model_sizes import generation_config_of
@@ -14,8 +15,7 @@ _READ_BY = (None, "transformers", "trl", "vllm", "sglang")
 """Engines that take their defaults from that file; None is nothing said."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
+class Value(msgspec.Struct, frozen=True, kw_only=True):
     """A setting of sampling with its place; `of_command` tells who sets it."""
 
     name: str

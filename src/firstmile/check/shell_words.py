@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from firstmile.check.flags import shown
 
@@ -37,18 +38,17 @@ possessive, so that no text is read more than a few thousand times from one plac
 _ESCAPED: Final = re.compile(r'\\([$`"\\\n])')
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(msgspec.Struct):
     """Where in a text the reading is, and the command that it is in."""
 
     text: str
     unread: list[str]
-    words: list[str] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
+    words: list[str] = msgspec.field(default_factory=list)
+    pieces: list[str] = msgspec.field(default_factory=list)
     in_word: bool = False
     is_target: bool = False
     """Whether the word that comes is a file that something is redirected to."""
-    here: list[str] = field(default_factory=list)
+    here: list[str] = msgspec.field(default_factory=list)
     """How the here-documents end that begin at the next line."""
 
     def add(self, piece: str) -> None:

@@ -3,10 +3,11 @@
 import ast
 import importlib
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Final
+
+import msgspec
 
 from firstmile.check.unit import PACKAGE, check_ids
 
@@ -16,8 +17,7 @@ _ABOUT: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
+class Stated(msgspec.Struct, frozen=True, kw_only=True):
     """A check by its id, what is as it should be where it passes, and the failure it foresees."""
 
     id: str

@@ -1,9 +1,10 @@
 """Findings that somebody accepts, each with the reason: what `firstmile.toml` says of them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.errors import UserError, nearest
 
@@ -13,8 +14,7 @@ _KEYS: Final = ("id", "reason", "until")
 _EXAMPLE: Final = '[[check.suppress]] with id = "...", reason = "..." and, if wanted, until = DATE'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suppression:
+class Suppression(msgspec.Struct, frozen=True, kw_only=True):
     """A check whose findings are accepted, and why; after the day `until` they count again."""
 
     check: str

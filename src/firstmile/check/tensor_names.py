@@ -6,8 +6,9 @@ stand here: of another one nothing is said.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.check.remembering import remembered
 from firstmile.check.weight_files import stored
@@ -92,17 +93,15 @@ def modules_of(family: str) -> tuple[str, ...]:
     return _MODULES[family]
 
 
-@dataclass(slots=True)
-class Experts:
+class Experts(msgspec.Struct):
     """The tensors of one name in all experts of a layer: how many, the first, and other shapes."""
 
     count: int
     first: Tensor
-    others: list[Tensor] = field(default_factory=list)
+    others: list[Tensor] = msgspec.field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """The tensors of a folder: those of the text part's layers by number, and all others.
 
     `head` is what stands before the layers. In a layer, names stand without it; those of experts

@@ -1,7 +1,6 @@
 """What settings of a training intend: names as transformers, TRL and others' scripts have them."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any, Final
 
 from firstmile.check.command import Command
@@ -28,7 +27,7 @@ _DATA_NAMES: Final = (
 )
 DESCRIBED: Final = "dataset_info"
 """The setting that holds what LLaMA-Factory's description says of each data file, by its path."""
-_KEPT: Final = tuple(each.name for each in fields(Dataset) if each.name != "path")
+_KEPT: Final = tuple(name for name in Dataset.__struct_fields__ if name != "path")
 
 
 def training_intent(command: Command, get: Settings, *, engine: str) -> Intent:

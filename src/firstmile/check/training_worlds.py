@@ -1,11 +1,10 @@
 """Intents of fine-tuning for the examples of checks."""
 
-from dataclasses import fields
 from typing import Any, Final
 
 from firstmile.check.intent import Action, Argument, Intent, Lora, Parallel, Training
 
-_OF_TRAINING: Final = frozenset(each.name for each in fields(Training))
+_OF_TRAINING: Final = frozenset(Training.__struct_fields__)
 
 
 def tuning(**said: Any) -> Intent:

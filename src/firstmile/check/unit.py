@@ -3,9 +3,10 @@
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Protocol, cast
+
+import msgspec
 
 from firstmile.check.intent import Intent
 from firstmile.check.verdicts import Verdict
@@ -18,8 +19,7 @@ NOTHING: Final = Intent()
 PACKAGE: Final = "firstmile.check.checks"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class About(msgspec.Struct, frozen=True, kw_only=True):
     """What a check is about: the failure that it foresees, by its codes.
 
     `entries` are the known failures behind it, `references` where its facts come from.
@@ -37,8 +37,7 @@ class About:
         return Classification(symptom=self.symptom, cause=self.cause, stage=self.stage)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
+class Example(msgspec.Struct, frozen=True, kw_only=True):
     """A snapshot and an intent, and the outcome that the check must come to.
 
     `says` is a piece of the message, where the outcome alone would not show that it is right.
@@ -65,8 +64,7 @@ class Check(Protocol):
     examples: Callable[[], Iterable[Example]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """What a check's docstring says, apart."""
 
     good_state: str

@@ -1,7 +1,8 @@
 """What a check says: an outcome, one sentence, what proves it, and what to do about it."""
 
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.findings import Evidence, Finding, Outcome
 
@@ -10,8 +11,7 @@ LONGEST_VALUE: Final = 200
 _NOT_KNOWN: Final = "not known: "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """One outcome. `remedy` is the smallest change that works, where the check can name one."""
 
     outcome: Outcome

@@ -1,9 +1,10 @@
 """Which files of a folder a load takes as weights, and the tensors that stand in them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
+
+import msgspec
 
 from firstmile.check.intent import Intent
 from firstmile.check.remembering import remembered
@@ -22,8 +23,7 @@ _NO_WEIGHTS: Final = ("training_args.bin", "optimizer.", "scheduler.", "rng_stat
 _NAME: Final = attrgetter("name")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeightFiles:
+class WeightFiles(msgspec.Struct, frozen=True, kw_only=True):
     """The files that transformers takes, in its order of preference; `index` where one names them.
 
     Source: `_get_resolved_checkpoint_files` in transformers' `modeling_utils.py`.
@@ -70,8 +70,7 @@ def is_weight_file(path: str) -> bool:
     return not path.startswith(_NO_WEIGHTS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """The tensors that a load finds, by name; `twice` are those that stand in two of its files.
 
     `unread` says why some are not known: a file that is missing, refused or pickled.

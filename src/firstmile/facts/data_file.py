@@ -6,8 +6,10 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
 
 from firstmile.facts.model_folder.listed_files import POINTER
 
@@ -25,8 +27,7 @@ ENDINGS: Final = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
 """File names of these endings are read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataFile:
+class DataFile(msgspec.Struct, frozen=True, kw_only=True):
     """A data file by its first records.
 
     `form` is "json", "jsonl", "csv", "parquet" or "unknown". `keys` are the fields of the first

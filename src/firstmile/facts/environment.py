@@ -1,22 +1,21 @@
 """The types of what is read off a machine: an environment and its parts."""
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 SCHEMA: Final = 1
 """Goes up when a field changes its meaning or leaves; new fields do not raise it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotKnown:
+class NotKnown(msgspec.Struct, frozen=True, kw_only=True):
     """What could not be read (a field's path, such as "memory") and the reason."""
 
     what: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class System:
+class System(msgspec.Struct, frozen=True, kw_only=True):
     """The operating system. `wsl` is 1 or 2 under Windows' Linux; `container` its kind."""
 
     name: str
@@ -28,8 +27,7 @@ class System:
     container: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cgroup:
+class Cgroup(msgspec.Struct, frozen=True, kw_only=True):
     """What the control group of this process allows; None where it sets no limit.
 
     The lowest limit of the group and of those above it counts. `oom_kills` is how many
@@ -45,8 +43,7 @@ class Cgroup:
     oom_kills: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class Limit(msgspec.Struct, frozen=True, kw_only=True):
     """One limit of `ulimit`; None is unlimited."""
 
     name: str
@@ -54,8 +51,7 @@ class Limit:
     hard: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Processor:
+class Processor(msgspec.Struct, frozen=True, kw_only=True):
     """The CPU. `usable` is how many cores this process may use, `flags` those that matter."""
 
     model: str | None
@@ -64,8 +60,7 @@ class Processor:
     flags: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """Main memory of the machine, whatever a cgroup allows."""
 
     total_bytes: int
@@ -74,8 +69,7 @@ class Memory:
     swap_free_bytes: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Folder:
+class Folder(msgspec.Struct, frozen=True, kw_only=True):
     """A folder that runs write to, by its purpose, and the room in it.
 
     Where it does not exist yet, the room is that of the folder it would be made in.
@@ -90,8 +84,7 @@ class Folder:
     free_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gpu:
+class Gpu(msgspec.Struct, frozen=True, kw_only=True):
     """One accelerator, in the order of its tool."""
 
     index: int
@@ -103,8 +96,7 @@ class Gpu:
     driver: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cuda:
+class Cuda(msgspec.Struct, frozen=True, kw_only=True):
     """What of CUDA is there beside Python: what the driver can, and a toolkit.
 
     `driver_supports` is the newest CUDA that the driver runs; `toolkit` that of the compiler.
@@ -116,8 +108,7 @@ class Cuda:
     toolkit_path: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuiltFor:
+class BuiltFor(msgspec.Struct, frozen=True, kw_only=True):
     """What compiled code was built against, as the package says: versions, and the C++ ABI.
 
     `cuda` holds several where a package brings a library for each release of CUDA.
@@ -129,8 +120,7 @@ class BuiltFor:
     cxx11_abi: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
+class Package(msgspec.Struct, frozen=True, kw_only=True):
     """An installed package by its metadata. `build` is what it was built for, if it says so.
 
     `copies` above one means that several versions lie in the same search path. `requires` are
@@ -149,8 +139,7 @@ class Package:
     editable: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownNames:
+class KnownNames(msgspec.Struct, frozen=True, kw_only=True):
     """Names that an installed package knows, read from its source: `kind` says of what.
 
     Kinds are "model types", "architectures", "quantization methods", "tokenizer classes" and
@@ -162,8 +151,7 @@ class KnownNames:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interpreter:
+class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
     """A Python and its packages that matter; `environment` is venv, conda or None.
 
     `headers` says whether the files are there that compiling an extension needs (`Python.h`).
@@ -194,8 +182,7 @@ class Interpreter:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
+class Variable(msgspec.Struct, frozen=True, kw_only=True):
     """An environment variable that matters; of a secret only that it is set is known.
 
     `exists` says of one that names a file or folder whether that is there. `detail` tells of a
@@ -209,16 +196,14 @@ class Variable:
     detail: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Program:
+class Program(msgspec.Struct, frozen=True, kw_only=True):
     """A program on the PATH, such as a compiler."""
 
     name: str
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharedLibrary:
+class SharedLibrary(msgspec.Struct, frozen=True, kw_only=True):
     """A library of CUDA in a folder of LD_LIBRARY_PATH; `version` is that of its file's name."""
 
     name: str
@@ -226,16 +211,14 @@ class SharedLibrary:
     folder: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shadow:
+class Shadow(msgspec.Struct, frozen=True, kw_only=True):
     """A file or package of the working folder with the name of a module that runs import."""
 
     module: str
     file: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
     """What could be read off a machine; an empty or absent part is explained in `not_known`.
 
     `ports` are those that something listens on, `interfaces` the names of those of the network.

@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 LARGEST: Final = 1024 * 1024
 """Bytes that are read of a file; what matters stands in files far below that."""
@@ -24,13 +25,12 @@ class UnreadableError(Exception):
     """A part could not be read; the message is the reason, in a few words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """The machine this runs on, unless a folder that looks like one is named."""
 
     root: Path = Path("/")
     platform: str = sys.platform
-    variables: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    variables: Mapping[str, str] = msgspec.field(default_factory=lambda: os.environ)
     patience_seconds: float = PATIENCE_SECONDS
 
     def at(self, path: str) -> Path:

@@ -7,9 +7,10 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from firstmile.facts.environment import BuiltFor
 
@@ -27,8 +28,7 @@ _WHEEL_OF_FLASH: Final = re.compile(
 _BITSANDBYTES: Final = re.compile(r"libbitsandbytes_cuda(\d{3,4})(?:_\w+)?\.(?:so|dll)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metadata:
+class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     """What the files of a `.dist-info` or `.egg-info` folder state."""
 
     version: str | None

@@ -5,13 +5,13 @@ type, shape, start and end. JSON has no NaN and no infinity: in the trees that c
 `{"$number": "Infinity"}` stands for them.
 """
 
-import dataclasses
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from firstmile.errors import UserError
 from firstmile.facts.environment import Environment
@@ -68,13 +68,13 @@ def snapshot_text(snapshot: Snapshot) -> str:
 
 def _lines(name: str, value: Any, levels: int) -> Iterator[str]:
     """Yield the lines of one field: its own fields one a line, and what is in a list of those."""
-    if levels and dataclasses.is_dataclass(value):
+    if levels and isinstance(value, msgspec.Struct):
         yield f"{_json(name)}: {{"
-        fields = [(each.name, getattr(value, each.name)) for each in dataclasses.fields(value)]
-        inner = [line for field in fields for line in _lines(*field, levels - 1)]
+        fields = value.__struct_fields__
+        inner = [line for each in fields for line in _lines(each, getattr(value, each), levels - 1)]
         yield from (f"  {line}" for line in _without_last_comma(inner))
         yield "},"
-    elif isinstance(value, tuple) and value and dataclasses.is_dataclass(value[0]):
+    elif isinstance(value, tuple) and value and isinstance(value[0], msgspec.Struct):
         yield f"{_json(name)}: ["
         yield from _without_last_comma([f"  {_json(each)}," for each in value])
         yield "],"
@@ -98,10 +98,8 @@ def _redacted(value: Any) -> Any:
         changed = {"tensors": _redacted_tensors(value.tensors)}
         return _with_redacted(value, changed)
     if isinstance(value, ShardIndex):
-        return dataclasses.replace(
-            value, path=_clean(value.path), weight_map=_redacted_names(value.weight_map)
-        )
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return replace(value, path=_clean(value.path), weight_map=_redacted_names(value.weight_map))
+    if isinstance(value, msgspec.Struct):
         return _with_redacted(value, {})
     if isinstance(value, Mapping):
         if len(value) == 1 and next(iter(value)) in (_NUMBER, _FIELDS):
@@ -119,13 +117,12 @@ def _name_of(value: float) -> str:
 
 
 def _with_redacted(value: Any, changed: Mapping[str, Any]) -> Any:
-    fields = dataclasses.fields(value)
     rest = {
-        each.name: _redacted(_finite_or_none(getattr(value, each.name)))
-        for each in fields
-        if each.name not in changed
+        name: _redacted(_finite_or_none(getattr(value, name)))
+        for name in value.__struct_fields__
+        if name not in changed
     }
-    return dataclasses.replace(value, **rest, **changed)
+    return replace(value, **rest, **changed)
 
 
 def _finite_or_none(value: Any) -> Any:
@@ -136,7 +133,7 @@ def _finite_or_none(value: Any) -> Any:
 def _redacted_tensors(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     if _is_clean(each.name for each in tensors):
         return tensors
-    return tuple(msgspec.structs.replace(each, name=_clean(each.name)) for each in tensors)
+    return tuple(replace(each, name=_clean(each.name)) for each in tensors)
 
 
 def _redacted_names(names: Mapping[str, str]) -> Mapping[str, str]:
@@ -180,9 +177,7 @@ def snapshot_from(data: bytes, *, name: str) -> Snapshot:
         found = _SNAPSHOT.decode(data)
         if found.environment is None and found.model is None:
             raise _UnfitError("it holds neither a machine nor a model")
-        return dataclasses.replace(
-            found, model=_restored_model(found.model), base=_restored_model(found.base)
-        )
+        return replace(found, model=_restored_model(found.model), base=_restored_model(found.base))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, _UnfitError) as error:
         raise UserError(f"{name} is no snapshot: {_reason(error)}.") from error
 
@@ -212,14 +207,14 @@ def _restored_model(model: ModelFolder | None) -> ModelFolder | None:
     documents = {
         path: each
         if each.value is None
-        else dataclasses.replace(each, value=_restored(each.value, f"documents of {place}"))
+        else replace(each, value=_restored(each.value, f"documents of {place}"))
         for place, (path, each) in enumerate(model.documents.items(), 1)
     }
     ggufs = tuple(
-        dataclasses.replace(each, metadata=_restored(each.metadata, f"ggufs[{place}].metadata"))
+        replace(each, metadata=_restored(each.metadata, f"ggufs[{place}].metadata"))
         for place, each in enumerate(model.ggufs)
     )
-    return dataclasses.replace(model, documents=documents, ggufs=ggufs)
+    return replace(model, documents=documents, ggufs=ggufs)
 
 
 def _restored(value: Any, where: str, depth: int = 0) -> Any:

@@ -1,7 +1,8 @@
 """A snapshot: what was read off a machine and a model, as one thing to judge, save and send."""
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from firstmile.facts.environment import Environment
 from firstmile.facts.model_folder.folder import ModelFolder
@@ -10,8 +11,7 @@ SCHEMA: Final = 1
 """Goes up when a field changes its meaning or leaves; new fields do not raise it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What is judged: a machine, a model, the base of an adapter; None where not looked at.
 
     `others` are environments of further machines that take part in the same run.

@@ -13,9 +13,10 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import SplitResult, urljoin, urlsplit
+
+import msgspec
 
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.public_addresses import Address, is_public
@@ -52,8 +53,7 @@ def trusted() -> ssl.SSLContext:
     return context
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ceilings:
+class Ceilings(msgspec.Struct, frozen=True, kw_only=True):
     """What one look at a repository may take in all; the defaults suit everything but tests."""
 
     most_bytes: int = 160 * MIB
@@ -99,8 +99,7 @@ class _Line:
         """Leave closing to whoever opened it: an answer is read after its connection is done."""
 
 
-@dataclass(slots=True)
-class Web:
+class Web(msgspec.Struct):
     """Reads over https until a ceiling is met; may be asked by several threads at once.
 
     `token` is sent to `token_host` alone ("host" or "host:port"), and never once a redirect led
@@ -112,9 +111,9 @@ class Web:
     token_host: str = ""
     _bytes: int = 0
     _requests: int = 0
-    _end: float = field(default=0.0)
+    _end: float = msgspec.field(default=0.0)
     _context: ssl.SSLContext | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Lock = msgspec.field(default_factory=threading.Lock)
 
     def get(self, url: str, *, start: int = 0, length: int, whole: bool = False) -> bytes:
         """Return at most so many bytes of what stands at an address; raises UnreadableError.

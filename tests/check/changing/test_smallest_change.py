@@ -1,6 +1,5 @@
 """The smallest change of a command: it fits when it is read again, whatever was asked."""
 
-from dataclasses import replace
 from itertools import product
 from types import SimpleNamespace
 from typing import cast
@@ -15,6 +14,7 @@ from bench.smallest_changes import (
     wrong_of,
 )
 from bench.smallest_changes import typed as command
+from msgspec.structs import replace
 
 from firstmile.check.changing import Change, NothingWorks, smallest_change
 from firstmile.check.changing.flags import Edit, edited

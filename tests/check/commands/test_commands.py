@@ -2,13 +2,13 @@
 
 import json
 import time
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, find_readers, read_command, words_of
 from firstmile.check.intent import Action, Intent

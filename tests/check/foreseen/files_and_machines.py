@@ -1,8 +1,9 @@
 """Cases that files of the model, the machine, or counts of processes tell of beforehand."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from check.foreseen.told import (
     GPTQ,

@@ -1,11 +1,11 @@
 """Whole runs: what they take on devices and in main memory."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Intent, Lora, Parallel, Training
 from firstmile.check.memory import MEASURED_ON_GPU, Fit, Place, Sizing, estimate

@@ -1,12 +1,12 @@
 """The flags by which engines know what can be changed, and editing them in a command's words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
+
+class Edit(msgspec.Struct, frozen=True, kw_only=True):
     """A flag that is set; None as value takes none (a switch)."""
 
     flag: str

@@ -1,8 +1,10 @@
 """What a knob is: one thing that can be turned in a run, in levels, the mildest first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from firstmile.check.changing.flags import FLAGS, Edit
 from firstmile.check.changing.losses import Loss
@@ -15,8 +17,7 @@ from firstmile.check.memory.subject import Subject
 Turn = Callable[[Intent], Intent]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Level:
+class Level(msgspec.Struct, frozen=True, kw_only=True):
     """One setting of a knob: how the intent changes, by which flags, and in which words."""
 
     turn: Turn
@@ -25,16 +26,14 @@ class Level:
     words: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Knob:
+class Knob(msgspec.Struct, frozen=True, kw_only=True):
     """Levels of one thing, each stronger than the one before it."""
 
     name: str
     levels: tuple[Level, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
+class Bench(msgspec.Struct, frozen=True, kw_only=True):
     """What knobs are made from: the run as it stands."""
 
     intent: Intent

@@ -2,9 +2,11 @@
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
 
 from firstmile.check.changing.flags import FLAGS, Edit, edited
 from firstmile.check.changing.knobs import Bench, Knob, Level
@@ -30,8 +32,7 @@ CARDS: Final = (16, 24, 32, 40, 48, 80, 96, 141, 192, 288)
 COUNTS: Final = (1, 2, 4, 8, 16, 32, 64, 128)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, kw_only=True):
     """A changed command that fits: why the first did not, what is lost, what it then takes.
 
     `steps` are the changes in words, the gravest first; `edits` the flags that were set,
@@ -48,8 +49,7 @@ class Change:
     still_fails: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NothingWorks:
+class NothingWorks(msgspec.Struct, frozen=True, kw_only=True):
     """No change of the command fits: why, and what hardware would."""
 
     because: str
@@ -57,13 +57,12 @@ class NothingWorks:
     memory: Sizing
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(msgspec.Struct):
     """A run whose changes are tried: the model is described, and levels are judged, once each."""
 
     snapshot: Snapshot
-    subjects: list[tuple[Intent, Subject | str]] = field(default_factory=list)
-    judged: dict[tuple[int, ...], bool] = field(default_factory=dict)
+    subjects: list[tuple[Intent, Subject | str]] = msgspec.field(default_factory=list)
+    judged: dict[tuple[int, ...], bool] = msgspec.field(default_factory=dict)
 
     def bench(self, intent: Intent) -> Bench | None:
         """Return what knobs are made from, or None where memory or machine are not known."""

@@ -1,8 +1,9 @@
 """What can be turned in a run that fine-tunes."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.changing.flags import Edit
 from firstmile.check.changing.knobs import Bench, Level, Turn, flag_of, nice_lengths, turned

@@ -8,8 +8,9 @@ Fix: set --max-lora-rank to the rank of the adapter, or the next of these number
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Intent
 from firstmile.check.unit import About, Example

@@ -8,8 +8,9 @@ Fix: add --enable-lora to the command, beside the adapters.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.model_sizes import (

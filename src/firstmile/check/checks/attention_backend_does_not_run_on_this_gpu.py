@@ -9,8 +9,9 @@ Fix: leave the backend out, so that the server chooses.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.cuda_builds import Capability
 from firstmile.check.installed import named

@@ -10,8 +10,9 @@ checkpointing), or cut samples at a shorter length.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Intent, Lora, Training
 from firstmile.check.memory.sizing import (

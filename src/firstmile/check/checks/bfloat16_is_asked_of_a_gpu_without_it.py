@@ -10,8 +10,9 @@ and 3) want float32 or a newer GPU.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.installed import (
     named,

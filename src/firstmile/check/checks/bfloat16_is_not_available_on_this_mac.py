@@ -105,7 +105,7 @@ def _release(environment: Environment) -> int | None:
 
 def examples() -> Iterator[Example]:
     """Yield worked examples."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     def of(
         outcome: Outcome,

@@ -8,8 +8,9 @@ Fix: leave the cache in f16 for this model.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Argument, Intent
 from firstmile.check.model_sizes import (

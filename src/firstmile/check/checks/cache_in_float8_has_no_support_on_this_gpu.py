@@ -9,8 +9,9 @@ Fix: leave the cache in the model's own type, or take fp8_e5m2, which older GPUs
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.installed import (
     named,

@@ -8,8 +8,9 @@ Fix: multiply -c by the slots, lower -np, or add --kv-unified.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Argument, Intent, Sampling
 from firstmile.check.model_sizes import (

@@ -12,8 +12,9 @@ with each request.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.check.chat_templates import (
     ENGINES_OF_GGUF,
@@ -53,8 +54,7 @@ ABOUT: Final = About(
 _GENERATION: Final = "generation_config.json"
 
 
-@dataclass(frozen=True, slots=True)
-class _Closing:
+class _Closing(msgspec.Struct, frozen=True):
     text: str
     id: int
 

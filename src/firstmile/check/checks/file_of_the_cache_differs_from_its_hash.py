@@ -10,8 +10,9 @@ folder first.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example

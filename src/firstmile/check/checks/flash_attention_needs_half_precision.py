@@ -9,8 +9,9 @@ attn_implementation="sdpa".
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.installed import (
     python_of,

@@ -8,8 +8,9 @@ Fix: take dtype="bfloat16", or "float32" on an older processor, or move the mode
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.installed import (
     python_of,

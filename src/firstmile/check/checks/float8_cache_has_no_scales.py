@@ -9,8 +9,9 @@ releases of vLLM, or leave the cache in the model's own type.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.model_sizes import (

@@ -10,8 +10,9 @@ bfloat16; GPTQModel has kernels for processors too.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.installed import installed, python_of, unknown_python
 from firstmile.check.intent import Action, Intent

@@ -8,8 +8,9 @@ Fix: serve a GGUF of the model with llama.cpp, which runs on older cards, or tak
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.cuda_builds import Capability
 from firstmile.check.installed import named

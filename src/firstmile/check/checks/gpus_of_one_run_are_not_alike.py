@@ -9,8 +9,9 @@ their numbers are those of nvidia-smi.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Intent, Parallel
 from firstmile.check.ranks import devices_here, visible_gpus

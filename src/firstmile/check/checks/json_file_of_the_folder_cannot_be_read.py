@@ -9,8 +9,9 @@ Fix: fetch the file again, or mend the line that is named.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example

@@ -8,8 +8,9 @@ Fix: set -ngl 99 (all layers), or leave it out: newer llama.cpp and Ollama find 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.installed import (
     named,

@@ -58,7 +58,7 @@ def _set(environment: Environment, *names: str) -> Variable | None:
 
 def examples() -> Iterator[Example]:
     """Yield worked examples."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     serve = Intent(action=Action.SERVE, engine="vllm")
     proxy = Variable(name="http_proxy", value="<set>", detail="http")

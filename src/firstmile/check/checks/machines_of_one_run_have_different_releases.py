@@ -8,8 +8,9 @@ Fix: install from the same lock file, or the same container image, on all machin
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example

@@ -10,8 +10,9 @@ Fix: name another port (--master_port, --main_process_port), or let torchrun fin
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Argument, Intent, Parallel
 from firstmile.check.model_sizes import (

@@ -9,8 +9,9 @@ Fix: take the generative model of the family, or ask the server for embeddings o
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.model_sizes import (

@@ -10,8 +10,9 @@ flash-attn.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.command import program_of
 from firstmile.check.installed import installed, named, python_of, unknown_python

@@ -9,8 +9,9 @@ Of Meta's models take those in transformers' form, or a GGUF file with llama.cpp
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Argument, Intent, Parallel
 from firstmile.check.meta_checkpoints import ENGINE

@@ -9,8 +9,9 @@ the beginning of a name; "=" before it means the whole, "^" all but these.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.installed import (
     value_of,

@@ -8,8 +8,9 @@ Fix: set the ranks 0, 1, ... up to one less than the number of machines, each on
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Argument, Intent, Parallel
 from firstmile.check.unit import About, Example

@@ -9,8 +9,9 @@ Fix: name the first machine's address on all of them: --master_addr (torchrun, v
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.installed import (
     value_of,

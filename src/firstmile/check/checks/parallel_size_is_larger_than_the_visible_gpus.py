@@ -9,8 +9,9 @@ Fix: lower the sizes, make more GPUs visible, or add machines by --nnodes, or by
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Argument, Intent, Parallel
 from firstmile.check.model_sizes import (

@@ -10,8 +10,9 @@ AWQ or GPTQ instead of FP8 before Ada.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.cuda_builds import Capability
 from firstmile.check.installed import named

@@ -11,8 +11,9 @@ taken; leave the type of MXFP4 to the engine.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Intent
 from firstmile.check.model_sizes import (

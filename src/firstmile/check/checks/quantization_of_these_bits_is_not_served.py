@@ -8,8 +8,9 @@ Fix: quantize to 4 bits in groups of 128, or take files of the model that somebo
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Intent
 from firstmile.check.model_sizes import (

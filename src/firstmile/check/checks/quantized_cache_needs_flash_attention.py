@@ -10,8 +10,9 @@ quantize the keys alone (-ctk q8_0).
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Argument, Intent
 from firstmile.check.model_sizes import (

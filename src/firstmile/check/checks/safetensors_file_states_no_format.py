@@ -9,8 +9,9 @@ Fix: save the file again with the metadata, or upgrade transformers.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.installed import installed, package_of
 from firstmile.check.intent import Intent

@@ -9,8 +9,9 @@ larger than the context needs.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Intent
 from firstmile.check.model_sizes import (

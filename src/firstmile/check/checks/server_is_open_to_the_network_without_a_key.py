@@ -7,8 +7,9 @@ Fix: set --api-key, listen to 127.0.0.1, or put a proxy with a login in front.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.installed import (
     value_of,

@@ -8,8 +8,9 @@ Fix: end the program that holds it (ss -ltnp shows which), or choose another por
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Container, Intent
 from firstmile.check.unit import About, Example

@@ -9,8 +9,9 @@ Fix: leave chunked prefill on, or raise --max-num-batched-tokens to the context.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Argument, Intent
 from firstmile.check.model_sizes import (

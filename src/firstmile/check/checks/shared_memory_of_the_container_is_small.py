@@ -10,8 +10,9 @@ at /dev/shm; data workers alone: --dataloader_num_workers 0.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Container, Intent, Parallel, Training
 from firstmile.check.machine_worlds import room

@@ -8,8 +8,9 @@ Fix: take a smaller model of the family, such as a distillation, or a machine wi
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Intent, Parallel
 from firstmile.check.ollama_elsewhere import elsewhere

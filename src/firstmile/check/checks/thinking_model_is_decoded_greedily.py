@@ -8,8 +8,9 @@ Fix: take what the makers name: a temperature of 0.6 with top_p 0.95 (and top_k 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Intent, Sampling
 from firstmile.check.model_sizes import (

@@ -8,8 +8,9 @@ Fix: upgrade transformers to the release that reads the setting.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.check.installed import installed, package_of
 from firstmile.check.intent import Intent
@@ -46,8 +47,7 @@ def _odd_width(config: Mapping[str, Any]) -> bool:
     return heads > 0 and width != size // heads
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
+class _Setting(msgspec.Struct, frozen=True):
     """A setting that models of a type have, and the release from which it is read."""
 
     kind: str

@@ -9,8 +9,9 @@ Fix: install the package, or unset the variable.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from firstmile.check.installed import installed, python_of, unknown_python, value_of
 from firstmile.check.intent import Intent
@@ -33,8 +34,7 @@ ABOUT: Final = About(
 _TRUE: Final = frozenset(("1", "on", "yes", "true"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """A variable, the package that it asks for, and the library (and its releases) that asks."""
 
     variable: str

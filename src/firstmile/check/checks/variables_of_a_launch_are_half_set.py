@@ -9,8 +9,9 @@ accelerate launch, which set all of them.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.installed import (
     value_of,

@@ -10,8 +10,9 @@ Fix: run it with mlx-lm on a Mac, or take the repository that it was made from.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.intent import Intent
 from firstmile.check.quantized_tensors import is_of_mlx

@@ -5,8 +5,9 @@ take the same file are read for it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, joined
 from firstmile.check.commands import accelerate_launch, torchrun

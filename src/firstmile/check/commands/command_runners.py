@@ -4,8 +4,10 @@ What they do to the command (a user, a place, a binding) is not read further.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, is_assignment, read_started
 from firstmile.check.flags import shown
@@ -13,8 +15,7 @@ from firstmile.check.intent import Action, Intent
 from firstmile.check.places import relocated
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Runner:
+class _Runner(msgspec.Struct, frozen=True, kw_only=True):
     """How a program takes its command: its own flags that take a word, and words before it.
 
     `folders` are the flags among them that name the folder it is started in, `environments`

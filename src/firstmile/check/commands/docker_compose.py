@@ -7,8 +7,9 @@ first is, or the one that is named; the others are said to be unread.
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading
 from firstmile.check.container import (

@@ -4,8 +4,9 @@ Known are the images of vLLM, SGLang, text-generation-inference, Ollama and llam
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, joined, parted
 from firstmile.check.container import (

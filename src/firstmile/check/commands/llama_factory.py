@@ -6,8 +6,9 @@ Also `python src/train.py` with its flags. A data set by its name is looked up i
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading
 from firstmile.check.flag_tables.llama_factory import FLAGS, NAMES

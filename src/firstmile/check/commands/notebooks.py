@@ -6,8 +6,9 @@ so are cells of another language (%%bash).
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, read_started
 from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart

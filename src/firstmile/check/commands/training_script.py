@@ -8,8 +8,9 @@ the flags. Flags that nobody knows are named as unread.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, joined
 from firstmile.check.commands.accelerate_launch import FLAGS as LAUNCH_FLAGS

@@ -7,8 +7,9 @@ only the model and the engine's own flags are read.
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, numbers_of
 from firstmile.check.config_words import with_config

@@ -1,8 +1,9 @@
 """Amounts of memory with their error bars, and the bytes that numbers of each type take."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from firstmile.facts.sizes import GIB
 
@@ -39,8 +40,7 @@ in the kinds that end in 1 (ggml-common.h in llama.cpp).
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(msgspec.Struct, frozen=True):
     """Bytes: the likely value, and the bounds that reality should lie within."""
 
     low: float

@@ -6,8 +6,9 @@ against tensors on torch's meta device in docs/memory.md.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.facts.model_folder.architecture import Architecture, text_config
 
@@ -37,8 +38,7 @@ _STATE_SPACES: Final = ("mamba", "ssm", "rwkv", "jamba", "zamba", "nemotron_h", 
 """Families whose layers are of kinds that no formula here covers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class Layer(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers of one layer.
 
     `keys_values` are those matrices that cannot be cut finer than their heads, `whole` those
@@ -63,8 +63,7 @@ class Layer:
         return self.matrices + self.small
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blueprint:
+class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers of a model. `head` is 0 where it is tied to the embedding.
 
     `router` counts what of the layers' `whole` chooses experts; `vision` is everything beside

@@ -1,7 +1,8 @@
 """A snapshot and an intent in, the memory of the run out."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from firstmile.check.gguf_files import meant
 from firstmile.check.intent import Intent

@@ -7,9 +7,10 @@ arXiv 1911.02150). Multi-head latent attention keeps one latent and one rotary k
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import ceil
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.facts.model_folder.architecture import Architecture
 
@@ -17,8 +18,7 @@ _STATE_BYTES: Final = 4
 """Recurrent states are kept in float32."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layers:
+class Layers(msgspec.Struct, frozen=True, kw_only=True):
     """What one rank's layers keep for one sequence.
 
     `full` bytes a token in layers that see everything, `sliding` bytes a token in those that see

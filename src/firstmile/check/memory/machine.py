@@ -1,6 +1,6 @@
 """What a machine leaves to a run: the room on its devices, and in main memory."""
 
-from dataclasses import dataclass
+import msgspec
 
 from firstmile.check.intent import Intent
 from firstmile.check.ranks import visible_gpus
@@ -8,8 +8,7 @@ from firstmile.facts.environment import Environment
 from firstmile.facts.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Devices:
+class Devices(msgspec.Struct, frozen=True, kw_only=True):
     """The devices that a run may use. `total` and `free` are those of the smallest.
 
     `used` is False where the machine has none, so that the run goes on the processor.

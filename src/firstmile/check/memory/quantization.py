@@ -1,8 +1,9 @@
 """What a quantization stores: bits a number with its scales, and which parts it leaves alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.check.intent import Intent
 from firstmile.check.quantized_files import quantized_files
@@ -14,8 +15,7 @@ _NO_GROUPS: Final = 4096.0
 """Numbers that share a scale where there are no groups: about a row."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scheme:
+class Scheme(msgspec.Struct, frozen=True, kw_only=True):
     """A quantization. `bits` a number, scales and zero points counted in.
 
     `experts_only` leaves everything but the routed experts as it is. `at_load` means that the
@@ -74,8 +74,7 @@ def scheme_of_config(config: Mapping[str, Any]) -> Scheme | None:
     return _plain(method or "quantized", float(bits) + 0.5, left) if _is_width(bits) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Left:
+class _Left(msgspec.Struct, frozen=True):
     attention: bool
     feed_forward: bool
     head: bool

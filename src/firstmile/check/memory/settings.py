@@ -1,9 +1,10 @@
 """What an engine will do where the command does not say: its own defaults, with their sources."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.check.installed import engine_version
 from firstmile.check.intent import Intent
@@ -31,8 +32,7 @@ _TGI_PREFILL: Final = 4096
 _LARGE: Final = 70 * GIB
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """A run as its engine will take it. Sizes are bytes, `share` is of a device's memory.
 
     `asked_context` is None where the context is not the command's own. `prefill` are tokens that

@@ -1,8 +1,9 @@
 """The memory of a run: its parts on the fullest device and in main memory, and whether it fits."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from firstmile.check.intent import Intent
 from firstmile.check.memory.amount import NONE, Amount, total
@@ -22,8 +23,7 @@ class Fit(StrEnum):
     NOT_KNOWN = "is not known"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(msgspec.Struct, frozen=True, kw_only=True):
     """One part of what a place holds. `source` says where its formula comes from."""
 
     name: str
@@ -31,8 +31,7 @@ class Part:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, kw_only=True):
     """A device, or main memory: what the run may take of it, and what it needs.
 
     `limit` is None where it is not known. `total` is all there is of it.
@@ -106,8 +105,7 @@ LOADING: Final = "weights while loading"
 OFFLOADED_STATES: Final = "offloaded optimizer states"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizing:
+class Sizing(msgspec.Struct, frozen=True, kw_only=True):
     """The memory of a run.
 
     `device` is the fullest of `devices` devices, None where nothing runs on one. `host` is main

@@ -1,16 +1,16 @@
 """What of a model matters to memory."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from firstmile.check.memory.quantization import Scheme
 from firstmile.check.memory.weights import Weights
 from firstmile.facts.model_folder.architecture import Architecture
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """A model by its sizes and weights.
 
     `text` is the text part of its config, or the metadata of a GGUF. `stored` are the bytes of

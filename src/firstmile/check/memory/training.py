@@ -10,8 +10,9 @@ LoRA: 2106.09685; Muon keeps one momentum (Jordan 2024), and Adam for vectors; A
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.check.intent import Intent, Training
 from firstmile.check.memory.amount import Amount, around, exactly
@@ -40,8 +41,7 @@ _SWITCHES: Final = {
 """LLaMA-Factory's settings that choose an optimizer, by the names of those that do the same."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How the states of a training lie on `ranks` devices.
 
     `stage` is ZeRO's, with FSDP's full sharding as 3 and its sharding of gradients as 2.

@@ -1,8 +1,9 @@
 """The bytes of the weights: from the headers of the files where they are all there, else drawn."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from firstmile.check.memory.amount import Amount, around, exactly
 from firstmile.check.memory.blueprint import Blueprint, Layer, is_tied
@@ -17,8 +18,7 @@ _UNCERTAIN: Final = (0.999, 1.01)
 """How far a blueprint may be off: measured in docs/memory.md."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
+class Weights(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes by part, as loaded. `cut` is what of the layers tensor parallelism divides.
 
     `keys_values` is divided as far as there are heads, `whole` is on every rank. `layers` are
@@ -75,8 +75,7 @@ def drawn(blueprint: Blueprint, scheme: Scheme | None, number_bytes: float) -> W
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Cost:
+class _Cost(msgspec.Struct, frozen=True):
     low: float
     likely: float
     high: float
@@ -105,8 +104,7 @@ def _sums(layers: Iterable[Layer]) -> Layer:
     )
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(msgspec.Struct):
     """Bytes of one kind of tensor: those of floating numbers by their width, and the others."""
 
     wide: dict[int, int]
@@ -136,8 +134,7 @@ def whole_shards(model: ModelFolder) -> tuple[Shard, ...]:
     return () if any(one.problem for one in shards) else shards
 
 
-@dataclass(frozen=True, slots=True)
-class _Tallies:
+class _Tallies(msgspec.Struct, frozen=True):
     """What the headers of a model add up to; `numbers` are those of floating tensors."""
 
     kinds: Mapping[str, _Tally]

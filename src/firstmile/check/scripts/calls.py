@@ -8,8 +8,9 @@ of the command's own flags (`args.model`). All else stays unread, which is said 
 import ast
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.check.flags import Flag, Grammar, Takes, take_apart
 from firstmile.check.scripts.literals import (
@@ -40,8 +41,7 @@ _TAKEN_APART: Final = ("model_kwargs",)
 _SWITCHES: Final = {"store_true": True, "store_false": False}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A call by its dotted name, aliases of imports put back ("vllm.LLM", "?.generate").
 
     Arguments that are no literals are UNREAD; `open` says that more came by `**` than was read.
@@ -68,12 +68,11 @@ class Call:
         return self.name.rpartition(".")[0].rpartition(".")[2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Script:
+class Script(msgspec.Struct, frozen=True, kw_only=True):
     """What a script calls, the variables of the environment that it sets, and its own flags."""
 
     calls: tuple[Call, ...]
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
 
 
@@ -102,16 +101,15 @@ def read_script(text: str, words: Sequence[str] = ()) -> Script:
     return _Parsing(tree, nodes, words).script()
 
 
-@dataclass(slots=True)
-class _Parsing:
+class _Parsing(msgspec.Struct):
     tree: ast.Module
     nodes: Sequence[ast.AST]
     words: Sequence[str]
-    origins: dict[str, str] = field(default_factory=dict)
-    constants: dict[str, ast.expr] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
-    taken: dict[str, Any] = field(default_factory=dict)
-    parsed: set[str] = field(default_factory=set)
+    origins: dict[str, str] = msgspec.field(default_factory=dict)
+    constants: dict[str, ast.expr] = msgspec.field(default_factory=dict)
+    used: set[str] = msgspec.field(default_factory=set)
+    taken: dict[str, Any] = msgspec.field(default_factory=dict)
+    parsed: set[str] = msgspec.field(default_factory=set)
     left: int = MOST_VALUES
 
     def script(self) -> Script:

@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.check.flags import shown
 from firstmile.check.intent import Argument
@@ -32,14 +33,13 @@ _OTHERS: Final = ("mlx_lm.load", "mlx_lm.utils.load", "mlx_vlm.load")
 """Loaders of other libraries, of which no more than the model is read."""
 
 
-@dataclass(slots=True)
-class Kind:
+class Kind(msgspec.Struct):
     """Calls of one kind, and what all of them agree on.
 
     `strict` says that one under a test counts for nothing, rather than for one of several.
     """
 
-    calls: list[Call] = field(default_factory=list)
+    calls: list[Call] = msgspec.field(default_factory=list)
     strict: bool = False
 
     @property
@@ -80,28 +80,27 @@ class Kind:
         return any(each.open for each in self.counted)
 
 
-@dataclass(slots=True)
-class Sorted:
+class Sorted(msgspec.Struct):
     """The calls of a script by their kinds, and notes on what of them is not read."""
 
     path: str
-    models: Kind = field(default_factory=Kind)
-    tokenizers: Kind = field(default_factory=Kind)
-    pipelines: Kind = field(default_factory=Kind)
-    arguments: Kind = field(default_factory=Kind)
-    trainers: Kind = field(default_factory=Kind)
-    quantizations: Kind = field(default_factory=lambda: Kind(strict=True))
-    loras: Kind = field(default_factory=lambda: Kind(strict=True))
-    generations: Kind = field(default_factory=lambda: Kind(strict=True))
-    configs: Kind = field(default_factory=lambda: Kind(strict=True))
-    samplings: Kind = field(default_factory=lambda: Kind(strict=True))
-    adapters: Kind = field(default_factory=lambda: Kind(strict=True))
-    data: Kind = field(default_factory=lambda: Kind(strict=True))
-    responses: Kind = field(default_factory=lambda: Kind(strict=True))
-    templated: Kind = field(default_factory=lambda: Kind(strict=True))
-    others: Kind = field(default_factory=lambda: Kind(strict=True))
-    servers: dict[str, Kind] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    models: Kind = msgspec.field(default_factory=Kind)
+    tokenizers: Kind = msgspec.field(default_factory=Kind)
+    pipelines: Kind = msgspec.field(default_factory=Kind)
+    arguments: Kind = msgspec.field(default_factory=Kind)
+    trainers: Kind = msgspec.field(default_factory=Kind)
+    quantizations: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
+    loras: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
+    generations: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
+    configs: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
+    samplings: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
+    adapters: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
+    data: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
+    responses: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
+    templated: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
+    others: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
+    servers: dict[str, Kind] = msgspec.field(default_factory=dict)
+    notes: list[str] = msgspec.field(default_factory=list)
 
     def take(self, call: Call) -> None:
         """Put a call to its kind; one that nobody knows is passed over."""

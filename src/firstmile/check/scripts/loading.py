@@ -1,8 +1,10 @@
 """What loading a model by transformers says, in whatever way a script writes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
 
 from firstmile.check.scripts.calls import Call
 from firstmile.check.scripts.kinds import Kind, Sorted
@@ -21,8 +23,7 @@ _SWITCHED: Final = {"fp16": "float16", "bf16": "bfloat16", "fp32": "float32"}
 """Arguments of from_pretrained in the first Qwen's code."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of a load by their names, and whether all that decides what is computed is known."""
 
     settings: dict[str, Any]

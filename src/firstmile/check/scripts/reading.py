@@ -6,8 +6,10 @@ is computed is no literal, the engine stays unsaid: a default must not stand for
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
 
 from firstmile.check.command import Command
 from firstmile.check.flags import Flag, shown
@@ -57,8 +59,7 @@ NO_LENGTH: Final = "no length of answers"
 _MOST_NOTES: Final = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptRead:
+class ScriptRead(msgspec.Struct, frozen=True, kw_only=True):
     """What a script says: settings of a training, or else an intent; and its own flags.
 
     `trains` says that it makes a Trainer; `settings` are by TrainingArguments' names. `engine` is
@@ -67,7 +68,7 @@ class ScriptRead:
     """
 
     intent: Intent
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = msgspec.field(default_factory=dict)
     engine: str | None = None
     trains: bool = False
     flags: tuple[Flag, ...] = ()

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.command import Command, read_started
 from firstmile.check.intent import Action, Intent, Sampling

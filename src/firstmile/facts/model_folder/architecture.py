@@ -1,8 +1,9 @@
 """The sizes that a config states, in one vocabulary whatever the architecture calls them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 _TEXT_PARTS: Final = ("text_config", "llm_config", "language_config", "thinker_config")
 """Where configs of models that also see or hear keep what concerns text."""
@@ -43,8 +44,7 @@ _FAR: Final = 2**53
 """A size beyond is none: numbers that size no longer count one by one as floats."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LatentAttention:
+class LatentAttention(msgspec.Struct, frozen=True, kw_only=True):
     """Multi-head latent attention: widths as DeepSeek-V2 (arXiv 2405.04434, 2.1) names them."""
 
     kv_rank: int
@@ -54,8 +54,7 @@ class LatentAttention:
     value_width: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Experts:
+class Experts(msgspec.Struct, frozen=True, kw_only=True):
     """A mixture of experts. `dense_layers` are the layers, by number, that have none."""
 
     routed: int
@@ -66,8 +65,7 @@ class Experts:
     dense_layers: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Architecture:
+class Architecture(msgspec.Struct, frozen=True, kw_only=True):
     """What a config says of a decoder; None where it does not.
 
     Widths count numbers, not bytes. `sliding_layers` are those, by number, whose attention sees

@@ -9,15 +9,15 @@ import contextlib
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 MIB: Final = 1024 * 1024
 _AFTERWARDS_SECONDS: Final = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What a child may use. `answer_bytes` is how much it may say."""
 
     wall_seconds: float
@@ -26,8 +26,7 @@ class Limits:
     answer_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """What a child said, and why it was ended, or None where it ended by itself."""
 
     said: bytes

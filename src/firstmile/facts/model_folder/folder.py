@@ -1,7 +1,6 @@
 """The types of what is read off a model folder."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -25,8 +24,7 @@ class Tensor(msgspec.Struct, frozen=True, gc=False, array_like=True):
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class File(msgspec.Struct, frozen=True, kw_only=True):
     """A file by its path within the folder.
 
     `kind` is "file", "link" (to a file), "outside" (a link that leaves the folder, other than
@@ -45,8 +43,7 @@ class File:
     has_named_hash: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(msgspec.Struct, frozen=True, kw_only=True):
     """A JSON file: its tree, or None and the `problem` where it cannot be read."""
 
     path: str
@@ -54,8 +51,7 @@ class Document:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShardIndex:
+class ShardIndex(msgspec.Struct, frozen=True, kw_only=True):
     """An index of shards: which file holds which tensor, and the bytes it states in all."""
 
     path: str
@@ -63,8 +59,7 @@ class ShardIndex:
     total_size: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shard:
+class Shard(msgspec.Struct, frozen=True, kw_only=True):
     """A safetensors file by its header; `problem` says why the header was refused.
 
     `header_bytes` counts the eight bytes of the length as well: tensors begin there. `metadata`
@@ -76,11 +71,10 @@ class Shard:
     header_bytes: int
     tensors: tuple[Tensor, ...]
     problem: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gguf:
+class Gguf(msgspec.Struct, frozen=True, kw_only=True):
     """A GGUF file by its header. Long arrays of `metadata` stand as their length alone.
 
     `tensors` state offsets from the first byte of the data, at `data_start`; their shapes stand
@@ -96,11 +90,10 @@ class Gguf:
     data_start: int
     problem: str | None = None
     big_endian: bool = False
-    special_tokens: Mapping[str, str] = field(default_factory=dict)
+    special_tokens: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pickle:
+class Pickle(msgspec.Struct, frozen=True, kw_only=True):
     """A pickled checkpoint, disassembled and never loaded: what it would import.
 
     `imports` are "module.name", in order.
@@ -112,8 +105,7 @@ class Pickle:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
+class Code(msgspec.Struct, frozen=True, kw_only=True):
     """A Python file of the folder, parsed and never run: what it imports, and its classes.
 
     `imports` are "package" or "package.name" as written; those inside `try` or behind a test
@@ -127,8 +119,7 @@ class Code:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddedToken:
+class AddedToken(msgspec.Struct, frozen=True, kw_only=True):
     """A token that was added to a vocabulary."""
 
     id: int
@@ -136,8 +127,7 @@ class AddedToken:
     special: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundTrip:
+class RoundTrip(msgspec.Struct, frozen=True, kw_only=True):
     """A text that was encoded and decoded again."""
 
     script: str
@@ -146,8 +136,7 @@ class RoundTrip:
     tokens: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tokenizer:
+class Tokenizer(msgspec.Struct, frozen=True, kw_only=True):
     """What the tokenizer files state, and what loading them showed.
 
     `kind` is "tokenizer.json", "sentencepiece", "tiktoken", "tekken", "vocab.json" or
@@ -176,7 +165,7 @@ class Tokenizer:
     prefix: tuple[int, ...] = ()
     suffix: tuple[int, ...] = ()
     round_trips: tuple[RoundTrip, ...] = ()
-    named: Mapping[str, int] = field(default_factory=dict)
+    named: Mapping[str, int] = msgspec.field(default_factory=dict)
     tried_with: str | None = None
     others: tuple["Tokenizer", ...] = ()
 
@@ -186,8 +175,7 @@ class Tokenizer:
         return self.named.get(content) if added is None else added
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
+class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation through a template: the text, or why the template refused it."""
 
     conversation: str
@@ -195,8 +183,7 @@ class Rendered:
     refused: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
+class Template(msgspec.Struct, frozen=True, kw_only=True):
     """A chat template: its name, the file it stands in, and what came out of conversations.
 
     `engine` is what rendered it; `problem` says why nothing did. `wants_parts` says that it takes
@@ -216,8 +203,7 @@ class Template:
         return next((one for one in self.rendered if one.conversation == conversation), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """What some values of a tensor are: how many were read, and which were no use.
 
     `read` is None where the number type is not one that is sampled.
@@ -232,8 +218,7 @@ class Sample:
     largest: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFolder:
+class ModelFolder(msgspec.Struct, frozen=True, kw_only=True):
     """What could be read off a model; an empty or absent part is explained in `not_known`.
 
     `kind` is "transformers", "adapter", "gguf", "modelfile", "meta" (a checkpoint in parts as Meta
@@ -244,7 +229,7 @@ class ModelFolder:
     path: str
     kind: str
     files: tuple[File, ...] = ()
-    documents: Mapping[str, Document] = field(default_factory=dict)
+    documents: Mapping[str, Document] = msgspec.field(default_factory=dict)
     index: ShardIndex | None = None
     shards: tuple[Shard, ...] = ()
     ggufs: tuple[Gguf, ...] = ()

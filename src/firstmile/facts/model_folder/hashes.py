@@ -7,8 +7,9 @@ the documentation of huggingface_hub, and `git hash-object` in git's.
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.source import Source
@@ -19,8 +20,7 @@ _NAME: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _PIECE: Final = 1 << 22
 
 
-@dataclass(slots=True)
-class Left:
+class Left(msgspec.Struct):
     """How many bytes of a folder may still be hashed."""
 
     size: int = MOST_BYTES

@@ -12,10 +12,12 @@ import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
+
+import msgspec
+from msgspec.structs import replace
 
 from firstmile.errors import UserError
 from firstmile.facts.environment import NotKnown
@@ -61,8 +63,7 @@ _LOOKS: Final = {
 """What files look like by their names, since their first bytes are not fetched."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class Named(msgspec.Struct, frozen=True, kw_only=True):
     """A repository of the Hub: owner/name, and the revision that is asked for."""
 
     repository: str

@@ -9,9 +9,10 @@ import pickletools
 import struct
 import zipfile
 import zlib
-from dataclasses import dataclass, field
 from io import BufferedReader, FileIO
 from typing import Any, BinaryIO, Final
+
+import msgspec
 
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.folder import File, Pickle
@@ -43,20 +44,18 @@ class _Mark:
 _MARK: Final = _Mark()
 
 
-@dataclass(slots=True)
-class _Left:
+class _Left(msgspec.Struct):
     """What may still be read of a folder's pickles."""
 
     size: int = MOST_BYTES
     opcodes: int = MOST_OPCODES
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(msgspec.Struct):
     """What came of one file's pickles."""
 
-    imports: dict[str, None] = field(default_factory=dict)
-    problems: dict[str, None] = field(default_factory=dict)
+    imports: dict[str, None] = msgspec.field(default_factory=dict)
+    problems: dict[str, None] = msgspec.field(default_factory=dict)
 
 
 def read_pickles(source: Source, files: tuple[File, ...]) -> tuple[Pickle, ...]:

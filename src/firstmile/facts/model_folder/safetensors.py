@@ -6,7 +6,6 @@ documentation of safetensors, and the checks of its reference reader (header at 
 holes, offsets in order).
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 import msgspec
@@ -41,8 +40,7 @@ class _Metadata(msgspec.Struct, gc=False):
     stated: dict[str, str] = msgspec.field(name="__metadata__", default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Left:
+class _Left(msgspec.Struct):
     """What may still be read of a folder's headers."""
 
     size: int = MOST_BYTES

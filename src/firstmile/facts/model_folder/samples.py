@@ -14,10 +14,11 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.folder import Gguf, Sample, Shard, Tensor
@@ -37,8 +38,7 @@ _NAME: Final = attrgetter("name")
 _DTYPE: Final = attrgetter("dtype")
 
 
-@dataclass(frozen=True, slots=True)
-class _Format:
+class _Format(msgspec.Struct, frozen=True):
     """A number type: the bits of its size as `array` names them, what is no sign, infinity's bits.
 
     Where `first_nan` is infinity's successor, infinity exists.
@@ -60,8 +60,7 @@ _FORMATS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(msgspec.Struct, frozen=True):
     """A file, where its data begin and how many bytes they have, and its tensors."""
 
     path: str
@@ -70,8 +69,7 @@ class _File:
     tensors: Sequence[Tensor]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sampled:
+class Sampled(msgspec.Struct, frozen=True, kw_only=True):
     """What was sampled, of how many tensors that could be."""
 
     samples: tuple[Sample, ...]

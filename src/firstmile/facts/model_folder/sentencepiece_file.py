@@ -6,8 +6,9 @@ normalizer's (name 1).
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.folder import AddedToken
@@ -23,8 +24,7 @@ _FOUR: Final = 5
 MOST_PIECES: Final = 2_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pieces:
+class Pieces(msgspec.Struct, frozen=True, kw_only=True):
     """What a model states: how many pieces, those that are no plain text, and its settings."""
 
     count: int

@@ -1,8 +1,9 @@
 """Special tokens as the files of a folder state them: their texts, their ids, what ends a text."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.facts.model_folder.architecture import text_config
 from firstmile.facts.model_folder.folder import ModelFolder
@@ -16,8 +17,7 @@ SPECIAL_TOKENS: Final = (
 _FILES: Final = ("tokenizer_config.json", "special_tokens_map.json")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
+class Stated(msgspec.Struct, frozen=True, kw_only=True):
     """What a file says of a role: a text or an id."""
 
     file: str

@@ -8,9 +8,10 @@ of Go, which is not rendered.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.child import MIB, Child, Limits, Reply
@@ -35,8 +36,7 @@ _MODELFILE: Final = "Modelfile"
 _ENGINE: Final = "firstmile.facts.model_folder.templating"
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(msgspec.Struct, frozen=True):
     """A template's name, the file that it stands in, and its text, or why that is unreadable."""
 
     name: str

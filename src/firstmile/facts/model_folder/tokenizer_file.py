@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.child import MIB, Child, Limits

@@ -15,7 +15,7 @@ FAULT = FolderFault(
 
 def machine() -> "Environment":
     """Return a computer whose cache holds no model."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from firstmile.lab.folders import machines
 

@@ -26,7 +26,7 @@ def provoke(bench: Workbench) -> None:
 
 def machine() -> "Environment":
     """Return the computer."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from firstmile.lab.folders import machines
 
