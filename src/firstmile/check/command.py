@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from firstmile.check.flags import shown
-from firstmile.check.intent import Intent, MissingFile
+from firstmile.check.intent import Intent, NamedFile
 from firstmile.check.places import placed, relocated
 
 ReadText = Callable[[str], str | None]
@@ -159,19 +159,22 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
         found = replace(self, read_text=text, list_folder=names)
         return replace(found, read_start=start) if self.looks_into_files else found
 
-    def lacks(self, path: str) -> tuple[MissingFile, ...]:
-        """Return a file that it names where it is known not to be there; else nothing."""
+    def file(self, path: str) -> tuple[NamedFile, ...]:
+        """Return a file that it names; nothing where it is not known whether it is there."""
         from difflib import get_close_matches
 
         folder, _, name = path.rpartition("/")
         is_plain = name and path[0] not in "~-" and not any(sign in path for sign in "$`*{")
-        if not is_plain or self.read_start(path, 1) is not None:
+        if not is_plain:
             return ()
+        if self.read_start(path, 1) is not None:
+            return (NamedFile(path=path, is_there=True),)
         names = self.list_folder(f"{folder}/" if folder or path[0] == "/" else ".")
         if names is None or name in names:
             return ()
         alike = get_close_matches(name[:_LONGEST_NAME], names, n=3, cutoff=0.6)
-        return (MissingFile(path=path, alike=tuple(posixpath.join(folder, one) for one in alike)),)
+        beside = tuple(posixpath.join(folder, one) for one in alike)
+        return (NamedFile(path=path, is_there=False, alike=beside),)
 
     def within(self, folder: str) -> "Command":
         """Return the command as it is started in a folder: relative paths lead from there."""
@@ -293,7 +296,7 @@ def _started(intent: Intent, command: Command) -> Intent:
         return intent
     return replace(
         intent,
-        missing=(*(command.lacks(command.script) if command.script else ()), *intent.missing),
+        files=(*(command.file(command.script) if command.script else ()), *intent.files),
         program=command.program,
         script=python,
         script_arguments=command.arguments.words[:MOST_ARGUMENTS],
@@ -383,7 +386,7 @@ def _filled(first: Any, second: Any) -> Any:
         mine, other = getattr(first, name), getattr(second, name)
         if isinstance(mine, msgspec.Struct) and isinstance(other, msgspec.Struct):
             changed[name] = _filled(mine, other)
-        elif name in ("arguments", "missing", "unread"):
+        elif name in ("arguments", "files", "unread"):
             changed[name] = (*other, *mine)
         elif name == "variables":
             changed[name] = {**other, **mine}

@@ -6,26 +6,32 @@ from typing import Any
 
 from firstmile.check.command import Command
 from firstmile.check.flags import shown
+from firstmile.check.intent import Intent
 from firstmile.check.written_files import fields_of
 from firstmile.facts.machine import UnreadableError
 
 
-def with_config(command: Command, words: list[str]) -> tuple[list[str], list[str]]:
-    """Return the words with those of the `--config` file before them, and what is wrong."""
+def with_config(command: Command, words: list[str]) -> tuple[list[str], Intent]:
+    """Return the words with those of the `--config` file before them, and an intent.
+
+    That holds nothing but the file, and what of it is unread.
+    """
     place = next((at for at, word in enumerate(words) if word.split("=")[0] == "--config"), None)
     if place is None:
-        return words, []
+        return words, Intent()
     path = words[place].partition("=")[2]
     taken = 1
     if not path and place + 1 < len(words):
         path = words[place + 1]
         taken = 2
     left = words[:place] + words[place + taken :]
+    files = command.file(path)
     try:
         fields = fields_of(path, command.read_text, yaml=True)
     except UnreadableError as error:
-        return left, [shown(f"--config {path} ({error})")]
-    return [*_words_of(fields), *left], []
+        unread = (shown(f"--config {path} ({error})"),)
+        return left, Intent(files=files, unread=unread)
+    return [*_words_of(fields), *left], Intent(files=files)
 
 
 def _words_of(fields: Mapping[str, Any]) -> Iterator[str]:

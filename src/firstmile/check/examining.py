@@ -310,8 +310,10 @@ def start_of(path: str, most: int) -> bytes | None:
 def _names_in(folder: str) -> tuple[str, ...] | None:
     """Return the names in a folder, none where it is not there.
 
-    None where it cannot be read or holds too many to know them all.
+    None where it cannot be read, holds too many to know them all, or is left to a shell to fill in.
     """
+    if folder.startswith("~") or any(sign in folder for sign in "$`*{"):
+        return None
     try:
         with os.scandir(folder) as found:
             names = tuple(each.name for each in itertools.islice(found, _MOST_NAMES + 1))

@@ -164,10 +164,14 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     keeps_variables: bool = False
 
 
-class MissingFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that a command names and that is not there, with names beside it that are alike."""
+class NamedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A script or settings file of a command, and whether it is there.
+
+    `alike` are files beside it whose names are, where it is not there.
+    """
 
     path: str
+    is_there: bool
     alike: tuple[str, ...] = ()
 
 
@@ -194,7 +198,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     `interpreter` is the environment that the command names, by its folder or by conda's name.
     Shares are between 0 and 1, sizes bytes. `devices` are the indices that the command
     or its variables leave visible. `gpu_layers` is llama.cpp's number of layers on the GPU, -1 all.
-    `missing` are files of the command, such as its script, that were looked for and are not there.
+    `files` are the script and the settings files of the command that were looked for.
     `unread` is what of the command was not understood, in its own words.
     """
 
@@ -248,7 +252,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     training: Training | None = None
     container: Container | None = None
     arguments: tuple[Argument, ...] = ()
-    missing: tuple[MissingFile, ...] = ()
+    files: tuple[NamedFile, ...] = ()
     unread: tuple[str, ...] = ()
 
     @property

@@ -5,7 +5,16 @@ from typing import Any, Final
 
 from firstmile.check.command import Command
 from firstmile.check.flags import shown
-from firstmile.check.intent import Action, Checkpoint, Dataset, Intent, Lora, Sampling, Training
+from firstmile.check.intent import (
+    Action,
+    Checkpoint,
+    Dataset,
+    Intent,
+    Lora,
+    NamedFile,
+    Sampling,
+    Training,
+)
 from firstmile.check.resumed_checkpoint import read_checkpoint
 from firstmile.check.settings import Settings
 from firstmile.check.written_files import fields_of
@@ -27,6 +36,8 @@ _DATA_NAMES: Final = (
 )
 DESCRIBED: Final = "dataset_info"
 """The setting that holds what LLaMA-Factory's description says of each data file, by its path."""
+_OF_TREES: Final = (".json", ".yaml", ".yml")
+"""Endings of files that hold settings of DeepSpeed or FSDP."""
 _KEPT: Final = tuple(name for name in Dataset.__struct_fields__ if name != "path")
 
 
@@ -68,8 +79,16 @@ def training_intent(command: Command, get: Settings, *, engine: str) -> Intent:
             max_new_tokens=get.whole("max_completion_length", "max_new_tokens"),
         ),
         training=training,
+        files=_files(command, get),
         unread=tuple(get.unread),
     )
+
+
+def _files(command: Command, get: Settings) -> tuple[NamedFile, ...]:
+    """Return the files with settings of DeepSpeed and FSDP that are named."""
+    named = [get.values.get(name) for name in ("deepspeed", "deepspeed_config", "fsdp_config")]
+    paths = dict.fromkeys(each for each in named if isinstance(each, str))
+    return tuple(one for path in paths if path.endswith(_OF_TREES) for one in command.file(path))
 
 
 def load_bits(get: Settings) -> int | None:

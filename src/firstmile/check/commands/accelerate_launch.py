@@ -154,6 +154,7 @@ def launched(command: Command, given: Mapping[str, Any]) -> Intent:
             master_port=get.whole("main_process_port"),
         ),
         training=_training(command, get, precision),
+        files=command.file(path) if isinstance(path, str) else (),
         unread=(*unread, *file.unread, *get.unread),
     )
 

@@ -13,7 +13,7 @@ from firstmile.check.command import Command, Reading, joined
 from firstmile.check.commands import accelerate_launch, torchrun
 from firstmile.check.flag_tables.axolotl import NAMES, SWITCHES
 from firstmile.check.flags import Grammar, Takes, flags, plain, shown, take_apart
-from firstmile.check.intent import Action, Intent, Lora, Parallel
+from firstmile.check.intent import Action, Intent, Lora, NamedFile, Parallel
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import datasets_of, training_intent
 from firstmile.check.written_files import fields_of, yaml_of
@@ -79,8 +79,10 @@ def read(command: Command) -> Intent:
     outer = _launched(command, said.values, words[place + 1 :])
     unread = [*said.unread, *map(shown, said.positional[1:])]
     values: dict[str, Any] = {}
+    files: tuple[NamedFile, ...] = ()
     if said.positional:
         path = said.positional[0]
+        files = () if "://" in path else command.file(path)
         try:
             values = fields_of(path, command.read_text)
         except UnreadableError as error:
@@ -96,7 +98,12 @@ def read(command: Command) -> Intent:
             values[plain(key)] = text
     get = Settings({_NAMES.get(key, key): value for key, value in values.items()})
     intent = _intent(command, get, _ACTIONS[name])
-    intent = replace(intent, arguments=said.arguments, unread=(*unread, *file.unread, *get.unread))
+    intent = replace(
+        intent,
+        arguments=said.arguments,
+        files=(*files, *intent.files),
+        unread=(*unread, *file.unread, *get.unread),
+    )
     return joined(outer, intent)
 
 

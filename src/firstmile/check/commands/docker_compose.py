@@ -84,6 +84,7 @@ def read(command: Command) -> Intent:
     command = replace(command, variables={**dotenv, **command.variables})
     if not paths:
         unread.append(f"docker compose (there is none of {', '.join(_FILES)})")
+    files = tuple(one for path in said.values.get("file", ()) for one in command.file(path))
     for path in paths:
         try:
             tree = fields_of(path, command.read_text, yaml=True)
@@ -96,7 +97,12 @@ def read(command: Command) -> Intent:
                 filled = _filled(about, command.variables)
                 services[str(name)] = {**services.get(str(name), {}), **filled}
     intent = _of_services(command, services, named, folder)
-    return replace(intent, arguments=said.arguments, unread=(*unread, *intent.unread))
+    return replace(
+        intent,
+        arguments=said.arguments,
+        files=(*files, *intent.files),
+        unread=(*unread, *intent.unread),
+    )
 
 
 def _filled(value: Any, variables: Mapping[str, str]) -> Any:

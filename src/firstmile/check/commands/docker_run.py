@@ -18,7 +18,7 @@ from firstmile.check.container import (
     started_by,
 )
 from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
-from firstmile.check.intent import Action, Container, Intent
+from firstmile.check.intent import Action, Container, Intent, NamedFile
 
 _PROGRAMS: Final = ("docker", "podman", "nerdctl")
 _GRAMMAR: Final = Grammar(underscores=False, attached=True, first_word_ends=True)
@@ -71,9 +71,11 @@ def read(command: Command) -> Intent:
     said = take_apart(words[1:], FLAGS, _GRAMMAR)
     get = said.values.get
     unread = list(said.unread)
+    files: list[NamedFile] = []
     variables: dict[str, str] = {}
     for path in get("env_file", ()):
         text = command.read_text(path)
+        files += command.file(path)
         if text is None:
             unread.append(shown(f"--env-file {path} (it cannot be read)"))
         lines = (line.strip() for line in (text or "").splitlines())
@@ -84,7 +86,7 @@ def read(command: Command) -> Intent:
     entrypoint = parted(str(get("entrypoint"))) if get("entrypoint") else []
     inner = started_by(image or "", said.rest[1:], entrypoint)
     found = contained(command, container, inner, variables, unread)
-    outer = Intent(arguments=said.arguments)
+    outer = Intent(arguments=said.arguments, files=tuple(files))
     return replace(joined(outer, found), variables={**variables, **found.variables})
 
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from firstmile.check.command import Command, Reading
 from firstmile.check.flag_tables.llama_factory import FLAGS, NAMES
 from firstmile.check.flags import Grammar, shown, take_apart
-from firstmile.check.intent import Action, Intent, Parallel
+from firstmile.check.intent import Action, Intent, NamedFile, Parallel
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import (
     DESCRIBED,
@@ -82,7 +82,9 @@ def read(command: Command) -> Intent:
     unread: list[str] = []
     arguments: Intent = Intent()
     values: dict[str, Any] = {}
+    files: tuple[NamedFile, ...] = ()
     if words and words[0].endswith(_ENDINGS):
+        files = command.file(words[0])
         try:
             values = fields_of(words[0], command.read_text)
         except UnreadableError as error:
@@ -97,9 +99,11 @@ def read(command: Command) -> Intent:
         unread += [*said.unread, *map(shown, said.positional)]
         arguments = Intent(arguments=said.arguments)
     get = Settings({_NAMES.get(key, key): value for key, value in values.items()})
+    intent = _intent(command, get, _ACTIONS[name])
     return replace(
-        _intent(command, get, _ACTIONS[name]),
+        intent,
         arguments=arguments.arguments,
+        files=(*files, *intent.files),
         unread=(*unread, *get.unread),
     )
 

@@ -49,7 +49,8 @@ def read(command: Command) -> Intent:
         return Intent(unread=(shown(f"{path} (it is converted, and not run)"),))
     text = command.read_text(path)
     if text is None:
-        return Intent(unread=(shown(f"{path} (it cannot be read)"),))
+        problem = shown(f"{path} (it cannot be read)")
+        return Intent(files=command.file(path), unread=(problem,))
     try:
         code = _code(json_of(text))
     except UnreadableError as error:
@@ -61,7 +62,8 @@ def read(command: Command) -> Intent:
 
     started = replace(command.starting(("python", script)), read_text=read_text)
     found = read_started(started)
-    return replace(found, unread=(*take_apart(words, FLAGS, Grammar()).unread, *found.unread))
+    unread = (*take_apart(words, FLAGS, Grammar()).unread, *found.unread)
+    return replace(found, files=command.file(path), unread=unread)
 
 
 def _code(tree: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from firstmile.check.command import Command, Reading
 from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
-from firstmile.check.intent import Action, Intent, Sampling
+from firstmile.check.intent import Action, Intent, NamedFile, Sampling
 from firstmile.check.settings import Settings
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.modelfile import parse_modelfile
@@ -51,9 +51,11 @@ def read(command: Command) -> Intent:
     more = said.positional[1:] if name != "run" else ()
     written = Settings({})
     unread: list[str] = []
+    files: tuple[NamedFile, ...] = ()
     if name == "create":
         path = str(said.values.get("file", "Modelfile"))
         text = command.read_text(path)
+        files = command.file(path)
         if text is None or len(text) > _LARGEST:
             unread.append(shown(f"{path} (it cannot be read)"))
         else:
@@ -89,6 +91,7 @@ def read(command: Command) -> Intent:
             max_new_tokens=written.whole("num_predict"),
         ),
         arguments=said.arguments,
+        files=files,
         unread=(
             *said.unread,
             *unread,

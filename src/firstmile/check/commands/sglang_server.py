@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from firstmile.check.command import Command, Reading
+from firstmile.check.command import Command, Reading, joined
 from firstmile.check.config_words import with_config
 from firstmile.check.flag_tables.sglang import FLAGS, GRAMMAR
 from firstmile.check.flags import Said, shown, take_apart
@@ -34,11 +34,11 @@ def read(command: Command) -> Intent:
         name = words.pop(0) if words else ""
         if name != "serve":
             return Intent(engine="sglang", unread=(shown(f"sglang {name} (it is not read)"),))
-    words, problems = with_config(command, words)
-    return _intent(take_apart(words, FLAGS, GRAMMAR), tuple(problems))
+    words, config = with_config(command, words)
+    return joined(config, _intent(take_apart(words, FLAGS, GRAMMAR)))
 
 
-def _intent(said: Said, problems: tuple[str, ...]) -> Intent:
+def _intent(said: Said) -> Intent:
     get = Settings(said.values)
     model = get.text("model_path")
     more = said.positional
@@ -97,7 +97,7 @@ def _intent(said: Said, problems: tuple[str, ...]) -> Intent:
             master_port=int(port) if re.fullmatch(r"[0-9]{1,6}", port) else None,
         ),
         arguments=said.arguments,
-        unread=(*problems, *said.unread, *get.unread, *map(shown, more)),
+        unread=(*said.unread, *get.unread, *map(shown, more)),
     )
 
 

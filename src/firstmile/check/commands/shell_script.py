@@ -11,6 +11,8 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from firstmile.check.command import (
     Command,
     Reading,
@@ -19,7 +21,7 @@ from firstmile.check.command import (
     read_command,
 )
 from firstmile.check.flags import shown
-from firstmile.check.intent import Action, Intent
+from firstmile.check.intent import Action, Intent, NamedFile
 from firstmile.check.places import placed, relocated
 from firstmile.check.shell_words import LONGEST_WORD, commands_of
 
@@ -35,6 +37,7 @@ _VARIABLE: Final = re.compile(
     r"|\{([A-Za-z_][A-Za-z0-9_]{0,100}|[0-9@*])(?::?-([^{}$]{0,1000}))?\})"
 )
 _FOLDER_OF: Final = re.compile(r"\$\(dirname (?:-- )?([^()]{1,1000})\)")
+_UNREAD: Final = " (it cannot be read)"
 _LARGEST: Final = 256 * 1024
 _LONGEST_COMMAND: Final = 256 * 1024
 """Characters of all its words, once variables and arguments are put in their places."""
@@ -49,7 +52,7 @@ def read(command: Command) -> Intent:
     """Read the text of the script, or that of `-c`."""
     text, arguments, problem = _text(command)
     if text is None:
-        return Intent(unread=(shown(problem),))
+        return Intent(files=_file(command, problem), unread=(shown(problem),))
     variables = dict(command.variables)
     places = {str(place): word for place, word in enumerate(arguments)}
     used = {found[1] or found[2] for found in _VARIABLE.finditer(text)}
@@ -72,7 +75,21 @@ def read(command: Command) -> Intent:
             best = found
         elif found is not None:
             unread.append(shown(f"{found.command} (only the first command is read)"))
+    if best is not None and (unread or ">" in text or not _is_there(command, folder)):
+        # What is not there yet may be made by what runs before.
+        best = replace(best, files=tuple(each for each in best.files if each.is_there))
     return joined(Intent(unread=tuple(unread)), best or Intent())
+
+
+def _file(command: Command, problem: str) -> tuple[NamedFile, ...]:
+    """Return a script that cannot be read; one without a folder may lie on the PATH."""
+    path = problem.removesuffix(_UNREAD)
+    by_path = command.program in _SHELLS or "/" in path
+    return command.file(path) if path != problem and by_path else ()
+
+
+def _is_there(command: Command, folder: str) -> bool:
+    return not folder or bool(command.list_folder(folder))
 
 
 def _text(command: Command) -> tuple[str | None, tuple[str, ...], str]:
@@ -94,7 +111,7 @@ def _text(command: Command) -> tuple[str | None, tuple[str, ...], str]:
         path, rest = words[place], words[place:]
     text = command.read_text(path)
     if text is None or len(text) > _LARGEST:
-        return None, (), f"{path} (it cannot be read)"
+        return None, (), f"{path}{_UNREAD}"
     return text, rest, ""
 
 

@@ -20,7 +20,7 @@ from firstmile.check.commands.llama_factory import is_llama_factory
 from firstmile.check.commands.meta_llama import is_metas
 from firstmile.check.flag_tables.training import FLAGS, NAMES, SIGNS, TRL
 from firstmile.check.flags import Grammar, Said, Takes, flags, plain, shown, take_apart
-from firstmile.check.intent import Action, Intent, Sampling
+from firstmile.check.intent import Action, Intent, NamedFile, Sampling
 from firstmile.check.scripts.reading import ScriptRead, read_python_script
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import training_intent
@@ -88,10 +88,12 @@ def read(command: Command) -> Intent:
     unread += script.intent.unread if script is not None else ()
     positional = said.positional
     written: dict[str, Any] = {}
+    files: tuple[NamedFile, ...] = ()
     path = said.values.get("config")
     if path is None and len(positional) == 1 and positional[0].endswith((".json", ".yaml", ".yml")):
         path, positional = positional[0], ()
     if isinstance(path, str):
+        files = command.file(path)
         try:
             written = fields_of(path, command.read_text)
         except UnreadableError as error:
@@ -118,6 +120,7 @@ def read(command: Command) -> Intent:
         if isinstance(variables, Mapping)
         else {},
         arguments=(*said.arguments, *(script.intent.arguments if script is not None else ())),
+        files=(*files, *intent.files),
         unread=(*unread, *said.unread, *file.unread, *intent.unread, *map(shown, positional)),
     )
 

@@ -36,13 +36,14 @@ def read(command: Command) -> Intent:
         name = words.pop(0)
         if not serves:
             unread.append(f"vllm {shown(name)} (only the engine's own flags are read)")
-    words, problems = with_config(command, words)
+    words, config = with_config(command, words)
     said = take_apart(_with_levels(words), (*FLAGS, *OLDER), GRAMMAR)
     intent = _intent(command, said)
     return replace(
         intent,
         action=Action.SERVE if serves else Action.GENERATE,
-        unread=(*unread, *problems, *intent.unread),
+        files=config.files,
+        unread=(*unread, *config.unread, *intent.unread),
     )
 
 

@@ -1,0 +1,68 @@
+"""Scripts and settings files that the command names are there.
+
+Why: Python, a launcher or an engine opens its script and its settings first, and stops at once:
+"can't open file", "No such file or directory", "The passed configuration file does not exist". In
+a job that waited for its turn that comes hours later, and on all machines.
+
+Fix: correct the name, or start the command in the folder from which its paths lead.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from firstmile.check.intent import Intent, NamedFile
+from firstmile.check.unit import About, Example
+from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.worlds import world
+from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Outcome
+
+ABOUT: Final = About(
+    symptom="crash/other",
+    cause="api/call-parameter",
+    references=(
+        "https://docs.python.org/3/using/cmdline.html",
+        "https://huggingface.co/docs/accelerate/package_reference/cli",
+    ),
+)
+_MOST: Final = 5
+"""Missing files that are told each."""
+
+
+def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
+    """Name each file that was looked for and is not there."""
+    missing = tuple(dict.fromkeys(one for one in intent.files if not one.is_there))
+    if missing:
+        return [_missing(one) for one in missing[:_MOST]]
+    if intent.files:
+        text = "The files that the command names are there."
+        return passed(text, *(seen("it is there", file=one.path) for one in intent.files[:_MOST]))
+    if intent.script is not None and intent.script.endswith(".py"):
+        return not_known(f"the place that {intent.script} is looked for at")
+    return does_not_apply("the command names no script and no file of settings")
+
+
+def _missing(one: NamedFile) -> Verdict:
+    return failed(
+        f"The command names {one.path}, which is not there.",
+        seen("no such file", file=one.path),
+        remedy=f"Name the file that is meant: beside it lies {' and '.join(one.alike)}."
+        if one.alike
+        else "Correct the path, or start the command in the folder from which it leads.",
+    )
+
+
+def examples() -> Iterator[Example]:
+    """Yield worked examples."""
+    script = NamedFile(path="train.py", is_there=True)
+    lost = NamedFile(path="conf/sft.yml", is_there=False, alike=("conf/sft.yaml",))
+    here = world()
+    yield Example(outcome=Outcome.PASS, snapshot=here, intent=Intent(files=(script,)))
+    both = Intent(script="train.py", files=(script, lost))
+    yield Example(outcome=Outcome.FAIL, snapshot=here, intent=both, says="conf/sft.yml")
+    alone = Intent(files=(NamedFile(path="nope.py", is_there=False),))
+    yield Example(outcome=Outcome.FAIL, snapshot=here, intent=alone)
+    inside = Intent(script="/workspace/train.py")
+    yield Example(outcome=Outcome.SKIP, snapshot=here, intent=inside, says="not known")
+    server = Intent(engine="vllm", script="vllm.entrypoints.openai.api_server")
+    yield Example(outcome=Outcome.SKIP, snapshot=here, intent=server, says="does not apply")

@@ -1,0 +1,117 @@
+"""Scripts and settings files of a command: whether they are there, where that can be known."""
+
+from pathlib import Path
+
+import pytest
+
+from firstmile.check.command import Command, read_command
+from firstmile.check.examining import command_of
+from firstmile.check.intent import NamedFile
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Go to a folder with a script and files of settings."""
+    for name in ("train.py", "sft.yaml", "ds.json", "Modelfile", "job.ipynb"):
+        (tmp_path / name).write_text('{"cells": []}', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _files(command: str, *, is_here: bool = True) -> tuple[NamedFile, ...]:
+    typed = command_of(command, variables={}, is_here=is_here)
+    assert typed is not None
+    intent = read_command(typed)
+    assert intent is not None
+    return intent.files
+
+
+def _missing(command: str) -> list[str]:
+    return [one.path for one in _files(command) if not one.is_there]
+
+
+@pytest.mark.parametrize(
+    ("command", "missing"),
+    [
+        ("python nope.py", ["nope.py"]),
+        ("torchrun --nproc-per-node 2 nope.py", ["nope.py"]),
+        ("uv run nope.py", ["nope.py"]),
+        ("llamafactory-cli train nope.yaml", ["nope.yaml"]),
+        ("axolotl train nope.yml", ["nope.yml"]),
+        ("accelerate launch --config_file nope.yaml train.py", ["nope.yaml"]),
+        ("deepspeed train.py --deepspeed nope.json", ["nope.json"]),
+        ("deepspeed --deepspeed ds.json nope.py", ["nope.py"]),
+        ("trl sft --config nope.yaml", ["nope.yaml"]),
+        ("vllm serve m --config nope.yaml", ["nope.yaml"]),
+        ("sglang serve --config nope.yaml", ["nope.yaml"]),
+        ("ollama create mine -f nope", ["nope"]),
+        ("jupyter execute nope.ipynb", ["nope.ipynb"]),
+        ("docker compose -f nope.yaml up", ["nope.yaml"]),
+        ("docker run --env-file nope.env vllm/vllm-openai --model m", ["nope.env"]),
+        ("bash nope.sh", ["nope.sh"]),
+        ("./nope.sh", ["./nope.sh"]),
+        ("bash -c 'python nope.py'", ["nope.py"]),
+        ("python deeper/nope.py", ["deeper/nope.py"]),
+        ("docker run -v $PWD:/w -w /w image python nope.py", ["nope.py"]),
+    ],
+)
+def test_a_file_that_is_not_there_is_told(command: str, missing: list[str]) -> None:
+    command = command.replace("$PWD", str(Path.cwd()))
+    assert _missing(command) == missing
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "python train.py --deepspeed ds.json",
+        "llamafactory-cli train sft.yaml",
+        "ollama create mine",
+        "jupyter execute job.ipynb",
+    ],
+)
+def test_files_that_are_there_are_told_to_be(command: str) -> None:
+    found = _files(command)
+    assert found
+    assert all(one.is_there for one in found)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "docker run image python /opt/train.py",
+        "docker run -w /w image python train.py",
+        "bash -c 'git clone https://example.org/x && python x/train.py'",
+        "bash -c 'cd x && python train.py'",
+        "bash -c 'cat a > conf.py; python conf.py'",
+        "bash -c 'python $WHERE/train.py'",
+        "python ~/train.py",
+        "python -m train",
+        "job.sh",
+        "axolotl train https://example.org/x.yml",
+        "vllm serve meta-llama/Llama-3.1-8B",
+    ],
+)
+def test_what_may_be_elsewhere_or_made_before_is_not_told_to_be_missing(command: str) -> None:
+    assert _missing(command) == []
+
+
+def test_files_of_another_machine_are_not_looked_for() -> None:
+    assert _files("python nope.py", is_here=False) == ()
+
+
+def test_names_alike_beside_it_are_told() -> None:
+    (one,) = _files("llamafactory-cli train stf.yml")
+    assert one == NamedFile(path="stf.yml", is_there=False, alike=("sft.yaml",))
+    (inner,) = _files(f"python {Path.cwd()}/trian.py")
+    assert inner.alike == (f"{Path.cwd()}/train.py",)
+
+
+def test_a_file_that_may_not_be_read_is_there(folder: Path) -> None:
+    (folder / "x.yaml").mkdir()
+    assert _missing("llamafactory-cli train x.yaml") == []
+
+
+def test_a_command_without_a_machine_says_nothing_of_its_files() -> None:
+    intent = read_command(Command(words=("python", "nope.py")))
+    assert intent is not None
+    assert intent.files == ()
