@@ -5,10 +5,11 @@ import random
 from pathlib import Path
 from typing import Final
 
+from bench.model_folders import CONFIG, tensors_of
 from firstmile.lab.folders import templates
 
 SHARDS: Final = 100
-TENSORS: Final = 90_000
+TENSORS: Final = sum(1 for _ in tensors_of(CONFIG["num_hidden_layers"]))
 TOKENS: Final = 128_000
 _SEED: Final = 20261128
 _LONGEST: Final = 12
