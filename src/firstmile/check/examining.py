@@ -130,6 +130,7 @@ def _judged(
     from firstmile.check.inside import as_seen_by
     from firstmile.check.memory import estimate
     from firstmile.check.running import judge_all
+    from firstmile.check.surroundings import surroundings
     from firstmile.check.unit import check_id
     from firstmile.findings import Examination, Outcome
     from firstmile.taxonomy import load_taxonomy
@@ -160,7 +161,7 @@ def _judged(
         not_known=tuple(_not_known(snapshot, intent)),
         sizing=sizing,
         change=None if isinstance(change, str) else change,
-        notes=notes,
+        notes=(*notes, *surroundings(snapshot, intent)),
         home=home,
     )
 

@@ -43,7 +43,8 @@ def test_settings_that_come_with_the_model_are_said_and_not_followed(
         )
     if asked != "m.gguf":
         status, data = told(command, "--only", TOO_LONG, "--config", "firstmile.toml", *asks)
-        assert (status, data["counts"]["suppressed"], data["notes"]) == (0, 1, [])
+        assert (status, data["counts"]["suppressed"]) == (0, 1)
+        assert not any("own folder" in one for one in data["notes"])
 
 
 def test_settings_of_the_working_folder_above_the_model_are_followed(
@@ -53,7 +54,8 @@ def test_settings_of_the_working_folder_above_the_model_are_followed(
     accept('reason = "mine"')
     (model / "firstmile.toml").write_text("nonsense", encoding="utf-8")
     status, data = told(command, "--only", TOO_LONG, *serve("model", "--max-model-len", "4096"))
-    assert (status, data["counts"]["suppressed"], data["notes"]) == (0, 1, [])
+    assert (status, data["counts"]["suppressed"]) == (0, 1)
+    assert not any("own folder" in one for one in data["notes"])
 
 
 def test_a_suppression_that_is_over_counts_for_nothing(command: Command, model: Path) -> None:

@@ -1,0 +1,34 @@
+"""What of the machine is not as an engine expects it, though nothing fails: GPUs, and packages."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from firstmile.check.installed import package_of_engine, python_of, runs_python
+from firstmile.check.intent import Intent
+from firstmile.check.precision import has_no_gpu
+from firstmile.facts.snapshot import Snapshot
+
+_LONGEST: Final = 200
+
+
+def surroundings(snapshot: Snapshot, intent: Intent) -> Iterator[str]:
+    """Yield sentences on what an engine's command would be surprised at.
+
+    Without a GPU and without the engine most checks have nothing to look at, and are skipped:
+    that must not read as if all was looked at.
+    """
+    environment = snapshot.environment
+    if environment is None or intent.engine is None or not runs_python(intent):
+        return
+    if has_no_gpu(snapshot):
+        yield "No GPU was found on the machine: the run was judged on its processor."
+    name, python = package_of_engine(intent), environment.python
+    if name is None or python is None or python_of(snapshot) is not None:
+        return
+    other = any(each.name == name for each in environment.programs or ())
+    where = f"; the {name} on the PATH belongs to another" if other else ""
+    missing = "torch" if name == "torch" else f"neither {name} nor torch"
+    yield (
+        f"The Python that was read ({python.prefix[:_LONGEST]}) has {missing}{where}: no packages "
+        "were judged, and --python PATH names the one that will run it."
+    )

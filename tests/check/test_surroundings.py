@@ -1,0 +1,47 @@
+"""What of a machine is said though no check fails: that it has no GPU, and not the engine."""
+
+from msgspec.structs import replace
+
+from firstmile.check.intent import Intent
+from firstmile.check.machine_worlds import computer, package
+from firstmile.check.surroundings import surroundings
+from firstmile.check.worlds import gpu, machine, world
+from firstmile.facts.environment import Environment
+
+VLLM = Intent(engine="vllm")
+
+
+def _said(environment: Environment, intent: Intent = VLLM) -> str:
+    return " ".join(surroundings(world(environment=environment), intent))
+
+
+def test_a_machine_without_gpu_and_engine_says_both() -> None:
+    said = _said(machine(packages={"numpy": "2.0.0"}))
+    assert "No GPU was found on the machine" in said
+    assert "The Python that was read (/usr) has neither vllm nor torch:" in said
+    assert "--python PATH" in said
+
+
+def test_a_machine_that_has_both_says_nothing() -> None:
+    assert _said(machine(gpus=[gpu()], packages={"torch": "2.8.0", "vllm": "0.11.0"})) == ""
+
+
+def test_gpus_that_could_not_be_asked_for_are_not_said_to_be_missing() -> None:
+    unknown = machine(packages={"torch": "2.8.0"}, not_known={"gpus": "nvidia-smi failed"})
+    assert "GPU" not in _said(unknown)
+
+
+def test_an_engine_on_the_path_belongs_to_another_python() -> None:
+    said = _said(computer(package("numpy", "2.0.0"), programs=("vllm",)))
+    assert "the vllm on the PATH belongs to another" in said
+
+
+def test_without_an_engine_or_with_one_that_is_no_package_nothing_is_said() -> None:
+    bare = machine(packages={"numpy": "2.0.0"})
+    assert _said(bare, Intent()) == ""
+    assert _said(bare, Intent(engine="llama.cpp")) == ""
+
+
+def test_packages_that_are_not_known_are_not_said_to_be_missing() -> None:
+    inside = replace(machine(gpus=[gpu()]), python=None)
+    assert _said(inside) == ""
