@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firstmile.diagnose.reading import LONGEST_LINE, Line, read_line, read_lines
+from firstmile.diagnose.reading import LONGEST_LINE, Line, read_line, read_lines, text_of
 
 
 def body(raw: str) -> str:
@@ -120,3 +120,12 @@ def test_what_ends_a_very_long_bar_is_read() -> None:
     line = read_line(f"{bar}\rValueError: here\r\x1b[K", number=1)
     assert len(bar) > 100_000
     assert line.text == "ValueError: here"
+
+
+def test_a_byte_that_is_no_utf_8_is_told_from_a_sign_that_was_printed() -> None:
+    assert text_of(b"mod\xe8le \xef\xbf\xbd \xe4\xbd\xa0\xe4\xbd") == "mod□le � 你□□"
+
+
+@given(st.text())
+def test_what_was_written_as_utf_8_is_read_as_it_was(text: str) -> None:
+    assert text_of(text.encode("utf-8", "ignore")) == text.encode("utf-8", "ignore").decode()

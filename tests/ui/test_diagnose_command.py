@@ -161,6 +161,17 @@ def test_strange_bytes_have_an_honest_answer(text: bytes) -> None:
     assert b"\x1b" not in done.stdout
 
 
+@pytest.mark.parametrize(
+    "note",
+    ["loaded mod\xe8le \xfc\xe9".encode("latin-1"), "错误：系统找不到指定的文件".encode("gbk")],
+)
+def test_bytes_that_are_no_utf_8_are_no_meaningless_output(note: bytes) -> None:
+    data = told("diagnose", text=note + b"\n" + LOG.encode())
+    assert data["symptoms"][0]["code"] == "crash/cuda/out-of-memory"
+    assert data["symptoms"][0]["probability"] > 0.9
+    assert not any("meaning" in entry["id"] or "sign" in entry["id"] for entry in data["entries"])
+
+
 def test_a_known_failure_a_code_and_a_message_are_explained() -> None:
     entry = told("explain", "gpu-memory-is-full")
     assert {"what_happens", "why", "fix", "symptom", "cause"} <= entry.keys()

@@ -16,7 +16,7 @@ import re2
 from firstmile.diagnose.compiled_cache import user_cache
 from firstmile.diagnose.keeping import LONGEST_KEPT, Found, Keeper, shown_part
 from firstmile.diagnose.line_blocks import LineBlock, LineBlocks
-from firstmile.diagnose.reading import Line, read_line
+from firstmile.diagnose.reading import Line, read_line, text_of
 from firstmile.diagnose.scanning import Scanner, scanner_for
 from firstmile.diagnose.sifting import Sieve, coarse_options, coarse_pattern
 from firstmile.errors import UserError
@@ -91,8 +91,7 @@ class Digester:
             keeper.take(block, sorted(self._found(block, sieve, left)))
         return Digest(
             lines=tuple(
-                read_line(raw.decode("utf-8", "replace"), number=number)
-                for number, raw in keeper.end(blocks.ending)
+                read_line(text_of(raw), number=number) for number, raw in keeper.end(blocks.ending)
             ),
             line_count=blocks.line_count,
             byte_count=blocks.byte_count,
@@ -108,7 +107,7 @@ class Digester:
             hits_before = left[place]
             for start, raw in self._may_meet(place, block, block.first + candidates[place]):
                 if start not in read:
-                    shown = shown_part(raw, LONGEST_KEPT).decode("utf-8", "replace")
+                    shown = text_of(shown_part(raw, LONGEST_KEPT))
                     read[start] = encoded(read_line(shown, number=1).text)
                 if not self._meets(place, read[start]):
                     continue

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from firstmile.diagnose.line_blocks import LineBlock
-from firstmile.diagnose.reading import read_line
+from firstmile.diagnose.reading import read_line, text_of
 
 FIRST_LINES: Final = 300
 LAST_LINES: Final = 600
@@ -92,7 +92,7 @@ class Keeper:
             self._room -= self._keep(number, line)
             number += 1
             lines -= 1
-            body = read_line(line[:_BEGINNING].decode("utf-8", "replace"), number=1).body
+            body = read_line(text_of(line[:_BEGINNING]), number=1).body
             unindented -= not body[:1].isspace()
         return 0, 0
 

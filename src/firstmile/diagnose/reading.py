@@ -45,6 +45,19 @@ def read_line(raw: str, *, number: int, file: str | None = None) -> Line:
     return Line(number=number, text=shown, body=body, rank=rank, time=time, file=file)
 
 
+def text_of(data: bytes) -> str:
+    """Return bytes as text; each that is no UTF-8 becomes a `□`.
+
+    The usual sign for it, `�`, is also what a broken streamer of tokens prints, and so is left
+    to those.
+    """
+    text = data.decode("utf-8", "surrogateescape")
+    return text if text.isascii() else _UNREADABLE.sub("□", text)
+
+
+_UNREADABLE: Final = re.compile(r"[\udc80-\udcff]")
+
+
 def _split(text: str) -> list[str]:
     """Split at line feeds alone, as editors number lines; a trailing one ends the last line."""
     lines = text.split("\n")

@@ -113,13 +113,13 @@ def _of_file(path: Path, *, name: str | None) -> "tuple[Line, ...]":
 
 
 def _of_bytes(data: bytes, *, name: str | None, shown: str) -> "tuple[Line, ...]":
-    from firstmile.diagnose.reading import read_lines
+    from firstmile.diagnose.reading import read_lines, text_of
 
     text = _of_utf_16(data)
     if text is None:
         if data.count(b"\0") > len(data) // 1000:
             raise UserError(f"{shown} is no text: name a log.")
-        text = data.decode("utf-8", errors="replace")
+        text = text_of(data)
     return tuple(read_lines(text, file=name))
 
 
