@@ -86,6 +86,15 @@ def test_an_abstention_says_so_first_and_asks() -> None:
         assert "firstmile run -- CMD" in told
 
 
+def test_where_nothing_failed_no_failure_is_called_the_likeliest() -> None:
+    data = diagnosis(
+        abstained=True, abstained_because="the input is empty", nothing_failed=True, entries=[]
+    )
+    for told in (as_text(data), as_markdown(data), as_page(data, title="x")):
+        assert "the input is empty" in told
+        assert not re.search("likeliest|Crash|Hang|What failed|Proof|%.*Inference", told)
+
+
 def test_many_lines_of_proof_are_counted() -> None:
     evidence = [{"line": n, "text": "again", "file": "rank0.log"} for n in range(40)]
     told = as_text(diagnosis(evidence=evidence))

@@ -126,6 +126,25 @@ def test_no_answer_is_status_2_and_says_what_would_help() -> None:
     assert b"firstmile facts" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "the input is empty"),
+        ("\n \n\t\n", "the input is empty"),
+        ("asdf qwer zxcv\n", "nothing in it says that something failed"),
+    ],
+)
+def test_nothing_is_ranked_where_nothing_failed(text: str, reason: str) -> None:
+    done = firstmile("diagnose", "-", text=text)
+    assert done.returncode == 2
+    assert done.stdout.decode().startswith(f"No answer: {reason}.\n\nWhat would decide it\n")
+    data = told("diagnose", text=text, status=2)
+    assert data["nothing_failed"]
+    assert data["abstained_because"] == reason
+    assert data["symptoms"]
+    assert not told("diagnose", text=LOG)["nothing_failed"]
+
+
 def test_a_batch_answers_line_by_line_in_order(tmp_path: Path) -> None:
     batch = tmp_path / "in.jsonl"
     lines = [json.dumps({"id": n, "text": LOG if n % 2 else "fine"}) for n in range(300)]

@@ -11,6 +11,11 @@ from firstmile.taxonomy import Axis
 GROUNDED: Final = 0.5
 """A hypothesis above it cites lines, and stands or falls with them."""
 
+EMPTY: Final = "the input is empty"
+NOTHING_FAILED: Final = "nothing in it says that something failed"
+SEVERAL_CAUSES: Final = "no known failure is met, and the words leave several causes open"
+"""Why no answer is given."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hypothesis:
@@ -124,6 +129,7 @@ def plain(diagnosis: Diagnosis) -> dict[str, Any]:
     return {
         "abstained": diagnosis.abstained is not None,
         "abstained_because": diagnosis.abstained,
+        "nothing_failed": diagnosis.abstained in (EMPTY, NOTHING_FAILED),
         "symptoms": [_hypothesis(one) for one in diagnosis.leaves[Axis.SYMPTOM]],
         "causes": [_hypothesis(one) for one in diagnosis.leaves[Axis.CAUSE]],
         "stages": [_hypothesis(one) for one in diagnosis.leaves[Axis.STAGE]],

@@ -10,7 +10,10 @@ from firstmile.diagnose.asking import ask
 from firstmile.diagnose.classifier import Classifier, Vector, load_classifier
 from firstmile.diagnose.complaining import speak_of_failure
 from firstmile.diagnose.hypotheses import (
+    EMPTY,
     GROUNDED,
+    NOTHING_FAILED,
+    SEVERAL_CAUSES,
     Diagnosis,
     Hypothesis,
     Known,
@@ -220,9 +223,10 @@ class _Report:
         if decided:
             return None
         if not self.raised and not speak_of_failure(self.lines, known=bool(self.matches)):
-            return "nothing in it says that something failed"
+            is_empty = not any(line.text.strip() for line in self.lines)
+            return EMPTY if is_empty else NOTHING_FAILED
         if any(weights.best(axis)[1] < least for axis, least in UNSURE.items()):
-            return "no known failure is met, and the words leave several causes open"
+            return SEVERAL_CAUSES
         return None
 
     def grounded(self) -> tuple[Mapping[Axis, tuple[Hypothesis, ...]], Weights]:

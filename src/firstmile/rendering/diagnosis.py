@@ -27,14 +27,15 @@ def as_text(
     lines: list[str] = []
     if data["abstained"]:
         reason = f"No answer: {data['abstained_because']}."
-        lines += [*textwrap.wrap(bold(reason), width), "The likeliest all the same:", ""]
-    for key, title in _AXES:
+        lines += textwrap.wrap(bold(reason), width)
+        lines += ["The likeliest all the same:", ""] if _axes(data) else []
+    for key, title in _axes(data):
         for place, one in enumerate(_likely(data[key])):
             head = bold(f"{title:<13}") if place == 0 else " " * 13
             lines.append(f"{head} {_percent(one['probability']):>4}  {one['label']}")
     if data.get("reranked"):
         lines += ["", *wrapped(_reranked(data), width=width)]
-    if data["evidence"]:
+    if data["evidence"] and _axes(data):
         lines += ["", bold("Proof")]
         lines += [f"  {_place(one)}  {visible(one['text'])}" for one in _some(data["evidence"])]
         lines += _more(data["evidence"])
@@ -82,15 +83,16 @@ def as_markdown(data: Plain) -> str:
     """Return Markdown for an issue or a chat; what the input says stands in blocks of code."""
     lines: list[str] = []
     if data["abstained"]:
-        lines += [f"**No answer:** {data['abstained_because']}. The likeliest all the same:", ""]
-    lines += ["| | | |", "|---|---|---|"]
-    for key, title in _AXES:
+        lines += [f"**No answer:** {data['abstained_because']}.{_all_the_same(data)}", ""]
+    axes = _axes(data)
+    lines += ["| | | |", "|---|---|---|"] if axes else []
+    for key, title in axes:
         for place, one in enumerate(_likely(data[key])):
             head = f"**{title}**" if place == 0 else ""
             lines.append(f"| {head} | {one['label']} | {_percent(one['probability'])} |")
     if data.get("reranked"):
         lines += ["", in_markdown(_reranked(data))]
-    if data["evidence"]:
+    if data["evidence"] and _axes(data):
         quoted = [f"{_place(one)}  {visible(one['text'])}" for one in _some(data["evidence"])]
         quoted += _more(data["evidence"])
         lines += ["", "**Proof**", "", *fenced(quoted)]
@@ -144,20 +146,21 @@ def as_fragment(data: Plain) -> str:
     if data["abstained"]:
         reason = in_html(data["abstained_because"])
         body.append(
-            f'<p class="note"><strong>No answer:</strong> {reason}. The likeliest all the same:</p>'
+            f'<p class="note"><strong>No answer:</strong> {reason}.{_all_the_same(data)}</p>'
         )
     rows = []
-    for key, name in _AXES:
+    for key, name in _axes(data):
         for place, one in enumerate(_likely(data[key])):
             head = name if place == 0 else ""
             rows.append(
                 f'<tr><th scope="row">{head}</th><td>{in_html(one["label"])}</td>'
                 f"<td>{in_html(_percent(one['probability']))}</td></tr>"
             )
-    body.append(f"<table>{''.join(rows)}</table>")
+    if rows:
+        body.append(f"<table>{''.join(rows)}</table>")
     if data.get("reranked"):
         body.append(f'<p class="note">{in_html(_reranked(data))}</p>')
-    if data["evidence"]:
+    if data["evidence"] and _axes(data):
         quoted = [f"{_place(one)}  {visible(one['text'])}" for one in _some(data["evidence"])]
         quoted += _more(data["evidence"])
         body += ["<h2>Proof</h2>", f"<pre><code>{in_html(chr(10).join(quoted))}</code></pre>"]
@@ -180,6 +183,18 @@ def as_fragment(data: Plain) -> str:
         ]
         body += ["<h2>What would decide it</h2>", f"<ul>{''.join(items)}</ul>"]
     return "\n".join(body)
+
+
+def _axes(data: Plain) -> Sequence[tuple[str, str]]:
+    """Return what is ranked, with its title; nothing where nothing failed.
+
+    The likeliest failure of a run that did not fail would look like an answer.
+    """
+    return () if data.get("nothing_failed") else _AXES
+
+
+def _all_the_same(data: Plain) -> str:
+    return " The likeliest all the same:" if _axes(data) else ""
 
 
 def _reranked(data: Plain) -> str:
