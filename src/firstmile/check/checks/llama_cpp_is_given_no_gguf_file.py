@@ -58,13 +58,13 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if model.ggufs:
         if is_folder and not from_hub and not (intent.model or "").endswith(".gguf"):
             return _folder(model)
-        return passed("llama.cpp is given GGUF.", seen(some([one.path for one in model.ggufs])))
+        return passed("A GGUF file is given to llama.cpp.", seen(some([one.path for one in model.ggufs])))
     weights = [each.path for each in model.files if each.path.endswith(_OTHERS)]
     if not weights:
         return not_known("the weights: neither GGUF nor another form was seen")
     if from_hub:
         return warned(
-            "A GGUF file is what llama.cpp wants, and the repository has none, as far as it was seen.",
+            "A GGUF file is what llama.cpp wants, and the repository has none that was seen.",
             seen(some(weights)),
             remedy="Take a repository with GGUF files: -hf OWNER/NAME-GGUF:Q4_K_M.",
         )
@@ -83,7 +83,7 @@ def _folder(model: ModelFolder) -> Verdict:
     return failed(
         "A GGUF file is what llama.cpp wants, and the command names the folder of one.",
         seen(some(paths)),
-        remedy=f"-m {posixpath.join(model.path, paths[0])}",
+        remedy=f"Name the file: -m {posixpath.join(model.path, paths[0])}",
     )
 
 
@@ -103,7 +103,7 @@ def examples() -> Iterator[Example]:
     )
     hub = of("Qwen/Qwen3-8B", "hf_repo")
     yield Example(
-        outcome=Outcome.WARN, snapshot=world(safe), intent=hub, says="the repository has none"
+        outcome=Outcome.WARN, snapshot=world(safe), intent=hub, says="has none that was seen"
     )
     one = Gguf(
         path="m-Q4_K_M.gguf", size_bytes=9_000, version=3, metadata={}, tensors=(), data_start=64
