@@ -29,6 +29,28 @@ from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
 
+def test_samples_longer_than_any_model_are_cut_by_a_setting_over_those_of_the_file() -> None:
+    text = "model_name_or_path: ./m\nfinetuning_type: lora\nlora_target: all\ncutoff_len: 999999\n"
+    typed = Command(
+        words=("llamafactory-cli", "train", "x.yaml", "bf16=true"), read_text={"x.yaml": text}.get
+    )
+    found = smallest_change(there("Qwen2.5 0.5B", "one RTX 4090"), typed)
+    assert isinstance(found, Change)
+    assert found.words[:4] == ("llamafactory-cli", "train", "x.yaml", "bf16=true")
+    settings = dict(word.split("=") for word in found.words[4:])
+    assert 256 <= int(settings["cutoff_len"]) <= 32_768
+
+
+def test_a_setting_that_stands_over_the_file_is_replaced() -> None:
+    words = ("llamafactory-cli", "train", "x.yaml", "cutoff_len=9", "bf16=true")
+    changed = edited(words, [Edit(flag="--cutoff_len", value="8")], "llama-factory")
+    assert changed == ("llamafactory-cli", "train", "x.yaml", "bf16=true", "cutoff_len=8")
+    plain = edited(
+        ("x", "--cutoff_len", "9"), [Edit(flag="--cutoff_len", value="8")], "llama-factory"
+    )
+    assert plain == ("x", "--cutoff_len", "8")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("engine", COMMANDS)
 @pytest.mark.parametrize("place", MACHINES)

@@ -13,6 +13,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     value: str | None
 
 
+_OF_SETTINGS: Final = (".yaml", ".yml", ".json")
 FLAGS: Final[Mapping[str, Mapping[str, str]]] = {
     "vllm": {
         "tensor": "--tensor-parallel-size -tp",
@@ -59,11 +60,17 @@ FLAGS: Final[Mapping[str, Mapping[str, str]]] = {
         "checkpointing": "--gradient_checkpointing",
         "optimizer": "--optim",
     },
+    "llama-factory": {
+        "batch": "--per_device_train_batch_size",
+        "accumulation": "--gradient_accumulation_steps",
+        "optimizer": "--optim",
+        "length": "--cutoff_len",
+    },
 }
 """What can be changed, by its names in each engine; the first is added where none stands.
 
 Sources: `vllm serve --help` (EngineArgs), SGLang's server arguments, llama.cpp's common/arg.cpp,
-TrainingArguments in transformers, SFTConfig and ModelConfig in TRL.
+TrainingArguments in transformers, SFTConfig and ModelConfig in TRL, LLaMA-Factory's hparams.
 """
 
 
@@ -73,6 +80,8 @@ def edited(words: Sequence[str], edits: Iterable[Edit], engine: str) -> tuple[st
     A flag that stands by another of its names, or with underscores, keeps the name it has.
     """
     found = list(words)
+    if engine == "llama-factory" and any(word.endswith(_OF_SETTINGS) for word in words):
+        return _overridden(found, edits)
     for edit in edits:
         names = next(
             (each.split() for each in FLAGS[engine].values() if edit.flag in each.split()),
@@ -93,6 +102,15 @@ def edited(words: Sequence[str], edits: Iterable[Edit], engine: str) -> tuple[st
         else:
             found.insert(place + 1, edit.value)
     return tuple(found)
+
+
+def _overridden(words: list[str], edits: Iterable[Edit]) -> tuple[str, ...]:
+    """Return words with settings over those of LLaMA-Factory's file: `cutoff_len=2048`."""
+    for edit in edits:
+        name = edit.flag.lstrip("-")
+        words = [word for word in words if word.partition("=")[0] != name]
+        words.append(f"{name}={edit.value}")
+    return tuple(words)
 
 
 def _place(words: Sequence[str], names: Sequence[str]) -> int | None:

@@ -297,10 +297,12 @@ def hardware_for(run: _Run, intent: Intent, bench: Bench) -> str:
     """Return in one sentence what hardware the command as it stands would fit on."""
     environment = run.snapshot.environment
     device = bench.sizing.device
+    length = intent.training.max_length if intent.training is not None else None
+    over = f" for samples of up to {length:,} tokens" if length else ""
     if device is None or environment is None or not environment.gpus:
-        return f"It wants {shown(bench.sizing.host.needed.high)} of main memory."
+        return f"It wants {shown(bench.sizing.host.needed.high)} of main memory{over}."
     if device.fit is not Fit.TOO_LARGE and bench.sizing.host.fit is not Fit.FITS:
-        return f"It wants {shown(bench.sizing.host.needed.high)} of main memory."
+        return f"It wants {shown(bench.sizing.host.needed.high)} of main memory{over}."
     one = environment.gpus[0]
     for count in COUNTS:
         if not intent.trains and not divides(bench, min(count, 8)):
@@ -320,4 +322,4 @@ def hardware_for(run: _Run, intent: Intent, bench: Bench) -> str:
     card = next((size for size in CARDS if size * 0.98 >= each), None)
     if card is not None:
         return f"It fits on a device of {card} GiB."
-    return f"It wants {shown(device.needed.high)} of device memory in all."
+    return f"It wants {shown(device.needed.high)} of device memory in all{over}."

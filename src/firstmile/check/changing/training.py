@@ -90,6 +90,8 @@ def _length(bench: Bench) -> list[Level]:
         return []
     now, _, asked = lengths(bench.intent, bench.subject.sizes)
     loss = Loss.CONTEXT if asked else Loss.CONTEXT_NOBODY_ASKED_FOR
+    most = bench.subject.sizes.positions or now
+    within = [most] if SHORTEST_SAMPLE <= most < now else []
     return [
         Level(
             turn=_with_length(each),
@@ -97,7 +99,7 @@ def _length(bench: Bench) -> list[Level]:
             loss=loss,
             words=f"cut samples at {each:,} tokens",
         )
-        for each in nice_lengths(now, SHORTEST_SAMPLE)
+        for each in (*within, *nice_lengths(min(now, most), SHORTEST_SAMPLE))
     ]
 
 

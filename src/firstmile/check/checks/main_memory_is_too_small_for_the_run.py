@@ -67,6 +67,13 @@ def examples() -> Iterator[Example]:
     run = Intent(action=Action.GENERATE, engine="transformers", dtype="bfloat16")
     yield Example(outcome=Outcome.FAIL, snapshot=world(model, machine(memory_gib=12)), intent=run)
     yield Example(outcome=Outcome.PASS, snapshot=world(model, machine(memory_gib=64)), intent=run)
+    long = Intent(
+        action=Action.FINE_TUNE,
+        engine="llama-factory",
+        dtype="bfloat16",
+        training=Training(method="lora", max_length=999_999),
+    )
+    yield Example(outcome=Outcome.FAIL, snapshot=world(model, machine(memory_gib=64)), intent=long)
     large = folder(config={**LLAMA, "num_hidden_layers": 80, "hidden_size": 8192})
     cards = [gpu(index=place) for place in range(8)]
     eight = Intent(

@@ -5,6 +5,8 @@ from firstmile.check.intent import Intent
 from firstmile.check.memory.amount import Amount
 from firstmile.check.memory.estimate import estimate
 from firstmile.check.memory.sizing import (
+    ACTIVATIONS,
+    LOGITS,
     MEASURED_ON_GPU,
     NOT_MEASURED,
     WEIGHTS,
@@ -114,6 +116,9 @@ def fewer_bytes(intent: Intent, place: Place, devices: int) -> str:
 
 def less_main_memory(intent: Intent, place: Place) -> str:
     """Return what makes a run take less of main memory."""
+    if intent.trains and place.of(ACTIVATIONS, LOGITS).likely > place.needed.likely / 2:
+        option = flag(intent, "length") or "the longest length of samples"
+        return f"Cut samples at fewer tokens ({option}), or take fewer of them at a time."
     if place.of(WEIGHTS).likely:
         return f"Take a quantized or smaller model, or a machine with {shown(place.needed.high)}."
     if intent.trains and (intent.parallel.processes or 1) > 1:
