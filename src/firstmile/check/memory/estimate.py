@@ -8,6 +8,7 @@ from firstmile.check.gguf_files import meant
 from firstmile.check.intent import Intent
 from firstmile.check.memory import fine_tuning, inference
 from firstmile.check.memory.blueprint import Blueprint, draw
+from firstmile.check.memory.llama_cpp_cache import layers_that_run
 from firstmile.check.memory.quantization import Scheme, scheme_of
 from firstmile.check.memory.settings import loaded_bytes
 from firstmile.check.memory.sizing import Sizing
@@ -56,9 +57,10 @@ def describe(model: ModelFolder, intent: Intent, environment: Environment | None
         gguf = meant(model, intent)
         if isinstance(gguf, str):
             return gguf
-        read = read_from_gguf(gguf.parts)
+        sizes = architecture_of_gguf(gguf.metadata)
+        read = read_from_gguf(gguf.parts, layers_that_run(sizes, gguf.metadata))
         return Subject(
-            sizes=architecture_of_gguf(gguf.metadata),
+            sizes=sizes,
             text=gguf.metadata,
             weights=read,
             scheme=None,

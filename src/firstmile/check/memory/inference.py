@@ -1,11 +1,15 @@
 """The memory of a run that serves or generates."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Final
 
+from msgspec.structs import replace
+
 from firstmile.check.intent import Intent
-from firstmile.check.memory import kv_cache
+from firstmile.check.memory import kv_cache, llama_cpp_cache
 from firstmile.check.memory.amount import NONE, Amount, around, between, exactly
+from firstmile.check.memory.llama_cpp_cache import Cells, bytes_of_keys_and_values, cells_of
 from firstmile.check.memory.machine import Devices, devices_of, host_limit
 from firstmile.check.memory.settings import (
     FILLING,
@@ -33,6 +37,7 @@ from firstmile.check.memory.sizing import (
 )
 from firstmile.check.memory.spread import on_fullest
 from firstmile.check.memory.subject import Subject
+from firstmile.check.memory.weights import Weights
 from firstmile.facts.environment import Environment
 from firstmile.facts.sizes import GIB
 
@@ -50,7 +55,19 @@ def size_inference(
     """Return the memory of a run that serves or generates, or what is missing to know it."""
     devices = devices_of(intent, environment)
     settings = resolve(intent, subject.sizes, environment, devices.total)
-    layers = kv_cache.kept(
+    layers = _layers(subject, intent, settings)
+    if layers is None:
+        return "the number of key and value heads, which the config does not state"
+    on_gpu = devices.used and intent.gpu_layers != 0 and intent.device_map != "cpu"
+    run = _Run(subject, intent, settings, layers, environment, devices, on_gpu)
+    return run.sizing()
+
+
+def _layers(subject: Subject, intent: Intent, settings: Settings) -> kv_cache.Layers | None:
+    if subject.is_gguf and settings.engine in FILLING:
+        keys, values = bytes_of_keys_and_values(intent, settings.cache_bytes)
+        return llama_cpp_cache.kept(subject.sizes, subject.text, keys, values)
+    return kv_cache.kept(
         subject.sizes,
         subject.text,
         settings.cache_bytes,
@@ -59,11 +76,6 @@ def size_inference(
         latent=settings.latent,
         copied=settings.copied,
     )
-    if layers is None:
-        return "the number of key and value heads, which the config does not state"
-    on_gpu = devices.used and intent.gpu_layers != 0 and intent.device_map != "cpu"
-    run = _Run(subject, intent, settings, layers, environment, devices, on_gpu)
-    return run.sizing()
 
 
 class _Run:
@@ -87,7 +99,9 @@ class _Run:
         self.devices = devices
         self.on_gpu = on_gpu
         self.context = settings.context or 0
-        self.ahead = settings.prefill if settings.engine in POOLED else 1
+        self.fills = settings.engine in FILLING
+        self.cells = cells_of(intent)
+        self.ahead = settings.prefill if settings.engine in POOLED else 0 if self.fills else 1
         self.gpu_share, self.automatic = self._gpu_share()
 
     def sizing(self) -> Sizing:
@@ -127,8 +141,9 @@ class _Run:
         Under transformers whole prompts go through the model, so that activations grow with them.
         """
         if self.settings.engine in POOLED | FILLING:
-            layers = self._layers_here()
-            return kv_cache.longest(layers, room, block=self.settings.block, ahead=self.ahead)
+            caches = self.cells.caches if self.fills else 1
+            layers, block = self._layers_here(), self.settings.block
+            return caches * kv_cache.longest(layers, room / caches, block=block, ahead=self.ahead)
         growing = place.of(CACHE, ACTIVATIONS, LOGITS).high / max(self.context, 1)
         fixed = place.without(CACHE, ACTIVATIONS, LOGITS).high
         return max(int(((place.limit or 0) - fixed) / max(growing, 1)), 0)
@@ -144,24 +159,28 @@ class _Run:
         mapped = self.intent.device_map not in (None, "cpu", "cuda", "cuda:0")
         return 1.0, self.settings.engine == "transformers" and mapped
 
-    def _layers_here(self) -> kv_cache.Layers:
+    def _layers_here(self, cells: Cells | None = None) -> kv_cache.Layers:
         """Return what one sequence keeps where the cache is looked at: one device, or all of it."""
         share = self.gpu_share / self.settings.spread if self.on_gpu else 1.0
+        layers = (cells or self.cells).laid_out(self.layers) if self.fills else self.layers
         return kv_cache.Layers(
-            full=self.layers.full * share,
-            sliding=self.layers.sliding * share,
-            window=self.layers.window,
-            state=self.layers.state * share,
+            full=layers.full * share,
+            sliding=layers.sliding * share,
+            window=layers.window,
+            state=layers.state * share,
         )
 
     def _cache(self, sequences: int) -> Amount:
-        size = kv_cache.size(
-            self._layers_here(),
-            self.context,
-            sequences,
-            block=self.settings.block,
-            ahead=self.ahead,
-        )
+        tokens = self.context
+        if self.fills:
+            sequences = self.cells.caches
+            tokens = ceil(tokens / sequences)
+        block, ahead = self.settings.block, self.ahead
+        size = kv_cache.size(self._layers_here(), tokens, sequences, block=block, ahead=ahead)
+        if self.fills and self.cells.assumed and self.settings.asked_context is not None:
+            alone = self._layers_here(self.cells.of_one())
+            least = kv_cache.size(alone, tokens, block=block, ahead=ahead)
+            return Amount(least, size, 1.02 * size)
         if self.settings.asked_context is None and self.settings.engine not in POOLED:
             return around(size, 0.1, 2.0)
         return around(size, 1.0, 1.02)
@@ -169,7 +188,7 @@ class _Run:
     def _device(self) -> Place:
         settings = self.settings
         filling = settings.engine in FILLING
-        weights = on_fullest(self.subject.weights, settings, self.intent.parallel.data or 1)
+        weights = on_fullest(self._offloaded(), settings, self.intent.parallel.data or 1)
         if filling:
             weights = weights.times(self.gpu_share)
         if self.intent.cpu_offload_bytes and settings.engine == "vllm":
@@ -202,6 +221,16 @@ class _Run:
             is_gpu=True,
         )
         return self._fitted(place) if self.automatic else place
+
+    def _offloaded(self) -> Weights:
+        """Return the weights that may go to devices.
+
+        llama.cpp keeps the embedding in main memory, and a copy of it on the device where it is
+        the head as well (`llama_model_base::load_tensors`).
+        """
+        weights = self.subject.weights
+        is_head = weights.head.likely < weights.embedding.likely / 2
+        return weights if not self.fills or is_head else replace(weights, embedding=NONE)
 
     def _kept_free(self, parts: Sequence[Part], share: float) -> Part:
         """Return what SGLang leaves for a step beyond what the step takes."""

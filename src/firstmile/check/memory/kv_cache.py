@@ -103,10 +103,11 @@ def size(
     one block more, since it rarely begins where a block does.
     """
     whole = ceil(tokens / block) * block
-    within = min(tokens, layers.window + max(ahead - 1, 0)) if layers.window else 0
-    if within < tokens and within:
-        within = ceil(within / block) * block + (block if block > 1 else 0)
-    within = min(max(within, 0), whole)
+    seen = layers.window + max(ahead - 1, 0)
+    within = whole if layers.window else 0
+    if layers.window and seen < tokens:
+        spare = block if block > 1 and ahead > 0 else 0
+        within = min(ceil(seen / block) * block + spare, whole)
     return sequences * (layers.full * whole + layers.sliding * within + layers.state)
 
 

@@ -217,8 +217,11 @@ def _kind(name: str) -> str:
     return "embedding" if "emb" in name or "wte" in name or "wpe" in name else "cut"
 
 
-def read_from_gguf(parts: tuple[Gguf, ...]) -> Weights:
-    """Return the weights of a GGUF file (or of the parts of one) as they are stored."""
+def read_from_gguf(parts: tuple[Gguf, ...], layers: int | None = None) -> Weights:
+    """Return the weights of a GGUF file (or of the parts of one) as they are stored.
+
+    Those of layers beyond `layers` are left out, as llama.cpp leaves them.
+    """
     sums = {"embedding": 0, "head": 0, "layers": 0}
     numbers = 0
     last = -1
@@ -228,15 +231,17 @@ def read_from_gguf(parts: tuple[Gguf, ...]) -> Weights:
             count = 1
             for width in tensor.shape:
                 count *= width
-            numbers += count
             if tensor.name.startswith("blk."):
-                sums["layers"] += size
                 place = whole_number(tensor.name[4:].partition(".")[0])
+                if layers and place is not None and place >= layers:
+                    continue
+                sums["layers"] += size
                 last = max(last, -1 if place is None else place)
             elif tensor.name.startswith("token_embd"):
                 sums["embedding"] += size
             else:
                 sums["head"] += size
+            numbers += count
     if not numbers:
         whole = sum(_gguf_bytes(part) for part in parts)
         return _one(around(whole, 0.98, 1.0))
