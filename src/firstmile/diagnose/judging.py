@@ -67,9 +67,8 @@ class Diagnoser:
     def diagnose(self, lines: Sequence[Line], *, without: Sequence[str] = ()) -> Diagnosis:
         """Judge lines; entries and cases whose ids stand in `without` are not looked at."""
         report = _Report(lines, self._signatures, self._classifier, without=frozenset(without))
-        classes, weights = report.grounded()
-        leaves = {axis: _ranked_leaves(weights.leaves[axis], axis, classes[axis]) for axis in AXES}
-        reason = report.abstains(weights)
+        classes, leaves = report.grounded()
+        reason = report.abstains(classes)
         likely = [one.code for one in classes[Axis.SYMPTOM] if one.probability >= LIKELY]
         return Diagnosis(
             classes=classes,
@@ -217,7 +216,7 @@ class _Report:
             quoted = self._quoted[place] = as_evidence(self.lines[place])
         return quoted
 
-    def abstains(self, weights: Weights) -> str | None:
+    def abstains(self, classes: Mapping[Axis, Sequence[Hypothesis]]) -> str | None:
         """Return why no answer is given, or None where one is."""
         decided = any(match.decides for match in self.matches)
         if decided:
@@ -225,41 +224,41 @@ class _Report:
         if not self.raised and not speak_of_failure(self.lines, known=bool(self.matches)):
             is_empty = not any(line.text.strip() for line in self.lines)
             return EMPTY if is_empty else NOTHING_FAILED
-        if any(weights.best(axis)[1] < least for axis, least in UNSURE.items()):
+        if any(classes[axis][0].probability < least for axis, least in UNSURE.items()):
             return SEVERAL_CAUSES
         return None
 
-    def grounded(self) -> tuple[Mapping[Axis, tuple[Hypothesis, ...]], Weights]:
-        """Return the classes' hypotheses with evidence, and the weights that they leave.
+    def grounded(self) -> tuple[dict[Axis, tuple[Hypothesis, ...]], ...]:
+        """Return the hypotheses of the classes, with evidence, and those of the leaves.
 
         What no line speaks for is held down to one half.
         """
         taxonomy = load_taxonomy().by_code
-        found, classes, leaves = {}, dict(self.weights.classes), dict(self.weights.leaves)
+        classes, leaves = {}, {}
         for axis in AXES:
+            chances, finer = self.weights.classes(axis), self.weights.leaves(axis)
             code, chance = self.weights.best(axis)
             cited: tuple[int, ...] = ()
             if chance > GROUNDED:
                 cited = self._cite(axis, code, chance)
                 if not cited:
-                    classes[axis] = _held_down(classes[axis], code)
-                    leaves[axis] = _rescaled(
-                        leaves[axis], classes[axis], self.weights.classes[axis]
-                    )
-            order = sorted(classes[axis].items(), key=lambda pair: (pair[0] != code, -pair[1]))
-            found[axis] = tuple(
+                    held_down = _held_down(chances, code)
+                    finer = _rescaled(finer, held_down, chances)
+                    chances = held_down
+            evidence = tuple(map(self._evidence, cited))
+            order = sorted(chances.items(), key=lambda pair: (pair[0] != code, -pair[1]))
+            classes[axis] = tuple(
                 Hypothesis(
                     axis=axis,
                     code=name,
                     label=taxonomy[name].label,
                     probability=value,
-                    evidence=tuple(self._evidence(place) for place in cited)
-                    if name == code
-                    else (),
+                    evidence=evidence if name == code else (),
                 )
                 for name, value in order
             )
-        return found, Weights(classes, leaves)
+            leaves[axis] = _ranked_leaves(finer, axis, classes[axis])
+        return classes, leaves
 
     def _cite(self, axis: Axis, code: str, chance: float) -> tuple[int, ...]:
         """Return lines without which a class is less probable, as few as will do.
@@ -267,15 +266,15 @@ class _Report:
         Lines that say the same, as several ranks do, are cited together.
         """
         leaf, leaf_chance = max(
-            (pair for pair in self.weights.leaves[axis].items() if family_of(pair[0]) == code),
+            (pair for pair in self.weights.leaves(axis).items() if family_of(pair[0]) == code),
             key=lambda pair: pair[1],
         )
         cited: set[int] = set()
         for group in islice(self._speaking_for(axis, code), MOST_CITED):
             cited.update(group)
             left = self._left_without(frozenset(cited))
-            if left.classes[axis][code] < chance - 1e-9 and (
-                leaf_chance <= GROUNDED or left.leaves[axis][leaf] < leaf_chance - 1e-9
+            if left.classes(axis)[code] < chance - 1e-9 and (
+                leaf_chance <= GROUNDED or left.leaves(axis)[leaf] < leaf_chance - 1e-9
             ):
                 return tuple(sorted(cited))
         return ()

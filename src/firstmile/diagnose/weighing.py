@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from operator import mul
 from typing import Final
 
@@ -57,16 +57,85 @@ the likeliest class stands before all others. A class of many leaves, each of wh
 would else stand behind one that has few."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """Probabilities by code: `classes` by axis, `leaves` by axis; each adds up to 1."""
+    """Probabilities by code: of the classes of each axis, and of its leaves; each adds up to 1.
 
-    classes: Mapping[Axis, Mapping[str, float]]
-    leaves: Mapping[Axis, Mapping[str, float]]
+    Each is worked out when it is asked for: most are asked for one axis alone, to see whether
+    some lines speak for a class.
+    """
+
+    def __init__(
+        self, chances: Chances | None, matches: Sequence[Match], classifier: Classifier
+    ) -> None:
+        """Take what `weigh` takes."""
+        self._chosen = matches[:MOST_MATCHES]
+        self._is_empty = chances is None and not self._chosen
+        self._chances = chances or classifier.chances([0.0] * len(classifier.bias))
+        self._classifier = classifier
+        self._classes: dict[Axis, Mapping[str, float]] = {}
+        self._leaves: dict[Axis, Mapping[str, float]] = {}
+
+    def classes(self, axis: Axis) -> Mapping[str, float]:
+        """Return the probability of each class of an axis."""
+        found = self._classes.get(axis)
+        if found is None:
+            codes = self._classifier.codes[axis.value]
+            if self._is_empty:
+                found = dict.fromkeys(codes, 1 / len(codes))
+            else:
+                said = self._causes if axis is Axis.CAUSE else self._chances[axis.value]
+                found = _class_weights(axis, said, self._chosen, codes)
+            self._classes[axis] = found
+        return found
+
+    def leaves(self, axis: Axis) -> Mapping[str, float]:
+        """Return the probability of each leaf of an axis; a stage has none but itself."""
+        if axis is Axis.STAGE:
+            return self.classes(axis)
+        found = self._leaves.get(axis)
+        if found is None:
+            found = self._leaves[axis] = _leaves(self._said_of_leaves(axis), self.classes(axis))
+        return found
 
     def best(self, axis: Axis) -> tuple[str, float]:
         """Return the likeliest class of an axis, with its probability."""
-        return max(self.classes[axis].items(), key=lambda pair: (pair[1], pair[0]))
+        return max(self.classes(axis).items(), key=lambda pair: (pair[1], pair[0]))
+
+    def _said_of_leaves(self, axis: Axis) -> Mapping[str, float]:
+        if self._is_empty:
+            return {}
+        if axis is Axis.SYMPTOM:
+            return dict(zip(self._classifier.codes["symptom_leaf"], self._finer, strict=True))
+        symptoms = self.classes(Axis.SYMPTOM)
+        shares = [symptoms[code] for code in self._classifier.codes["symptom"]]
+        codes = self._classifier.cause_leaves
+        mixed = _at_stage(
+            codes, _mixed(shares, self._classifier.cause_shares), self.classes(Axis.STAGE)
+        )
+        causes = dict(zip(codes, mixed, strict=True))
+        for match in reversed(self._chosen):
+            trust = TRUST[Axis.CAUSE].of(match)
+            causes = _drawn_within(causes, match.entry.classification.cause, trust)
+        return causes
+
+    @cached_property
+    def _finer(self) -> Sequence[float]:
+        """What is said of each leaf of the symptom."""
+        codes = self._classifier.codes["symptom_leaf"]
+        finer = _at_stage(codes, self._chances["symptom_leaf"], self.classes(Axis.STAGE))
+        for match in reversed(self._chosen):
+            trust = TRUST[Axis.SYMPTOM].of(match)
+            finer = _drawn(finer, codes, match.entry.classification.symptom, trust)
+        return finer
+
+    @cached_property
+    def _causes(self) -> Sequence[float]:
+        """What is said of each class of causes, once the symptom has its say."""
+        expected = _mixed(self._finer, self._classifier.causes_of)
+        said = self._chances[Axis.CAUSE.value]
+        return _normal(
+            [one * other**SYMPTOM_COUNTS for one, other in zip(said, expected, strict=True)]
+        )
 
 
 def weigh(chances: Chances | None, matches: Sequence[Match], classifier: Classifier) -> Weights:
@@ -77,47 +146,13 @@ def weigh(chances: Chances | None, matches: Sequence[Match], classifier: Classif
     entry then draws a share of the probability to its own code, the first entry last, so that
     it counts most. A report without anything known has equal ones.
     """
-    chosen = matches[:MOST_MATCHES]
-    if chances is None:
-        if not chosen:
-            return _equal(classifier)
-        chances = classifier.chances([0.0] * len(classifier.bias))
-    stages = _class_weights(Axis.STAGE, chances[Axis.STAGE.value], chosen, classifier)
-    finer = classifier.codes["symptom_leaf"]
-    leaf = _at_stage(finer, chances["symptom_leaf"], stages)
-    for match in reversed(chosen):
-        trust = TRUST[Axis.SYMPTOM].of(match)
-        leaf = _drawn(leaf, finer, match.entry.classification.symptom, trust)
-    expected = _mixed(leaf, classifier.causes_of)
-    said = chances[Axis.CAUSE.value]
-    joint = [one * other**SYMPTOM_COUNTS for one, other in zip(said, expected, strict=True)]
-    said_of_symptom = chances[Axis.SYMPTOM.value]
-    classes = {
-        Axis.SYMPTOM: _class_weights(Axis.SYMPTOM, said_of_symptom, chosen, classifier),
-        Axis.CAUSE: _class_weights(Axis.CAUSE, _normal(joint), chosen, classifier),
-        Axis.STAGE: stages,
-    }
-    symptoms = classes[Axis.SYMPTOM]
-    shares = [symptoms[code] for code in classifier.codes["symptom"]]
-    mixed = _at_stage(classifier.cause_leaves, _mixed(shares, classifier.cause_shares), stages)
-    causes = dict(zip(classifier.cause_leaves, mixed, strict=True))
-    for match in reversed(chosen):
-        causes = _drawn_within(
-            causes, match.entry.classification.cause, TRUST[Axis.CAUSE].of(match)
-        )
-    leaves = {
-        Axis.SYMPTOM: _leaves(dict(zip(finer, leaf, strict=True)), symptoms),
-        Axis.CAUSE: _leaves(causes, classes[Axis.CAUSE]),
-        Axis.STAGE: classes[Axis.STAGE],
-    }
-    return Weights(classes, leaves)
+    return Weights(chances, matches, classifier)
 
 
 def _class_weights(
-    axis: Axis, raw: Sequence[float], matches: Sequence[Match], classifier: Classifier
+    axis: Axis, raw: Sequence[float], matches: Sequence[Match], codes: Sequence[str]
 ) -> dict[str, float]:
     """Return the classes of an axis with their probabilities, once entries have had their say."""
-    codes = classifier.codes[axis.value]
     for match in reversed(matches):
         code = getattr(match.entry.classification, axis.value)
         if code is not None:
@@ -146,15 +181,6 @@ def _at_stage(
 def _stages_told() -> Mapping[str, str]:
     """Return the codes whose names tell of a stage, with that stage."""
     return {term.code: term.stage for term in load_taxonomy().terms if term.stage is not None}
-
-
-def _equal(classifier: Classifier) -> Weights:
-    classes = {}
-    for axis in AXES:
-        codes = classifier.codes[axis.value]
-        classes[axis] = dict.fromkeys(codes, 1 / len(codes))
-    leaves = {axis: _leaves({}, classes[axis]) for axis in (Axis.SYMPTOM, Axis.CAUSE)}
-    return Weights(classes, leaves | {Axis.STAGE: classes[Axis.STAGE]})
 
 
 def _normal(values: Sequence[float]) -> list[float]:
