@@ -171,7 +171,6 @@ def _wanted(
 ) -> "tuple[tuple[Check, ...], tuple[str, ...]]":
     """Return the checks that run, and the ids of all; what does not run is not imported."""
     from firstmile.check.naming import chosen
-    from firstmile.check.stated import stated_checks
     from firstmile.check.unit import check_id, check_ids, find_checks, load_check
 
     if checks is not None:
@@ -180,6 +179,8 @@ def _wanted(
         return tuple(known[name] for name in ids), tuple(known)
     if not only:
         return find_checks(), check_ids()
+    from firstmile.check.stated import stated_checks
+
     ids = chosen({one.id: one.cause for one in stated_checks()}, only)
     loaded = (load_check(name) for name in ids)
     return tuple(one for one in loaded if one is not None), check_ids()

@@ -1,6 +1,5 @@
 """Which models lie in the Hub cache: by keys, since the names of some are nobody's business."""
 
-import hashlib
 import os
 from pathlib import Path
 from typing import Final
@@ -13,6 +12,8 @@ _DIGITS: Final = 16
 
 def cache_key(repository: str) -> str:
     """Return the key of a repository ("owner/name"): the first digits of its SHA-256."""
+    import hashlib
+
     return hashlib.sha256(repository.strip("/").encode()).hexdigest()[:_DIGITS]
 
 

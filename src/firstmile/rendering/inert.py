@@ -1,6 +1,5 @@
 """Text from outside, made harmless for whoever reads it."""
 
-import html
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -44,6 +43,8 @@ def _spelled(character: str) -> str:
 
 def in_html(text: str) -> str:
     """Return text of one or several lines for a page: neither an element nor anything unseen."""
+    import html
+
     return html.escape("\n".join(visible(line) for line in str(text).split("\n")))
 
 

@@ -8,14 +8,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
-from hashlib import sha256
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from firstmile.errors import UserError
 from firstmile.taxonomy.toml_text import read_toml, text_of
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 
 class Axis(StrEnum):
@@ -181,9 +181,12 @@ def packaged_taxonomy() -> Taxonomy:
     """Read the packaged codebook; the result is shared and never changes."""
     from firstmile.taxonomy.index import indexed
 
-    folder = files("firstmile.taxonomy") / "codebook"
-    found = indexed(folder) if isinstance(folder, Path) else None
-    return found or read_taxonomy(folder)
+    found = indexed(Path(__file__).with_name("codebook"))
+    if found is not None:
+        return found
+    from importlib.resources import files
+
+    return read_taxonomy(files("firstmile.taxonomy") / "codebook")
 
 
 _IN_USE: Final[ContextVar[Taxonomy | None]] = ContextVar("codebook in use", default=None)
@@ -204,7 +207,7 @@ def using(taxonomy: Taxonomy) -> Iterator[None]:
         _IN_USE.reset(token)
 
 
-def read_taxonomy(folder: Traversable) -> Taxonomy:
+def read_taxonomy(folder: "Traversable") -> Taxonomy:
     """Read a codebook folder: codebook.toml (version, order of classes) and a file a class.
 
     Raises UserError where a term is incomplete, defined twice, filed without its class, or
@@ -253,6 +256,8 @@ def fingerprints(taxonomy: Taxonomy) -> Mapping[str, str]:
 
 
 def _fingerprint(term: Term) -> str:
+    from hashlib import sha256
+
     rules = sorted((rule.against, rule.rule) for rule in term.boundary)
     meaning = (term.label, term.definition, term.includes, term.excludes, rules)
     # Compact, as the hashes in studies that exist already were made.

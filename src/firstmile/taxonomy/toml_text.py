@@ -1,12 +1,13 @@
 """TOML from outside, which may be anything: read within ceilings, or refused in one sentence."""
 
 import re
-import tomllib
 from collections.abc import Iterator
-from importlib.resources.abc import Traversable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from firstmile.errors import UserError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 LARGEST: Final = 1024 * 1024
 """Bytes of one file."""
@@ -23,7 +24,7 @@ _INTEGERS: Final = range(-(2**63), 2**63)
 """What an integer of TOML 1.0 can be; one that is longer cannot even be printed."""
 
 
-def text_of(path: Traversable, name: str) -> str:
+def text_of(path: "Traversable", name: str) -> str:
     """Return a file's text; raises OSError, and UserError by the name where it is no such text."""
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
@@ -37,6 +38,8 @@ def text_of(path: Traversable, name: str) -> str:
 
 def read_toml(text: str, name: str) -> dict[str, Any]:
     """Return the tables of a text; raises UserError by the name whatever is wrong with it."""
+    import tomllib
+
     if len(text) > LARGEST:
         raise UserError(f"{name} is larger than 1 MiB, which no such file is.")
     try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -77,6 +76,8 @@ _ENDINGS: Final = {
 
 def _schema(wanted: bool) -> None:
     if wanted:
+        from importlib import resources
+
         file = resources.files("firstmile.check") / "checkup.schema.json"
         typer.echo(file.read_text(encoding="utf-8"), nl=False)
         raise typer.Exit

@@ -9,6 +9,8 @@ from firstmile.facts.environment import NotKnown
 
 MOST_DIMENSIONS: Final = 64
 """Of a tensor that is read: sizes that are multiplied need an end, and weights have five."""
+PICKLE_ENDINGS: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+"""Names of files that may be pickled checkpoints."""
 
 
 class Tensor(msgspec.Struct, frozen=True, gc=False, array_like=True):

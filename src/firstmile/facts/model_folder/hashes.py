@@ -5,7 +5,6 @@ of a blob, which is the sha1 of "blob", the size and the bytes. Sources: the gui
 the documentation of huggingface_hub, and `git hash-object` in git's.
 """
 
-import hashlib
 import re
 from typing import Final
 
@@ -30,6 +29,8 @@ def has_named_hash(source: Source, path: str, name: str, left: Left) -> bool | N
     """Say whether a file has the hash that it is named by; None where it was not hashed."""
     if not _NAME.fullmatch(name):
         return None
+    import hashlib
+
     try:
         size = source.size(path)
         if size > left.size:

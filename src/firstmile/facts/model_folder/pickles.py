@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from firstmile.facts.machine import UnreadableError
-from firstmile.facts.model_folder.folder import File, Pickle
+from firstmile.facts.model_folder.folder import PICKLE_ENDINGS, File, Pickle
 from firstmile.facts.model_folder.source import Source, require_readable
 
 LARGEST: Final = 16 * 1024 * 1024
@@ -28,7 +28,6 @@ MOST_ENTRIES: Final = 200_000
 LARGEST_DIRECTORY: Final = 32 * 1024 * 1024
 MOST_IMPORTS: Final = 500
 MOST_ON_STACK: Final = 1_000_000
-_ENDINGS: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 _SURELY: Final = ("pytorch_model", "adapter_model", "consolidated", "training_args")
 _NO_PICKLES: Final = {
     "safetensors": "a file of safetensors under another name",
@@ -69,7 +68,7 @@ def read_pickles(source: Source, files: tuple[File, ...]) -> tuple[Pickle, ...]:
 
 
 def _is_pickled(file: File) -> bool:
-    if not file.path.endswith(_ENDINGS):
+    if not file.path.endswith(PICKLE_ENDINGS):
         return False
     if file.looks in ("zip", "pickle"):
         return True

@@ -7,7 +7,7 @@ from typing import Final
 from firstmile.facts.machine import Machine
 from firstmile.facts.model_folder.custom_code import read_code
 from firstmile.facts.model_folder.documents import read_documents, read_index
-from firstmile.facts.model_folder.folder import File, ModelFolder, Pickle, Sample
+from firstmile.facts.model_folder.folder import PICKLE_ENDINGS, File, ModelFolder, Pickle, Sample
 from firstmile.facts.model_folder.gguf import read_ggufs
 from firstmile.facts.model_folder.listed_files import list_files
 from firstmile.facts.model_folder.locating import find_model
@@ -76,6 +76,8 @@ def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolde
 
 
 def _pickles(source: Source, files: tuple[File, ...]) -> tuple[Pickle, ...]:
+    if not any(file.path.endswith(PICKLE_ENDINGS) for file in files):
+        return ()
     from firstmile.facts.model_folder.pickles import read_pickles
 
     return read_pickles(source, files)
