@@ -65,14 +65,14 @@ class Checkup(Displayed):
         """0 where nothing fails, 1 where something does, 2 where it could not be judged.
 
         What is suppressed fails nothing. A failure outranks an error of our own, which outranks
-        that nothing was examined, or that the model of the command was not there to be looked at:
-        then nobody can say that nothing will fail.
+        that nothing was examined, or that the model of the command was not there to be looked at,
+        or nothing of the command was understood: then nobody can say that nothing will fail.
         """
         failing = (Outcome.FAIL, Outcome.WARN) if self.fail_on is FailOn.WARN else (Outcome.FAIL,)
         if self.counted(*failing):
             return 1
         examined = self.examination.of(Outcome.PASS, Outcome.WARN, Outcome.FAIL)
-        is_unseen = any(one.what == "model" for one in self.not_known) and any(
+        is_unseen = any(one.what in ("model", "command") for one in self.not_known) and any(
             is_not_known(each) for each in self.examination.of(Outcome.SKIP)
         )
         return 2 if self.counted(Outcome.ERROR) or not examined or is_unseen else 0

@@ -38,8 +38,9 @@ SETTINGS: Final = "firstmile.toml"
 LARGEST_FILE: Final = 4 * 1024 * 1024
 """Bytes of a file that a command names, such as a DeepSpeed JSON."""
 KNOWN: Final = {
-    "servers": "vllm sglang llama-server ollama text-generation-launcher transformers",
+    "servers": "vllm sglang llama-server ollama lmdeploy text-generation-launcher transformers",
     "trainers": "trl llamafactory-cli axolotl torchrun accelerate deepspeed python",
+    "what runs notebooks": "jupyter papermill",
     "what starts them": "bash docker srun sudo uv",
 }
 """Programs whose commands are read, as a person knows them; there are more of the last kind."""
@@ -377,6 +378,8 @@ def _subject(
 def _not_known(snapshot: "Snapshot", intent: Intent) -> "Iterable[NotKnown]":
     from firstmile.facts.environment import NotKnown
 
+    if intent.unread and not _is_understood(intent):
+        yield NotKnown(what="command", reason="nothing of it was understood")
     if intent.model and snapshot.model is None:
         shown = intent.model[:_LONGEST_SHOWN]
         reason = f"{shown} is no folder or file here, and not in the Hub cache"
@@ -390,6 +393,12 @@ def _not_known(snapshot: "Snapshot", intent: Intent) -> "Iterable[NotKnown]":
     for prefix, part in parts:
         for one in part.not_known if part is not None else ():
             yield replace(one, what=f"{prefix}{one.what}")
+
+
+def _is_understood(intent: Intent) -> bool:
+    """Say whether a command tells what is run, be it a script that says no more."""
+    told = (intent.action, intent.model, intent.script, intent.training)
+    return any(each is not None for each in told)
 
 
 def suppressions(file: Path, ids: Sequence[str]) -> "tuple[Suppression, ...]":

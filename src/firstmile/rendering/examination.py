@@ -118,6 +118,8 @@ def _undecided(data: Plain) -> str:
         return "Whether it works could not be judged whole: "
     if not _examined(data):
         return "Nothing could be judged: "
+    if any(one["what"] == "command" for one in data["not_known"]):
+        return "Whether it works could not be judged, since the command was not understood: "
     return "Whether it works could not be judged, since the model was not there to be looked at: "
 
 
@@ -317,5 +319,6 @@ def remarks(data: Plain) -> list[str]:
 
 
 def named(missing: Sequence[Plain]) -> list[str]:
-    """Return what could not be looked at, each once, the model as a whole left out."""
-    return list(dict.fromkeys(one["what"] for one in missing if one["what"] != "model"))
+    """Return what could not be looked at, each once; model and command as a whole left out."""
+    whole = ("model", "command")
+    return list(dict.fromkeys(one["what"] for one in missing if one["what"] not in whole))

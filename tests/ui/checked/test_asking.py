@@ -96,8 +96,28 @@ def test_a_command_that_nobody_knows_is_a_sentence(command: Command) -> None:
 def test_every_program_that_is_said_to_be_read_has_a_reader() -> None:
     named = " ".join(KNOWN.values()).split()
     for program in named:
-        words = (program, "x.py") if program == "python" else (program, "serve")
+        asks = {"python": "x.py", "jupyter": "x.ipynb", "papermill": "x.ipynb"}
+        words = (program, asks.get(program, "serve"))
         assert any(one.reads(Typed(words=words)) for one in find_readers()), program
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("vllm", "servee", "x"), "vllm servee (did you mean serve?) (it has no such command)"),
+        (("lmdeploy", "convert", "x"), "lmdeploy convert (it is not read)"),
+        (("trl", "sfd"), "trl sfd (did you mean sft?) (it is not read)"),
+    ],
+)
+def test_a_command_of_which_nothing_is_understood_is_not_told_to_be_fine(
+    command: Command, words: tuple[str, ...], said: str
+) -> None:
+    status, out = command("check", "--", *words)
+    out = " ".join(out.split())
+    assert status == 2
+    assert f"Not understood of the command, and not judged: {said}." in out
+    assert "could not be judged, since the command was not understood: " in out
+    assert "0 will fail" not in out
 
 
 def test_an_outcome_that_is_none_is_a_sentence() -> None:

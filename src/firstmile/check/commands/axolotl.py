@@ -17,6 +17,7 @@ from firstmile.check.intent import Action, Intent, Lora, NamedFile, Parallel
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import datasets_of, training_intent
 from firstmile.check.written_files import fields_of, yaml_of
+from firstmile.errors import did_you_mean
 from firstmile.facts.data_file import ENDINGS
 from firstmile.facts.machine import UnreadableError
 
@@ -73,7 +74,12 @@ def read(command: Command) -> Intent:
     else:
         name = (command.module or "").rpartition(".")[2]
     if name not in _ACTIONS:
-        return Intent(engine="axolotl", unread=(shown(f"axolotl {name} (it is not read)"),))
+        return Intent(
+            engine="axolotl",
+            unread=(
+                shown(f"axolotl {name}{did_you_mean(name, _ACTIONS, alike=0.7)} (it is not read)"),
+            ),
+        )
     place = words.index("--") if "--" in words else len(words)
     said = take_apart(words[:place], _FLAGS, Grammar())
     outer = _launched(command, said.values, words[place + 1 :])

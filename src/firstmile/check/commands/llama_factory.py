@@ -22,6 +22,7 @@ from firstmile.check.training_settings import (
     training_intent,
 )
 from firstmile.check.written_files import fields_of, yaml_of
+from firstmile.errors import did_you_mean
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.documents import json_of
 
@@ -76,9 +77,9 @@ def read(command: Command) -> Intent:
     if command.program in _PROGRAMS or command.module is not None:
         name, words = (words[0] if words else ""), words[1:]
     if name not in _ACTIONS:
-        return Intent(
-            engine="llama-factory", unread=(shown(f"llamafactory-cli {name} (it is not read)"),)
-        )
+        hint = did_you_mean(name, _ACTIONS, alike=0.6)
+        what = shown(f"llamafactory-cli {name}{hint} (it is not read)")
+        return Intent(engine="llama-factory", unread=(what,))
     unread: list[str] = []
     arguments: Intent = Intent()
     values: dict[str, Any] = {}

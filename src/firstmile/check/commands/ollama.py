@@ -11,6 +11,7 @@ from firstmile.check.command import Command, Reading
 from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
 from firstmile.check.intent import Action, Intent, NamedFile, Sampling
 from firstmile.check.settings import Settings
+from firstmile.errors import did_you_mean
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.modelfile import parse_modelfile
 
@@ -45,7 +46,12 @@ def read(command: Command) -> Intent:
     words = command.arguments.words
     name = words[0] if words else ""
     if name not in _ACTIONS:
-        return Intent(engine="ollama", unread=(shown(f"ollama {name} (it is not read)"),))
+        return Intent(
+            engine="ollama",
+            unread=(
+                shown(f"ollama {name}{did_you_mean(name, _ACTIONS, alike=0.7)} (it is not read)"),
+            ),
+        )
     said = take_apart(words[1:], _FLAGS.get(name, ()), Grammar(underscores=False, attached=True))
     model = next(iter(said.positional), None)
     more = said.positional[1:] if name != "run" else ()

@@ -13,6 +13,7 @@ from firstmile.check.flag_tables.sglang import FLAGS, GRAMMAR
 from firstmile.check.flags import Said, shown, take_apart
 from firstmile.check.intent import Action, Intent, Parallel
 from firstmile.check.settings import Settings
+from firstmile.errors import did_you_mean
 from firstmile.facts.sizes import GIB
 
 _MODULE: Final = "sglang.launch_server"
@@ -33,7 +34,8 @@ def read(command: Command) -> Intent:
     if command.module is None:
         name = words.pop(0) if words else ""
         if name != "serve":
-            return Intent(engine="sglang", unread=(shown(f"sglang {name} (it is not read)"),))
+            hint = did_you_mean(name, ("serve",), alike=0.7)
+            return Intent(engine="sglang", unread=(shown(f"sglang {name}{hint} (it is not read)"),))
     words, config = with_config(command, words)
     return joined(config, _intent(take_apart(words, FLAGS, GRAMMAR)))
 
@@ -140,6 +142,10 @@ def examples() -> Iterator[Reading]:
         command="sglang serve --config c.yaml --port 1",
         files={"c.yaml": "model-path: m\ntensor-parallel-size: 4\ntrust-remote-code: true\n"},
         expects={"model": "m", "parallel.tensor": 4, "trust_remote_code": True, "port": 1},
+    )
+    yield Reading(
+        command="sglang serv m",
+        expects={"model": None, "unread": ("sglang serv (did you mean serve?) (it is not read)",)},
     )
     yield Reading(
         command="sglang serve --model-path m --chunked-prefill-size -1",

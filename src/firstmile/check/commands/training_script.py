@@ -25,6 +25,7 @@ from firstmile.check.scripts.reading import ScriptRead, read_python_script
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import training_intent
 from firstmile.check.written_files import fields_of
+from firstmile.errors import did_you_mean
 from firstmile.facts.machine import UnreadableError
 
 _TRAINS: Final = re.compile(
@@ -78,7 +79,14 @@ def read(command: Command) -> Intent:
         name = arguments.words[0] if arguments.words else ""
         arguments = arguments.after(1)
         if name not in _TRL_COMMANDS:
-            return Intent(engine="trl", unread=(shown(f"trl {name} (it is not read)"),))
+            return Intent(
+                engine="trl",
+                unread=(
+                    shown(
+                        f"trl {name}{did_you_mean(name, _TRL_COMMANDS, alike=0.6)} (it is not read)"
+                    ),
+                ),
+            )
     launches = LAUNCH_FLAGS if command.program == "trl" else ()
     script = read_python_script(command, command.script) if command.script else None
     own = tuple(each for each in (script.flags if script else ()) if not _KNOWN & {*each.names})

@@ -17,8 +17,20 @@ from firstmile.check.flag_tables.vllm import FLAGS, GRAMMAR, OLDER
 from firstmile.check.flags import Said, shown, take_apart
 from firstmile.check.intent import Action, Intent, Parallel, Sampling
 from firstmile.check.settings import Settings
+from firstmile.errors import did_you_mean
 from firstmile.facts.sizes import GIB
 
+_COMMANDS: Final = (
+    "serve",
+    "chat",
+    "complete",
+    "launch",
+    "bench",
+    "collect-env",
+    "run-batch",
+    "preload",
+)
+"""Those of vLLM 0.31 (`vllm --help`)."""
 _MODULES: Final = ("vllm.entrypoints.openai.api_server", "vllm.entrypoints.api_server")
 
 
@@ -32,8 +44,13 @@ def read(command: Command) -> Intent:
     words = list(command.arguments.words)
     serves = command.module is not None or words[:1] == ["serve"]
     unread: list[str] = []
-    if command.module is None and words:
-        name = words.pop(0)
+    if command.module is None:
+        name = words.pop(0) if words else ""
+        if name not in _COMMANDS:
+            hint = did_you_mean(name, _COMMANDS, alike=0.6)
+            return Intent(
+                engine="vllm", unread=(shown(f"vllm {name}{hint} (it has no such command)"),)
+            )
         if not serves:
             unread.append(f"vllm {shown(name)} (only the engine's own flags are read)")
     words, config = with_config(command, words)
@@ -203,6 +220,15 @@ def examples() -> Iterator[Reading]:
     yield Reading(
         command="vllm serve m --config gone.yaml",
         expects={"model": "m", "unread": ("--config gone.yaml (it cannot be read)",)},
+    )
+    yield Reading(
+        command="vllm servee ./model -tp 2",
+        expects={
+            "engine": "vllm",
+            "action": None,
+            "model": None,
+            "unread": ("vllm servee (did you mean serve?) (it has no such command)",),
+        },
     )
     yield Reading(
         command="vllm bench throughput --model m --max-model-len 4096",
