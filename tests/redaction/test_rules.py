@@ -58,7 +58,7 @@ def test_ids_are_given_once() -> None:
 
 HOSTILE = 30_000
 HALF_A_MEGABYTE = 500_000
-TAILS = ("a", "1a_", "a.", "1.", "a-", "a b ", "\n", '\\"', "a@", "0:")
+TAILS = ("-", "a", "1a_", "a.", "1.", "a-", "a b ", "\n", '\\"', "a@", "0:")
 
 
 def hostile_texts(rule: Rule, size: int) -> list[str]:

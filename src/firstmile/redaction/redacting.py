@@ -13,16 +13,20 @@ from firstmile.redaction.rules import (
     credentials,
     hosts,
     people,
+    requests,
     tokens,
+    variables,
 )
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Goes up whenever a rule changes what it does to some text."""
 
 RULES: Final[tuple[Rule, ...]] = (
     *broken.RULES,
     *tokens.RULES,
     *credentials.RULES,
+    *requests.RULES,
+    *variables.RULES,
     *people.RULES,
     *hosts.RULES,
     *addresses.RULES,

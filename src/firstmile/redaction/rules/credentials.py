@@ -10,7 +10,7 @@ _PLACEHOLDER_WORDS: Final = words(
     "str bytes optional required password passwd secret token apikey api_key key value default ",
     "hidden redacted masked your_api_key your-api-key yourkey mykey my_key secretstr",
 )
-_LITERAL: Final = r"""(?P<value>[^\s"'`<>\\,;(){}\[\]|]{4,200}+)"""
+_LITERAL: Final = r"""(?P<value>[^\s"'`<>\\,;(){}\[\]|]{4,4000}+)"""
 """One word as a configuration file, a shell or JSON would hold it."""
 
 _SHOWN_AS_HIDDEN: Final = re.compile(r"[*xX.•_-]+|.{0,3}[*•]{3,}.*|\$.*|%.*|.*your.*", re.DOTALL)
@@ -53,13 +53,12 @@ def _is_key(value: str) -> bool:
     )
 
 
-_AFTER_NAME: Final = r"""\\?["'`]?\s{0,4}(?:=|:=?|=>)\s{0,4}[rbuf]?\\?["'`]?"""
+_AFTER_NAME: Final = r"""\\?["'`]?\s{0,4}(?:=|:=?|=>)\s{0,4}(?:[rbuf]?\\?["'`])?"""
 """What stands between a key name and its value in a shell, Python, YAML, JSON or quoted JSON."""
 
 _KEYS: Final = "api access secret account auth private encryption subscription wandb master"
-_TOKENS: Final = (
-    "auth access hf hub api bearer github gh secret refresh session id bot user login face csrf"
-)
+_HUBS: Final = "hf hub github gh"
+_TOKENS: Final = "auth access api bearer secret refresh session id bot user login face csrf"
 
 
 def _names(last: str, firsts: str) -> str:
@@ -110,6 +109,8 @@ RULES: Final = (
         replace=group_where("<password>", _is_password),
         turns=(
             Turns("password=hunter2!x", "password=<password>"),
+            Turns("MY_SECRET=foo12345", "MY_SECRET=<password>"),
+            Turns("password=f'foo12345'", "password=f'<password>'"),
             Turns('"db_password": "p4ss-word"', '"db_password": "<password>"'),
             Turns("REDIS_PASSWORD: s3cr3t-9", "REDIS_PASSWORD: <password>"),
             Turns('\\"client_secret\\": \\"9f8e7d6c\\"', '\\"client_secret\\": \\"<password>\\"'),
@@ -127,10 +128,12 @@ RULES: Final = (
     Rule(
         id="password-option",
         kind="password",
-        about="Passwords given to `sshpass -p`, `docker login -p` and `curl -u name:password`.",
-        anchors=("sshpass", "docker", "curl"),
+        about="Passwords given to `sshpass -p`, `docker login -p`, `mysql -p` and `curl -u`.",
+        anchors=("sshpass", "docker", "curl", "mysql"),
         pattern=Late(
             r"\b(?:sshpass\s{1,4}-p\s{0,4}|docker\s{1,4}login\s[^\n]{0,80}?-(?:p|-password)[\s=]{1,4}"
+            r"|mysql(?:dump|admin)?\s[^\n|]{0,80}?(?<=\s)-p(?=\S)"
+            r"|curl\s[^\n]{0,120}?(?:-b|--cookie)[\s=]{1,4}[\"']?[^\s=:\"'<>]{1,64}+="
             r"|curl\s[^\n]{0,120}?(?:-u|--user)[\s=]{1,4}[\"']?[^\s:\"']{1,64}+:)"
             r"[\"']?(?P<value>[^\s\"'<>$][^\s\"'<>]{3,100}+)"
         ),
@@ -148,12 +151,12 @@ RULES: Final = (
         anchors=("key", "token", "credential"),
         pattern=Late(
             rf"(?i:(?P<key>{_names('key', _KEYS)}(?:[_-]id)?)"
-            rf"|{_names('token', _TOKENS)}|credential)"
+            rf"|(?P<hub>{_names('token', _HUBS)})|{_names('token', _TOKENS)}|credential)"
             rf"(?:{_AFTER_NAME}|\\?[\"']?,?\s{{1,4}}[\"']?){_LITERAL}"
         ),
         replace=lambda match: (
             group("<key>")(match)
-            if (_is_key if match["key"] else _is_random)(match["value"])
+            if (_is_key if match["key"] or match["hub"] else _is_random)(match["value"])
             else match.group()
         ),
         turns=(
@@ -230,7 +233,7 @@ RULES: Final = (
         about="Name and password, or a token, in front of the host of an address.",
         anchors=("://",),
         pattern=Late(
-            r"://(?P<value>[^\s/:@\"'<>]{1,100}+:[^\s/@\"'<>]{1,200}+|[^\s/:@\"'<>]{20,200}+)@"
+            r"://(?P<value>[^\s/:@\"'<>]{0,100}+:[^\s/?#\"'<>]{1,200}|[^\s/:@\"'<>]{20,200}+)@"
         ),
         replace=group("<credentials>"),
         turns=(
@@ -239,12 +242,14 @@ RULES: Final = (
                 "git clone https://" + "a1b2c3d4" * 5 + "@github.com/a/b",
                 "git clone https://<credentials>@github.com/a/b",
             ),
-            Turns("redis://:pass1@cache/0".replace("//:", "//u:"), "redis://<credentials>@cache/0"),
+            Turns("redis://:pass1@cache/0", "redis://<credentials>@cache/0"),
+            Turns("https://me:p@ss@host/x", "https://<credentials>@host/x"),
         ),
         keeps=(
             "ssh://git@github.com/owner/repository",
             "git+https://github.com/huggingface/transformers@v4.51.3",
             "http://localhost:8000/v1",
+            "http://localhost:8000?name=ada@home",
             "https://medium.com/@name/post",
         ),
     ),

@@ -151,7 +151,7 @@ RULES: Final = (
     _token(
         "slack-token",
         "Tokens of Slack.",
-        ("xoxa-", "xoxb-", "xoxe-", "xoxo-", "xoxp-", "xoxr-", "xoxs-", "xapp-"),
+        ("xoxa-", "xoxb-", "xoxc-", "xoxd-", "xoxe-", "xoxo-", "xoxp-", "xoxr-", "xoxs-", "xapp-"),
         r"[A-Za-z0-9-]{16,}+",
         f"xoxb-{'1234567890' * 2}-{_MIXED[:24]}",
         anchors=("xox", "xapp-"),
@@ -174,10 +174,10 @@ RULES: Final = (
     _token(
         "gitlab-token",
         "Tokens of GitLab.",
-        ("glpat-", "gldt-", "glrt-"),
+        ("glpat-", "gldt-", "glrt-", "glsoat-", "glcbt-", "glptt-", "glft-", "glagent-"),
         r"[A-Za-z0-9_-]{20,}+",
         f"glpat-{_MIXED[:20]}",
-        anchors=re.compile("gl(?:pat|dt|rt)-"),
+        anchors=re.compile("gl(?:pat|[dfr]t|soat|cbt|ptt|agent)-"),
     ),
     _token(
         "package-index-token",
@@ -208,6 +208,38 @@ RULES: Final = (
         anchors=("dapi", "lsv2_", "sk_live_", "wandb_v1_"),
         keeps=("dapi" + "z" * 32,),
     ),
+    _token(
+        "service-token",
+        "Tokens of SendGrid, Vault, DigitalOcean, Linear, Notion, Pinecone, Tavily and others.",
+        (
+            *("SG.", "hvs.", "hvb.", "dop_v1_", "doo_v1_", "lin_api_", "ntn_", "pcsk_", "tvly-"),
+            *("esecret_", "KGAT_", "tskey-auth-", "tskey-api-", "dp.pt.", "dp.st.", "sbp_"),
+        ),
+        r"(?=[A-Za-z_-]{0,80}[0-9])[A-Za-z0-9_-]{20,}+(?:\.[A-Za-z0-9_-]{20,}+)?",
+        f"hvs.{_MIXED[:90]}",
+        f"SG.{_MIXED[:22]}.{_MIXED[:43]}",
+        anchors=(
+            *("SG.", "hvs.", "hvb.", "do_v1_", "dop_v1_", "doo_v1_", "lin_api_", "ntn_", "pcsk_"),
+            *("tvly-", "esecret_", "KGAT_", "tskey-", "dp.", "sbp_"),
+        ),
+    ),
+    _token(
+        "service-token",
+        "Tokens of Fireworks, Jina and Cerebras, and key ids of Alibaba's and Tencent's clouds.",
+        ("fw_", "jina_", "csk-", "LTAI", "AKID"),
+        rf"(?=[A-Za-z]{{0,40}}[0-9])[A-Za-z0-9]{{16,}}+{RIGHT}",
+        f"jina_{_MIXED[:60]}",
+        f"LTAI{_MIXED[:20]}",
+        keeps=("fw_update_of_the_card_1", "jina_embeddings_v3", "AKID: 5"),
+    )._replace(id="service-token-older"),
+    _token(
+        "service-token",
+        "Tokens of ModelScope.",
+        ("ms-",),
+        rf"[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}{RIGHT}",
+        "ms-0a1b2c3d-4e5f-6a7b-8c9d-0a1b2c3d4e5f",
+        keeps=("ms-swift==3.1.0", "12ms-34"),
+    )._replace(id="service-token-uuid"),
     _token(
         "json-web-token",
         "JSON web tokens (RFC 7519).",
