@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 Read = TypeVar("Read")
 
 
-SETTINGS: Final = "firstmile.toml"
-"""The file of the working folder that says what is accepted."""
 LARGEST_FILE: Final = 4 * 1024 * 1024
 """Bytes of a file that a command names, such as a DeepSpeed JSON."""
 KNOWN: Final = {
@@ -74,6 +72,7 @@ def check(
     With `online` a repository that is not here is read on the Hub, without its weights (a token in
     HF_TOKEN is used), by `fetch`; otherwise nothing goes over the network. Raises UserError.
     """
+    from firstmile.check.accepting import folders_of_models, settings_file, suppressions
     from firstmile.check.withheld import home_of_person
 
     began = time.perf_counter()
@@ -90,9 +89,11 @@ def check(
     read = Started(lambda: models_of(place, machine, fetch if online else None))
     environment = None if given else _environment(machine, at, python)
     wanted, ids = _wanted(checks, only)
-    settings, notes = _settings(config, working_folder, place)
+    models = read.result()
+    came = folders_of_models(place, models[0], intent, machine)
+    settings, notes = settings_file(config, working_folder, came)
     accepted = suppressions(settings, ids) if settings is not None else ()
-    snapshot = _snapshot(environment, given, read.result())
+    snapshot = _snapshot(environment, given, models)
     if model is not None and (wrong := lacking(snapshot.model)):
         shown = str(model)[:_LONGEST_SHOWN]
         ways = "name a model's folder or file, and put -- before a command"
@@ -194,37 +195,6 @@ def _fail_on(text: str) -> FailOn:
         shown = str(text)[:_LONGEST_SHOWN]
         said = " or ".join(FailOn)
         raise UserError(f"fail_on is {shown!r}, which is no outcome: say {said}.") from None
-
-
-def _settings(
-    config: str | Path | None, working_folder: str | Path | None, place: "Path | Named | None"
-) -> tuple[Path | None, tuple[str, ...]]:
-    """Return the settings that count, and what to say of those that do not.
-
-    A file that lies in the model's own folder may have come with the model: whoever made that
-    would accept failures in the user's name.
-    """
-    if config is not None:
-        return Path(config), ()
-    if working_folder is None:
-        return None, ()
-    found = Path(working_folder) / SETTINGS
-    if not found.is_file():
-        return None, ()
-    if not isinstance(place, Path) or not _lies_in(found, place):
-        return found, ()
-    return None, (
-        f"{SETTINGS} lies in the model's own folder, may have come with it, and was not followed: "
-        f"--config {SETTINGS} follows it.",
-    )
-
-
-def _lies_in(file: Path, model: Path) -> bool:
-    try:
-        folder = (model if model.is_dir() else model.parent).resolve()
-        return any(each.resolve().is_relative_to(folder) for each in (file, file.parent))
-    except (OSError, RuntimeError):
-        return True
 
 
 def _guarded(work: Callable[[], Read]) -> Read | str:
@@ -399,18 +369,3 @@ def _is_understood(intent: Intent) -> bool:
     """Say whether a command tells what is run, be it a script that says no more."""
     told = (intent.action, intent.model, intent.script, intent.training)
     return any(each is not None for each in told)
-
-
-def suppressions(file: Path, ids: Sequence[str]) -> "tuple[Suppression, ...]":
-    """Return what a settings file accepts. Raises UserError for one that cannot be used."""
-    from firstmile.check.suppressions import suppressions_of
-    from firstmile.taxonomy.toml_text import read_toml, text_of
-
-    if not file.is_file():
-        raise UserError(f"{file} is not there: name a file such as firstmile.toml.")
-    try:
-        text = text_of(file, str(file))
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UserError(f"{file} cannot be read: {reason}.") from error
-    return suppressions_of(read_toml(text, str(file)), ids, name=str(file))

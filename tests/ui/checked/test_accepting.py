@@ -1,5 +1,6 @@
 """Findings that are accepted in `firstmile.toml`, and by whose file."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,30 @@ def test_settings_that_come_with_the_model_are_said_and_not_followed(
         status, data = told(command, "--only", TOO_LONG, "--config", "firstmile.toml", *asks)
         assert (status, data["counts"]["suppressed"]) == (0, 1)
         assert not any("own folder" in one for one in data["notes"])
+
+
+@pytest.mark.parametrize("named_by", ["adapter", "command", "tokenizer"])
+def test_settings_that_come_with_a_base_an_adapter_or_a_tokenizer_are_not_followed(
+    command: Command,
+    model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    named_by: str,
+) -> None:
+    adapter = tmp_path / "adapter"
+    adapter.mkdir()
+    config = {"peft_type": "LORA", "base_model_name_or_path": str(model)}
+    (adapter / "adapter_config.json").write_text(json.dumps(config), encoding="utf-8")
+    asks = {
+        "adapter": (str(adapter), *serve(model, "--max-model-len", "4096")),
+        "command": tuple(serve(model, "--lora-modules", f"x={adapter}", "--max-model-len", "4096")),
+        "tokenizer": tuple(serve(model, "--tokenizer", str(adapter), "--max-model-len", "4096")),
+    }[named_by]
+    monkeypatch.chdir(model if named_by == "adapter" else adapter)
+    accept('reason = "hidden"')
+    _, data = told(command, *asks)
+    assert data["counts"]["suppressed"] == 0
+    assert any("lies in the model's own folder" in one for one in data["notes"])
 
 
 def test_settings_of_the_working_folder_above_the_model_are_followed(
