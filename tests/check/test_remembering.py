@@ -1,5 +1,10 @@
 """What is computed of a folder is computed once, and never taken for another's."""
 
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from firstmile.check.remembering import remembered
 from firstmile.check.tensor_names import layout_of
 from firstmile.check.weight_files import stored, weights_that_load
@@ -56,3 +61,40 @@ def test_experts_are_told_apart_by_what_stands_around_their_number() -> None:
         "mlp.shared_experts.up_proj.weight",
         "mlp.experts.x.up_proj.weight",
     }
+
+
+@given(
+    st.dictionaries(
+        st.builds(
+            "model.layers.{}.mlp.experts.{}.{}_proj.weight".format,
+            st.integers(0, 12),
+            st.sampled_from(["0", "1", "10", "2", "x"]),
+            st.sampled_from(["up", "down"]),
+        ),
+        st.sampled_from([(8, 8), (8, 4)]),
+        min_size=1,
+        max_size=60,
+    )
+)
+def test_layers_that_repeat_each_other_are_read_as_if_each_stood_alone(
+    shapes: dict[str, tuple[int, ...]],
+) -> None:
+    shapes = {"model.layers.0.input_layernorm.weight": (8,)} | shapes
+    tensors = {name: ("BF16", shape) for name, shape in shapes.items()}
+    layout = layout_of(folder(shards=[shard(tensors)]))
+    assert layout is not None
+    wanted: dict[tuple[int, str], list[str]] = {}
+    for name in sorted(shapes):
+        parts = re.fullmatch(r"model\.layers\.(\d+)\.(mlp\.experts\.)\d+(\..*)", name)
+        if parts:
+            wanted.setdefault((int(parts[1]), f"{parts[2]}*{parts[3]}"), []).append(name)
+    found = {
+        (place, name): group
+        for place, groups in layout.experts.items()
+        for name, group in groups.items()
+    }
+    assert found.keys() == wanted.keys()
+    for key, names in wanted.items():
+        others = [name for name in names if shapes[name] != shapes[names[0]]]
+        assert (found[key].count, found[key].first.name) == (len(names), names[0])
+        assert [one.name for one in found[key].others] == others[:3]

@@ -5,7 +5,9 @@ Names and shapes are those of the modules of each family in transformers, held a
 stand here: of another one nothing is said.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -79,6 +81,11 @@ _HEADS_DIVIDE_HIDDEN: Final = frozenset(
     )
 )
 """Families whose heads share the hidden size evenly where the config states no width."""
+_NAME: Final = attrgetter("name")
+_EXPERTS: Final = "experts."
+_AFTER_EXPERTS: Final = "experts/"
+"""The first text in order that is behind all that begin with `_EXPERTS`."""
+_MOST_OTHERS: Final = 3
 
 
 def family_of(config: Mapping[str, Any]) -> str | None:
@@ -93,12 +100,12 @@ def modules_of(family: str) -> tuple[str, ...]:
     return _MODULES[family]
 
 
-class Experts(msgspec.Struct):
+class Experts(msgspec.Struct, frozen=True, kw_only=True):
     """The tensors of one name in all experts of a layer: how many, the first, and other shapes."""
 
     count: int
     first: Tensor
-    others: list[Tensor] = msgspec.field(default_factory=list)
+    others: Sequence[Tensor] = ()
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,11 +149,11 @@ def layout_of(model: ModelFolder) -> Layout | None:
     """Return how the tensors of a folder are laid out; None where no layers are found."""
     groups: dict[str, dict[int, dict[str, Tensor]]] = {}
     outside: dict[str, Tensor] = {}
-    sparse, others = _apart(stored(model).tensors)
-    for name, tensor in others.items():
-        place = _place(name)
+    experts, others = _apart(stored(model).tensors.values())
+    for tensor in others:
+        place = _place(tensor.name)
         if place is None:
-            outside[name] = tensor
+            outside[tensor.name] = tensor
         else:
             head, layer_number, within = place
             groups.setdefault(head, {}).setdefault(layer_number, {})[within] = tensor
@@ -157,39 +164,82 @@ def layout_of(model: ModelFolder) -> Layout | None:
         if other != head:
             for at, tensors in layers.items():
                 outside |= {f"{other}layers.{at}.{name}": one for name, one in tensors.items()}
-    return Layout(head=head, layers=groups[head], experts=_experts(head, sparse), outside=outside)
+    return Layout(
+        head=head,
+        layers=dict(sorted(groups[head].items())),
+        experts=_of_layers(head, experts),
+        outside=outside,
+    )
 
 
-_Sparse = Mapping[str, Mapping[str, Sequence[Tensor]]]
+_Sparse = Mapping[str, Mapping[str, Experts]]
+"""Experts by what stands before their number, and then by what stands after it."""
 
 
-def _apart(tensors: Mapping[str, Tensor]) -> tuple[_Sparse, Mapping[str, Tensor]]:
-    """Return the tensors of experts by what stands before and after their number, and the others.
+class _Places(msgspec.Struct):
+    """Where in a run of tensors those of one name in all experts stand."""
 
-    Nine of ten are such, and stand in runs that begin alike: that is asked first.
+    first: int
+    count: int = 0
+    others: list[int] = msgspec.field(default_factory=list)
+
+
+def _apart(tensors: Iterable[Tensor]) -> tuple[_Sparse, list[Tensor]]:
+    """Return the tensors of experts, and all others.
+
+    Nine of ten are of experts. In order of their names those of a layer are one run, and most
+    layers are alike: a run with the names and shapes of the last one is not looked through again.
     """
-    sparse: dict[str, dict[str, list[Tensor]]] = {}
-    others: dict[str, Tensor] = {}
-    known: dict[str, list[Tensor]] = {}
-    start, length = "experts.", 0
-    for name, tensor in tensors.items():
-        if length and name.startswith(start):
-            number, _, part = name[length:].partition(".")
-            if number.isdecimal():
-                if part in known:
-                    known[part].append(tensor)
-                else:
-                    known[part] = [tensor]
-                continue
-        before, mark, after = name.partition("experts.")
-        number, _, part = after.partition(".")
-        if mark and number.isdecimal():
-            start, length = before + mark, len(before) + len(mark)
-            known = sparse.setdefault(before, {})
-            known.setdefault(part, []).append(tensor)
-        else:
-            others[name] = tensor
+    ordered = sorted(tensors, key=_NAME)
+    names = [one.name for one in ordered]
+    sparse: dict[str, dict[str, Experts]] = {}
+    others: list[Tensor] = []
+    last: tuple[list[str], list[tuple[int, ...]]] = ([], [])
+    parts: dict[str, _Places] = {}
+    unnumbered: list[int] = []
+    at = 0
+    while at < len(ordered):
+        before, mark, _ = names[at].partition(_EXPERTS)
+        if not mark:
+            others.append(ordered[at])
+            at += 1
+            continue
+        end = bisect_left(names, before + _AFTER_EXPERTS, at)
+        run = ordered[at:end]
+        number_at = len(before) + len(mark)
+        alike = ([name[number_at:] for name in names[at:end]], [one.shape for one in run])
+        if alike != last:
+            last = alike
+            parts, unnumbered = _parts(*alike)
+        sparse[before] = {
+            part: Experts(
+                count=places.count,
+                first=run[places.first],
+                others=[run[place] for place in places.others],
+            )
+            for part, places in parts.items()
+        }
+        others += [run[place] for place in unnumbered]
+        at = end
     return sparse, others
+
+
+def _parts(
+    tails: Sequence[str], shapes: Sequence[tuple[int, ...]]
+) -> tuple[dict[str, _Places], list[int]]:
+    """Return the places of a run by what stands after the number, and those without a number."""
+    parts: dict[str, _Places] = {}
+    unnumbered: list[int] = []
+    for place, tail in enumerate(tails):
+        number, _, part = tail.partition(".")
+        if not number.isdecimal():
+            unnumbered.append(place)
+            continue
+        found = parts.setdefault(part, _Places(first=place))
+        found.count += 1
+        if shapes[place] != shapes[found.first] and len(found.others) < _MOST_OTHERS:
+            found.others.append(place)
+    return parts, unnumbered
 
 
 def _place(name: str) -> tuple[str, int, str] | None:
@@ -202,21 +252,15 @@ def _place(name: str) -> tuple[str, int, str] | None:
     return None if place is None else (head, place, within)
 
 
-def _experts(head: str, sparse: _Sparse) -> dict[int, dict[str, Experts]]:
+def _of_layers(head: str, sparse: _Sparse) -> dict[int, dict[str, Experts]]:
+    """Return the experts of the layers behind a head, by the layer's number."""
     found: dict[int, dict[str, Experts]] = {}
     for before, parts in sparse.items():
         place = _place(before)
-        if place is None or place[0] != head:
-            continue
-        for part, group in parts.items():
-            found.setdefault(place[1], {})[f"{place[2]}experts.*.{part}"] = _told(group)
-    return found
-
-
-def _told(group: Sequence[Tensor]) -> Experts:
-    shape = group[0].shape
-    others = [one for one in group if one.shape != shape]
-    return Experts(count=len(group), first=group[0], others=others[:3])
+        if place is not None and place[0] == head:
+            of_layer = found.setdefault(place[1], {})
+            of_layer |= {f"{place[2]}{_EXPERTS}*.{part}": one for part, one in parts.items()}
+    return dict(sorted(found.items()))
 
 
 def shapes_of(config: Mapping[str, Any]) -> Mapping[str, tuple[int, ...]]:
