@@ -14,6 +14,7 @@ from typing import Final
 from firstmile.check.installed import value_of
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
+from firstmile.check.other_hubs import OFFLINE, is_set, other_hub
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, passed, seen, warned
 from firstmile.check.worlds import LLAMA, folder, machine, world
@@ -39,7 +40,6 @@ _GATED: Final = re.compile(
 )
 """Repositories whose pages ask, or asked for a time, for consent."""
 _TOKENS: Final = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
-_MIRRORS: Final = ("VLLM_USE_MODELSCOPE", "USE_MODELSCOPE_HUB", "HF_HUB_OFFLINE")
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -51,9 +51,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("no repository is asked for that is known to be gated")
     if intent.engine == "ollama":
         return does_not_apply("Ollama fetches from a library of its own")
-    for name in _MIRRORS:
-        if value_of(snapshot, intent, name):
-            return does_not_apply(f"{name} is set, so that the Hub is not asked")
+    elsewhere = other_hub(snapshot, intent) or is_set(snapshot, intent, OFFLINE)
+    if elsewhere is not None:
+        return does_not_apply(f"{elsewhere} is set, so that the Hub is not asked")
     environment = snapshot.environment
     cached = environment.cached_repositories if environment is not None else None
     if cached is not None and cache_key(model) in cached:
@@ -84,6 +84,15 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.PASS, snapshot=world(environment=held), intent=llama)
     open_one = Intent(engine="vllm", model="Qwen/Qwen2.5-7B-Instruct")
     yield Example(outcome=Outcome.SKIP, snapshot=world(environment=bare), intent=open_one)
+    for engine, variable, outcome in (
+        ("sglang", "SGLANG_USE_MODELSCOPE", Outcome.SKIP),
+        ("llama-factory", "USE_MODELSCOPE_HUB", Outcome.SKIP),
+        ("vllm", "SGLANG_USE_MODELSCOPE", Outcome.WARN),
+    ):
+        scope = Intent(engine=engine, model=llama.model, variables={variable: "true"})
+        yield Example(outcome=outcome, snapshot=world(environment=bare), intent=scope)
+    online = Intent(engine="vllm", model=llama.model, variables={"HF_HUB_OFFLINE": "0"})
+    yield Example(outcome=Outcome.WARN, snapshot=world(environment=bare), intent=online)
     local = world(folder(config=LLAMA), bare)
     yield Example(outcome=Outcome.SKIP, snapshot=local, intent=llama, says="are there")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=llama, says="not known")

@@ -13,6 +13,7 @@ from typing import Final
 from firstmile.check.installed import runs_python, value_of
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
+from firstmile.check.other_hubs import OFFLINE, is_set, other_hub
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.worlds import LLAMA, folder, world
@@ -28,10 +29,6 @@ ABOUT: Final = About(
         "https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables",
     ),
 )
-_VARIABLES: Final = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
-_OTHER_HUBS: Final = ("VLLM_USE_MODELSCOPE", "SGLANG_USE_MODELSCOPE", "USE_MODELSCOPE_HUB")
-"""Variables by which vLLM, SGLang and LLaMA-Factory load from ModelScope."""
-_TRUE: Final = frozenset(("1", "ON", "YES", "TRUE"))
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -41,29 +38,25 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     environment = snapshot.environment
     if environment is None:
         return not_known("the environment variables")
-    offline = next(
-        (
-            (name, value)
-            for name in _VARIABLES
-            if (value := value_of(snapshot, intent, name)) and value.upper() in _TRUE
-        ),
-        None,
-    )
+    offline = is_set(snapshot, intent, OFFLINE)
     if offline is None:
         return does_not_apply("offline mode is not set")
     if snapshot.model is not None or not _is_id(intent.model):
         return does_not_apply("the command names no model of the Hub by its id")
-    if any((value_of(snapshot, intent, name) or "").upper() in _TRUE for name in _OTHER_HUBS):
-        return not_known("what the cache of ModelScope holds")
+    if (other := other_hub(snapshot, intent)) is not None:
+        return not_known(f"what the cache of the other hub holds ({other} is set)")
     if environment.cached_repositories is None:
         return not_known("what the Hub cache holds")
-    proof = (seen(f"{offline[0]} = {offline[1]}"), seen(f"model = {intent.model}"))
+    proof = (
+        seen(f"{offline} = {value_of(snapshot, intent, offline)}"),
+        seen(f"model = {intent.model}"),
+    )
     if cache_key(intent.model or "") in environment.cached_repositories:
         return passed(f"The Hub cache holds files of {intent.model}.", *proof)
     return failed(
         f"Offline mode is set, and {intent.model} is not in the Hub cache.",
         *proof,
-        remedy=f"{offline[0]}=0 hf download {intent.model}, where there is a network.",
+        remedy=f"{offline}=0 hf download {intent.model}, where there is a network.",
     )
 
 

@@ -38,6 +38,8 @@ ABOUT: Final = About(
     ),
 )
 _SIZE: Final = re.compile(r"(?<![0-9A-Za-z.])([0-9]{1,4}(?:\.[0-9]{1,2})?)[bB](?![0-9A-Za-z])")
+_TRILLIONS: Final = re.compile(r":([0-9]{1,2}(?:\.[0-9]{1,2})?)[tT](?![0-9A-Za-z])")
+"""As tags of Ollama say it. In other names "3T" counts the tokens of a training."""
 _FEWER_BITS: Final = re.compile(r"(?i)i?q[123](?:_|-|$)|[123]-?bit|tq[12]|bitnet|1\.58")
 _BYTES: Final = {False: 0.5, True: 0.2}
 """Of a number, at the least: 4 bits, or those of the smallest kinds where the name says so."""
@@ -53,8 +55,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     name = (intent.model or "").rpartition("/")[2]
     if (other := elsewhere(snapshot, intent)) is not None:
         return does_not_apply(other)
-    found = [float(each) for each in _SIZE.findall(name)]
-    if not found:
+    billions = _billions(name, intent)
+    if billions is None:
         return does_not_apply("the model's name does not say how large it is")
     if intent.parallel.nodes is not None and intent.parallel.nodes > 1:
         return does_not_apply("several machines share the model")
@@ -64,7 +66,6 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the model is spread over more GPUs than this machine has")
     if environment is None or environment.memory is None:
         return not_known("the memory of the machine")
-    billions = max(found)
     least = billions * 1e9 * _BYTES[_FEWER_BITS.search(name) is not None]
     own = sum(each.memory_total_bytes or 0 for each in environment.gpus if each.vendor != "Apple")
     main = environment.memory.total_bytes + (environment.memory.swap_total_bytes or 0)
@@ -87,6 +88,14 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return passed("By its name the model may fit.", *proof)
 
 
+def _billions(name: str, intent: Intent) -> float | None:
+    """Return how many billions of numbers a model has by its name, None where it does not say."""
+    found = [float(each) for each in _SIZE.findall(name)]
+    if intent.engine == "ollama":
+        found += [1_000 * float(each) for each in _TRILLIONS.findall(name)]
+    return max(found, default=None)
+
+
 def examples() -> Iterator[Example]:
     """Yield worked examples."""
 
@@ -98,6 +107,10 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.FAIL, "deepseek-r1:671b", 128)
     yield of(Outcome.PASS, "deepseek-r1:671b", 512)
     yield of(Outcome.SKIP, "deepseek-v3.1:671b-cloud", 16)
+    yield of(Outcome.FAIL, "kimi-k2:1t", 256)
+    yield of(Outcome.PASS, "kimi-k2:1t", 768)
+    yield of(Outcome.SKIP, "kimi-k2:1t-cloud", 16)
+    yield of(Outcome.PASS, "TinyLlama-1.1B-intermediate-step-1431k-3T", 16, "transformers")
     yield of(Outcome.PASS, "deepseek-r1:70b", 64)
     yield of(Outcome.WARN, "meta-llama/Llama-3.1-405B-Instruct", 128, "llama.cpp")
     yield of(Outcome.PASS, "unsloth/DeepSeek-R1-671B-GGUF-IQ1_S", 192, "llama.cpp")
