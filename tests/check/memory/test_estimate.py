@@ -59,6 +59,16 @@ def test_totals_on_devices_say_that_they_were_not_measured() -> None:
     assert MEASURED_ON_GPU or "not measured on a GPU" in said
 
 
+@pytest.mark.parametrize("engine", ["vllm", "sglang"])
+def test_weights_that_a_server_offloads_lie_in_main_memory(engine: str) -> None:
+    asked = Intent(action=Action.SERVE, engine=engine, context=4096)
+    whole = sized("Llama 3 8B", asked)
+    found = sized("Llama 3 8B", replace(asked, cpu_offload_bytes=10 * GIB))
+    saved = device(whole).of(WEIGHTS).likely - device(found).of(WEIGHTS).likely
+    assert saved == pytest.approx(10 * GIB, rel=0.05)
+    assert found.host.needed.likely - whole.host.needed.likely > 9 * GIB
+
+
 def test_tensor_parallelism_halves_the_weights() -> None:
     one = device(sized("Llama 3 8B", serve())).of(WEIGHTS).likely
     two = device(sized("Llama 3 8B", serve(parallel=Parallel(tensor=2)), 2)).of(WEIGHTS).likely

@@ -47,6 +47,8 @@ GRAPHS_OF_SERVERS: Final = between(0.05, 0.8, 2.2)
 """Captured graphs; engines print what theirs take when they start."""
 NCCL_OF_A_RANK: Final = between(0.1, 0.5, 1.5)
 FREE: Final = "kept free by the engine"
+_OFFLOADING: Final = ("vllm", "sglang")
+"""Engines whose --cpu-offload-gb counts GiB of weights for each device."""
 
 
 def size_inference(
@@ -191,7 +193,7 @@ class _Run:
         weights = on_fullest(self._offloaded(), settings, self.intent.parallel.data or 1)
         if filling:
             weights = weights.times(self.gpu_share)
-        if self.intent.cpu_offload_bytes and settings.engine == "vllm":
+        if self.intent.cpu_offload_bytes and settings.engine in _OFFLOADING:
             kept = max(weights.likely - self.intent.cpu_offload_bytes, 0.0)
             weights = around(kept, 0.98, 1.05)
         sequences = 1 if settings.engine in POOLED or filling else settings.sequences
@@ -300,7 +302,7 @@ class _Run:
         weights = self.subject.weights
         if device is None:
             return weights.total
-        if self.intent.cpu_offload_bytes and self.settings.engine == "vllm":
+        if self.intent.cpu_offload_bytes and self.settings.engine in _OFFLOADING:
             size = min(float(self.intent.cpu_offload_bytes), weights.total.likely)
             return exactly(size * self.settings.devices)
         if self.settings.engine in FILLING:
