@@ -1,10 +1,12 @@
 """Scripts and settings files of a command: whether they are there, where that can be known."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from firstmile.check.command import Command, read_command
+from firstmile.check.commands.notebooks import LARGEST
 from firstmile.check.examining import command_of
 from firstmile.check.intent import NamedFile
 
@@ -115,3 +117,25 @@ def test_a_command_without_a_machine_says_nothing_of_its_files() -> None:
     intent = read_command(Command(words=("python", "nope.py")))
     assert intent is not None
     assert intent.files == ()
+
+
+def test_a_notebook_with_large_pictures_is_read(folder: Path) -> None:
+    picture = {"data": {"image/png": "A" * (10 * 2**20)}}
+    cell = {"cell_type": "code", "source": "llm = LLM('./m')", "outputs": [picture]}
+    first = {"cell_type": "code", "source": "from vllm import LLM", "outputs": []}
+    (folder / "job.ipynb").write_text(json.dumps({"cells": [first, cell]}), encoding="utf-8")
+    typed = command_of("jupyter execute job.ipynb", variables={})
+    assert typed is not None
+    intent = read_command(typed)
+    assert intent is not None
+    assert (intent.engine, intent.model, intent.unread) == ("vllm", "./m", ())
+
+
+def test_a_notebook_that_is_too_large_says_so(folder: Path) -> None:
+    with (folder / "job.ipynb").open("wb") as file:
+        file.truncate(LARGEST + 1)
+    typed = command_of("jupyter execute job.ipynb", variables={})
+    assert typed is not None
+    intent = read_command(typed)
+    assert intent is not None
+    assert "it is larger than 64 MiB and was not read" in intent.unread[0]

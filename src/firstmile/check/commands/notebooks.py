@@ -20,6 +20,8 @@ _PROGRAMS: Final = ("jupyter", "jupyter-nbconvert", "jupyter-execute", "papermil
 _RUNS: Final = ("nbconvert", "execute", "run")
 _ENDING: Final = ".ipynb"
 _MOST_CELLS: Final = 5_000
+LARGEST: Final = 64 * 1024 * 1024
+"""Bytes of a notebook that is read."""
 FLAGS: Final[tuple[Flag, ...]] = (
     *flags(Takes.TEXT, "--to --output --output-dir --kernel|-k --cwd --timeout --kernel_name"),
     *flags(Takes.SWITCH, "--execute --inplace --allow-errors --stdout --stdin --no-input"),
@@ -47,14 +49,10 @@ def read(command: Command) -> Intent:
         return Intent(unread=(shown(f"jupyter {words[0] if words else ''} (it is not read)"),))
     if program == "jupyter" and words[0] == "nbconvert" and "--execute" not in words:
         return Intent(unread=(shown(f"{path} (it is converted, and not run)"),))
-    text = command.read_text(path)
-    if text is None:
-        problem = shown(f"{path} (it cannot be read)")
-        return Intent(files=command.file(path), unread=(problem,))
     try:
-        code = _code(json_of(text))
+        code = _code(json_of(_text(command, path)))
     except UnreadableError as error:
-        return Intent(unread=(shown(f"{path} ({error})"),))
+        return Intent(files=command.file(path), unread=(shown(f"{path} ({error})"),))
     script = f"{path.removesuffix(_ENDING)}.py"
 
     def read_text(wanted: str) -> str | None:
@@ -64,6 +62,22 @@ def read(command: Command) -> Intent:
     found = read_started(started)
     unread = (*take_apart(words, FLAGS, Grammar()).unread, *found.unread)
     return replace(found, files=command.file(path), unread=unread)
+
+
+def _text(command: Command, path: str) -> str:
+    """Return a notebook's text: pictures among its outputs make it larger than other files."""
+    text = command.read_text(path)
+    if text is not None:
+        return text
+    data = command.read_start(path, LARGEST + 1)
+    if data is None:
+        raise UnreadableError("it cannot be read")
+    if len(data) > LARGEST:
+        raise UnreadableError(
+            f"it is larger than {LARGEST // 2**20} MiB and was not read: jupyter nbconvert "
+            "--clear-output makes it small"
+        )
+    return data.decode("utf-8", "replace")
 
 
 def _code(tree: Any) -> str:

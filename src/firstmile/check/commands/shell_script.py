@@ -110,8 +110,10 @@ def _text(command: Command) -> tuple[str | None, tuple[str, ...], str]:
             return None, (), f"{command.program} (it starts nothing)"
         path, rest = words[place], words[place:]
     text = command.read_text(path)
-    if text is None or len(text) > _LARGEST:
+    if text is None:
         return None, (), f"{path}{_UNREAD}"
+    if len(text) > _LARGEST:
+        return None, (), f"{path} (it is too long to be read)"
     return text, rest, ""
 
 
