@@ -1,9 +1,10 @@
 """The memory of runs as it is told beforehand, held against what real libraries take.
 
 `python -m bench.memory --lab .cache/lab/bin/python --write docs/memory.md` writes the page.
-`--lab` is an interpreter with torch, transformers, peft and accelerate, `--hf-mem` one with
-hf-mem. What was measured is kept in tests/check/memory/measured.json, which a test holds the
-estimates against; `--again` takes it from there instead of measuring.
+`--lab` is an interpreter with torch, transformers, peft, accelerate and llama-cpp-python,
+`--hf-mem` one with hf-mem; gguf-parser is on PATH, or where FIRSTMILE_GGUF_PARSER says. What was
+measured is kept in tests/check/memory, as measured.json and measured_gguf.json, which tests hold
+the estimates against; `--again` takes it from there, `--gguf` measures the GGUF files alone anew.
 """
 
 import argparse
@@ -19,6 +20,8 @@ from statistics import median
 from typing import Any, Final
 
 import firstmile
+from bench import memory_gguf
+from bench.memory_gguf_page import section, summary
 from firstmile.check.changing.losses import WORDS
 from firstmile.check.intent import Action, Intent, Lora, Training
 from firstmile.check.memory import MEASURED_ON_GPU, Sizing, estimate, kv_cache
@@ -31,6 +34,7 @@ TABLES: Final = HERE.parent / "tests" / "check" / "memory"
 CONFIGS: Final = TABLES / "published_configs.json"
 CASES: Final = TABLES / "cases_on_a_processor.json"
 MEASURED: Final = TABLES / "measured.json"
+MEASURED_GGUF: Final = TABLES / "measured_gguf.json"
 TOKENS: Final = 9000
 
 LEARNT_FROM: Final = (
@@ -84,6 +88,12 @@ def ran(python: Path, *arguments: str | Path) -> Any:
     command = [str(python), *(str(each) for each in arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1]) if done.stdout.strip() else {}
+
+
+def keep(measured: Mapping[str, Any], file: Path) -> None:
+    """Write what was measured."""
+    text = json.dumps(measured, indent=1, sort_keys=True)
+    file.write_text(text + "\n", encoding="utf-8")
 
 
 def measure(lab: Path, hf_mem: Path | None, scratch: Path) -> dict[str, Any]:
@@ -190,6 +200,7 @@ def page(measured: Mapping[str, Any]) -> str:
         f"- Keys and values of {len(caches)} architectures against transformers' DynamicCache: "
         f"{sum(each <= 0.01 for each in caches)} within 1%, the largest error "
         f"{100 * max(caches):.2f}%.",
+        *summary(read(MEASURED_GGUF), configs),
         _processor_sentence(measured, cases),
         "- Totals on GPUs are "
         + (
@@ -197,9 +208,6 @@ def page(measured: Mapping[str, Any]) -> str:
             if MEASURED_ON_GPU
             else "**not measured** on a GPU; they say so wherever they are shown."
         ),
-        "",
-        "gguf-parser-go is not among the peers: it reads headers of GGUF files, and none were "
-        "written for these architectures.",
         "",
         "## On a processor",
         "",
@@ -231,6 +239,7 @@ def page(measured: Mapping[str, Any]) -> str:
         "|---|---|---|---|---|---|",
         *_cache_rows(measured, configs),
         "",
+        *section(read(MEASURED_GGUF), configs),
         "## What a change costs",
         "",
         "The order in which `firstmile check` looks for the smallest change that works:",
@@ -295,13 +304,15 @@ def main() -> None:
     parser.add_argument("--lab", type=Path, default=Path(".cache/lab/bin/python"))
     parser.add_argument("--hf-mem", type=Path)
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--gguf", action="store_true")
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
-    if not options.again:
-        with tempfile.TemporaryDirectory() as scratch:
-            measured = measure(options.lab.absolute(), options.hf_mem, Path(scratch))
-        text = json.dumps(measured, indent=1, sort_keys=True)
-        MEASURED.write_text(text + "\n", encoding="utf-8")
+    lab = options.lab.absolute()
+    with tempfile.TemporaryDirectory() as scratch:
+        if not options.again and not options.gguf:
+            keep(measure(lab, options.hf_mem, Path(scratch)), MEASURED)
+        if not options.again:
+            keep(memory_gguf.measure(lab, read(CONFIGS), Path(scratch)), MEASURED_GGUF)
     told = page(read(MEASURED))
     if options.write:
         options.write.write_text(told, encoding="utf-8")
