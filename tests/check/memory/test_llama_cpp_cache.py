@@ -157,7 +157,7 @@ def test_feed_forward_layers_alone_keep_nothing() -> None:
 
 def test_mamba_keeps_no_keys() -> None:
     states = {"ssm__conv_kernel": 4, "ssm__inner_size": 256, "ssm__state_size": 16}
-    found = kept(settings("mamba", **states))
+    found = kept(settings("mamba", attention__head_count=0, **states))
     assert (found.full, found.sliding) == (0, 0)
     assert found.state == 12 * (3 * 256 + 16 * 256) * 4
 

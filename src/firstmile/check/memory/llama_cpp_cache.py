@@ -133,9 +133,9 @@ def kept(
 ) -> Layers | None:
     """Return what a GGUF file's layers keep of one conversation; None where sizes are missing."""
     file = _File(sizes, metadata)
-    if not file.count or not file.heads:
-        return None
     stateful = file.stateful()
+    if not file.count or (not file.heads and len(stateful) < file.count):
+        return None
     window, windowed = file.windows(stateful)
     full = sliding = 0.0
     for layer in range(file.count):
@@ -192,7 +192,7 @@ class _File:
         shared = self.of("attention.shared_kv_layers") or 0
         if layer >= (self.sizes.layers or 0) - shared:
             return 0.0
-        plain = (self.sizes.hidden or 0) // self.heads
+        plain = (self.sizes.hidden or 0) // max(self.heads, 1)
         key = self.of("attention.key_length") or plain
         value = self.of("attention.value_length") or plain
         if narrow:
