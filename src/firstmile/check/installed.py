@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from firstmile.check.intent import Intent
+from firstmile.check.releases import release_of
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, seen
 from firstmile.facts.environment import Environment, Gpu, Interpreter, Package
 from firstmile.facts.snapshot import Snapshot
@@ -47,6 +48,18 @@ def package_of(snapshot: Snapshot, name: str) -> Package | None:
     """Return a package of the Python that was read."""
     python = snapshot.environment.python if snapshot.environment else None
     return python.package(name) if python is not None else None
+
+
+def version_of(snapshot: Snapshot, name: str) -> str | None:
+    """Return the version of a package of the Python that was read; None where it is not known."""
+    found = package_of(snapshot, name)
+    return None if found is None else found.version
+
+
+def installed_release(snapshot: Snapshot, name: str, parts: int = 2) -> tuple[int, ...] | None:
+    """Return the first numbers of a package's version: (4, 57) of transformers 4.57.1."""
+    version = version_of(snapshot, name)
+    return None if version is None else release_of(version, parts)
 
 
 def installed(package: Package) -> Evidence:

@@ -10,10 +10,13 @@ Fix: pass max_new_tokens=512, or what the answers need, to generate or to the pi
 from collections.abc import Iterator
 from typing import Final
 
-from firstmile.check.installed import installed, package_of
+from firstmile.check.installed import (
+    installed,
+    installed_release,
+    package_of,
+)
 from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.machine_worlds import computer, package
-from firstmile.check.releases import release_of
 from firstmile.check.scripts.reading import NO_LENGTH
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -70,7 +73,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     proof = [seen(bare.written), seen("no max_new_tokens, no max_length", file=file)]
     if generates is None:
         library = package_of(snapshot, "transformers")
-        release = release_of(library.version) if library is not None else None
+        release = installed_release(snapshot, "transformers")
         if library is None or release is None:
             return not_known("the installed transformers")
         proof.append(installed(library))

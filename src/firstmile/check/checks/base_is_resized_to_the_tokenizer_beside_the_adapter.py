@@ -13,10 +13,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.adapters import CONFIG, WEIGHTS
-from firstmile.check.installed import installed, package_of
+from firstmile.check.installed import (
+    installed,
+    installed_release,
+    package_of,
+)
 from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.machine_worlds import computer, package
-from firstmile.check.releases import release_of
 from firstmile.check.template_worlds import tokenizer
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -65,7 +68,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if all(each.shape[:1] == (length,) for each in rows):
         return passed("The rows are as many as the tokenizer has.", *proof)
     peft = package_of(snapshot, "peft")
-    release = release_of(peft.version) if peft is not None else None
+    release = installed_release(snapshot, "peft")
     if peft is None or release is None:
         return not_known("the installed PEFT")
     if release >= _LENIENT:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.chat_templates import stated_template
+from firstmile.check.installed import version_of
 from firstmile.check.intent import Intent
 from firstmile.check.releases import older
 from firstmile.check.template_worlds import chatml, template
@@ -42,8 +43,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     found = stated_template(snapshot, intent)
     if isinstance(found, Verdict):
         return found
-    python = snapshot.environment.python if snapshot.environment is not None else None
-    installed = None if python is None else python.version_of("transformers")
+    installed = version_of(snapshot, "transformers")
     if installed is None or older(installed, "4.47.0") is None:
         return not_known("which transformers is installed where the model will run")
     needs = [(f"the file {_FILE}", "4.47.0")] if found.path == _FILE else []

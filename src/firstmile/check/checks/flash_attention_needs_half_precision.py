@@ -14,14 +14,14 @@ from typing import Final
 from msgspec.structs import replace
 
 from firstmile.check.installed import (
-    python_of,
+    installed_release,
+    version_of,
 )
 from firstmile.check.intent import Action, Intent
 from firstmile.check.model_sizes import (
     sizes_of,
 )
 from firstmile.check.precision import number_type
-from firstmile.check.releases import release_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -67,9 +67,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if intent.load_in_bits:
         return does_not_apply("quantized weights are multiplied in a half type")
     sizes = sizes_of(snapshot)
-    python = python_of(snapshot)
-    version = python.version_of("transformers") if python else None
-    release = release_of(version) if version else None
+    version = version_of(snapshot, "transformers")
+    release = installed_release(snapshot, "transformers")
     if release is None and intent.dtype != "auto":
         return not_known("the version of transformers, which decides the type that is loaded")
     if intent.dtype != "auto" and release is not None and release < (5, 0):

@@ -8,19 +8,19 @@ Fix: take dtype="bfloat16", or "float32" on an older processor, or move the mode
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from msgspec.structs import replace
 
 from firstmile.check.installed import (
-    python_of,
+    installed_release,
+    version_of,
 )
 from firstmile.check.intent import Intent
 from firstmile.check.model_sizes import (
     sizes_of,
 )
 from firstmile.check.precision import number_type, on_processor
-from firstmile.check.releases import release_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -56,10 +56,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not on_processor(snapshot, intent):
         return does_not_apply("the model does not run on the processor")
     sizes = sizes_of(snapshot)
-    python = python_of(snapshot)
     kept = sizes.dtype if sizes else None
     kind = number_type(intent.dtype)
-    if kind is None and (intent.dtype == "auto" or _loads_the_stored_type(python)):
+    if kind is None and (intent.dtype == "auto" or _loads_the_stored_type(snapshot)):
         kind = number_type(kept)
     if kind is None:
         return does_not_apply("neither the command nor the config asks for float16")
@@ -70,8 +69,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     )
     if kind != "float16":
         return passed(f"On the processor it computes in {kind}.", quote)
-    torch = python.version_of("torch") if python else None
-    release = release_of(torch) if torch else None
+    torch, release = version_of(snapshot, "torch"), installed_release(snapshot, "torch")
     remedy = 'Load it with dtype="bfloat16", or "float32" on an older processor.'
     if torch is not None and release is not None and release < (2, 2):
         return failed(
@@ -83,10 +81,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return warned("Float16 is slow on the processor.", quote, remedy=remedy)
 
 
-def _loads_the_stored_type(python: Any) -> bool:
+def _loads_the_stored_type(snapshot: Snapshot) -> bool:
     """Say whether transformers loads the type of the files unasked, as it does from 5 on."""
-    version = python.version_of("transformers") if python is not None else None
-    release = release_of(version) if version else None
+    release = installed_release(snapshot, "transformers")
     return release is not None and release >= (5, 0)
 
 

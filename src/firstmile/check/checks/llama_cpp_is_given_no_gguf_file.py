@@ -58,7 +58,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if model.ggufs:
         if is_folder and not from_hub and not (intent.model or "").endswith(".gguf"):
             return _folder(model)
-        return passed("A GGUF file is given to llama.cpp.", seen(some([one.path for one in model.ggufs])))
+        return passed(
+            "A GGUF file is given to llama.cpp.", seen(some([one.path for one in model.ggufs]))
+        )
     weights = [each.path for each in model.files if each.path.endswith(_OTHERS)]
     if not weights:
         return not_known("the weights: neither GGUF nor another form was seen")

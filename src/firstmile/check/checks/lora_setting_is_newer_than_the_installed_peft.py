@@ -11,10 +11,9 @@ o_proj, gate_proj, up_proj, down_proj) and leave the newer settings out.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from firstmile.check.installed import installed, python_of, unknown_python
+from firstmile.check.installed import installed, installed_release, python_of, unknown_python
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
-from firstmile.check.releases import release_of
 from firstmile.check.training_sizes import settings_of
 from firstmile.check.training_worlds import adapter, tuning
 from firstmile.check.unit import About, Example
@@ -74,7 +73,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if python is None:
         return unknown_python(snapshot)
     peft = python.package("peft")
-    release = release_of(peft.version) if peft is not None else None
+    release = installed_release(snapshot, "peft")
     if peft is None or release is None:
         return not_known("the installed PEFT")
     for name, where in sorted(newer, key=lambda one: _SINCE[one[0]], reverse=True):

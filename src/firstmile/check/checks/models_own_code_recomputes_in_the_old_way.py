@@ -11,12 +11,15 @@ gradient_checkpointing.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from firstmile.check.installed import installed, package_of
+from firstmile.check.installed import (
+    installed,
+    installed_release,
+    package_of,
+)
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.model_sizes import config_of, unknown_config
 from firstmile.check.own_code import auto_map, uses_transformers
-from firstmile.check.releases import release_of
 from firstmile.check.training_sizes import training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
@@ -61,7 +64,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if code is None:
         return does_not_apply("the model brings no code of its own")
     library = package_of(snapshot, "transformers")
-    release = release_of(library.version) if library is not None else None
+    release = installed_release(snapshot, "transformers")
     if library is None or release is None:
         return not_known("the installed transformers")
     proof = (

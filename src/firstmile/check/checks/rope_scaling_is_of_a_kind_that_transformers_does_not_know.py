@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from firstmile.check.installed import (
-    python_of,
+    installed_release,
+    version_of,
 )
 from firstmile.check.intent import Intent
 from firstmile.check.model_sizes import (
@@ -20,7 +21,6 @@ from firstmile.check.model_sizes import (
     sizes_of,
     unknown_config,
 )
-from firstmile.check.releases import release_of
 from firstmile.check.rope import KNOWN, scalings_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -66,9 +66,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the config sets no RoPE scaling")
     if config.get("auto_map"):
         return not_known("what the model's own code makes of its RoPE scaling")
-    python = python_of(snapshot)
-    version = python.version_of("transformers") if python is not None else None
-    release = release_of(version) if version else None
+    version = version_of(snapshot, "transformers")
+    release = installed_release(snapshot, "transformers")
     kind = kinds[0]
     proof = [stated("config.json", "rope_scaling", dict(sizes.rope or {}))]
     if version:

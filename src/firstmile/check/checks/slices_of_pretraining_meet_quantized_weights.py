@@ -10,13 +10,16 @@ Fix: set "pretraining_tp": 1 in config.json; it only changes the order of additi
 from collections.abc import Iterator
 from typing import Any, Final
 
-from firstmile.check.installed import installed, package_of
+from firstmile.check.installed import (
+    installed,
+    installed_release,
+    package_of,
+)
 from firstmile.check.intent import Action, Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.model_sizes import config_of, unknown_config
 from firstmile.check.own_code import uses_transformers
 from firstmile.check.quantized_files import quantized_files
-from firstmile.check.releases import release_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -64,7 +67,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not packed and intent.load_in_bits not in (4, 8):
         return does_not_apply("the weights are not quantized")
     library = package_of(snapshot, "transformers")
-    release = release_of(library.version) if library is not None else None
+    release = installed_release(snapshot, "transformers")
     if library is None or release is None:
         return not_known("the installed transformers")
     if release >= _WITHOUT:

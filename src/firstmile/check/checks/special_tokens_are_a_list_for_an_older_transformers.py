@@ -12,6 +12,7 @@ runs.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.installed import version_of
 from firstmile.check.intent import Intent
 from firstmile.check.releases import older
 from firstmile.check.unit import About, Example
@@ -47,8 +48,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     field = (snapshot.model.document(_PATH) or {}).get(_FIELD)
     if not isinstance(field, list):
         return does_not_apply(f"{_FIELD} is not a list")
-    python = snapshot.environment.python if snapshot.environment is not None else None
-    installed = None if python is None else python.version_of("transformers")
+    installed = version_of(snapshot, "transformers")
     before, after = older(installed, "4.47.0"), older(installed, "5.0.0")
     if installed is None or before is None or after is None:
         return not_known("which transformers is installed where the model will run")

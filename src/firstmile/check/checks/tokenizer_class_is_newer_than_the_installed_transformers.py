@@ -12,6 +12,7 @@ tokenizer_config.json.
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.installed import version_of
 from firstmile.check.intent import Intent
 from firstmile.check.releases import older
 from firstmile.check.unit import About, Example
@@ -64,8 +65,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     since = _SINCE.get(name)
     if since is None:
         return not_known(f"which releases of transformers have {name}")
-    python = snapshot.environment.python if snapshot.environment is not None else None
-    installed = None if python is None else python.version_of("transformers")
+    installed = version_of(snapshot, "transformers")
     too_old = older(installed, since)
     if installed is None or too_old is None:
         return not_known("which transformers is installed where the model will run")

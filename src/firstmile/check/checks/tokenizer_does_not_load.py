@@ -14,6 +14,7 @@ that made it.
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.installed import version_of
 from firstmile.check.intent import Intent
 from firstmile.check.template_worlds import tokenizer
 from firstmile.check.unit import About, Example
@@ -73,8 +74,7 @@ def _refused(found: Tokenizer, snapshot: Snapshot) -> Verdict:
     )
     if reason.startswith(_ENDED):
         return warned(f"The file {found.path} takes too much to load.", proof, remedy=remedy)
-    python = snapshot.environment.python if snapshot.environment is not None else None
-    installed = None if python is None else python.version_of("tokenizers")
+    installed = version_of(snapshot, "tokenizers")
     tried = found.tried_with
     if tried is not None and installed is not None and installed != tried:
         return warned(

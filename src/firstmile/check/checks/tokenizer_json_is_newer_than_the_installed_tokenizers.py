@@ -12,6 +12,7 @@ take the tokenizer.json of an older revision.
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.installed import version_of
 from firstmile.check.intent import Intent
 from firstmile.check.releases import older
 from firstmile.check.template_worlds import tokenizer
@@ -40,8 +41,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     found = model.tokenizer
     if found is None or found.merges_as_lists is None:
         return does_not_apply("the folder has no tokenizer.json with merges")
-    python = snapshot.environment.python if snapshot.environment is not None else None
-    installed = None if python is None else python.version_of("tokenizers")
+    installed = version_of(snapshot, "tokenizers")
     too_old = older(installed, _PAIRS_SINCE)
     if installed is None or too_old is None:
         return not_known("which tokenizers library is installed where the model will run")

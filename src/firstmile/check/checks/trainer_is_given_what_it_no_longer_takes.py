@@ -11,10 +11,9 @@ Fix: put these settings into SFTConfig(...) and give that as args; write process
 from collections.abc import Iterator
 from typing import Final
 
-from firstmile.check.installed import installed, python_of, unknown_python
+from firstmile.check.installed import installed, installed_release, python_of, unknown_python
 from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.machine_worlds import computer, package
-from firstmile.check.releases import release_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.worlds import world
@@ -57,7 +56,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if python is None:
         return unknown_python(snapshot)
     trl = python.package("trl")
-    release = release_of(trl.version) if trl is not None else None
+    release = installed_release(snapshot, "trl")
     if trl is None or release is None:
         return not_known("the installed TRL")
     for name, where in known:

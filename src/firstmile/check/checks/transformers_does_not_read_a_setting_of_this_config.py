@@ -12,12 +12,15 @@ from typing import Any, Final
 
 import msgspec
 
-from firstmile.check.installed import installed, package_of
+from firstmile.check.installed import (
+    installed,
+    installed_release,
+    package_of,
+)
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.model_sizes import config_of, unknown_config
 from firstmile.check.own_code import auto_map, uses_transformers
-from firstmile.check.releases import release_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, stated
 from firstmile.check.worlds import LLAMA, folder, world
@@ -80,7 +83,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not asked:
         return does_not_apply("no setting is stated that a release is known to pass over")
     library = package_of(snapshot, "transformers")
-    release = release_of(library.version) if library is not None else None
+    release = installed_release(snapshot, "transformers")
     if library is None or release is None:
         return not_known("the installed transformers")
     newest = max(asked, key=lambda one: one.since)

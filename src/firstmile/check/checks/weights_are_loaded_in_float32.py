@@ -10,6 +10,7 @@ Fix: name the type: `dtype="auto"` (`torch_dtype="auto"` before 4.56), or --dtyp
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.installed import version_of
 from firstmile.check.intent import Action, Intent, Lora, Training
 from firstmile.check.memory.amount import bytes_of
 from firstmile.check.memory.settings import loaded_bytes
@@ -55,11 +56,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if intent.dtype == "float32":
         return does_not_apply("the command asks for float32")
     environment = snapshot.environment
-    installed = (
-        environment.python.version_of("transformers")
-        if environment and environment.python
-        else None
-    )
+    installed = version_of(snapshot, "transformers")
     if intent.engine == "transformers" and installed is None:
         return not_known("the version of transformers")
     found = sized(snapshot, intent)
