@@ -6,7 +6,8 @@ documentation of safetensors, and the checks of its reference reader (header at 
 holes, offsets in order).
 """
 
-from typing import Annotated, Final
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -20,6 +21,8 @@ MOST_BYTES: Final = 128_000_000
 MOST_TENSORS: Final = 500_000
 MOST_COMMAS: Final = 8_000_000
 """Of the headers of one folder together. The largest models have some 200,000 tensors."""
+_UNCOUNTED: Final = 2 * MOST_COMMAS
+"""Bytes of headers that hold no more commas than that, so that none are counted in them."""
 LONGEST_METADATA: Final = 100_000
 _FAR: Final = 2**63 - 1
 
@@ -46,6 +49,11 @@ class _Left(msgspec.Struct):
     size: int = MOST_BYTES
     tensors: int = MOST_TENSORS
     commas: int = MOST_COMMAS
+
+    @property
+    def taken(self) -> int:
+        """How many bytes were read."""
+        return MOST_BYTES - self.size
 
 
 _DECODER: Final = msgspec.json.Decoder(dict[str, _Stated])
@@ -103,7 +111,8 @@ def _header(source: Source, file: File, left: _Left) -> bytes:
     if len(text) < length:
         raise UnreadableError("it became shorter while it was read")
     left.tensors -= text.count(b"{")
-    left.commas -= text.count(b",")
+    if left.taken > _UNCOUNTED:
+        left.commas -= text.count(b",")
     if left.tensors < 0 or left.commas < 0:
         raise UnreadableError("the headers of this folder state too much to be read")
     return text
@@ -117,9 +126,18 @@ def _parsed(text: bytes) -> tuple[tuple[Tensor, ...], dict[str, str]]:
             metadata = _METADATA.decode(text).stated
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError("its header is not the JSON that safetensors writes") from error
-    tensors = tuple(
-        Tensor(name, each.dtype, each.shape, each.data_offsets[0], each.data_offsets[1])
-        for name, each in stated.items()
-    )
     is_short = sum(len(key) + len(value) for key, value in metadata.items()) <= LONGEST_METADATA
-    return tensors, metadata if is_short else {}
+    return tuple(_tensors(stated)), metadata if is_short else {}
+
+
+def _tensors(stated: Mapping[str, _Stated]) -> Iterator[Tensor]:
+    """Yield tensors; the few number types and shapes that all of them have are kept once."""
+    kept: dict[Any, Any] = {}
+    dtype, shape = "", ()
+    for name, each in stated.items():
+        if each.dtype != dtype:
+            dtype = kept.setdefault(each.dtype, each.dtype)
+        if each.shape != shape:
+            shape = kept.setdefault(each.shape, each.shape)
+        start, end = each.data_offsets
+        yield Tensor(name, dtype, shape, start, end)
