@@ -207,6 +207,17 @@ def test_the_first_words_of_a_known_message_are_enough_to_explain_it() -> None:
         assert told("explain", remembered)["id"] == "gpu-memory-is-full"
     met = told("explain", "device-side assert triggered")
     assert met["id"] == "token-id-is-outside-the-embedding-on-the-gpu"
-    several = sentence("explain", "No space left on device")
-    assert "disk-is-full-while-files-are-written" in several
+    several = sentence("explain", "is not supported")
+    assert "bfloat16-is-not-available-on-this-mac" in several
     assert "No known failure" in sentence("explain", "a b")
+
+
+def test_a_few_words_are_enough_to_explain_what_they_mean() -> None:
+    lost = told("explain", "my loss is 0")
+    assert lost["id"] == "training-loss-is-zero-because-no-token-has-a-label"
+    assert lost["others"] == ["loss-drops-to-zero-within-the-first-steps"]
+    assert told("explain", "爆显存")["id"] == "gpu-memory-is-full"
+    assert told("explain", "killed")["id"] == "process-was-killed-for-lack-of-main-memory"
+    said = firstmile("explain", "my loss is 0").stdout.decode()
+    assert "If it is not that\n  loss-drops-to-zero-within-the-first-steps" in said
+    assert told("explain", "hang")["code"] == "hang"

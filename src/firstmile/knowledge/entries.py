@@ -94,6 +94,7 @@ class Entry:
     stack: tuple[str, ...]
     status: Status
     formerly: tuple[str, ...]
+    asked: tuple[str, ...]
     source: Page | LatePage = field(repr=False, compare=False)
 
     @property
@@ -161,6 +162,7 @@ def _of_head(head: Mapping[str, Any]) -> Entry:
         stack=tuple(head.get("stack", ())),
         status=Status(head["status"]),
         formerly=tuple(head.get("formerly", ())),
+        asked=tuple(head.get("asked", ())),
         source=LatePage(PACKAGED / f"{head['id']}.md"),
     )
 
@@ -202,7 +204,7 @@ def read_entry(name: str, text: str) -> Entry:
 _KEYS: Final = frozenset(
     (
         *("title", "symptom", "cause", "stage", "stack", "status", "references"),
-        *("written_from", "formerly", "signatures"),
+        *("written_from", "formerly", "asked", "signatures"),
     )
 )
 _SIGNATURE_KEYS: Final = frozenset(("pattern", "also", "unless", "hint", "consequence"))
@@ -236,6 +238,7 @@ def _entry(name: str, text: str) -> Entry:
         stack=_texts(data.get("stack", ())),
         status=Status(data["status"]),
         formerly=_texts(data.get("formerly", ())),
+        asked=_texts(data.get("asked", ())),
         source=Page(
             references=_texts(data.get("references", ())),
             written_from=_texts(data["written_from"]),

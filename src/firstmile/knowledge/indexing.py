@@ -57,6 +57,7 @@ def _head(entry: Entry) -> dict[str, Any]:
         "stack": entry.stack,
         "status": entry.status,
         "formerly": entry.formerly,
+        "asked": entry.asked,
         "signatures": [
             _stated(
                 pattern=each.pattern,

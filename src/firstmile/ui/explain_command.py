@@ -27,6 +27,10 @@ MOST_NEAR = 3
 MOST_WORDS = 8
 LEAST_OF_A_MESSAGE = 8
 """Characters of a message that must be given before messages that have them are sought."""
+SURELY_ALIKE = 0.8
+"""From here on a few words are taken for what they ask, whatever signatures they meet."""
+ALIKE_OF_A_WORD = 0.9
+"""The same for a single word, which may also be a mistyped id."""
 LEAST_TYPED = 3
 """Letters that must be typed before ids that have them are named."""
 
@@ -49,17 +53,23 @@ def explain(
     """
     entry = _entry(what)
     check = _check(what)
-    if entry is None and check is None and " " in what.strip() and (met := _met_by(what)):
-        entry = met
+    others: list[Entry] = []
+    if entry is None and check is None and (met := _met_by(what)):
+        entry, *others = met
     if entry is None and check is None:
         _explain_term(what, output)
         return
     if output is Format.JSON:
         own = check_data(check) if check is not None else None
-        data = _entry_data(entry) | {"check": own} if entry is not None else own
+        data = own
+        if entry is not None:
+            data = _entry_data(entry) | {"check": own, "others": [one.id for one in others]}
         typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
     lines = _entry_lines(entry) if entry is not None else []
+    if others:
+        lines += ["", bold("If it is not that")]
+        lines += [f"  {visible(one.id)}  {dim(visible(one.title))}" for one in others]
     if check is not None:
         lines += [*([""] if lines else []), *_check_lines(check_data(check))]
     for line in lines:
@@ -130,30 +140,53 @@ def _code_lines(codes: "tuple[str | None, ...]") -> list[str]:
     ]
 
 
-def _met_by(text: str) -> "Entry | None":
-    """Return the entry that a message meets. Raises UserError where the message meets none."""
-    from firstmile.knowledge import Signatures, load_entries, ranked
+def _met_by(text: str) -> "list[Entry]":
+    """Return the entry that a message or a few words mean, and others that they may mean.
 
-    book = load_taxonomy()
-    if any(text.strip().casefold() in (t.label.casefold(), t.name.casefold()) for t in book.terms):
-        return None
+    There are none where it is no message but a term. Raises UserError where a message meets none.
+    """
+    from firstmile.knowledge import Signatures, load_entries, ranked
+    from firstmile.knowledge.asked_for import entries_asked_for
+
+    if _is_a_term(text):
+        return []
+    asked = entries_asked_for(text, load_entries())
+    likely = [one.entry for one in asked[: 1 + MOST_NEAR]]
+    if " " not in text.strip() and text.isascii():
+        return likely if asked and asked[0].alike >= ALIKE_OF_A_WORD else []
+    if asked and asked[0].alike >= SURELY_ALIKE:
+        return likely
     signatures = Signatures(load_entries())
     matches = ranked(signatures.hits(text.split("\n")))
-    if not matches:
-        known = _known_by_a_part(text, signatures)
-        if known and known[0][1] * 2 > sum(times for _, times in known):
-            return known[0][0]
-        if known:
-            near = " or ".join(entry.id for entry, _ in known[:MOST_NEAR])
-            raise UserError(
-                f"Several known failures have these words, such as {near}: explain one of them, "
-                "or give the whole log to firstmile diagnose."
-            )
+    if matches and (matches[0].decides or not likely):
+        return [matches[0].entry]
+    if likely:
+        return likely
+    known = _known_by_a_part(text, signatures)
+    if known and known[0][1] * 2 > sum(times for _, times in known):
+        return [known[0][0]]
+    if known:
+        near = " or ".join(entry.id for entry, _ in known[:MOST_NEAR])
         raise UserError(
-            "No known failure has this message: give the whole log to firstmile diagnose, "
-            "which also weighs the words around it."
+            f"Several known failures have these words, such as {near}: explain one of them, "
+            "or give the whole log to firstmile diagnose."
         )
-    return matches[0].entry
+    raise UserError(
+        "No known failure has this message: give the whole log to firstmile diagnose, "
+        "which also weighs the words around it."
+    )
+
+
+def _is_a_term(text: str) -> bool:
+    """Say whether a text is a code, a name or a label of the codebook."""
+    book = load_taxonomy()
+    if any(text.strip().casefold() in (t.label.casefold(), t.name.casefold()) for t in book.terms):
+        return True
+    try:
+        find_term(book, text)
+    except UserError:
+        return _may_be_several(text)
+    return True
 
 
 def _known_by_a_part(text: str, signatures: "Signatures") -> "list[tuple[Entry, int]]":
