@@ -11,7 +11,7 @@ from firstmile.check.withheld import typed, withheld
 from firstmile.facts.environment import NotKnown
 from firstmile.findings import Evidence, Examination, FailOn, Finding, Outcome
 from firstmile.rendering.displayed import Displayed, Shown
-from firstmile.taxonomy import Axis, Taxonomy, load_taxonomy
+from firstmile.taxonomy import Axis, load_taxonomy
 
 if TYPE_CHECKING:
     from firstmile.check.changing import Change, NothingWorks
@@ -96,7 +96,7 @@ def plain(checkup: Checkup) -> dict[str, Any]:
 
     Every text in them that is not ours is without secrets.
     """
-    book = load_taxonomy()
+    groups = {term.code: term.label for term in load_taxonomy().classes(Axis.CAUSE)}
     found = checkup.examination
     outcomes = (Outcome.FAIL, Outcome.ERROR, Outcome.WARN, Outcome.PASS, Outcome.SKIP)
     accepted = [each for each in found.findings if checkup.is_suppressed(each)]
@@ -114,7 +114,7 @@ def plain(checkup: Checkup) -> dict[str, Any]:
             "suppressed": len(accepted),
         },
         "findings": [
-            _finding(each, checkup, book) for outcome in outcomes for each in found.of(outcome)
+            _finding(each, checkup, groups) for outcome in outcomes for each in found.of(outcome)
         ],
         "expired_suppressions": [_suppression(each) for each in checkup.expired],
         "not_understood": list(checkup.unread),
@@ -128,12 +128,13 @@ def plain(checkup: Checkup) -> dict[str, Any]:
     return told
 
 
-def _finding(each: Finding, checkup: Checkup, book: Taxonomy) -> dict[str, Any]:
+def _finding(each: Finding, checkup: Checkup, groups: Mapping[str, str]) -> dict[str, Any]:
     check = checkup.checks.get(each.source)
     said = explanation(check) if check is not None else None
     is_grave = each.outcome in _GRAVE
     # Codes as the check states them: one that no codebook has must not take the rest along.
     codes = check.ABOUT if check is not None else each.classification
+    cause = codes.cause if codes else None
     about = check.ABOUT if check is not None and is_grave else None
     accepted = checkup.suppressed.get(each.source) if checkup.is_suppressed(each) else None
     return {
@@ -143,9 +144,9 @@ def _finding(each: Finding, checkup: Checkup, book: Taxonomy) -> dict[str, Any]:
         "evidence": [_evidence(one) for one in each.evidence],
         "remedy": each.remedy,
         "symptom": codes.symptom if codes else None,
-        "cause": codes.cause if codes else None,
+        "cause": cause,
         "stage": codes.stage if codes else None,
-        "group": _group(codes.cause if codes else None, book),
+        "group": groups.get((cause or "").partition("/")[0], "firstmile itself"),
         "good_state": said.good_state if said else None,
         "why": said.why if said and is_grave else None,
         "fix": said.fix if said and is_grave else None,
@@ -153,13 +154,6 @@ def _finding(each: Finding, checkup: Checkup, book: Taxonomy) -> dict[str, Any]:
         "references": list(about.references) if about else [],
         "suppressed": None if accepted is None else _suppression(accepted),
     }
-
-
-def _group(cause: str | None, book: Taxonomy) -> str:
-    """Return the wording of a cause's class."""
-    code = (cause or "").partition("/")[0]
-    labels = {term.code: term.label for term in book.classes(Axis.CAUSE)}
-    return labels.get(code, "firstmile itself")
 
 
 def _evidence(one: Evidence) -> dict[str, Any]:
