@@ -3,8 +3,8 @@
 Why: transformers reads the files that the index names and no others. An index that was saved for
 part of the model, or that belongs to another export, makes it fill the rest with random numbers;
 it says so in a warning, loads, and writes nonsense. An index that names tensors which no file
-holds has the same end. Releases before 5 also pass over a tensor that stands in a file but not in
-the index.
+holds has the same end. A tensor that stands in one of its files and not in the index is read all
+the same, since files are read whole; only releases from 4.50 to 4.57 leave it random.
 
 Fix: fetch index and shards of the same revision, or write them anew with `save_pretrained`.
 """
@@ -13,9 +13,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from firstmile.check.installed import package_of
+from firstmile.check.installed import installed, installed_release, package_of
 from firstmile.check.intent import Intent
-from firstmile.check.releases import older
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -39,6 +38,9 @@ ABOUT: Final = About(
     references=("https://huggingface.co/docs/transformers/main/en/big_models",),
 )
 _PART: Final = re.compile(r"(.{1,100})-(\d{5})-of-(\d{5})\.safetensors")
+_LEAVES_RANDOM: Final = (4, 50)
+_READS_AGAIN: Final = (5, 0)
+"""Seen: 4.46, 4.48 and 4.49 load such a tensor, 4.50, 4.51, 4.53 and 4.57 do not, 5.0 does."""
 _REMEDY: Final = "hf download OWNER/NAME --include '*.safetensors*' --local-dir FOLDER"
 
 
@@ -104,12 +106,13 @@ def _left_out_parts(paths: Sequence[str]) -> list[str]:
 
 def _unnamed(snapshot: Snapshot, index: ShardIndex, names: list[str]) -> Verdict:
     mine = package_of(snapshot, "transformers")
+    release = installed_release(snapshot, "transformers")
     proof = seen(some(names), file=index.path)
     text = f"{len(names):,} tensors stand in the files and not in the index: {some(names)}."
-    if mine is not None and older(mine.version, "5.0.0"):
-        says = seen(f"transformers {mine.version} is installed")
-        return failed(f"{text} They are left random.", proof, says, remedy=_REMEDY)
-    return warned(text, proof, remedy=_REMEDY)
+    if mine is not None and release is not None and _LEAVES_RANDOM <= release < _READS_AGAIN:
+        return failed(f"{text} They are left random.", proof, installed(mine), remedy=_REMEDY)
+    more = "" if mine is None else f" transformers {mine.version} reads them all the same."
+    return warned(f"{text}{more}", proof, remedy=_REMEDY)
 
 
 def examples() -> Iterator[Example]:
@@ -135,8 +138,14 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.FAIL, snapshot=world(absent), says="no file holds: c")
     more = of({"a": 0, "b": 1}, (("a",), ("b", "c")))
     yield Example(outcome=Outcome.WARN, snapshot=world(more), says="not in the index: c")
-    before = machine(packages={"transformers": "4.57.1", "torch": "2.8.0"})
-    yield Example(outcome=Outcome.FAIL, snapshot=world(more, before), says="left random")
+    for version, outcome, says in (
+        ("4.49.0", Outcome.WARN, "4.49.0 reads them"),
+        ("4.50.3", Outcome.FAIL, "left random"),
+        ("4.57.1", Outcome.FAIL, "left random"),
+        ("5.0.0", Outcome.WARN, "5.0.0 reads them"),
+    ):
+        there = machine(packages={"transformers": version, "torch": "2.8.0"})
+        yield Example(outcome=outcome, snapshot=world(more, there), says=says)
     double = of({"a": 0, "b": 1}, (("a",), ("a", "b")))
     yield Example(outcome=Outcome.WARN, snapshot=world(double), says="in two files")
     lost = of({"a": 0, "b": 1}, (("a",),))
