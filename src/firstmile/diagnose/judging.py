@@ -23,6 +23,7 @@ from firstmile.diagnose.hypotheses import (
 from firstmile.diagnose.quoting import as_evidence
 from firstmile.diagnose.raised import Raised, find_raised
 from firstmile.diagnose.reading import Line, read_lines
+from firstmile.diagnose.similar import SOUGHT, worth_reading
 from firstmile.diagnose.tallying import Chances, Tally
 from firstmile.diagnose.weighing import AXES, Weights, family_of, weigh
 from firstmile.errors import UserError
@@ -36,9 +37,6 @@ from firstmile.taxonomy import Axis, load_taxonomy
 MOST_HYPOTHESES: Final = 10
 MOST_CITED: Final = 8
 MOST_REMEDIES: Final = 3
-MOST_SIMILAR: Final = 3
-ALIKE: Final = 0.12
-"""Cosine from which a case is worth reading."""
 UNSURE: Final = {Axis.SYMPTOM: 0.4, Axis.CAUSE: 0.25}
 """Below either, without an entry that decides, no answer is given; see the docs for its price."""
 EVEN: Final = 9
@@ -76,7 +74,9 @@ class Diagnoser:
             abstained=reason,
             known=tuple(report.known(match) for match in report.matches[:MOST_HYPOTHESES]),
             remedies=self._remedies(report.matches),
-            similar=self._similar(report.vector, without),
+            similar=()
+            if reason in (EMPTY, NOTHING_FAILED)
+            else self._similar(report, leaves, without),
             questions=ask(likely, report.spoken_of) if reason else (),
         )
 
@@ -90,24 +90,15 @@ class Diagnoser:
             for entry in chosen[:MOST_REMEDIES]
         )
 
-    def _similar(self, vector: Vector, without: Sequence[str]) -> tuple[Similar, ...]:
-        found = self._classifier.cases.nearest(vector, most=MOST_SIMILAR, without=without)
-        return tuple(
-            _similar(self._case_of(name), similarity)
-            for name, similarity in found
-            if similarity >= ALIKE
-        )
-
-
-def _similar(case: Case, similarity: float) -> Similar:
-    return Similar(
-        id=case.id,
-        url=case.url,
-        title=case.title,
-        similarity=similarity,
-        outcome=case.outcome.value,
-        resolution=case.resolution,
-    )
+    def _similar(
+        self,
+        report: "_Report",
+        leaves: Mapping[Axis, Sequence[Hypothesis]],
+        without: Sequence[str],
+    ) -> tuple[Similar, ...]:
+        nearest = self._classifier.cases.nearest(report.vector, most=SOUGHT, without=without)
+        cases = ((self._case_of(name), likeness) for name, likeness in nearest)
+        return worth_reading(cases, leaves, report.matches)
 
 
 @cache
