@@ -44,7 +44,7 @@ FLAGS: Final[tuple[Flag, ...]] = (
 _GRAMMAR: Final = Grammar(underscores=False, attached=True, first_word_ends=True)
 _HERE: Final = "/the/folder/it/is/started/in"
 """Stands in the container for the folder of the shell, whose place only the shell knows."""
-_BOUND: Final = tuple(f"/{name}" for name in "home root tmp scratch gpfs lustre".split())
+_BOUND: Final = tuple(f"/{name}" for name in ["home", "root", "tmp", "scratch", "gpfs", "lustre"])
 """Folders that are bound unless it is told to contain: homes, and what clusters add to them."""
 
 
