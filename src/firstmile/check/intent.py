@@ -187,7 +187,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     """What is intended; None and empty where nothing was said.
 
     `engine` is "transformers", "trl", "vllm", "sglang", "llama.cpp", "ollama", "lmdeploy",
-    "text-generation-inference", "deepspeed", "llama-factory", "axolotl", "accelerate", "torchrun",
+    "tensorrt-llm", "text-generation-inference", "deepspeed", "llama-factory", "axolotl", "accelerate", "torchrun",
     "meta-llama" (the example scripts of Meta's repositories) or "deepseek-demo" (those of
     DeepSeek's). `context` counts tokens of prompt and answer together. `sequences` are answered at
     once; `batched_tokens` go through the model in one step. `launcher` is the program that starts
