@@ -1,5 +1,7 @@
 """`firstmile check`: machine, model folder and intended command in; what will fail out."""
 
+import atexit
+import gc
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -159,6 +161,8 @@ def check(
     --online asks the Hub, and nothing of the model is run. Exit status: 0 nothing will fail, 1
     something will, 2 it could not be judged.
     """
+    # As Python ends it looks twice through all that was made; all of it goes with the process.
+    atexit.register(gc.freeze)
     if listed:
         _list(only or ())
         return
