@@ -187,14 +187,14 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     """What is intended; None and empty where nothing was said.
 
     `engine` is "transformers", "trl", "vllm", "sglang", "llama.cpp", "ollama", "lmdeploy",
-    "tensorrt-llm", "text-generation-inference", "deepspeed", "llama-factory", "axolotl", "accelerate", "torchrun",
-    "meta-llama" (the example scripts of Meta's repositories) or "deepseek-demo" (those of
-    DeepSeek's). `context` counts tokens of prompt and answer together. `sequences` are answered at
-    once; `batched_tokens` go through the model in one step. `launcher` is the program that starts
-    the processes: "torchrun", "accelerate", "deepspeed", one that starts them by itself ("trl",
-    "axolotl", "llama-factory"), or "python" of a script alone. `program` is the one that is started
-    in the end, without its folder; `script` the file or module that Python runs there;
-    `script_arguments` are the words behind either.
+    "tensorrt-llm", "text-generation-inference", "deepspeed", "llama-factory", "axolotl",
+    "torchtune", "accelerate", "torchrun", "meta-llama" (the example scripts of Meta's repositories)
+    or "deepseek-demo" (those of DeepSeek's). `context` counts tokens of prompt and answer together.
+    `sequences` are answered at once; `batched_tokens` go through the model in one step. `launcher`
+    is the program that starts the processes: "torchrun", "accelerate", "deepspeed", one that starts
+    them by itself ("trl", "axolotl", "llama-factory"), or "python" of a script alone. `program` is
+    the one that is started in the end, without its folder; `script` the file or module that Python
+    runs there; `script_arguments` are the words behind either.
     `interpreter` is the environment that the command names, by its folder or by conda's name.
     Shares are between 0 and 1, sizes bytes. `devices` are the indices that the command
     or its variables leave visible. `gpu_layers` is llama.cpp's number of layers on the GPU, -1 all.
