@@ -6,7 +6,7 @@ from typing import Any
 
 from firstmile.check.command import Command
 from firstmile.check.flags import shown
-from firstmile.check.intent import Intent
+from firstmile.check.intent import Intent, NamedFile
 from firstmile.check.written_files import fields_of
 from firstmile.facts.machine import UnreadableError
 
@@ -32,6 +32,12 @@ def with_config(command: Command, words: list[str]) -> tuple[list[str], Intent]:
         unread = (shown(f"--config {path} ({error})"),)
         return left, Intent(files=files, unread=unread)
     return [*_words_of(fields), *left], Intent(files=files)
+
+
+def template_file(command: Command, template: str | None) -> tuple[NamedFile, ...]:
+    """Return the file of a chat template, where a command names one by its ending."""
+    is_file = template is not None and template.endswith((".jinja", ".jinja2", ".j2"))
+    return command.file(template) if template is not None and is_file else ()
 
 
 def _words_of(fields: Mapping[str, Any]) -> Iterator[str]:

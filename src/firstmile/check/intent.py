@@ -188,8 +188,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
 
     `engine` is "transformers", "trl", "vllm", "sglang", "llama.cpp", "ollama", "lmdeploy",
     "tensorrt-llm", "text-generation-inference", "deepspeed", "llama-factory", "axolotl",
-    "torchtune", "accelerate", "torchrun", "meta-llama" (the example scripts of Meta's repositories)
-    or "deepseek-demo" (those of DeepSeek's). `context` counts tokens of prompt and answer together.
+    "accelerate", "torchrun", "meta-llama" (the example scripts of Meta's repositories) or
+    "deepseek-demo" (those of DeepSeek's). `context` counts tokens of prompt and answer together.
     `sequences` are answered at once; `batched_tokens` go through the model in one step. `launcher`
     is the program that starts the processes: "torchrun", "accelerate", "deepspeed", one that starts
     them by itself ("trl", "axolotl", "llama-factory"), or "python" of a script alone. `program` is

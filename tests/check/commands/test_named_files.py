@@ -46,6 +46,9 @@ def _missing(command: str) -> list[str]:
         ("trl sft --config nope.yaml", ["nope.yaml"]),
         ("vllm serve m --config nope.yaml", ["nope.yaml"]),
         ("sglang serve --config nope.yaml", ["nope.yaml"]),
+        ("vllm serve m --chat-template nope.jinja", ["nope.jinja"]),
+        ("sglang serve m --chat-template nope.jinja", ["nope.jinja"]),
+        ("llama-server -m m.gguf --chat-template-file nope.jinja", ["nope.jinja"]),
         ("ollama create mine -f nope", ["nope"]),
         ("jupyter execute nope.ipynb", ["nope.ipynb"]),
         ("docker compose -f nope.yaml up", ["nope.yaml"]),
@@ -91,6 +94,8 @@ def test_files_that_are_there_are_told_to_be(command: str) -> None:
         "job.sh",
         "axolotl train https://example.org/x.yml",
         "vllm serve meta-llama/Llama-3.1-8B",
+        "sglang serve m --chat-template llama-2",
+        "docker run vllm/vllm-openai --model m --chat-template examples/tool_chat.jinja",
     ],
 )
 def test_what_may_be_elsewhere_or_made_before_is_not_told_to_be_missing(command: str) -> None:

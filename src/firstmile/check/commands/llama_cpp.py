@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from firstmile.check.command import Command, Reading
+from firstmile.check.config_words import template_file
 from firstmile.check.flag_tables.llama_cpp import FLAGS, GRAMMAR, VARIABLES
 from firstmile.check.flags import shown, take_apart, value_of
 from firstmile.check.intent import Action, Intent, Sampling
@@ -78,6 +79,7 @@ def read(command: Command) -> Intent:
             max_new_tokens=predict if predict is not None and predict > 0 else None,
         ),
         arguments=said.arguments,
+        files=template_file(command, get.text("chat_template_file")),
         unread=(*said.unread, *unread, *get.unread, *map(shown, said.positional)),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.command import Command, Reading, joined
-from firstmile.check.config_words import with_config
+from firstmile.check.config_words import template_file, with_config
 from firstmile.check.flag_tables.sglang import FLAGS, GRAMMAR
 from firstmile.check.flags import Said, shown, take_apart
 from firstmile.check.intent import Action, Intent, Parallel
@@ -37,7 +37,9 @@ def read(command: Command) -> Intent:
             hint = did_you_mean(name, ("serve",), alike=0.7)
             return Intent(engine="sglang", unread=(shown(f"sglang {name}{hint} (it is not read)"),))
     words, config = with_config(command, words)
-    return joined(config, _intent(take_apart(words, FLAGS, GRAMMAR)))
+    intent = _intent(take_apart(words, FLAGS, GRAMMAR))
+    template = Intent(files=template_file(command, intent.chat_template))
+    return joined(config, joined(template, intent))
 
 
 def _intent(said: Said) -> Intent:

@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, numbers_of
-from firstmile.check.config_words import with_config
+from firstmile.check.config_words import template_file, with_config
 from firstmile.check.flag_tables.vllm import FLAGS, GRAMMAR, OLDER
 from firstmile.check.flags import Said, shown, take_apart
 from firstmile.check.intent import Action, Intent, Parallel, Sampling
@@ -59,7 +59,7 @@ def read(command: Command) -> Intent:
     return replace(
         intent,
         action=Action.SERVE if serves else Action.GENERATE,
-        files=config.files,
+        files=(*config.files, *template_file(command, intent.chat_template)),
         unread=(*unread, *config.unread, *intent.unread),
     )
 
