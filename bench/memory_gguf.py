@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from bench import small_files
 from bench.gguf_forms import form_of
-from bench.gguf_headers import Header, header_of, write
+from bench.gguf_headers import header_of
+from bench.gguf_writing import Header, write
 from firstmile.check.command import Command, read_command, words_of
 from firstmile.check.memory import Sizing, estimate
 from firstmile.check.memory.sizing import ACTIVATIONS, CACHE, LOGITS, WEIGHTS
@@ -118,6 +120,7 @@ def measure(lab: Path, configs: Mapping[str, Any], scratch: Path) -> dict[str, A
                     "totals": {text: _peer_total(parser, file, run) for text, run in runs.items()},
                 }
             file.unlink()
+    found["small"] = small_files.measure(lab, scratch)
     return found
 
 

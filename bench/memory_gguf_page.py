@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any, Final
 
+from bench import small_files
 from bench.memory_gguf import RUNS, Held, Refusal, Row, rows
 
 BAR: Final = 0.01
@@ -42,9 +43,9 @@ def section(measured: Mapping[str, Any], configs: Mapping[str, Any]) -> list[str
         "lays everything out and reserves no byte. It refuses a file that lacks a tensor or has "
         "one of another shape, so the headers are those that it expects. gguf-parser is the "
         "program of [gguf-parser-go](https://github.com/gpustack/gguf-parser-go) in version "
-        f"{measured.get('version', NOT_RUN)}: a binary of its releases, or `go install "
-        "github.com/gpustack/gguf-parser-go/cmd/gguf-parser@latest`. It is taken from PATH or "
-        "from FIRSTMILE_GGUF_PARSER, and gets the flags of the command that it has.",
+        f"{measured.get('version', NOT_RUN)}: a binary of its releases, or `go build` in the folder "
+        "cmd/gguf-parser of its source. It is taken from PATH or from FIRSTMILE_GGUF_PARSER, and "
+        "gets the flags of the command that it has.",
         "",
         "| command | matrices | models | told, within 1% | largest error "
         "| gguf-parser, within 1% | largest error |",
@@ -52,6 +53,8 @@ def section(measured: Mapping[str, Any], configs: Mapping[str, Any]) -> list[str
         *_run_rows(found),
         "",
         *_reasons(refused),
+        _small_sentence(measured["small"]),
+        "",
         "What is told follows llama.cpp's source of that release and was corrected by this "
         "comparison: it shows that the rules were carried over right, not what a release with "
         "other rules lays out. Where llama-server is given no number of conversations, the lower "
@@ -147,6 +150,23 @@ def _run_rows(found: Sequence[Row]) -> Iterator[str]:
             else:
                 cells += [NOT_RUN, ""]
         yield f"| `{run.command}` | {run.dtype} | {len(of_run)} | {' | '.join(cells)} |"
+
+
+def _small_sentence(measured: Mapping[str, Mapping[str, Sequence[float]]]) -> str:
+    """Say how caches of other kinds compare, as far as llama.cpp's log is exact."""
+    off = [
+        abs(small_files.told(kind, small_files.RUNS[name]) / sum(caches) - 1)
+        for kind, of_runs in measured.items()
+        for name, caches in of_runs.items()
+    ]
+    return (
+        "Kinds of caches that these models do not have, in small files with made-up sizes whose "
+        f"tensors llama.cpp asked for by itself ({', '.join(sorted(measured))}): "
+        f"{sum(each <= BAR for each in off)} of {len(off)} within 1%, the largest error "
+        f"{100 * max(off):.1f}%. They are states beside or instead of keys, keys that layers "
+        "share, heads and windows that differ by layer, and latents as older files keep "
+        "them."
+    )
 
 
 def _reasons(refused: Sequence[Refusal]) -> list[str]:

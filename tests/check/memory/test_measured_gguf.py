@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.gguf_headers import header_of, write
+from bench import small_files
+from bench.gguf_headers import header_of
+from bench.gguf_writing import write
 from bench.memory_gguf import DTYPES, Refusal, Row, as_read, known, rows
 from bench.memory_gguf_page import section, summary
 
@@ -36,6 +38,15 @@ def test_caches_and_weights_are_those_that_llama_cpp_lays_out(name: str) -> None
         assert row.weights.ours == row.weights.real
         assert row.total.ours == pytest.approx(row.total.real, rel=0.1)
         assert row.within
+
+
+@pytest.mark.parametrize("kind", small_files.SMALL)
+def test_caches_of_other_kinds_are_those_that_llama_cpp_lays_out(kind: str) -> None:
+    for name, caches in MEASURED["small"][kind].items():
+        rounding = 0.0051 * len(caches)
+        assert small_files.told(kind, small_files.RUNS[name]) == pytest.approx(
+            sum(caches), abs=rounding
+        )
 
 
 @pytest.mark.parametrize("name", ["Llama 3.2 1B", "DeepSeek-V3", "Qwen3-Next 80B-A3B"])
