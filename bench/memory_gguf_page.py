@@ -43,7 +43,7 @@ def section(measured: Mapping[str, Any], configs: Mapping[str, Any]) -> list[str
         "lays everything out and reserves no byte. It refuses a file that lacks a tensor or has "
         "one of another shape, so the headers are those that it expects. gguf-parser is the "
         "program of [gguf-parser-go](https://github.com/gpustack/gguf-parser-go) in version "
-        f"{measured.get('version', NOT_RUN)}: a binary of its releases, or `go build` in the folder "
+        f"{measured.get('version', NOT_RUN)}: a binary of its releases, or `go build` in "
         "cmd/gguf-parser of its source. It is taken from PATH or from FIRSTMILE_GGUF_PARSER, and "
         "gets the flags of the command that it has.",
         "",
