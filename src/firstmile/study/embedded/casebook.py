@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 
 from firstmile.findings import Evidence, Finding, Outcome
 from firstmile.knowledge.cases import Case, LabelSource, load_cases

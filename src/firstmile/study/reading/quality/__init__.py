@@ -9,9 +9,10 @@ not look. A rule that breaks becomes an ERROR of that rule alone.
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache
 from importlib import import_module
+
+from msgspec.structs import replace
 
 from firstmile.findings import Finding, Outcome
 from firstmile.study.reading.records import Records

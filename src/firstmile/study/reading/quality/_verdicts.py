@@ -1,8 +1,9 @@
 """How a rule says what it found."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from itertools import islice
+
+from msgspec.structs import replace
 
 from firstmile.findings import Evidence, Finding, Outcome
 from firstmile.rendering.inert import visible
