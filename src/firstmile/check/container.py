@@ -123,6 +123,11 @@ def devices_of_request(container: Container) -> tuple[int, ...] | None:
     return numbers_of(found[1]) if found else None
 
 
+def is_of_a_gpu(device: str) -> bool:
+    """Tell a device of a GPU: its file, or its name after the Container Device Interface."""
+    return any(mark in device for mark in ("nvidia", "/dev/kfd", "/dev/dri", "amd.com/gpu"))
+
+
 def size_of(text: str) -> int | None:
     """Return bytes of a size as Docker writes it (16g, 512MB), in powers of 1,024."""
     found = _SIZE.fullmatch(text.strip())

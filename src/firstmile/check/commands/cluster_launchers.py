@@ -117,10 +117,14 @@ def _srun(command: Command, grammar: Grammar) -> Intent:
 
 
 def _enroot(image: str, get: Settings) -> Container:
-    """Return the container of Slurm's plugin: it keeps variables, network and shared memory."""
+    """Return the container of Slurm's plugin: it keeps variables, network and shared memory.
+
+    The GPUs that Slurm gives to the job are in it (enroot's hook for NVIDIA).
+    """
     mounts = (mount_of(each) for each in Settings.parted(get.text("container_mounts") or ""))
     return Container(
         image=image,
+        gpus="all",
         host_ipc=True,
         host_network=True,
         mounts=tuple(each for each in mounts if each is not None),

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from firstmile.check.command import Command, Reading
 from firstmile.check.container import (
     contained,
+    is_of_a_gpu,
     local_port_of,
     mount_of,
     port_of,
@@ -29,6 +30,7 @@ from firstmile.check.settings import Settings
 from firstmile.check.written_files import fields_of
 from firstmile.facts.machine import UnreadableError
 
+_RESERVED: Final = ("deploy", "resources", "reservations", "devices")
 _FILES: Final = (
     "compose.yaml",
     "compose.yml",
@@ -203,8 +205,11 @@ def _gpus(about: Mapping[str, Any]) -> tuple[str | None, tuple[int, ...]]:
     """Return the GPUs that are asked for, of `gpus` or of the reservations of `deploy`."""
     if isinstance(about.get("gpus"), str):
         return about["gpus"], ()
-    tree: Any = about
-    for step in ("deploy", "resources", "reservations", "devices"):
+    plain = about.get("devices")
+    if any(is_of_a_gpu(str(each)) for each in (plain if isinstance(plain, list) else ())):
+        return "all", ()
+    tree: Any = {"gpus": about.get("gpus")} if about.get("gpus") else about
+    for step in ("gpus",) if tree is not about else _RESERVED:
         tree = tree.get(step) if isinstance(tree, Mapping) else None
     for device in tree if isinstance(tree, list) else ():
         if not isinstance(device, Mapping):
