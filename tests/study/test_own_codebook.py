@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from msgspec import structs
 
 from firstmile.errors import UserError
 from firstmile.rendering.document import Document, Section, all_figures, all_grids, walk
@@ -33,7 +34,7 @@ RESULTS = "3018ff085ecd9ed86424c0e4422c6df4ae454c5b9af787076dbe44de68f353c4"
 
 def term(axis: Axis, code: str, label: str, **changes: Any) -> Term:
     model = packaged_taxonomy().classes(axis)[0]
-    return replace(
+    return structs.replace(
         model,
         code=code,
         label=label,

@@ -5,9 +5,10 @@ agree with the codebook's files, they are read instead.
 """
 
 import os
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.taxonomy.shortcut import agrees, read_shortcut
 from firstmile.taxonomy.terms import Axis, BoundaryRule, Example, Taxonomy, Term
@@ -29,7 +30,8 @@ def indexed(folder: os.PathLike[str]) -> Taxonomy | None:
 
 def plain(term: Term) -> dict[str, Any]:
     """Return a term as the index holds it."""
-    return asdict(term)
+    found: dict[str, Any] = msgspec.to_builtins(term)
+    return found
 
 
 def _term(fields: dict[str, Any]) -> Term:

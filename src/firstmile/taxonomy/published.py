@@ -1,9 +1,9 @@
 """A codebook as a published folder carries it: one JSON file, without examples."""
 
-from dataclasses import replace
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from firstmile.errors import UserError
 from firstmile.taxonomy.checking import check

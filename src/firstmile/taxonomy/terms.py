@@ -5,11 +5,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from firstmile.errors import UserError
 from firstmile.taxonomy.toml_text import read_toml, text_of
@@ -33,24 +34,21 @@ HEAD: Final = "codebook.toml"
 """The file of a codebook folder with its version and the order of its classes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundaryRule:
+class BoundaryRule(msgspec.Struct, frozen=True, kw_only=True):
     """How to decide between a term and a neighbor it is confused with (a code)."""
 
     against: str
     rule: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
+class Example(msgspec.Struct, frozen=True, kw_only=True):
     """A real report that carries the term: a link and one line in our words."""
 
     url: str
     line: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
+class Term(msgspec.Struct, frozen=True, kw_only=True):
     """One term of the codebook.
 
     `label` is the published wording, exactly. `stage` is the stage code that the label's own
@@ -91,8 +89,7 @@ class Term:
         return self.code.count("/") + 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Where a codebook of a study's own came from; `sha256` is of the bytes read.
 
     For a folder it is that of the lines that `sha256sum` prints for its files, by name.
@@ -103,8 +100,7 @@ class Origin:
     sha256: str
 
 
-@dataclass(frozen=True)
-class Taxonomy:
+class Taxonomy(msgspec.Struct, frozen=True, dict=True):
     """All terms, in codebook order (classes in published order, each before its leaves).
 
     `origin` is None for the codebook that comes along.
@@ -160,8 +156,7 @@ class Taxonomy:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Classification:
+class Classification(msgspec.Struct, frozen=True, kw_only=True):
     """Codes of a symptom, a cause and a stage, checked when made; None where not known."""
 
     symptom: str | None = None

@@ -1,10 +1,10 @@
 """`firstmile taxonomy` and the terms of the codebook in the terminal."""
 
 import json
-from dataclasses import asdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from firstmile.errors import UserError
@@ -77,7 +77,7 @@ def find_term(book: Taxonomy, wanted: str) -> Term:
 
 def term_data(term: Term) -> dict[str, Any]:
     """Return a term in plain form."""
-    return asdict(term) | {"axis": term.axis.value, "parent": term.parent}
+    return {**msgspec.to_builtins(term), "parent": term.parent}
 
 
 def term_lines(book: Taxonomy, term: Term, initiatives: list["CauseInitiatives"]) -> list[str]:

@@ -1,10 +1,9 @@
 """Dirty labels are read by named rules, and only where one term is meant."""
 
-import dataclasses
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from firstmile.study.reading.normalization import Labels
 from firstmile.taxonomy import Axis, Taxonomy, Term, load_taxonomy
@@ -88,8 +87,8 @@ def test_spellings_of_a_stage(written: str) -> None:
 
 def test_a_label_that_could_be_two_terms_is_neither() -> None:
     hang = load_taxonomy().term("hang")
-    lower = dataclasses.replace(hang, code="hang-lower", label="hang on")
-    upper = dataclasses.replace(hang, code="hang-upper", label="Hang On")
+    lower = replace(hang, code="hang-lower", label="hang on")
+    upper = replace(hang, code="hang-upper", label="Hang On")
     labels = Labels(Taxonomy(version="0", terms=(lower, upper)), Axis.SYMPTOM)
     assert labels.resolve("HANG ON") is None
     exact = labels.resolve("Hang On")

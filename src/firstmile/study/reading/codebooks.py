@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
