@@ -235,6 +235,36 @@ def test_the_embedding_stays_in_main_memory_unless_it_is_the_head() -> None:
     assert sized(model(), "-ngl 99", 24).host.of("offloaded weights").likely == 400
 
 
+def test_switches_are_read_from_flags_and_variables() -> None:
+    def of(text: str) -> llama_cpp_cache.Cells:
+        return llama_cpp_cache.cells_of(asked(text))
+
+    serve = "llama-server -m m.gguf -np 2"
+    assert not of(f"LLAMA_ARG_KV_UNIFIED=1 {serve}").own
+    assert of(f"LLAMA_ARG_KV_UNIFIED=0 {serve}").own
+    assert of(f"{serve} -no-kvu").own
+    assert of(f"LLAMA_ARG_SWA_FULL=true {serve}").whole_windows
+    assert not of(f"{serve} --no-swa-full").whole_windows
+    assert not of(f"LLAMA_ARG_NO_KV_OFFLOAD=1 {serve}").offloaded
+    assert of(serve).offloaded
+    half = asked(f"LLAMA_ARG_CACHE_TYPE_V=q8_0 {serve}")
+    assert llama_cpp_cache.bytes_of_keys_and_values(half, 34 / 32) == (2.0, 34 / 32)
+
+
+def test_the_cache_of_layers_in_main_memory_lies_there() -> None:
+    whole = sized(model(), "-c 8192 -np 1 -ngl 99", 24)
+    half = sized(model(), "-c 8192 -np 1 -ngl 6", 24)
+    kept_there = sized(model(), "-c 8192 -np 1 -ngl 99 -nkvo", 24)
+    assert whole.device is not None
+    assert half.device is not None
+    assert kept_there.device is not None
+    size = whole.device.of(CACHE).likely
+    assert size > 0
+    assert whole.host.of(CACHE).likely == 0
+    assert half.device.of(CACHE).likely == half.host.of(CACHE).likely == size / 2
+    assert (kept_there.device.of(CACHE).likely, kept_there.host.of(CACHE).likely) == (0, size)
+
+
 def test_weights_of_layers_that_predict_further_tokens_are_not_loaded() -> None:
     assert sized(model(further=1), "-c 4096").weights.likely == 400 + 1000 + 500 + 1
 

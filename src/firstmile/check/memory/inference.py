@@ -103,6 +103,7 @@ class _Run:
         self.context = settings.context or 0
         self.fills = settings.engine in FILLING
         self.cells = cells_of(intent)
+        self.cache_on_gpu = on_gpu and (not self.fills or self.cells.offloaded)
         self.ahead = settings.prefill if settings.engine in POOLED else 0 if self.fills else 1
         self.gpu_share, self.automatic = self._gpu_share()
 
@@ -111,7 +112,7 @@ class _Run:
         device = self._device() if self.on_gpu else None
         left = self._left_on_host(device)
         host = self._host(left)
-        place = device or host
+        place = device if device is not None and self.cache_on_gpu else host
         room = None
         longest = None
         if place.limit is not None:
@@ -163,7 +164,7 @@ class _Run:
 
     def _layers_here(self, cells: Cells | None = None) -> kv_cache.Layers:
         """Return what one sequence keeps where the cache is looked at: one device, or all of it."""
-        share = self.gpu_share / self.settings.spread if self.on_gpu else 1.0
+        share = self.gpu_share / self.settings.spread if self.cache_on_gpu else 1.0
         layers = (cells or self.cells).laid_out(self.layers) if self.fills else self.layers
         return kv_cache.Layers(
             full=layers.full * share,
@@ -199,11 +200,13 @@ class _Run:
         sequences = 1 if settings.engine in POOLED or filling else settings.sequences
         parts = [
             Part(name=WEIGHTS, amount=weights, source="tensor bytes"),
-            Part(name=CACHE, amount=self._cache(sequences), source="arXiv 2305.13245"),
             Part(name=ACTIVATIONS, amount=self._activations(), source="profile run of the engine"),
             Part(name=LOGITS, amount=self._logits()),
             Part(name=CONTEXT, amount=CONTEXT_OF_CUDA),
         ]
+        if self.cache_on_gpu:
+            cache = Part(name=CACHE, amount=self._cache(sequences), source="arXiv 2305.13245")
+            parts.insert(1, cache)
         if settings.graphs:
             parts.append(Part(name=GRAPHS, amount=GRAPHS_OF_SERVERS))
         if settings.tensor * settings.pipeline > 1:
@@ -310,6 +313,17 @@ class _Run:
             return exactly(weights.embedding.likely + layers * (1 - self.gpu_share))
         return exactly(weights.total.likely * (1 - self.gpu_share)) if self.automatic else NONE
 
+    def _cache_left_on_host(self) -> Amount:
+        """Return the cache of the layers that llama.cpp computes in main memory beside a GPU."""
+        if not self.fills:
+            return NONE
+        if not self.cache_on_gpu:
+            return self._cache(1)
+        if self.gpu_share <= 0:
+            return NONE
+        left = (1 - self.gpu_share) / self.gpu_share * self.settings.spread
+        return self._cache(1).times(left)
+
     def _host(self, left: Amount) -> Place:
         settings = self.settings
         parts: list[Part] = []
@@ -319,6 +333,9 @@ class _Run:
             parts.append(Part(name=PROCESS, amount=each.times(processes)))
             if left.likely:
                 parts.append(Part(name=OFFLOADED, amount=left))
+            cache = self._cache_left_on_host()
+            if cache.likely:
+                parts.append(Part(name=CACHE, amount=cache))
             parts += self._loading()
             if self.intent.swap_bytes:
                 swap = exactly(self.intent.swap_bytes * settings.tensor)

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from firstmile.check.intent import Action, Intent
 from firstmile.check.memory.amount import bytes_of
 from firstmile.check.memory.kv_cache import Layers
+from firstmile.check.model_sizes import denied, written
 from firstmile.facts.model_folder.architecture import Architecture
 
 BLOCK: Final = 256
@@ -23,6 +24,8 @@ BLOCK: Final = 256
 SLOTS: Final = 4
 """Of `llama-server` where none are named; they then share one cache."""
 _UBATCH: Final = 512
+_DENIALS: Final = frozenset(("-nkvo",))
+"""Flags that turn a switch off without saying "no-"."""
 _STATE_BYTES: Final = 4
 _MOST: Final = 1 << 40
 
@@ -67,7 +70,7 @@ class Cells(msgspec.Struct, frozen=True, kw_only=True):
     """How a command has the cells laid out.
 
     `slots` conversations are held at once: all in one cache, or each in its `own`. `assumed` says
-    that the command names no number of them.
+    that the command names no number of them. Cells that are `offloaded` lie where their layer does.
     """
 
     slots: int
@@ -75,6 +78,7 @@ class Cells(msgspec.Struct, frozen=True, kw_only=True):
     assumed: bool
     ubatch: int
     whole_windows: bool
+    offloaded: bool = True
 
     @property
     def caches(self) -> int:
@@ -103,17 +107,29 @@ class Cells(msgspec.Struct, frozen=True, kw_only=True):
 
 def cells_of(intent: Intent) -> Cells:
     """Return how a command of llama.cpp, or Ollama, has cells laid out."""
-    said = {each.name: each.value for each in intent.arguments}
     served = intent.engine == "llama.cpp" and intent.action is Action.SERVE
     named = intent.sequences if intent.engine == "llama.cpp" else 1
     slots = named or (SLOTS if served else 1)
     return Cells(
         slots=max(slots, 1),
-        own=named is not None and "kv_unified" not in said,
+        own=named is not None and not _is_on(intent, "kv_unified", False),
         assumed=served and named is None,
         ubatch=min(intent.batched_tokens or _UBATCH, intent.batch_size or 2048),
-        whole_windows="swa_full" in said,
+        whole_windows=_is_on(intent, "swa_full", False),
+        offloaded=_is_on(intent, "kv_offload", True),
     )
+
+
+def _is_on(intent: Intent, name: str, otherwise: bool) -> bool:
+    """Say whether a switch is on, by its flag or else by its variable."""
+    if written(intent, name) is not None:
+        shortly = any(each.written in _DENIALS for each in intent.arguments if each.name == name)
+        return not shortly and not denied(intent, name)
+    variable = f"LLAMA_ARG_{name.upper()}"
+    said = intent.variables.get(variable)
+    if intent.variables.get(variable.replace("ARG_", "ARG_NO_", 1)) is not None:
+        return False
+    return otherwise if said is None else said.lower() not in ("0", "false", "off", "disabled")
 
 
 def bytes_of_keys_and_values(intent: Intent, each: float) -> tuple[float, float]:
@@ -121,8 +137,10 @@ def bytes_of_keys_and_values(intent: Intent, each: float) -> tuple[float, float]
 
     A type that is named for one of the two leaves the other in f16 (common/arg.cpp).
     """
-    said = {one.name: one.value for one in intent.arguments}
-    keys, values = bytes_of(said.get("cache_type_k")), bytes_of(said.get("cache_type_v"))
+    keys, values = (
+        bytes_of(written(intent, name) or intent.variables.get(f"LLAMA_ARG_{name.upper()}"))
+        for name in ("cache_type_k", "cache_type_v")
+    )
     if keys is None and values is None:
         return each, each
     return keys or 2.0, values or 2.0
