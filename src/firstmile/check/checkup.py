@@ -80,6 +80,8 @@ class Checkup(Displayed):
     def __repr__(self) -> str:
         """Return one line: how many fail and how many may go wrong."""
         fails, warns = len(self.counted(Outcome.FAIL)), len(self.counted(Outcome.WARN))
+        if self.exit_status == 2:
+            return f"<Checkup could not be judged, {warns} may go wrong>"
         return f"<Checkup {fails} will fail, {warns} may go wrong>"
 
     def _shown(self) -> Shown:

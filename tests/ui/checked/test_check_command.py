@@ -102,6 +102,7 @@ def test_nothing_examined_is_never_fine() -> None:
     judged = check(checks=[unit("a", does_not_apply("no model"))])
     assert judged.exit_status == 2
     assert "Nothing could be judged" in str(judged)
+    assert repr(judged) == "<Checkup could not be judged, 0 may go wrong>"
 
 
 def test_a_command_whose_model_is_not_there_is_not_told_to_be_fine(command: Command) -> None:

@@ -48,9 +48,8 @@ def read(command: Command) -> Intent:
         name = words.pop(0) if words else ""
         if name not in _COMMANDS:
             hint = did_you_mean(name, _COMMANDS, alike=0.6)
-            return Intent(
-                engine="vllm", unread=(shown(f"vllm {name}{hint} (it has no such command)"),)
-            )
+            what = shown(f"vllm {name}{hint} (it has no such command)") if name else "vllm alone"
+            return Intent(engine="vllm", unread=(what,))
         if not serves:
             unread.append(f"vllm {shown(name)} (only the engine's own flags are read)")
     words, config = with_config(command, words)
