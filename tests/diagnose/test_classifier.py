@@ -2,9 +2,10 @@
 
 import pytest
 from bench.published_figures import causes_by_symptom
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from firstmile.diagnose.bulk_tallying import BulkTallying
 from firstmile.diagnose.classifier import Shelf, Vector, load_classifier, pack, unpack
 from firstmile.diagnose.in_bulk import BulkClassifier
 from firstmile.diagnose.tallying import Tally
@@ -150,3 +151,39 @@ def test_a_text_without_any_of_its_lines_is_empty() -> None:
     lines = ["CUDA out of memory", "in training"]
     assert Tally(lines, load_classifier()).without({0, 1})[1]
     assert Tally(["qqqq zzzz"], load_classifier()).is_empty
+
+
+LINES = st.sampled_from(
+    [
+        *(line for case in load_cases()[::9] for line in case.text.split("\n")),
+        *("", "\tqqqq", "2026-01-02 10:11:12 INFO CUDA out of memory", "CUDA out of memory"),
+    ]
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(LINES, max_size=12), st.sets(st.integers(0, 12)))
+def test_in_bulk_words_are_tallied_as_one_by_one(lines: list[str], places: set[int]) -> None:
+    one = Tally(lines, load_classifier())
+    many = BULK(lines)
+    assert many.clues == one.clues
+    assert many.is_empty == one.is_empty
+    (left, is_empty), (other, other_is_empty) = one.without(places), many.without(places)
+    assert other_is_empty == is_empty
+    bodies = {place: line.partition("INFO ")[2] or line for place, line in enumerate(lines)}
+    for part, code in (("symptom", "crash"), ("cause", "hardware")):
+        assert many.chances[part] == pytest.approx(one.chances[part], abs=1e-12)
+        assert other[part] == pytest.approx(left[part], abs=1e-9)
+        assert many.strengths(part, code, bodies) == pytest.approx(
+            one.strengths(part, code, bodies), abs=1e-12
+        )
+    found, expected = many.nearest(most=5, without=["x"]), one.nearest(most=5, without=["x"])
+    assert [cosine for _, cosine in found] == pytest.approx([cosine for _, cosine in expected])
+
+
+def test_a_text_too_long_to_be_counted_whole_is_tallied_the_same_in_bulk() -> None:
+    lines = ["CUDA out of memory in step 1"] * 8_000
+    assert BULK(lines).chances == Tally(lines, BULK.classifier).chances
+
+
+BULK = BulkTallying(BulkClassifier(load_classifier()))

@@ -1,7 +1,7 @@
 """Clues: what a report speaks of (a kind of GPU, garbled text, a version), found by patterns."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -23,6 +23,12 @@ def find_clues(text: str) -> frozenset[str]:
     """Return the names of the clues that are met anywhere in a text, in linear time."""
     names, compiled = _compiled()
     return frozenset(names[place] for place in compiled.Match(text) or ())
+
+
+def clues_of_lines(lines: Iterable[bytes]) -> list[Sequence[int]]:
+    """Return for each line, as UTF-8, its clues by their places among all."""
+    _, compiled = _compiled()
+    return [compiled.Match(line) or () for line in lines]
 
 
 @cache

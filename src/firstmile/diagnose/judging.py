@@ -1,13 +1,13 @@
 """Judging: lines in, a diagnosis out; no file, no network, no clock."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from firstmile.diagnose.asking import ask
-from firstmile.diagnose.classifier import Classifier, Vector, load_classifier
+from firstmile.diagnose.classifier import Classifier, load_classifier
 from firstmile.diagnose.complaining import speak_of_failure
 from firstmile.diagnose.hypotheses import (
     EMPTY,
@@ -23,8 +23,8 @@ from firstmile.diagnose.hypotheses import (
 from firstmile.diagnose.quoting import as_evidence
 from firstmile.diagnose.raised import Raised, find_raised
 from firstmile.diagnose.reading import Line, read_lines
-from firstmile.diagnose.similar import SOUGHT, worth_reading
-from firstmile.diagnose.tallying import Chances, Tally
+from firstmile.diagnose.similar import ALIKE, SOUGHT, worth_reading
+from firstmile.diagnose.tallying import Chances, Tallied, Tally
 from firstmile.diagnose.weighing import AXES, Weights, family_of, weigh
 from firstmile.errors import UserError
 from firstmile.findings import Evidence
@@ -53,18 +53,22 @@ class Diagnoser:
         entries: Sequence[Entry],
         classifier: Classifier,
         case_of: Callable[[str], Case],
+        tally: Callable[[Sequence[str]], Tallied] | None = None,
     ) -> None:
-        """Take what is known; `case_of` gives the case of an id.
+        """Take what is known; `case_of` gives the case of an id, `tally` counts lines.
 
         Raises UserError where a signature is no sound pattern.
         """
         self._signatures = Signatures(entries)
         self._classifier = classifier
         self._case_of = case_of
+        self._tally = tally or partial(Tally, classifier=classifier)
 
     def diagnose(self, lines: Sequence[Line], *, without: Sequence[str] = ()) -> Diagnosis:
         """Judge lines; entries and cases whose ids stand in `without` are not looked at."""
-        report = _Report(lines, self._signatures, self._classifier, without=frozenset(without))
+        report = _Report(
+            lines, self._signatures, self._classifier, self._tally, without=frozenset(without)
+        )
         classes, leaves = report.grounded()
         reason = report.abstains(classes)
         likely = [one.code for one in classes[Axis.SYMPTOM] if one.probability >= LIKELY]
@@ -74,9 +78,7 @@ class Diagnoser:
             abstained=reason,
             known=tuple(report.known(match) for match in report.matches[:MOST_HYPOTHESES]),
             remedies=self._remedies(report.matches),
-            similar=()
-            if reason in (EMPTY, NOTHING_FAILED)
-            else self._similar(report, leaves, without),
+            similar=() if reason in (EMPTY, NOTHING_FAILED) else self._similar(report, leaves),
             questions=ask(likely, report.spoken_of) if reason else (),
         )
 
@@ -91,13 +93,13 @@ class Diagnoser:
         )
 
     def _similar(
-        self,
-        report: "_Report",
-        leaves: Mapping[Axis, Sequence[Hypothesis]],
-        without: Sequence[str],
+        self, report: "_Report", leaves: Mapping[Axis, Sequence[Hypothesis]]
     ) -> tuple[Similar, ...]:
-        nearest = self._classifier.cases.nearest(report.vector, most=SOUGHT, without=without)
-        cases = ((self._case_of(name), likeness) for name, likeness in nearest)
+        cases = (
+            (self._case_of(name), likeness)
+            for name, likeness in report.nearest()
+            if likeness >= min(ALIKE)
+        )
         return worth_reading(cases, leaves, report.matches)
 
 
@@ -107,15 +109,17 @@ def packaged(*, in_bulk: bool = False) -> Diagnoser:
 
     For many texts `in_bulk` takes half the time of each, after a later start.
     """
-    return Diagnoser(load_entries(), _classifier(in_bulk), load_case)
+    return _diagnoser(load_entries(), in_bulk=in_bulk)
 
 
-def _classifier(in_bulk: bool) -> Classifier:
+def _diagnoser(entries: Sequence[Entry], *, in_bulk: bool) -> Diagnoser:
     if not in_bulk:
-        return load_classifier()
+        return Diagnoser(entries, load_classifier(), load_case)
+    from firstmile.diagnose.bulk_tallying import BulkTallying
     from firstmile.diagnose.in_bulk import BulkClassifier
 
-    return BulkClassifier(load_classifier())
+    classifier = BulkClassifier(load_classifier())
+    return Diagnoser(entries, classifier, load_case, BulkTallying(classifier))
 
 
 @cache
@@ -140,7 +144,7 @@ def diagnoser_with(folder: Path, *, in_bulk: bool = False) -> Diagnoser:
     for entry in own:
         if entry.id in packaged_ids:
             raise UserError(f"The entry {entry.id} is packaged already: give yours another name.")
-    return Diagnoser((*own, *load_entries()), _classifier(in_bulk), load_case)
+    return _diagnoser((*own, *load_entries()), in_bulk=in_bulk)
 
 
 def diagnose_text(text: str) -> Diagnosis:
@@ -156,6 +160,7 @@ class _Report:
         lines: Sequence[Line],
         signatures: Signatures,
         classifier: Classifier,
+        tally: Callable[[Sequence[str]], Tallied],
         *,
         without: frozenset[str],
     ) -> None:
@@ -165,7 +170,7 @@ class _Report:
         texts = [line.text for line in self.lines]
         self._looked = signatures.look_at(texts)
         self.matches = self._matches()
-        self._tally = Tally(texts, classifier)
+        self._tally = tally(texts)
         self.weights = weigh(_said(self._tally), self.matches, classifier)
         self._without_lines: dict[frozenset[int], Weights] = {}
         self._quoted: dict[int, Evidence] = {}
@@ -176,10 +181,9 @@ class _Report:
         found = self._tally.clues
         return found | {"traceback"} if self.raised else found
 
-    @property
-    def vector(self) -> Vector:
-        """The text as the classifier sees it."""
-        return self._tally.vector
+    def nearest(self) -> list[tuple[str, float]]:
+        """Return the likest cases with their cosine."""
+        return self._tally.nearest(most=SOUGHT, without=self._without)
 
     @cached_property
     def raised(self) -> tuple[Raised, ...]:
@@ -188,6 +192,8 @@ class _Report:
 
     def _matches(self, gone: Collection[int] = ()) -> tuple[Match, ...]:
         hits = self._looked.hits(without=gone)
+        if gone and hits is self._looked.hits():
+            return self.matches
         return ranked(hit for hit in hits if hit.entry.id not in self._without)
 
     def known(self, match: Match) -> Known:
@@ -271,25 +277,12 @@ class _Report:
         return ()
 
     @cached_property
-    def _alike(self) -> list[tuple[tuple[int, ...], list[int]]]:
-        """Groups of lines that say the same, each with the features of the text that it has.
-
-        A feature goes by its place in the vector.
-        """
+    def _alike(self) -> dict[str, tuple[int, ...]]:
+        """The places of lines, those together that say the same."""
         groups: dict[str, list[int]] = {}
         for place, line in enumerate(self.lines):
             groups.setdefault(line.body, []).append(place)
-        at = {feature: place for place, feature in enumerate(self.vector.indices)}
-        return [
-            (tuple(places), [at[one] for one in self._features_of(places[0]) if one in at])
-            for places in groups.values()
-        ]
-
-    def _features_of(self, place: int) -> list[int]:
-        line = self.lines[place]
-        if line.body == line.text:
-            return self._tally.features_of(place)
-        return self._classifier.features.places(line.body)
+        return {body: tuple(places) for body, places in groups.items()}
 
     def _left_without(self, places: frozenset[int]) -> Weights:
         if places not in self._without_lines:
@@ -311,16 +304,14 @@ class _Report:
         part = axis.value
         if code not in self._classifier.codes[part]:
             return []
-        pull = self._classifier.pull(self.vector, part, code, self._tally.chances[part])
-        strengths = []
-        for places, own in self._alike:
-            strength = sum(map(pull.__getitem__, own))
-            if strength > 0:
-                strengths.append((-strength, places))
+        bodies = {places[0]: body for body, places in self._alike.items()}
+        found = zip(self._tally.strengths(part, code, bodies), self._alike.values(), strict=True)
+        # Rounded, so that lines that tell as much stand in their order, however it is added up.
+        strengths = [(-round(strength, EVEN), places) for strength, places in found if strength > 0]
         return [places for _, places in sorted(strengths)]
 
 
-def _said(tally: Tally) -> Chances | None:
+def _said(tally: Tallied) -> Chances | None:
     """Return what the classifier says of a text; None where it knows nothing of it."""
     return None if tally.is_empty else tally.chances
 
@@ -354,8 +345,11 @@ def _ranked_leaves(
     taxonomy = load_taxonomy().by_code
     evidence = {one.code: one.evidence for one in classes}
     place = {one.code: number for number, one in enumerate(classes)}
+    # The others need not be put in order.
+    least = sorted(chances.values(), reverse=True)[:MOST_HYPOTHESES][-1] - 2 * 10**-EVEN
     order = sorted(
-        chances.items(), key=lambda pair: (-round(pair[1], EVEN), place[family_of(pair[0])])
+        (pair for pair in chances.items() if pair[1] >= least),
+        key=lambda pair: (-round(pair[1], EVEN), place[family_of(pair[0])]),
     )[:MOST_HYPOTHESES]
     return tuple(
         Hypothesis(

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from operator import mul
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from firstmile.diagnose.classifier import Classifier, Vector
 from firstmile.diagnose.clues import find_clues
@@ -19,6 +19,37 @@ Chances = Mapping[str, Sequence[float]]
 """For each part of the classifier the probability of each of its codes."""
 
 _NOTHING: Final = 1e-12
+
+
+class Tallied(Protocol):
+    """One text, whose words and clues are counted."""
+
+    clues: frozenset[str]
+    """The names of the clues that the text has."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the text has nothing that the classifier knows."""
+
+    @property
+    def chances(self) -> Chances:
+        """What the classifier says of the text."""
+
+    def without(self, places: Collection[int]) -> tuple[Chances, bool]:
+        """Return what is said of the text without some lines, and whether nothing is left of it.
+
+        `places` count lines from 0.
+        """
+
+    def strengths(self, part: str, code: str, bodies: Mapping[int, str]) -> Sequence[float]:
+        """Return how much each of some lines draws the text to a code rather than the others.
+
+        `bodies` are lines by their places, without what loggers put before them: the same ones
+        whenever it is asked.
+        """
+
+    def nearest(self, *, most: int, without: Collection[str] = ()) -> list[tuple[str, float]]:
+        """Return the likest cases with their cosine, 0 to 1, the likest first."""
 
 
 class _Worded(NamedTuple):
@@ -39,6 +70,7 @@ class Tally:
         self._features = classifier.features
         self._worded: dict[int, _Worded] = {}
         self._clues: dict[int, frozenset[str]] = {}
+        self._of_bodies: list[list[int]] | None = None
         self._by_clues: dict[frozenset[str], Sequence[float]] = {}
         self._is_long = sum(map(len, lines)) + len(lines) - 1 > LONGEST_TEXT
         self._counts = self._count_beginning_and_end() if self._is_long else self._count()
@@ -85,12 +117,33 @@ class Tally:
             found |= clues
         return frozenset(found)
 
-    def features_of(self, place: int) -> list[int]:
+    def strengths(self, part: str, code: str, bodies: Mapping[int, str]) -> Sequence[float]:
+        """Return how much each of some lines draws the text to a code rather than the others.
+
+        `bodies` are lines by their places, without what loggers put before them: the same ones
+        whenever it is asked.
+        """
+        pull = self._classifier.pull(self.vector, part, code, self.chances[part])
+        if self._of_bodies is None:
+            at = {feature: place for place, feature in enumerate(self.vector.indices)}
+            self._of_bodies = [
+                [at[one] for one in self._features_of(place, body) if one in at]
+                for place, body in bodies.items()
+            ]
+        return [sum(map(pull.__getitem__, own)) for own in self._of_bodies]
+
+    def _features_of(self, place: int, body: str) -> Collection[int]:
         """Return the indices of the features that a line has of itself, each once."""
+        if body != self._lines[place]:
+            return self._features.places(body)
         worded = self._worded_line(place)
         clues = self._features.clues
         marks = [clues[clue] for clue in self._clues_of((place,)) if clue in clues]
         return [*dict.fromkeys(worded.words), *dict.fromkeys(worded.pairs), *marks]
+
+    def nearest(self, *, most: int, without: Collection[str] = ()) -> list[tuple[str, float]]:
+        """Return the likest cases with their cosine, 0 to 1, the likest first."""
+        return self._classifier.cases.nearest(self.vector, most=most, without=without)
 
     @cached_property
     def vector(self) -> Vector:

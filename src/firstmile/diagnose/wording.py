@@ -8,7 +8,9 @@ from typing import Final
 
 LONGEST_TEXT: Final = 200_000
 """Characters that are counted; of a longer text its beginning and its end."""
-_TOKEN: Final = re.compile(r"[a-z_][a-z_0-9]*(?:\.[a-z_0-9]+)*|[\u3400-\u9fff]|!{3,}|\?{4,}")
+WORD: Final = r"[a-z_][a-z_0-9]*(?:\.[a-z_0-9]+)*|[\u3400-\u9fff]|!{3,}|\?{4,}"
+"""A word or sign of a text in lower case, as a pattern."""
+_TOKEN: Final = re.compile(WORD)
 _NUMBERED: Final = re.compile(r"\d+")
 _SHORT: Final = 8
 """Characters of an identifier whose numbers are kept: `cu118`, `llama2`."""
@@ -35,6 +37,11 @@ def tokens_of(text: str) -> list[str]:
         token if len(token) <= _SHORT and token[0] not in "!?" else _folded(token)
         for token in _TOKEN.findall(text.lower())
     ]
+
+
+def folded_token(token: str) -> str:
+    """Return what a match of `WORD` is counted as."""
+    return token if len(token) <= _SHORT and token[0] not in "!?" else _folded(token)
 
 
 def pairs_of(tokens: Sequence[str]) -> list[str]:

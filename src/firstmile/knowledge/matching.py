@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, Final
 
 import ahocorasick_rs
@@ -115,13 +115,24 @@ class Looked:
         self._encoded: dict[int, bytes] = {}
         self._folded: dict[int, str] = {}
         self._met: dict[int, tuple[int, ...]] = {}
+        self._of_all: tuple[Hit, ...] | None = None
+        self._telling: frozenset[int] = frozenset()
 
     def hits(self, without: Collection[int] = ()) -> tuple[Hit, ...]:
         """Return every signature that counts, entries in their order.
 
         That is as if the lines `without` (indices) were not there; the others keep theirs.
         """
-        signatures, gone = self._signatures, frozenset(without)
+        if self._of_all is None:
+            self._of_all = self._hits(frozenset())
+            self._telling = frozenset(chain.from_iterable(self._met.values()))
+        # Where none of them meets a pattern that was asked for, they change nothing.
+        if self._telling.isdisjoint(without):
+            return self._of_all
+        return self._hits(frozenset(without))
+
+    def _hits(self, gone: frozenset[int]) -> tuple[Hit, ...]:
+        signatures = self._signatures
         begun = {
             number: left
             for place, where in self._begun.items()
@@ -210,20 +221,22 @@ class _Finder:
         """Find the literals of all patterns in lines."""
         found: dict[int, set[int]] = {}
         for first in range(0, len(lines), _LINES_AT_ONCE):
-            part = [
-                _folded_line(line).encode("utf-8", "replace")
-                for line in lines[first : first + _LINES_AT_ONCE]
-            ]
-            ends = list(accumulate(len(line) + 1 for line in part))
-            starts: dict[int, list[int]] = {}
+            cut = [line[:LONGEST_LINE] for line in lines[first : first + _LINES_AT_ONCE]]
+            # All at once, since each character folds by itself.
+            text = folded("\n".join(cut)).encode("utf-8", "replace")
+            parts = text.split(b"\n")
+            if len(parts) > len(cut):  # a line holds a line end
+                parts = [folded(line).encode("utf-8", "replace") for line in cut]
+            ends = list(accumulate(len(line) + 1 for line in parts))
             for literal, start, _ in self._automaton.find_matches_as_indexes(
-                b"\n".join(part), overlapping=True
+                text, overlapping=True
             ):
-                starts.setdefault(literal, []).append(start)
-            for literal, where in starts.items():
-                found.setdefault(literal, set()).update(
-                    first + bisect_right(ends, start) for start in where
-                )
+                line = first + bisect_right(ends, start)
+                where = found.get(literal)
+                if where is None:
+                    found[literal] = {line}
+                else:
+                    where.add(line)
         return _Found(self, len(lines), found)
 
 
