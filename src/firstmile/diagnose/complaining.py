@@ -32,6 +32,11 @@ _FEW_LINES: Final = 3
 """A text of so few lines may be a remark of fewer words."""
 _FEWEST_WORDS_OF_A_REMARK: Final = 3
 _FEWEST_CHARACTERS: Final = 8
+_FEWEST_CHARACTERS_OF_A_REMARK: Final = 3
+_CHINESE_COMPLAINT: Final = re.compile(
+    r"慢|错|失败|无法|不了|不能|没有|不会|卡|乱码|崩|爆|重复|停不|为 ?(?:0|nan)"
+)
+_BETWEEN_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
 _PLAIN_SHARE: Final = 0.7
 _LONGEST: Final = 4_000
 _NO_SENTENCE: Final = frozenset("[{<$>=|0123456789'\"")
@@ -63,7 +68,7 @@ def _sentences(lines: Sequence[Line]) -> list[str]:
     """Return the sentences of a person; none where only libraries speak."""
     short = sum(1 for line in lines if line.text.strip()) <= _FEW_LINES
     least = _FEWEST_WORDS_OF_A_REMARK if short else _FEWEST_WORDS
-    own = [_is_sentence(line, least=least) for line in lines]
+    own = [_is_sentence(line, least=least) or (short and _is_remark(line)) for line in lines]
     length = sum(len(line.text) for line in lines)
     said = sum(len(line.text) for line, sentence in zip(lines, own, strict=True) if sentence)
     words_first = any(own[place] for place in islice(_before_the_log(lines, own), _HEAD))
@@ -91,11 +96,32 @@ def _is_sentence(line: Line, *, least: int) -> bool:
         return False
     if len(_CHINESE.findall(text)) >= _FEWEST_CHARACTERS:
         return True
+    return _is_plain(text, least)
+
+
+def _is_plain(text: str, least: int) -> bool:
     words = text.split()
     if len(words) < least:
         return False
     return sum(1 for word in words if _PLAIN_WORD.fullmatch(word)) >= _PLAIN_SHARE * len(words)
 
 
+def _is_remark(line: Line) -> bool:
+    """Say whether part of a line is a person's, where there is little else: "... Why so slow?"."""
+    text = line.text[:_LONGEST]
+    if line.body != line.text or text.lstrip()[:1] in _NO_SENTENCE or "Warning:" in text:
+        return False
+    if len(_CHINESE.findall(text)) >= _FEWEST_CHARACTERS_OF_A_REMARK:
+        return _CHINESE_COMPLAINT.search(text) is not None
+    parts = _BETWEEN_SENTENCES.split(text)
+    return len(parts) > 1 and any(
+        _COMPLAINT.search(part) and _is_plain(part, _FEWEST_WORDS_OF_A_REMARK) for part in parts
+    )
+
+
 def _complains(text: str) -> bool:
-    return len(_CHINESE.findall(text)) >= _FEWEST_CHARACTERS or bool(_COMPLAINT.search(text))
+    return (
+        len(_CHINESE.findall(text)) >= _FEWEST_CHARACTERS
+        or _CHINESE_COMPLAINT.search(text) is not None
+        or _COMPLAINT.search(text) is not None
+    )

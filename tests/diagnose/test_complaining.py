@@ -1,0 +1,40 @@
+"""A short remark of a person is told from what a program writes, in English and in Chinese."""
+
+import pytest
+
+from firstmile.diagnose.complaining import speak_of_failure
+from firstmile.diagnose.reading import read_lines
+
+
+def complains(text: str) -> bool:
+    return speak_of_failure(tuple(read_lines(text)), known=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'I get 0.8 tok/s with Qwen2.5-32B on an RTX 3060 by device_map="auto". Why so slow?',
+        "Qwen2.5-7B, loss=0.0 after 10 steps, lr=2e-5, bs=4. What am I doing wrong?",
+        "why is my model slow?",
+        "loss 一直为0",
+        "模型加载慢",
+        "输出乱码",
+    ],
+)
+def test_a_short_remark_is_a_complaint(text: str) -> None:
+    assert complains(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Do you want to continue? [Y/n]",
+        "Loading checkpoint shards: 100%. 4/4 [00:05<00:00,  1.30s/it]",
+        "模型加载完成",
+        "INFO 11-28 10:11:20 [api_server.py:1896] vLLM is up. Nothing failed so far.",
+        "[10:11:12] Server has started. It is not in debug mode.",
+    ],
+)
+def test_what_a_program_writes_is_none(text: str) -> None:
+    assert not complains(text)
