@@ -175,6 +175,20 @@ class NamedFile(msgspec.Struct, frozen=True, kw_only=True):
     alike: tuple[str, ...] = ()
 
 
+class Unknown(msgspec.Struct, frozen=True, kw_only=True):
+    """A name that the program does not have in any release that is known.
+
+    `kind` is "option", of a command line, "setting", of a file, or "data set", of a list of such.
+    `near` is the known name that it is most like, `typed` whether it is so like that one that it
+    must be a slip.
+    """
+
+    kind: str
+    written: str
+    near: str | None = None
+    typed: bool = False
+
+
 class Argument(msgspec.Struct, frozen=True, kw_only=True):
     """One argument as it was written, and the name that its engine knows it by."""
 
@@ -188,8 +202,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
 
     `engine` is "transformers", "trl", "vllm", "sglang", "llama.cpp", "ollama", "lmdeploy",
     "tensorrt-llm", "text-generation-inference", "deepspeed", "llama-factory", "axolotl",
-    "accelerate", "torchrun", "meta-llama" (the example scripts of Meta's repositories) or
-    "deepseek-demo" (those of DeepSeek's). `context` counts tokens of prompt and answer together.
+    "torchtune", "accelerate", "torchrun", "meta-llama" (the example scripts of Meta's repositories)
+    or "deepseek-demo" (those of DeepSeek's). `context` counts tokens of prompt and answer together.
     `sequences` are answered at once; `batched_tokens` go through the model in one step. `launcher`
     is the program that starts the processes: "torchrun", "accelerate", "deepspeed", one that starts
     them by itself ("trl", "axolotl", "llama-factory"), or "python" of a script alone. `program` is
@@ -199,7 +213,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     Shares are between 0 and 1, sizes bytes. `devices` are the indices that the command
     or its variables leave visible. `gpu_layers` is llama.cpp's number of layers on the GPU, -1 all.
     `files` are the script and the settings files of the command that were looked for.
-    `unread` is what of the command was not understood, in its own words.
+    `unread` is what of the command was not understood, in its own words; `unknown` are the names
+    among it that a program which stops at unknown ones does not have.
     """
 
     action: Action | None = None
@@ -254,6 +269,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     arguments: tuple[Argument, ...] = ()
     files: tuple[NamedFile, ...] = ()
     unread: tuple[str, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
 
     @property
     def serves(self) -> bool:
