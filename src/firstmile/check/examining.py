@@ -128,9 +128,7 @@ def _judged(
     at: datetime,
 ) -> Checkup:
     import firstmile
-    from firstmile.check.changing import smallest_change
     from firstmile.check.inside import as_seen_by
-    from firstmile.check.memory import estimate
     from firstmile.check.running import judge_all
     from firstmile.check.surroundings import surroundings
     from firstmile.check.unit import check_id
@@ -139,10 +137,15 @@ def _judged(
 
     snapshot = as_seen_by(snapshot, intent)
     findings = judge_all(wanted, snapshot, intent)
-    is_run = typed is not None
-    sizing = _guarded(lambda: estimate(snapshot, intent)) if is_run else None
+    sizing = None
     change = None
+    if typed is not None:
+        from firstmile.check.memory import estimate
+
+        sizing = _guarded(lambda: estimate(snapshot, intent))
     if typed is not None and not isinstance(sizing, str):
+        from firstmile.check.changing import smallest_change
+
         failing = frozenset(one.source for one in findings if one.outcome is Outcome.FAIL)
         change = _guarded(lambda: smallest_change(snapshot, typed, wanted, failing=failing))
     examination = Examination(
