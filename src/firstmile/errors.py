@@ -27,6 +27,13 @@ def nearest(wanted: str, known: Iterable[str], *, alike: float = 0.5) -> str | N
     return found[0] if found else None
 
 
+def alike(one: str, other: str) -> float:
+    """Return how like two names are, between 0 and 1 (difflib's ratio of their beginnings)."""
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, one.strip()[:_LONGEST], other[:_LONGEST]).ratio()
+
+
 def did_you_mean(wanted: str, known: Iterable[str], *, alike: float = 0.5) -> str:
     """Return " (did you mean x?)" for a mistyped name, or an empty text."""
     found = nearest(wanted, known, alike=alike)

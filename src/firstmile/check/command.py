@@ -386,7 +386,7 @@ def _filled(first: Any, second: Any) -> Any:
         mine, other = getattr(first, name), getattr(second, name)
         if isinstance(mine, msgspec.Struct) and isinstance(other, msgspec.Struct):
             changed[name] = _filled(mine, other)
-        elif name in ("arguments", "files", "unread"):
+        elif name in ("arguments", "files", "unread", "unknown"):
             changed[name] = (*other, *mine)
         elif name == "variables":
             changed[name] = {**other, **mine}

@@ -2,14 +2,14 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum, auto
 from typing import Any, Final
 
 import msgspec
 
-from firstmile.check.intent import Argument
-from firstmile.errors import did_you_mean
+from firstmile.check.intent import Argument, Unknown
+from firstmile.errors import alike, nearest
 
 _TRUE: Final = frozenset(("1", "true", "yes", "y", "t", "on", "enabled"))
 _FALSE: Final = frozenset(("0", "false", "no", "n", "f", "off", "disabled"))
@@ -19,6 +19,9 @@ _LONGEST_NAME: Final = 80
 _LONGEST_SHOWN: Final = 300
 _MOST_COMPARED: Final = 50
 """Unknown words for which the nearest flag is looked for."""
+_NEAR: Final = 0.8
+_SLIP: Final = 0.9
+"""How like a known name (difflib's ratio) one is that may be meant for it, and one that must be."""
 
 
 class Takes(Enum):
@@ -76,13 +79,15 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     """What a command line says: values by the names they are kept under, and the rest.
 
     `unread` holds flags that the table does not have, and values that are not of their kind.
-    `rest` is what begins at the first word that is no flag, where the grammar ends there.
+    `unknown` are the flags that the table does not have, alone. `rest` is what begins at the first
+    word that is no flag, where the grammar ends there.
     """
 
     values: Mapping[str, Any]
     positional: tuple[str, ...]
     arguments: tuple[Argument, ...]
     unread: tuple[str, ...]
+    unknown: tuple[Unknown, ...] = ()
     rest: tuple[str, ...] = ()
 
 
@@ -128,6 +133,7 @@ class _Reading(msgspec.Struct):
     positional: list[str] = msgspec.field(default_factory=list)
     arguments: list[Argument] = msgspec.field(default_factory=list)
     unread: list[str] = msgspec.field(default_factory=list)
+    unknown: list[Unknown] = msgspec.field(default_factory=list)
     rest: tuple[str, ...] = ()
 
     def said(self) -> Said:
@@ -151,6 +157,7 @@ class _Reading(msgspec.Struct):
             positional=tuple(self.positional),
             arguments=tuple(self.arguments),
             unread=tuple(self.unread),
+            unknown=tuple(self.unknown),
             rest=self.rest,
         )
 
@@ -291,9 +298,11 @@ class _Reading(msgspec.Struct):
 
     def _unknown(self, word: str, equals: bool) -> None:
         text = shown(word)
-        name = word.partition("=")[0][:_LONGEST_NAME]
+        name = self._folded(word.partition("=")[0][:_LONGEST_NAME])
         if len(self.unread) < _MOST_COMPARED:
-            text += did_you_mean(self._folded(name), self.table, alike=0.8)
+            one = unknown("option", name, self.table)
+            self.unknown.append(one)
+            text += f" (did you mean {one.near}?)" if one.near is not None else ""
         if (
             not equals
             and not self.grammar.unknown_are_switches
@@ -311,6 +320,20 @@ class _Reading(msgspec.Struct):
         if not self.grammar.underscores or not name.startswith("--"):
             return name
         return name.replace("_", "-")
+
+
+def no_command(program: str, name: str, known: Iterable[str]) -> str:
+    """Return what is said of a command within a program that it does not have."""
+    near = nearest(name, known, alike=0.6)
+    meant = "" if near is None else f"; did you mean {near}?"
+    return shown(f"{program} {name} (it has no such command{meant})")
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> Unknown:
+    """Return a name that is not among the known ones, with the one that may be meant."""
+    near = nearest(name, known, alike=_NEAR)
+    is_slip = near is not None and alike(name, near) >= _SLIP
+    return Unknown(kind=kind, written=shown(name), near=near, typed=is_slip)
 
 
 def is_flag(word: str) -> bool:

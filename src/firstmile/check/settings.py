@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from firstmile.check.flags import Takes, shown, value_of
-from firstmile.errors import did_you_mean
+from firstmile.check.flags import Takes, shown, unknown, value_of
+from firstmile.check.intent import Unknown
 
 _NOTHING: Final = ("", "none", "null", "~")
 _MOST_COMPARED: Final = 50
@@ -25,6 +25,7 @@ class Settings:
         """Take the values, and where they stand (a file's name) for what is not understood."""
         self.values = {str(name): value for name, value in values.items()}
         self.unread: list[str] = []
+        self.unknown: list[Unknown] = []
         self._where = f"{where}: " if where else ""
 
     def has(self, name: str) -> bool:
@@ -123,8 +124,10 @@ class Settings:
         for name in self.values:
             if name not in known:
                 few = len(self.unread) < _MOST_COMPARED
-                hint = did_you_mean(name, known, alike=0.8) if few else ""
+                one = unknown("setting", name, known if few else ())
+                hint = f" (did you mean {one.near}?)" if one.near is not None else ""
                 self.unread.append(shown(f"{self._where}{name}{hint}"))
+                self.unknown.append(one)
 
     def _first(self, names: Sequence[str]) -> tuple[str, Any]:
         for name in names:

@@ -79,8 +79,12 @@ def read(command: Command) -> Intent:
             max_new_tokens=predict if predict is not None and predict > 0 else None,
         ),
         arguments=said.arguments,
-        files=template_file(command, get.text("chat_template_file")),
+        files=(
+            *(command.file(file) if (file := said.values.get("model")) else ()),
+            *template_file(command, get.text("chat_template_file")),
+        ),
         unread=(*said.unread, *unread, *get.unread, *map(shown, said.positional)),
+        unknown=said.unknown,
     )
 
 

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading
 from firstmile.check.flag_tables.llama_factory import FLAGS, NAMES
-from firstmile.check.flags import Grammar, shown, take_apart
-from firstmile.check.intent import Action, Intent, NamedFile, Parallel
+from firstmile.check.flags import Grammar, shown, take_apart, unknown
+from firstmile.check.intent import Action, Intent, NamedFile, Parallel, Unknown
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import (
     DESCRIBED,
@@ -94,10 +94,12 @@ def read(command: Command) -> Intent:
         known = Settings(values)
         known.name_unknown(NAMES)
         unread += known.unread
+        names = tuple(known.unknown)
     else:
         said = take_apart(words, FLAGS, Grammar())
         values = dict(said.values)
         unread += [*said.unread, *map(shown, said.positional)]
+        names = said.unknown
         arguments = Intent(arguments=said.arguments)
     get = Settings({_NAMES.get(key, key): value for key, value in values.items()})
     intent = _intent(command, get, _ACTIONS[name])
@@ -106,6 +108,7 @@ def read(command: Command) -> Intent:
         arguments=arguments.arguments,
         files=(*files, *intent.files),
         unread=(*unread, *get.unread),
+        unknown=(*names, *get.unknown),
     )
 
 
@@ -193,6 +196,8 @@ def _files(command: Command, get: Settings) -> Iterator[tuple[str, Mapping[str, 
             yield posixpath.join(folder, file), about
         elif text is not None and about is None:
             get.unread.append(shown(f"dataset {name} (it is not in {folder}/dataset_info.json)"))
+            if isinstance(info, dict):
+                get.unknown.append(unknown("data set", name, info))
 
 
 def examples() -> Iterator[Reading]:
@@ -220,6 +225,7 @@ def examples() -> Iterator[Reading]:
             "attention": "flash_attention_2",
             "chat_template": "llama3",
             "unread": ("--qlora", "tempalte (did you mean template?)"),
+            "unknown": (Unknown(kind="setting", written="tempalte", near="template"),),
         },
     )
     yield Reading(

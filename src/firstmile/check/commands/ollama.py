@@ -98,6 +98,7 @@ def read(command: Command) -> Intent:
         ),
         arguments=said.arguments,
         files=files,
+        unknown=said.unknown,
         unread=(
             *said.unread,
             *unread,

@@ -102,6 +102,7 @@ def _intent(said: Said) -> Intent:
         ),
         arguments=said.arguments,
         unread=(*said.unread, *get.unread, *map(shown, more)),
+        unknown=said.unknown,
     )
 
 

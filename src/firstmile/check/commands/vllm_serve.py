@@ -14,10 +14,9 @@ from msgspec.structs import replace
 from firstmile.check.command import Command, Reading, numbers_of
 from firstmile.check.config_words import template_file, with_config
 from firstmile.check.flag_tables.vllm import FLAGS, GRAMMAR, OLDER
-from firstmile.check.flags import Said, shown, take_apart
-from firstmile.check.intent import Action, Intent, Parallel, Sampling
+from firstmile.check.flags import Said, no_command, shown, take_apart
+from firstmile.check.intent import Action, Intent, Parallel, Sampling, Unknown
 from firstmile.check.settings import Settings
-from firstmile.errors import did_you_mean
 from firstmile.facts.sizes import GIB
 
 _COMMANDS: Final = (
@@ -47,8 +46,7 @@ def read(command: Command) -> Intent:
     if command.module is None:
         name = words.pop(0) if words else ""
         if name not in _COMMANDS:
-            hint = did_you_mean(name, _COMMANDS, alike=0.6)
-            what = shown(f"vllm {name}{hint} (it has no such command)") if name else "vllm alone"
+            what = no_command("vllm", name, _COMMANDS) if name else "vllm alone"
             return Intent(engine="vllm", unread=(what,))
         if not serves:
             unread.append(f"vllm {shown(name)} (only the engine's own flags are read)")
@@ -60,6 +58,7 @@ def read(command: Command) -> Intent:
         action=Action.SERVE if serves else Action.GENERATE,
         files=(*config.files, *template_file(command, intent.chat_template)),
         unread=(*unread, *config.unread, *intent.unread),
+        unknown=intent.unknown if serves else (),
     )
 
 
@@ -139,6 +138,7 @@ def _intent(command: Command, said: Said) -> Intent:
         ),
         arguments=said.arguments,
         unread=(*said.unread, *get.unread, *sampling.unread, *map(shown, more)),
+        unknown=said.unknown,
     )
 
 
@@ -183,7 +183,17 @@ def examples() -> Iterator[Reading]:
     )
     yield Reading(
         command="vllm serve m --max-model-length 10",
-        expects={"unread": ("--max-model-length (did you mean --max-model-len?) 10",)},
+        expects={
+            "unread": ("--max-model-length (did you mean --max-model-len?) 10",),
+            "unknown": (
+                Unknown(
+                    kind="option",
+                    written="--max-model-length",
+                    near="--max-model-len",
+                    typed=True,
+                ),
+            ),
+        },
     )
     yield Reading(
         command="vllm serve m -tp 2 -pp 2 --no-enable-prefix-caching --quantization awq "
@@ -226,10 +236,10 @@ def examples() -> Iterator[Reading]:
             "engine": "vllm",
             "action": None,
             "model": None,
-            "unread": ("vllm servee (did you mean serve?) (it has no such command)",),
+            "unread": ("vllm servee (it has no such command; did you mean serve?)",),
         },
     )
     yield Reading(
-        command="vllm bench throughput --model m --max-model-len 4096",
-        expects={"model": "m", "context": 4096, "action": Action.GENERATE},
+        command="vllm bench throughput --model m --max-model-len 4096 --num-prompts 9",
+        expects={"model": "m", "context": 4096, "action": Action.GENERATE, "unknown": ()},
     )
