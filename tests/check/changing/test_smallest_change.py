@@ -20,11 +20,13 @@ from firstmile.check.changing import Change, NothingWorks, smallest_change
 from firstmile.check.changing.flags import Edit, edited
 from firstmile.check.changing.knobs import nice_lengths
 from firstmile.check.command import Command, read_command, words_of
-from firstmile.check.intent import Intent
+from firstmile.check.intent import Action, Intent
+from firstmile.check.memory import Fit, Sizing, estimate
+from firstmile.check.memory.sizing import CACHE
 from firstmile.check.running import judge_all
 from firstmile.check.unit import About, Check, find_checks
 from firstmile.check.verdicts import Verdict, failed, passed
-from firstmile.check.worlds import folder, world
+from firstmile.check.worlds import folder, machine, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
@@ -158,7 +160,68 @@ def test_a_batch_is_made_up_for_by_accumulation() -> None:
 def test_a_size_that_does_not_divide_is_put_right() -> None:
     found = smallest_change(there("Llama 3 8B", "eight H100"), command("vllm serve ./m -tp 3"))
     assert isinstance(found, Change)
-    assert found.command == "vllm serve ./m -tp 1"
+    assert found.command == "vllm serve ./m -tp 4"
+
+
+@pytest.mark.parametrize(
+    ("place", "asked", "put"),
+    [
+        ("four A100", "-tp 8", "-tp 4"),
+        ("two RTX 3090", "-tp 8", "-tp 2"),
+        ("one H100", "-tp 2", "-tp 1"),
+        ("four A100", "-tp 4 -pp 2", "-tp 4 -pp 1"),
+    ],
+)
+def test_a_size_is_put_right_by_the_nearest_that_divides_and_exists(
+    place: str, asked: str, put: str
+) -> None:
+    found = smallest_change(there("Qwen2.5 7B", place), command(f"vllm serve ./m {asked}"))
+    assert isinstance(found, Change)
+    assert found.command == f"vllm serve ./m {put}"
+
+
+def long_llama(place: str) -> Snapshot:
+    """Return a model of 8B and 131,072 positions on a machine."""
+    config = {**CONFIGS["Llama 3 8B"], "max_position_embeddings": 131_072}
+    return world(folder(config=config), machine(gpus=MACHINES[place], memory_gib=256))
+
+
+def test_where_a_shorter_context_does_nothing_else_is_changed() -> None:
+    snapshot = long_llama("one RTX 4090")
+    sizing = estimate(snapshot, Intent(action=Action.SERVE, engine="vllm"))
+    assert isinstance(sizing, Sizing)
+    found = smallest_change(snapshot, command("vllm serve ./m"))
+    assert isinstance(found, Change)
+    assert found.command == f"vllm serve ./m --max-model-len {sizing.longest}"
+    assert found.loses == ("context that the command did not ask for",)
+
+
+@pytest.mark.parametrize("told", ["vllm serve ./m", "python -m sglang.launch_server --model ./m"])
+def test_the_context_that_there_is_memory_for_fits_when_it_is_asked_for(told: str) -> None:
+    snapshot = long_llama("one RTX 4090")
+    intent = read_command(command(told))
+    assert intent is not None
+    sizing = estimate(snapshot, intent)
+    assert isinstance(sizing, Sizing)
+    assert sizing.longest is not None
+    for context, fit in ((sizing.longest, Fit.FITS), (sizing.longest + 256, Fit.TIGHT)):
+        again = estimate(snapshot, replace(intent, context=context))
+        assert isinstance(again, Sizing)
+        assert again.fit is fit
+
+
+def test_on_a_processor_a_server_lays_out_one_context_however_many_it_answers() -> None:
+    snapshot = replace(long_llama("one T4"), environment=machine(memory_gib=24))
+    few, many = (
+        estimate(snapshot, Intent(action=Action.SERVE, engine="vllm", sequences=each))
+        for each in (1, 64)
+    )
+    assert isinstance(few, Sizing)
+    assert isinstance(many, Sizing)
+    assert few.host.of(CACHE) == many.host.of(CACHE)
+    found = smallest_change(snapshot, command("vllm serve ./m"))
+    assert isinstance(found, Change)
+    assert "--max-num-seqs" not in found.command
 
 
 def test_a_context_beyond_the_positions_is_put_right() -> None:

@@ -280,8 +280,8 @@ def test_the_longest_context_of_several_caches_fits_and_a_longer_one_does_not() 
     room = sizing.cache_room
     assert room is not None
     each = sizing.longest // 3
-    assert 3 * kv_cache.size(own, each, block=256) <= room.low
-    assert 3 * kv_cache.size(own, each + 256, block=256) > room.low
+    assert 3 * 1.02 * kv_cache.size(own, each, block=256) <= room.low
+    assert 3 * 1.02 * kv_cache.size(own, each + 256, block=256) > room.low
 
 
 _VALUES = st.one_of(

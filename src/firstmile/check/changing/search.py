@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
+from itertools import combinations
 from typing import Any, Final
 
 import msgspec
@@ -227,8 +228,8 @@ def _of_place(place: Place) -> str:
 def _solutions(run: _Run, bench: Bench) -> Iterable[list[Level]]:
     """Yield levels that fit, those that lose least first: one solution for each gravest loss.
 
-    For each loss in turn all knobs are turned as far as that loss allows. Where that fits, knobs
-    are turned back, those with the gravest levels first, as far as it goes on fitting.
+    For each loss in turn all knobs are turned as far as that loss allows. Where that fits, as few
+    of them as do are kept, and turned back as far as it goes on fitting.
     """
     knobs = knobs_of(bench)
     seen: list[list[Level]] = []
@@ -236,20 +237,57 @@ def _solutions(run: _Run, bench: Bench) -> Iterable[list[Level]]:
         allowed = {
             knob.name: [level for level in knob.levels if level.loss <= most] for knob in knobs
         }
-        chosen = {name: len(levels) - 1 for name, levels in allowed.items() if levels}
-        if not chosen or not run.fits(bench.intent, _levels(allowed, chosen)):
-            continue
-        order = sorted(chosen, key=lambda name: -allowed[name][-1].loss)
-        for name in order:
-            for place in range(-1, chosen[name]):
-                trial = {**chosen, name: place}
-                if run.fits(bench.intent, _levels(allowed, trial)):
-                    chosen = trial
-                    break
-        found = _levels(allowed, chosen)
-        if found not in seen:
-            seen.append(found)
-            yield found
+        for start in _starts({name: levels for name, levels in allowed.items() if levels}):
+            if not run.fits(bench.intent, _levels(allowed, start)):
+                continue
+            chosen = _turned_back(run, bench, allowed, _fewest(run, bench, allowed, start))
+            found = _levels(allowed, chosen)
+            if found not in seen:
+                seen.append(found)
+                yield found
+            break
+
+
+def _starts(allowed: Mapping[str, list[Level]]) -> Iterable[dict[str, int]]:
+    """Yield places from which levels are turned back: the furthest of each knob.
+
+    A number of devices that cannot be is put right by the number nearest to it that works.
+    """
+    furthest = {name: len(levels) - 1 for name, levels in allowed.items()}
+    devices = allowed.get("devices", [])
+    if devices and devices[0].loss is Loss.CORRECTION:
+        yield from ({**furthest, "devices": place} for place in range(len(devices)))
+    elif furthest:
+        yield furthest
+
+
+def _fewest(
+    run: _Run, bench: Bench, allowed: Mapping[str, list[Level]], start: dict[str, int]
+) -> dict[str, int]:
+    """Return one or two knobs of a start that fit alone, those that lose least; else all."""
+    for count in (1, 2):
+        few = sorted(
+            combinations(reversed(start), count),
+            key=lambda names: sorted(allowed[name][start[name]].loss for name in names)[::-1],
+        )
+        for names in few:
+            chosen = {name: start[name] for name in start if name in names}
+            if run.fits(bench.intent, _levels(allowed, chosen)):
+                return chosen
+    return start
+
+
+def _turned_back(
+    run: _Run, bench: Bench, allowed: Mapping[str, list[Level]], chosen: dict[str, int]
+) -> dict[str, int]:
+    """Return the mildest levels that still fit; knobs with the gravest are turned back first."""
+    for name in sorted(chosen, key=lambda name: -allowed[name][chosen[name]].loss):
+        for place in range(-1, chosen[name]):
+            trial = {**chosen, name: place}
+            if run.fits(bench.intent, _levels(allowed, trial)):
+                chosen = trial
+                break
+    return chosen
 
 
 def knobs_of(bench: Bench) -> list[Knob]:
@@ -258,7 +296,7 @@ def knobs_of(bench: Bench) -> list[Knob]:
     return [Knob(name=name, levels=tuple(levels)) for name, levels in make(bench) if levels]
 
 
-def _levels(allowed: dict[str, list[Level]], chosen: dict[str, int]) -> list[Level]:
+def _levels(allowed: Mapping[str, list[Level]], chosen: Mapping[str, int]) -> list[Level]:
     return [allowed[name][place] for name, place in chosen.items() if place >= 0]
 
 

@@ -49,25 +49,33 @@ def divides(bench: Bench, tensor: int) -> bool:
 
 
 def _devices(bench: Bench) -> list[Level]:
+    """Return over how many devices it can be spread: more, or those nearest to a wrong size.
+
+    A size is wrong that does not divide the model, or that no visible devices are there for.
+    """
     flag, staged = flag_of(bench, "tensor"), flag_of(bench, "pipeline")
     if flag is None or bench.intent.parallel.data or (bench.intent.parallel.nodes or 1) > 1:
         return []
-    now = bench.settings.tensor * bench.settings.pipeline
-    wrong = not divides(bench, bench.settings.tensor) or now > max(bench.devices.count, 1)
-    most = bench.devices.count
+    settings, most = bench.settings, bench.devices.count
+    now = settings.tensor * settings.pipeline
+    wrong = not divides(bench, settings.tensor) or now > max(most, 1)
     tensors = [each for each in range(1, most + 1) if divides(bench, each)]
     widest = max((each for each in tensors if each <= 8), default=1)
     options = [(1, each) for each in tensors]
     if staged is not None:
         layers = bench.subject.sizes.layers or 1
         options += [(each, widest) for each in range(2, min(most // widest, layers) + 1)]
+    if wrong:
+        options.sort(key=lambda one: (abs(one[0] * one[1] - now), -one[0] * one[1]))
+    else:
+        options = [one for one in options if one[0] * one[1] > now]
     found = []
     for pipeline, tensor in options:
         count = tensor * pipeline
-        if count <= now and not wrong:
-            continue
-        edits = [Edit(flag=flag, value=str(tensor))]
-        if staged is not None and (pipeline > 1 or bench.settings.pipeline > 1):
+        edits = []
+        if tensor != settings.tensor:
+            edits.append(Edit(flag=flag, value=str(tensor)))
+        if staged is not None and pipeline != settings.pipeline:
             edits.append(Edit(flag=staged, value=str(pipeline)))
         found.append(
             Level(
@@ -170,8 +178,10 @@ def _context(bench: Bench) -> list[Level]:
         found.append(_to_context(flag, most, Loss.CORRECTION))
         now = most
     loss = Loss.CONTEXT if asked else Loss.CONTEXT_NOBODY_ASKED_FOR
-    found += [_to_context(flag, each, loss) for each in nice_lengths(now, SHORTEST)]
-    return found
+    lengths = set(nice_lengths(now, SHORTEST))
+    if SHORTEST <= (bench.sizing.longest or 0) < now:
+        lengths.add(bench.sizing.longest or 0)
+    return found + [_to_context(flag, each, loss) for each in sorted(lengths, reverse=True)]
 
 
 def _to_context(flag: str, tokens: int, loss: Loss) -> Level:

@@ -47,6 +47,10 @@ GRAPHS_OF_SERVERS: Final = between(0.05, 0.8, 2.2)
 """Captured graphs; engines print what theirs take when they start."""
 NCCL_OF_A_RANK: Final = between(0.1, 0.5, 1.5)
 FREE: Final = "kept free by the engine"
+_MORE: Final = 1.02
+"""The upper bound of keys and values over what their sizes come to."""
+_ROUND: Final = 256
+"""Tokens of which a context that is told is a multiple, so that all tell the same one."""
 _OFFLOADING: Final = ("vllm", "sglang")
 """Engines whose --cpu-offload-gb counts GiB of weights for each device."""
 
@@ -78,6 +82,10 @@ def _layers(subject: Subject, intent: Intent, settings: Settings) -> kv_cache.La
         latent=settings.latent,
         copied=settings.copied,
     )
+
+
+def _rounded(tokens: int) -> int:
+    return tokens // _ROUND * _ROUND if tokens >= 2 * _ROUND else tokens
 
 
 class _Run:
@@ -146,10 +154,11 @@ class _Run:
         if self.settings.engine in POOLED | FILLING:
             caches = self.cells.caches if self.fills else 1
             layers, block = self._layers_here(), self.settings.block
-            return caches * kv_cache.longest(layers, room / caches, block=block, ahead=self.ahead)
+            each = room / _MORE / caches
+            return _rounded(caches * kv_cache.longest(layers, each, block=block, ahead=self.ahead))
         growing = place.of(CACHE, ACTIVATIONS, LOGITS).high / max(self.context, 1)
         fixed = place.without(CACHE, ACTIVATIONS, LOGITS).high
-        return max(int(((place.limit or 0) - fixed) / max(growing, 1)), 0)
+        return _rounded(max(int(((place.limit or 0) - fixed) / max(growing, 1)), 0))
 
     def _gpu_share(self) -> tuple[float, bool]:
         """Return the share of layers on devices, and whether the engine finds it by itself."""
@@ -183,10 +192,10 @@ class _Run:
         if self.fills and self.cells.assumed and self.settings.asked_context is not None:
             alone = self._layers_here(self.cells.of_one())
             least = kv_cache.size(alone, tokens, block=block, ahead=ahead)
-            return Amount(least, size, 1.02 * size)
+            return Amount(least, size, _MORE * size)
         if self.settings.asked_context is None and self.settings.engine not in POOLED:
             return around(size, 0.1, 2.0)
-        return around(size, 1.0, 1.02)
+        return around(size, 1.0, _MORE)
 
     def _device(self) -> Place:
         settings = self.settings
@@ -342,7 +351,8 @@ class _Run:
                 parts.append(Part(name=SWAP, amount=swap))
         else:
             base = between(0.05, 0.1, 0.4) if settings.engine in FILLING else PYTHON
-            sequences = 1 if settings.engine in FILLING else settings.sequences
+            alone = settings.engine in POOLED | FILLING
+            sequences = 1 if alone else settings.sequences
             parts = [
                 Part(name=WEIGHTS, amount=left, source="tensor bytes"),
                 Part(name=CACHE, amount=self._cache(sequences), source="arXiv 2305.13245"),
