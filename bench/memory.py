@@ -5,6 +5,7 @@
 `--hf-mem` one with hf-mem; gguf-parser is on PATH, or where FIRSTMILE_GGUF_PARSER says. What was
 measured is kept in tests/check/memory, as measured.json and measured_gguf.json, which tests hold
 the estimates against; `--again` takes it from there, `--gguf` measures the GGUF files alone anew.
+Without llama-cpp-python in the lab the GGUF files keep the figures that they have.
 """
 
 import argparse
@@ -312,7 +313,11 @@ def main() -> None:
         if not options.again and not options.gguf:
             keep(measure(lab, options.hf_mem, Path(scratch)), MEASURED)
         if not options.again:
-            keep(memory_gguf.measure(lab, read(CONFIGS), Path(scratch)), MEASURED_GGUF)
+            found = memory_gguf.measure(lab, read(CONFIGS), Path(scratch))
+            if found is None:
+                print("The lab has no llama-cpp-python: GGUF files keep their earlier figures.")
+            else:
+                keep(found, MEASURED_GGUF)
     told = page(read(MEASURED))
     if options.write:
         options.write.write_text(told, encoding="utf-8")

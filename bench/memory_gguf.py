@@ -13,6 +13,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -92,15 +93,27 @@ def known(configs: Mapping[str, Any]) -> dict[str, Any]:
 
 def gguf_parser() -> str | None:
     """Return the program, None where it is not there."""
-    return os.environ.get("FIRSTMILE_GGUF_PARSER") or shutil.which("gguf-parser")
+    return shutil.which(os.environ.get("FIRSTMILE_GGUF_PARSER") or "gguf-parser")
 
 
-def measure(lab: Path, configs: Mapping[str, Any], scratch: Path) -> dict[str, Any]:
-    """Write every file once in each number type, and ask llama.cpp and gguf-parser."""
-    parser = gguf_parser()
+def llama_cpp(lab: Path) -> str | None:
+    """Return the version of llama-cpp-python in the lab, None where it is not there."""
+    asked = "from importlib.metadata import version as v; print(v('llama-cpp-python'))"
+    done = subprocess.run([lab, "-c", asked], capture_output=True, text=True, check=False)
+    return done.stdout.strip() or None
+
+
+def measure(lab: Path, configs: Mapping[str, Any], scratch: Path) -> dict[str, Any] | None:
+    """Write every file once in each number type, and ask llama.cpp and gguf-parser.
+
+    Without llama.cpp there is nothing to hold the others against, and None is returned.
+    """
+    library, parser = llama_cpp(lab), gguf_parser()
+    if library is None:
+        return None
     found: dict[str, Any] = {"llama.cpp": {}, "gguf-parser": {} if parser else None}
-    version = "from importlib.metadata import version as v; print(v('llama-cpp-python'))"
-    found["library"] = f"of llama-cpp-python {_said(str(lab), '-c', version).strip()}"
+    found["library"] = f"of llama-cpp-python {library}"
+    found["date"] = datetime.now(UTC).date().isoformat()
     if parser:
         found["version"] = _said(parser, "--version").split()[-1].lstrip("v")
     for name, config in known(configs).items():

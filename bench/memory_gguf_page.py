@@ -38,11 +38,12 @@ def section(measured: Mapping[str, Any], configs: Mapping[str, Any]) -> list[str
     return [
         "## GGUF files under llama-server",
         "",
-        "Headers of full size with a hole behind them, read as files are. llama.cpp "
-        f"({measured['library']}) loads each with `no_alloc`, as its `llama-fit-params` does: it "
-        "lays everything out and reserves no byte. It refuses a file that lacks a tensor or has "
-        "one of another shape, so the headers are those that it expects. gguf-parser is the "
-        "program of [gguf-parser-go](https://github.com/gpustack/gguf-parser-go) in version "
+        f"Measured {measured['date']}. Headers of full size with a hole behind them, read as files "
+        f"are. llama.cpp ({measured['library']}) loads each with `no_alloc`, as its "
+        "`llama-fit-params` does: it lays everything out and reserves no byte. It refuses a file "
+        "that lacks a tensor or has one of another shape, so the headers are those that it "
+        "expects. gguf-parser is the program of "
+        "[gguf-parser-go](https://github.com/gpustack/gguf-parser-go) in version "
         f"{measured.get('version', NOT_RUN)}: a binary of its releases, or `go build` in "
         "cmd/gguf-parser of its source. It is taken from PATH or from FIRSTMILE_GGUF_PARSER, and "
         "gets the flags of the command that it has.",

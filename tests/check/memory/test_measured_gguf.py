@@ -1,6 +1,7 @@
 """What is told of GGUF files against what llama.cpp laid out, as bench/memory.py measured it."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from bench import small_files
 from bench.gguf_headers import header_of
 from bench.gguf_writing import write
-from bench.memory_gguf import DTYPES, Refusal, Row, as_read, known, rows
+from bench.memory_gguf import DTYPES, Refusal, Row, as_read, gguf_parser, known, measure, rows
 from bench.memory_gguf_page import section, summary
 
 from firstmile.facts.model_folder.reading import read_model_folder
@@ -83,6 +84,17 @@ def test_the_page_says_what_was_not_run() -> None:
     assert "| not run |" in told
     assert "does not start Phi-2: `K cache type q8_0" in told
     assert "Where gguf-parser and llama.cpp differ" not in told
+
+
+def test_tools_that_are_not_there_are_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("FIRSTMILE_GGUF_PARSER", raising=False)
+    assert gguf_parser() is None
+    monkeypatch.setenv("FIRSTMILE_GGUF_PARSER", str(tmp_path / "gguf-parser"))
+    assert gguf_parser() is None
+    assert measure(Path(sys.executable), CONFIGS, tmp_path) is None
 
 
 def test_what_llama_cpp_refuses_is_no_row() -> None:
