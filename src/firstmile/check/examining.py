@@ -144,10 +144,12 @@ def _judged(
 
         sizing = _guarded(lambda: estimate(snapshot, intent))
     if typed is not None and not isinstance(sizing, str):
-        from firstmile.check.changing import smallest_change
+        from firstmile.check.changing import Change, smallest_change, with_one_remedy
 
         failing = frozenset(one.source for one in findings if one.outcome is Outcome.FAIL)
         change = _guarded(lambda: smallest_change(snapshot, typed, wanted, failing=failing))
+        if isinstance(change, Change):
+            findings = with_one_remedy(findings, change)
     examination = Examination(
         subject=subject,
         findings=findings,

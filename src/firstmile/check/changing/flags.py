@@ -83,10 +83,7 @@ def edited(words: Sequence[str], edits: Iterable[Edit], engine: str) -> tuple[st
     if engine == "llama-factory" and any(word.endswith(_OF_SETTINGS) for word in words):
         return _overridden(found, edits)
     for edit in edits:
-        names = next(
-            (each.split() for each in FLAGS[engine].values() if edit.flag in each.split()),
-            [edit.flag],
-        )
+        names = _names(edit, engine)
         place = _place(found, names)
         if place is None:
             found += [edit.flag] if edit.value is None else [edit.flag, edit.value]
@@ -102,6 +99,27 @@ def edited(words: Sequence[str], edits: Iterable[Edit], engine: str) -> tuple[st
         else:
             found.insert(place + 1, edit.value)
     return tuple(found)
+
+
+def settings_of(edits: Iterable[Edit], words: Sequence[str], engine: str) -> tuple[str, ...]:
+    """Return what edits set, as it stands in the changed words: `-tp 4`, `cutoff_len=2048`."""
+    found = []
+    for edit in edits:
+        place = _place(words, _names(edit, engine))
+        if place is None:
+            name = edit.flag.lstrip("-")
+            found += [word for word in words if word.partition("=")[0] == name]
+        elif edit.value is None or "=" in words[place]:
+            found.append(words[place])
+        else:
+            found.append(f"{words[place]} {edit.value}")
+    return tuple(found)
+
+
+def _names(edit: Edit, engine: str) -> list[str]:
+    """Return all names of the flag that is edited."""
+    known = (each.split() for each in FLAGS[engine].values())
+    return next((names for names in known if edit.flag in names), [edit.flag])
 
 
 def _overridden(words: list[str], edits: Iterable[Edit]) -> tuple[str, ...]:

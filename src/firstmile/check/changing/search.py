@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from firstmile.check.changing.flags import FLAGS, Edit, edited
+from firstmile.check.changing.flags import FLAGS, Edit, edited, settings_of
 from firstmile.check.changing.knobs import Bench, Knob, Level
 from firstmile.check.changing.losses import WORDS, Loss
 from firstmile.check.changing.serving import divides, serving_knobs
@@ -26,7 +26,7 @@ from firstmile.check.running import judge_all
 from firstmile.check.unit import Check
 from firstmile.facts.sizes import GIB, shown
 from firstmile.facts.snapshot import Snapshot
-from firstmile.findings import Outcome
+from firstmile.findings import Finding, Outcome
 
 CARDS: Final = (16, 24, 32, 40, 48, 80, 96, 141, 192, 288)
 """Sizes in GiB in which accelerators are sold."""
@@ -36,8 +36,9 @@ COUNTS: Final = (1, 2, 4, 8, 16, 32, 64, 128)
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """A changed command that fits: why the first did not, what is lost, what it then takes.
 
-    `steps` are the changes in words, the gravest first; `edits` the flags that were set,
-    `still_fails` the checks that fail all the same, since no flag of these puts them right.
+    `steps` are the changes in words, the gravest first; `edits` the flags that were set, and
+    `settings` what of the command is new by them. `still_fails` are the checks that fail all the
+    same, since no flag of these puts them right, `still_warns` those that warn.
     """
 
     command: str
@@ -46,8 +47,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[str, ...]
     loses: tuple[str, ...]
     edits: tuple[Edit, ...]
+    settings: tuple[str, ...]
     memory: Sizing
     still_fails: tuple[str, ...] = ()
+    still_warns: tuple[str, ...] = ()
 
 
 class NothingWorks(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,15 +164,21 @@ def smallest_change(
         return None
     if bench.engine in FLAGS:
         known = tuple(checks)
-        before = _failing(known, snapshot, intent) if failing is None else failing
+        before = failing
+        if before is None:
+            before = _of(judge_all(known, snapshot, intent), Outcome.FAIL)
         for levels in _solutions(run, bench):
             proven = _proven(run, command, bench, levels, wrong)
             if proven is None:
                 continue
             found, changed = proven
-            after = _failing(known, snapshot, changed)
-            if after <= before:
-                return replace(found, still_fails=tuple(sorted(after)))
+            after = judge_all(known, snapshot, changed)
+            fails = _of(after, Outcome.FAIL)
+            if fails <= before:
+                warns = _of(after, Outcome.WARN) - fails
+                return replace(
+                    found, still_fails=tuple(sorted(fails)), still_warns=tuple(sorted(warns))
+                )
     return NothingWorks(
         because=wrong, hardware=hardware_for(run, intent, bench), memory=bench.sizing
     )
@@ -321,14 +330,14 @@ def _proven(
         steps=tuple(level.words for level in ordered),
         loses=tuple(WORDS[loss] for loss in losses),
         edits=edits,
+        settings=settings_of(edits, words, bench.engine),
         memory=changed.sizing,
     )
     return change, intent
 
 
-def _failing(checks: Sequence[Check], snapshot: Snapshot, intent: Intent) -> frozenset[str]:
-    found = judge_all(checks, snapshot, intent)
-    return frozenset(one.source for one in found if one.outcome is Outcome.FAIL)
+def _of(findings: Iterable[Finding], outcome: Outcome) -> frozenset[str]:
+    return frozenset(one.source for one in findings if one.outcome is outcome)
 
 
 def hardware_for(run: _Run, intent: Intent, bench: Bench) -> str:

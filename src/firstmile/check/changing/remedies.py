@@ -1,0 +1,24 @@
+"""The remedies of findings that the smallest change puts right: that change, and no other."""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from firstmile.check.changing.search import Change
+from firstmile.findings import Finding, Outcome
+
+_GRAVE = (Outcome.FAIL, Outcome.WARN)
+
+
+def with_one_remedy(findings: Iterable[Finding], change: Change) -> tuple[Finding, ...]:
+    """Return findings with the change as the remedy of each that it puts right.
+
+    A check alone cannot know what else is wrong, nor what is lost least. Several answers on one
+    page leave it to the reader to find out which of them go together.
+    """
+    left = {*change.still_fails, *change.still_warns}
+    remedy = f"Set {' '.join(change.settings)}."
+    return tuple(
+        replace(one, remedy=remedy) if one.outcome in _GRAVE and one.source not in left else one
+        for one in findings
+    )

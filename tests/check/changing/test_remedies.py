@@ -1,0 +1,103 @@
+"""What one page says of a run that does not work: the fixes, the memory and the change agree."""
+
+from pathlib import Path
+
+import pytest
+from bench.smallest_changes import CONFIGS, MACHINES
+
+from firstmile.check.changing import Change
+from firstmile.check.changing.flags import Edit, settings_of
+from firstmile.check.checkup import Checkup
+from firstmile.check.examining import check
+from firstmile.check.memory import Sizing
+from firstmile.check.unit import load_check
+from firstmile.check.worlds import folder, machine, world
+from firstmile.facts.saving import snapshot_text
+from firstmile.findings import Outcome
+
+FITTING = (
+    "context-does-not-fit-in-the-space-for-keys-and-values",
+    "main-memory-is-too-small-for-the-run",
+    "parallel-size-is-larger-than-the-visible-gpus",
+    "tensor-parallel-size-does-not-divide-the-heads",
+    "weights-do-not-fit-on-the-devices",
+)
+LONG = {**CONFIGS["Llama 3 8B"], "max_position_embeddings": 131_072}
+
+
+def checked(at: Path, command: str, place: str | None, memory: float = 256) -> Checkup:
+    """Say of a command what the checks of fitting say, on a saved machine and model."""
+    gpus = () if place is None else MACHINES[place]
+    told = snapshot_text(world(folder(config=LONG), machine(gpus=gpus, memory_gib=memory)))
+    (at / "s.json").write_text(told, encoding="utf-8")
+    (at / "m").mkdir(exist_ok=True)
+    wanted = [one for name in FITTING if (one := load_check(name)) is not None]
+    assert len(wanted) == len(FITTING)
+    return check(command=command, snapshots=[at / "s.json"], checks=wanted)
+
+
+@pytest.mark.parametrize(
+    ("command", "place", "memory", "fix"),
+    [
+        ("vllm serve ./m", "one RTX 4090", 256, "Set --max-model-len {longest}."),
+        ("vllm serve ./m", None, 24, "Set --max-model-len {longest}."),
+        ("vllm serve ./m -tp 8", "four A100", 256, "Set -tp 4."),
+        ("vllm serve ./m -tp 3", "one H100", 256, "Set -tp 1."),
+        ("vllm serve ./m --tensor-parallel-size=16", "eight H100", 256, None),
+    ],
+)
+def test_every_finding_that_the_change_puts_right_names_that_change_alone(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    place: str | None,
+    memory: float,
+    fix: str | None,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = checked(tmp_path, command, place, memory)
+    assert isinstance(found.change, Change)
+    assert isinstance(found.sizing, Sizing)
+    grave = found.counted(Outcome.FAIL, Outcome.WARN)
+    assert grave
+    wanted = fix or "Set --tensor-parallel-size=8."
+    assert {one.remedy for one in grave} == {wanted.format(longest=found.sizing.longest)}
+    again = checked(tmp_path, found.change.command, place, memory)
+    assert again.counted(Outcome.FAIL, Outcome.WARN) == ()
+    assert again.change is None
+
+
+def test_what_the_change_leaves_wrong_keeps_its_own_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = checked(tmp_path, "vllm serve ./m", "one T4", 5)
+    left = {"main-memory-is-too-small-for-the-run"}
+    remedies = {one.source: one.remedy or "" for one in found.counted(Outcome.FAIL, Outcome.WARN)}
+    assert left <= set(remedies)
+    assert not any(remedies[name].startswith("Set --") for name in left)
+
+
+@pytest.mark.parametrize(
+    ("words", "edit", "engine", "says"),
+    [
+        ("vllm serve m -tp 4", Edit(flag="--tensor-parallel-size", value="4"), "vllm", "-tp 4"),
+        (
+            "vllm serve m --max_model_len=9",
+            Edit(flag="--max-model-len", value="9"),
+            "vllm",
+            "--max_model_len=9",
+        ),
+        ("vllm serve m --enforce-eager", Edit(flag="--enforce-eager", value=None), "vllm", None),
+        (
+            "llamafactory-cli train x.yaml cutoff_len=8",
+            Edit(flag="--cutoff_len", value="8"),
+            "llama-factory",
+            "cutoff_len=8",
+        ),
+    ],
+)
+def test_what_is_set_is_told_as_it_stands_in_the_command(
+    words: str, edit: Edit, engine: str, says: str | None
+) -> None:
+    assert settings_of([edit], words.split(), engine) == (says or edit.flag,)
