@@ -68,7 +68,7 @@ class Timing:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=os.environ | self.environment,
+            env={**as_installed(os.environ), **self.environment},
         )
         _, status, usage = os.wait4(child.pid, 0)
         self.status = child.returncode = os.waitstatus_to_exitcode(status)
@@ -84,6 +84,11 @@ class Timing:
             for each in (self.processor, self.wall)
         )
         return f"| {self.tool} | {shown} | {self.peak_mib:,.0f} | {self.status} |"
+
+
+def as_installed(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return variables with which Python keeps compiled modules, as those of a package are."""
+    return {key: each for key, each in variables.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
