@@ -219,40 +219,41 @@ def _drawn_within(chances: dict[str, float], code: str | None, share: float) -> 
 
 
 def _leaves(weights: Mapping[str, float], classes: Mapping[str, float]) -> dict[str, float]:
-    """Give each leaf its class's probability times its share of the class's weight."""
+    """Give each leaf its class's probability times its share of the class's weight.
+
+    Weights are raised to a power, which sharpens the shares.
+    """
     families = _families(tuple(classes))
-    likeliest = max(classes.values())
-    found: dict[str, float] = {}
-    for power in DECIDEDNESS:
-        found = _shared_out(weights, classes, families, power)
-        first = max(found, key=found.__getitem__)
-        if classes[family_of(first)] == likeliest:
-            break
-    return found
-
-
-def _shared_out(
-    weights: Mapping[str, float],
-    classes: Mapping[str, float],
-    families: Sequence[tuple[str, str]],
-    power: float,
-) -> dict[str, float]:
-    """Share each class's probability out among its leaves by their weights, raised to a power."""
-    totals = dict.fromkeys(classes, 0.0)
     get = weights.get
-    sharp = []
-    for leaf, family in families:
-        value = (get(leaf, 0.0) + _LEAST) ** power
-        totals[family] += value
-        sharp.append((leaf, family, value))
-    scale = {family: classes[family] / total for family, total in totals.items()}
-    return {leaf: scale[family] * value for leaf, family, value in sharp}
+    plain = [[get(leaf, 0.0) + _LEAST for leaf in leaves] for _, leaves in families]
+    likeliest = max(classes.values())
+    found: list[tuple[Sequence[str], float, Sequence[float]]] = []
+    for power in DECIDEDNESS:
+        found.clear()
+        highest, first = -1.0, ""
+        for (family, leaves), own in zip(families, plain, strict=True):
+            sharp = [value**power for value in own]
+            scale = classes[family] / sum(sharp)
+            found.append((leaves, scale, sharp))
+            if (most := scale * max(sharp)) > highest:
+                highest, first = most, family
+        if classes[first] == likeliest:
+            break
+    return {
+        leaf: scale * value
+        for leaves, scale, sharp in found
+        for leaf, value in zip(leaves, sharp, strict=True)
+    }
 
 
 @cache
-def _families(classes: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return the leaves below some classes, each with its class."""
-    return tuple((leaf, family_of(leaf)) for leaf in leaf_codes(classes))
+def _families(classes: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return classes with the leaves below them, in codebook order."""
+    codes = leaf_codes(classes)
+    families = dict.fromkeys(map(family_of, codes))
+    return tuple(
+        (family, tuple(code for code in codes if family_of(code) == family)) for family in families
+    )
 
 
 @cache

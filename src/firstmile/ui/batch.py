@@ -1,5 +1,6 @@
 """Many texts at once: a line of JSON in, a line of JSON out, in their order, on all cores."""
 
+import gc
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -24,7 +25,10 @@ _WAITING: Final = 32
 
 
 def answers(lines: Iterable[bytes], knowledge: Path | None) -> Iterator[str]:
-    """Yield the answer to each line; one that is no such line has an `error` instead."""
+    """Yield the answers, a line to each, some at a time, without the last line's end.
+
+    A line that is no such object has an `error` instead.
+    """
     numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
     first = list(islice(numbered, FEW))
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -32,19 +36,21 @@ def answers(lines: Iterable[bytes], knowledge: Path | None) -> Iterator[str]:
         for number, line in chain(first, numbered):
             yield _answer(number, line, diagnoser(knowledge))
         return
+    # Its threads would wait for each other on products as small as these.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Before the processes part, so that they share what they read.
     diagnoser(knowledge, in_bulk=True)
+    gc.freeze()
     rest = chain(first, numbered)
     parcels = iter(lambda: tuple(islice(rest, _AT_ONCE)), ())
     with ProcessPoolExecutor(cores) as pool:
         while ahead := list(islice(parcels, _WAITING * (cores or 1))):
-            for told in pool.map(partial(_parcel, knowledge=knowledge), ahead):
-                yield from told
+            yield from pool.map(partial(_parcel, knowledge=knowledge), ahead)
 
 
-def _parcel(parcel: tuple[tuple[int, bytes], ...], *, knowledge: Path | None) -> list[str]:
+def _parcel(parcel: tuple[tuple[int, bytes], ...], *, knowledge: Path | None) -> str:
     judge = diagnoser(knowledge, in_bulk=True)
-    return [_answer(number, line, judge) for number, line in parcel]
+    return "\n".join(_answer(number, line, judge) for number, line in parcel)
 
 
 def _answer(number: int, line: bytes, judge: "Diagnoser") -> str:
