@@ -128,3 +128,66 @@ def test_a_case_with_a_strange_address_is_no_link() -> None:
     data = diagnosis()
     data["similar"][0]["url"] = "javascript:alert(1)"
     assert "javascript" not in as_page(data, title="x")
+
+
+def test_text_markdown_and_page_say_the_same() -> None:
+    asked = [{"what": "The whole output", "command": "firstmile run -- CMD"}]
+    data = diagnosis(questions=asked)
+    for told in (as_text(data), as_markdown(data), as_page(data, title="x")):
+        for part in (
+            "Crash - Other",
+            "Something is known",
+            "firstmile explain some-entry",
+            "What followed from it",
+            "The others gave up",
+            "resolved",
+            "It went away.",
+            "The whole output",
+        ):
+            assert part in told
+
+
+def test_what_is_not_certain_is_said_to_be_so_everywhere() -> None:
+    data = diagnosis()
+    for told in (as_text(data), as_markdown(data), as_page(data, title="x")):
+        assert "Known failure" in told
+        assert "Perhaps" not in told
+    data["entries"][0]["decides"] = False
+    for told in (as_text(data), as_markdown(data), as_page(data, title="x")):
+        assert "Perhaps" in told
+        assert "Known failure" not in told
+
+
+def test_two_that_are_as_likely_as_each_other_could_be_either() -> None:
+    data = diagnosis(stages=[one("Inference", 0.504), one("Fine-tuning", 0.496)])
+    for told in (as_text(data), as_markdown(data), as_page(data, title="x")):
+        assert "Inference or Fine-tuning: it could be either" in told
+    apart = as_text(diagnosis(stages=[one("Inference", 0.6), one("Fine-tuning", 0.4)]))
+    assert "either" not in apart
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_text_fits_the_terminal(width: int) -> None:
+    data = diagnosis("RuntimeError: " + "a word and " * 40)
+    data["remedies"][0] |= {"title": "A title " * 20, "fix": "What to do, in words. " * 20}
+    data["symptoms"][0]["label"] = "A label " * 20
+    told = as_text(data, width=width)
+    assert all(len(line) <= width for line in told.split("\n"))
+
+
+def test_a_secret_in_a_line_that_is_cut_is_shown_whole_or_not_at_all() -> None:
+    secret = "hf_" + "aBcDeFgHiJ" * 3 + "aBcD"
+    for before in range(30, 100):
+        line = f"{'x' * before} token={secret} {'y' * 60}"
+        told = as_text(diagnosis(line, similar=[]), width=80)
+        assert "hf_a" not in told
+
+
+def test_a_kept_diagnosis_says_what_it_is_of_and_from_when() -> None:
+    kept = {"source": "run.log", "at": "2026-01-02 03:04"}
+    for told in (
+        as_text(diagnosis(kept=kept)),
+        as_markdown(diagnosis(kept=kept)),
+        as_page(diagnosis(kept=kept), title="x"),
+    ):
+        assert "Diagnosis of run.log, 2026-01-02 03:04" in told

@@ -116,7 +116,7 @@ def test_every_format_names_symptom_and_proof(style: str) -> None:
     done = firstmile("diagnose", "--format", style, text=LOG)
     assert done.returncode == 0
     assert b"Crash - CUDA Error - Out of Memory" in done.stdout
-    assert b"23.65 GiB" in done.stdout
+    assert b"already allocated" in done.stdout
 
 
 def test_no_answer_is_status_2_and_says_what_would_help() -> None:

@@ -1,114 +1,133 @@
 """A diagnosis, in its plain form, as text for a terminal, as Markdown and as a page."""
 
-import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from firstmile.rendering.diagnosis_parts import Said, said
 from firstmile.rendering.inert import fenced, in_html, in_markdown, visible
-from firstmile.rendering.wrapping import wrapped
+from firstmile.rendering.wrapping import fitted, hanging, shortened, wrapped
 
 Plain = Mapping[str, Any]
+Words = Callable[[str], str]
 
-LIKELY: Final = 0.1
-"""Hypotheses below it are not shown, but for the first."""
-MOST_SHOWN: Final = 3
-MOST_LINES: Final = 12
-_AXES: Final = (("symptoms", "What failed"), ("causes", "Why"), ("stages", "When"))
+_LABELS: Final = 20
+"""The column in which labels begin."""
+_LEAST_SHOWN: Final = 40
+"""Characters of a line of proof that are shown however narrow the terminal is."""
 
 
 def as_text(
     data: Plain,
     *,
     width: int = 100,
-    bold: Callable[[str], str] = str,
-    dim: Callable[[str], str] = str,
+    bold: Words = str,
+    dim: Words = str,
 ) -> str:
-    """Return lines for a terminal, in which nothing of the input acts."""
-    lines: list[str] = []
-    if data["abstained"]:
-        reason = f"No answer: {data['abstained_because']}."
-        lines += textwrap.wrap(bold(reason), width)
-        lines += ["The likeliest all the same:", ""] if _axes(data) else []
-    for key, title in _axes(data):
-        for place, one in enumerate(_likely(data[key])):
-            head = bold(f"{title:<13}") if place == 0 else " " * 13
-            lines.append(f"{head} {_percent(one['probability']):>4}  {one['label']}")
-    if data.get("reranked"):
-        lines += ["", *wrapped(_reranked(data), width=width)]
-    if data["evidence"] and _axes(data):
+    """Return lines for a terminal, in which nothing of the input acts.
+
+    Prose is broken to the width. Commands are not, so that they can be copied; of long lines of
+    proof the middle is left out.
+    """
+    parts = said(data)
+    lines = [bold(line) for line in wrapped(parts.heading, width=width)]
+    lines += [""] if lines else []
+    lines += [bold(line) for line in wrapped(parts.reason, width=width)]
+    lines += [parts.all_the_same, ""] if parts.all_the_same else []
+    for one in parts.ranks:
+        head = f"{one.title:<13} {one.chance:>4}  "
+        first, *rest = hanging(one.label, first=" " * _LABELS, rest=" " * _LABELS, width=width)
+        lines += [f"{bold(head[:13])}{head[13:]}{first[_LABELS:]}", *rest]
+    if parts.opinion:
+        lines += ["", *wrapped(parts.opinion, width=width)]
+    if parts.proof:
         lines += ["", bold("Proof")]
-        lines += [f"  {_place(one)}  {visible(one['text'])}" for one in _some(data["evidence"])]
-        lines += _more(data["evidence"])
-    lines += _known_text(data, width, bold, dim)
-    if data["similar"]:
+        for each in parts.proof:
+            place = f"  {visible(each.place)}  "
+            lines.append(place + _with_both_ends(each.text, max(width - len(place), _LEAST_SHOWN)))
+        lines += [f"    {parts.left}"] if parts.left else []
+    lines += _failures_as_text(parts, width, bold, dim)
+    if parts.similar:
         lines += ["", bold("Similar cases")]
-        for one in data["similar"]:
-            lines.append(f"  {one['url']}  {dim(one['outcome'])}")
-            lines += wrapped(one["title"], indent="    ", width=width)
-            lines += wrapped(one["resolution"], indent="    ", width=width)
-    if data["questions"]:
+        for case in parts.similar:
+            lines.append(f"  {visible(case['url'])}  {dim(visible(case['outcome']))}")
+            lines += wrapped(case["title"], indent="    ", width=width)
+            lines += wrapped(case["resolution"], indent="    ", width=width)
+    if parts.questions:
         lines += ["", bold("What would decide it")]
-        for one in data["questions"]:
-            lines += wrapped(f"{one['what']}:", indent="  ", width=width)
-            lines.append(f"    {one['command']}")
-    return "\n".join(lines) + "\n"
+        for asked in parts.questions:
+            lines += wrapped(f"{asked['what']}:", indent="  ", width=width)
+            lines.append(f"    {visible(asked['command'])}")
+    return "\n".join(lines).lstrip("\n") + "\n"
 
 
-def _known_text(
-    data: Plain, width: int, bold: Callable[[str], str], dim: Callable[[str], str]
-) -> list[str]:
+def _with_both_ends(text: str, room: int) -> str:
+    """Return a line of proof in so many characters.
+
+    One that has to be cut is redacted before: half a secret is no longer known as one.
+    """
+    if len(visible(text)) <= room:
+        return visible(text)
+    from firstmile.redaction import redact  # not needed for most lines
+
+    return shortened(visible(redact(text).text), room)
+
+
+def _failures_as_text(parts: Said, width: int, bold: Words, dim: Words) -> list[str]:
+    """Return the known failures; what to do is said of the likeliest alone, the others' is at
+    hand by the command below them.
+    """
     lines: list[str] = []
-    remedies = {one["entry"]: one for one in data["remedies"]}
-    consequences = [one for one in data["entries"] if one["is_consequence"]]
-    chosen = [one for one in data["entries"] if one["id"] in remedies]
-    for place, one in enumerate(chosen):
-        certain = "Known failure" if one["decides"] else "Perhaps"
-        lines += ["", f"{bold(certain)}  {visible(one['title'])}"]
+    for place, one in enumerate(parts.failures):
+        head = f"{one.sureness}  "
+        first, *rest = hanging(one.title, first=" " * len(head), rest="  ", width=width)
+        lines += ["", f"{bold(head)}{first[len(head) :]}", *rest]
         if place == 0:
-            lines += [f"  {visible(line)}" if line else "" for line in _lines(remedies, one)]
-        lines.append(dim(f"  firstmile explain {visible(one['id'])}"))
-    left = [one for one in consequences if one["id"] not in remedies]
-    if left:
+            lines += fitted(one.fix, indent="  ", width=width)
+        lines.append(dim(f"  {visible(one.explain)}"))
+    if parts.followed:
         lines += ["", bold("What followed from it")]
-        lines += [f"  {visible(one['title'])}" for one in left[:MOST_SHOWN]]
+        for title in parts.followed:
+            lines += wrapped(title, indent="  ", width=width)
     return lines
-
-
-def _lines(remedies: Mapping[str, Plain], one: Plain) -> list[str]:
-    fix: str = remedies[one["id"]]["fix"]
-    return fix.split("\n")
 
 
 def as_markdown(data: Plain) -> str:
     """Return Markdown for an issue or a chat; what the input says stands in blocks of code."""
+    parts = said(data)
     lines: list[str] = []
-    if data["abstained"]:
-        lines += [f"**No answer:** {data['abstained_because']}.{_all_the_same(data)}", ""]
-    axes = _axes(data)
-    lines += ["| | | |", "|---|---|---|"] if axes else []
-    for key, title in axes:
-        for place, one in enumerate(_likely(data[key])):
-            head = f"**{title}**" if place == 0 else ""
-            lines.append(f"| {head} | {one['label']} | {_percent(one['probability'])} |")
-    if data.get("reranked"):
-        lines += ["", in_markdown(_reranked(data))]
-    if data["evidence"] and _axes(data):
-        quoted = [f"{_place(one)}  {visible(one['text'])}" for one in _some(data["evidence"])]
-        quoted += _more(data["evidence"])
-        lines += ["", "**Proof**", "", *fenced(quoted)]
-    for one in data["remedies"]:
-        lines += ["", f"### {in_markdown(one['title'])}", "", _lines_inert(one["fix"])]
-    if data["similar"]:
+    if parts.heading:
+        lines += [f"**{in_markdown(parts.heading)}**", ""]
+    if parts.reason:
+        lines += [f"**{in_markdown(parts.reason)}** {parts.all_the_same}".rstrip(), ""]
+    if parts.ranks:
+        lines += ["| | | |", "|---|---|---|"]
+    for one in parts.ranks:
+        head = f"**{one.title}**" if one.title else ""
+        lines.append(f"| {head} | {in_markdown(one.label)} | {one.chance} |")
+    if parts.opinion:
+        lines += ["", in_markdown(parts.opinion)]
+    if parts.proof:
+        lines += ["", "**Proof**", "", *fenced(_proof(parts))]
+    for each in parts.failures:
+        lines += ["", f"### {each.sureness}: {in_markdown(each.title)}", "", _inert(each.fix)]
+        lines += ["", f"`{visible(each.explain)}`"]
+    if parts.followed:
+        lines += ["", "**What followed from it**", ""]
+        lines += [f"- {in_markdown(title)}" for title in parts.followed]
+    if parts.similar:
         lines += ["", "**Similar cases**", ""]
         lines += [
-            f"- <{one['url']}> ({one['outcome']}): {in_markdown(one['title'])}"
-            for one in data["similar"]
+            f"- <{visible(case['url'])}> ({in_markdown(case['outcome'])}): "
+            f"{in_markdown(case['title'])}. {in_markdown(case['resolution'])}"
+            for case in parts.similar
+            if case["url"].startswith("https://")
         ]
-    if data["questions"]:
+    if parts.questions:
         lines += ["", "**What would decide it**", ""]
-        for one in data["questions"]:
-            lines += [f"- {one['what']}:", "", "  ```", f"  {one['command']}", "  ```"]
-    return "\n".join(lines) + "\n"
+        for asked in parts.questions:
+            lines += [f"- {in_markdown(asked['what'])}:", ""]
+            lines += [f"  {line}" for line in fenced([visible(asked["command"])])]
+    return "\n".join(lines).lstrip("\n") + "\n"
 
 
 _STYLE: Final = """
@@ -142,95 +161,56 @@ def as_page(data: Plain, *, title: str) -> str:
 
 def as_fragment(data: Plain) -> str:
     """Return what stands on the page, without a style, as a notebook shows it in its own."""
-    body = []
-    if data["abstained"]:
-        reason = in_html(data["abstained_because"])
+    parts = said(data)
+    body = [f"<p>{in_html(parts.heading)}</p>"] if parts.heading else []
+    if parts.reason:
         body.append(
-            f'<p class="note"><strong>No answer:</strong> {reason}.{_all_the_same(data)}</p>'
+            f'<p class="note"><strong>{in_html(parts.reason)}</strong> {parts.all_the_same}</p>'
         )
-    rows = []
-    for key, name in _axes(data):
-        for place, one in enumerate(_likely(data[key])):
-            head = name if place == 0 else ""
-            rows.append(
-                f'<tr><th scope="row">{head}</th><td>{in_html(one["label"])}</td>'
-                f"<td>{in_html(_percent(one['probability']))}</td></tr>"
-            )
+    rows = [
+        f'<tr><th scope="row">{one.title}</th><td>{in_html(one.label)}</td>'
+        f"<td>{in_html(one.chance)}</td></tr>"
+        for one in parts.ranks
+    ]
     if rows:
         body.append(f"<table>{''.join(rows)}</table>")
-    if data.get("reranked"):
-        body.append(f'<p class="note">{in_html(_reranked(data))}</p>')
-    if data["evidence"] and _axes(data):
-        quoted = [f"{_place(one)}  {visible(one['text'])}" for one in _some(data["evidence"])]
-        quoted += _more(data["evidence"])
-        body += ["<h2>Proof</h2>", f"<pre><code>{in_html(chr(10).join(quoted))}</code></pre>"]
-    if data["remedies"]:
+    if parts.opinion:
+        body.append(f'<p class="note">{in_html(parts.opinion)}</p>')
+    if parts.proof:
+        quoted = in_html("\n".join(_proof(parts)))
+        body += ["<h2>Proof</h2>", f"<pre><code>{quoted}</code></pre>"]
+    if parts.failures:
         body.append("<h2>What to do</h2>")
-    for one in data["remedies"]:
-        body += [f"<h3>{in_html(one['title'])}</h3>", _markdown(one["fix"])]
-    if data["similar"]:
+    for each in parts.failures:
+        body += [f"<h3>{each.sureness}: {in_html(each.title)}</h3>", _markdown(each.fix)]
+        body.append(f"<p><code>{in_html(each.explain)}</code></p>")
+    if parts.followed:
+        items = [f"<li>{in_html(title)}</li>" for title in parts.followed]
+        body += ["<h2>What followed from it</h2>", f"<ul>{''.join(items)}</ul>"]
+    if parts.similar:
         items = [
-            f'<li><a rel="noreferrer" href="{in_html(one["url"])}">{in_html(one["title"])}</a> '
-            f"({in_html(one['outcome'])}). {in_html(one['resolution'])}</li>"
-            for one in data["similar"]
-            if one["url"].startswith("https://")
+            f'<li><a rel="noreferrer" href="{in_html(case["url"])}">{in_html(case["title"])}</a> '
+            f"({in_html(case['outcome'])}). {in_html(case['resolution'])}</li>"
+            for case in parts.similar
+            if case["url"].startswith("https://")
         ]
         body += ["<h2>Similar cases</h2>", f"<ul>{''.join(items)}</ul>"]
-    if data["questions"]:
+    if parts.questions:
         items = [
-            f"<li>{in_html(one['what'])}:<pre><code>{in_html(one['command'])}</code></pre></li>"
-            for one in data["questions"]
+            f"<li>{in_html(asked['what'])}:<pre><code>{in_html(asked['command'])}</code></pre></li>"
+            for asked in parts.questions
         ]
         body += ["<h2>What would decide it</h2>", f"<ul>{''.join(items)}</ul>"]
     return "\n".join(body)
 
 
-def _axes(data: Plain) -> Sequence[tuple[str, str]]:
-    """Return what is ranked, with its title; nothing where nothing failed.
-
-    The likeliest failure of a run that did not fail would look like an answer.
-    """
-    return () if data.get("nothing_failed") else _AXES
+def _proof(parts: Said) -> list[str]:
+    """Return the lines of proof whole, where what shows them breaks them by itself."""
+    lines = [f"{visible(one.place)}  {visible(one.text)}" for one in parts.proof]
+    return [*lines, f"  {parts.left}"] if parts.left else lines
 
 
-def _all_the_same(data: Plain) -> str:
-    return " The likeliest all the same:" if _axes(data) else ""
-
-
-def _reranked(data: Plain) -> str:
-    """Say whose opinion is in the probabilities beside ours."""
-    model, host = data["reranked"]["model"], data["reranked"]["host"]
-    return f"Half of each probability is the opinion of the model {model} at {host}."
-
-
-def _percent(probability: float) -> str:
-    """Return a probability in words that never claim certainty."""
-    return ">99%" if probability > 0.99 else f"{probability:.0%}"
-
-
-def _likely(hypotheses: Sequence[Plain]) -> list[Plain]:
-    return [
-        one
-        for place, one in enumerate(hypotheses[:MOST_SHOWN])
-        if place == 0 or one["probability"] >= LIKELY
-    ]
-
-
-def _place(one: Plain) -> str:
-    place = f"line {one['line']}"
-    return f"{visible(one['file'])} {place}" if "file" in one else place
-
-
-def _some(evidence: Sequence[Plain]) -> Sequence[Plain]:
-    return evidence[:MOST_LINES]
-
-
-def _more(evidence: Sequence[Plain]) -> list[str]:
-    left = len(evidence) - MOST_LINES
-    return [f"  and {left} more lines"] if left > 0 else []
-
-
-def _lines_inert(text: str) -> str:
+def _inert(text: str) -> str:
     """Make text of several lines inert and keep its lines and indentation."""
     return "\n".join(visible(line.expandtabs(4)) for line in text.split("\n"))
 
@@ -238,4 +218,4 @@ def _lines_inert(text: str) -> str:
 def _markdown(text: str) -> str:
     from markdown_it import MarkdownIt
 
-    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(_lines_inert(text)))
+    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(_inert(text)))
