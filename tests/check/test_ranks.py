@@ -9,10 +9,14 @@ from firstmile.check.ranks import (
     count_of_visible,
     devices_here,
     gpus_of,
+    nearest,
+    parts_of_heads,
     ranks_of,
     visible_gpus,
 )
-from firstmile.check.worlds import gpu, machine, world
+from firstmile.check.unit import load_check
+from firstmile.check.verdicts import Verdict
+from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
 
 FOUR = [gpu(index=n) for n in range(4)]
 
@@ -89,3 +93,41 @@ def test_gpus_that_are_named_by_id_are_counted_and_judged_where_they_are_alike()
 def test_devices_of_a_machine_that_was_not_read_are_counted_by_the_command() -> None:
     assert count_of_visible(world(), Intent(devices=(0, 1))) == 2
     assert count_of_visible(world(), Intent()) is None
+
+
+@pytest.mark.parametrize(("asked", "size"), [(8, 8), (3, 4), (5, 4), (6, 8), (16, 16), (7, 8)])
+def test_the_nearest_size_is_the_larger_of_two(asked: int, size: int) -> None:
+    assert nearest(parts_of_heads(32, 8), asked) == size
+
+
+@pytest.mark.parametrize(
+    ("heads", "devices", "asked", "says"),
+    [
+        ((4, 2), 4, 8, "Set --tensor-parallel-size 4."),
+        (
+            (4, 2),
+            None,
+            8,
+            "Set --tensor-parallel-size 4, and --pipeline-parallel-size 2 to use all 8 devices.",
+        ),
+        (
+            (28, 4),
+            8,
+            8,
+            "Set --tensor-parallel-size 4, and --pipeline-parallel-size 2 to use all 8 devices.",
+        ),
+        ((32, 8), 2, 3, "Set --tensor-parallel-size 2."),
+    ],
+)
+def test_one_size_is_named_that_divides_and_exists(
+    heads: tuple[int, int], devices: int | None, asked: int, says: str
+) -> None:
+    config = {**LLAMA, "num_attention_heads": heads[0], "num_key_value_heads": heads[1]}
+    there = None if devices is None else machine(gpus=[gpu(index=n) for n in range(devices)])
+    check = load_check("tensor-parallel-size-does-not-divide-the-heads")
+    assert check is not None
+    found = check.judge(
+        world(folder(config=config), there), Intent(engine="vllm", parallel=Parallel(tensor=asked))
+    )
+    assert isinstance(found, Verdict)
+    assert found.remedy == says

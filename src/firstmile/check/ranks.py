@@ -1,5 +1,7 @@
 """How many devices a run takes, and which of the machine's it may use."""
 
+from collections.abc import Sequence
+
 from firstmile.check.command import OF_DEVICES, numbers_of_devices
 from firstmile.check.installed import value_of
 from firstmile.check.intent import Intent
@@ -70,6 +72,20 @@ def count_of_visible(snapshot: Snapshot, intent: Intent) -> int | None:
         return len(intent.devices)
     said = _said(snapshot, intent)
     return len([part for part in said.split(",") if part.strip()]) if said else None
+
+
+def parts_of_heads(heads: int, kv_heads: int | None, most: int = 16) -> tuple[int, ...]:
+    """Return the tensor parallel sizes up to a limit over which heads can be spread."""
+    return tuple(
+        size
+        for size in range(1, most + 1)
+        if heads % size == 0 and (not kv_heads or kv_heads % size == 0 or size % kv_heads == 0)
+    )
+
+
+def nearest(sizes: Sequence[int], asked: int) -> int:
+    """Return the size that is nearest to the one asked for: the larger of two."""
+    return min(sizes, key=lambda size: (abs(size - asked), -size))
 
 
 def gpus_of(snapshot: Snapshot, intent: Intent, vendor: str) -> tuple[Gpu, ...]:

@@ -14,11 +14,9 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Argument, Intent, Parallel
-from firstmile.check.model_sizes import (
-    written,
-)
+from firstmile.check.model_sizes import sizes_of, written
 from firstmile.check.precision import has_no_gpu
-from firstmile.check.ranks import devices_here, ranks_of, visible_gpus
+from firstmile.check.ranks import devices_here, nearest, parts_of_heads, ranks_of, visible_gpus
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -29,7 +27,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
-from firstmile.check.worlds import gpu, machine, world
+from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
 from firstmile.facts.environment import Variable
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -79,7 +77,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return passed(f"{len(gpus)} GPUs are there for {here} ranks on this machine.", *proof)
     ray = written(intent, "distributed_executor_backend", "data_parallel_backend") == "ray"
     said = f"{here} ranks want a GPU each on this machine, which has {len(gpus)} to use"
-    fits = max(len(gpus), 1)
+    fits = _size(snapshot, intent, max(len(gpus), 1))
     if ray:
         return warned(
             f"{said}: the others must come from machines that have joined Ray.",
@@ -94,6 +92,15 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         f"{' and leave the other sizes out' if ranks != (parallel.tensor or 1) else ''}, or make "
         "more GPUs visible.",
     )
+
+
+def _size(snapshot: Snapshot, intent: Intent, most: int) -> int:
+    """Return the largest size that divides the heads, where they are known, among these GPUs."""
+    sizes = sizes_of(snapshot)
+    if sizes is None or not sizes.heads:
+        return most
+    shared = sizes.kv_heads if sizes.latent is None else None
+    return nearest(parts_of_heads(sizes.heads, shared, most), intent.parallel.tensor or most)
 
 
 def examples() -> Iterator[Example]:
@@ -111,6 +118,9 @@ def examples() -> Iterator[Example]:
         outcome=Outcome.FAIL, snapshot=world(None, two), intent=over(tensor=2, pipeline=2)
     )
     yield Example(outcome=Outcome.PASS, snapshot=world(None, two), intent=over(tensor=4, nodes=2))
+    six = machine(gpus=[gpu(index=n) for n in range(6)])
+    llama = world(folder(config=LLAMA), six)
+    yield Example(outcome=Outcome.FAIL, snapshot=llama, intent=over(tensor=8), says="which has 6")
     hidden = replace(over(tensor=2), devices=(0,))
     yield Example(outcome=Outcome.FAIL, snapshot=world(None, two), intent=hidden, says="has 1")
     backend = Argument(

@@ -17,6 +17,7 @@ from firstmile.check.model_sizes import (
     unknown_config,
     written,
 )
+from firstmile.check.ranks import count_of_visible, nearest, parts_of_heads
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -39,6 +40,9 @@ ABOUT: Final = About(
     references=("https://docs.vllm.ai/en/stable/serving/parallelism_scaling.html",),
 )
 
+_MOST: Final = 16
+"""The largest size that is proposed."""
+
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Divide heads, and key and value heads, by the ranks that share them."""
@@ -54,14 +58,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     asked = seen(f"tensor parallel size = {intent.parallel.tensor}")
     heads = stated("config.json", "num_attention_heads", sizes.heads)
     kv_heads = sizes.kv_heads if sizes.latent is None else None
-    fits = fitting(sizes.heads, kv_heads)
-    remedy = f"Take one of the sizes that fit: {', '.join(map(str, fits))}."
-    stages = next((one for one in reversed(fits) if one > 1 and size % one == 0), None)
-    if stages is not None:
-        remedy += (
-            f" For {size} devices: --tensor-parallel-size {stages} "
-            f"--pipeline-parallel-size {size // stages}."
-        )
+    remedy = _remedy(snapshot, intent, sizes.heads, kv_heads)
     if sizes.heads % size:
         return failed(
             f"{sizes.heads} attention heads do not divide by {size}.", asked, heads, remedy=remedy
@@ -83,13 +80,17 @@ def _sharing(intent: Intent) -> int:
     return size // max(intent.parallel.data or 1, 1) if parted else size
 
 
-def fitting(heads: int, kv_heads: int | None, most: int = 16) -> tuple[int, ...]:
-    """Return the sizes up to a limit over which heads can be spread."""
-    return tuple(
-        size
-        for size in range(1, most + 1)
-        if heads % size == 0 and (not kv_heads or kv_heads % size == 0 or size % kv_heads == 0)
-    )
+def _remedy(snapshot: Snapshot, intent: Intent, heads: int, kv_heads: int | None) -> str:
+    """Name the nearest size that divides and that devices are there for, as far as is known."""
+    asked, size = intent.parallel.tensor or 1, _sharing(intent)
+    there = count_of_visible(snapshot, intent) or max(asked, _MOST)
+    beside = asked // size
+    fits = nearest(parts_of_heads(heads, kv_heads, max(min(there // beside, _MOST), 1)), size)
+    said = f"Set --tensor-parallel-size {fits * beside}"
+    stages = size // fits
+    if beside == 1 and 1 < fits < size and size % fits == 0 and size <= there:
+        return f"{said}, and --pipeline-parallel-size {stages} to use all {size} devices."
+    return f"{said}."
 
 
 def examples() -> Iterator[Example]:
