@@ -38,3 +38,11 @@ def test_a_short_remark_is_a_complaint(text: str) -> None:
 )
 def test_what_a_program_writes_is_none(text: str) -> None:
     assert not complains(text)
+
+
+def test_where_something_known_is_hinted_at_no_word_of_complaint_is_needed() -> None:
+    lines = tuple(
+        read_lines('AWQ of 8B on vLLM 0.6 gives "!!!!" each time. The same prompt works in bf16.')
+    )
+    assert speak_of_failure(lines, known=True)
+    assert not speak_of_failure(lines, known=False)

@@ -54,7 +54,7 @@ def speak_of_failure(lines: Sequence[Line], *, known: bool) -> bool:
     """
     if any(map(_ends_badly, lines)):
         return True
-    sentences = _sentences(lines)
+    sentences = _sentences(lines, known=known)
     return bool(sentences) and (known or any(map(_complains, sentences)))
 
 
@@ -64,11 +64,14 @@ def _ends_badly(line: Line) -> bool:
     return any(each in folded for each in _ENDINGS) and _ENDED_BADLY.search(text) is not None
 
 
-def _sentences(lines: Sequence[Line]) -> list[str]:
+def _sentences(lines: Sequence[Line], *, known: bool) -> list[str]:
     """Return the sentences of a person; none where only libraries speak."""
     short = sum(1 for line in lines if line.text.strip()) <= _FEW_LINES
     least = _FEWEST_WORDS_OF_A_REMARK if short else _FEWEST_WORDS
-    own = [_is_sentence(line, least=least) or (short and _is_remark(line)) for line in lines]
+    own = [
+        _is_sentence(line, least=least) or (short and _is_remark(line, known=known))
+        for line in lines
+    ]
     length = sum(len(line.text) for line in lines)
     said = sum(len(line.text) for line, sentence in zip(lines, own, strict=True) if sentence)
     words_first = any(own[place] for place in islice(_before_the_log(lines, own), _HEAD))
@@ -106,7 +109,7 @@ def _is_plain(text: str, least: int) -> bool:
     return sum(1 for word in words if _PLAIN_WORD.fullmatch(word)) >= _PLAIN_SHARE * len(words)
 
 
-def _is_remark(line: Line) -> bool:
+def _is_remark(line: Line, *, known: bool) -> bool:
     """Say whether part of a line is a person's, where there is little else: "... Why so slow?"."""
     text = line.text[:_LONGEST]
     if line.body != line.text or text.lstrip()[:1] in _NO_SENTENCE or "Warning:" in text:
@@ -115,7 +118,8 @@ def _is_remark(line: Line) -> bool:
         return _CHINESE_COMPLAINT.search(text) is not None
     parts = _BETWEEN_SENTENCES.split(text)
     return len(parts) > 1 and any(
-        _COMPLAINT.search(part) and _is_plain(part, _FEWEST_WORDS_OF_A_REMARK) for part in parts
+        (known or _COMPLAINT.search(part)) and _is_plain(part, _FEWEST_WORDS_OF_A_REMARK)
+        for part in parts
     )
 
 
