@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from firstmile.check.intent import Intent
+from firstmile.check.intent import Action, Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.surroundings import surroundings
 from firstmile.check.worlds import gpu, machine, world
@@ -37,9 +37,25 @@ def test_an_engine_on_the_path_belongs_to_another_python() -> None:
 
 
 def test_without_an_engine_or_with_one_that_is_no_package_nothing_is_said() -> None:
-    bare = machine(packages={"numpy": "2.0.0"})
-    assert _said(bare, Intent()) == ""
+    bare = machine(gpus=[gpu()], packages={"numpy": "2.0.0"})
+    assert _said(bare, Intent(action=Action.LOAD)) == ""
     assert _said(bare, Intent(engine="llama.cpp")) == ""
+
+
+def test_a_program_that_is_no_package_is_told_that_there_is_no_gpu() -> None:
+    bare = machine(packages={"numpy": "2.0.0"})
+    for engine in ("llama.cpp", "ollama"):
+        said = _said(bare, Intent(engine=engine))
+        assert said == "No GPU was found on the machine: the run was judged on its processor."
+
+
+def test_a_machine_alone_is_told_in_one_line_what_it_has_not() -> None:
+    bare = machine(packages={"numpy": "2.0.0"})
+    said = list(surroundings(world(environment=bare), Intent()))
+    assert len(said) == 1
+    assert said[0].startswith("No GPU was found on the machine; the Python that was read (/usr)")
+    able = machine(gpus=[gpu()], packages={"torch": "2.8.0"})
+    assert _said(able, Intent()) == ""
 
 
 def test_packages_that_are_not_known_are_not_said_to_be_missing() -> None:

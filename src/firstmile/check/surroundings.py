@@ -6,6 +6,7 @@ from typing import Final
 from firstmile.check.installed import package_of_engine, python_of, runs_python
 from firstmile.check.intent import Intent
 from firstmile.check.precision import has_no_gpu
+from firstmile.check.unit import NOTHING
 from firstmile.facts.snapshot import Snapshot
 
 _LONGEST: Final = 200
@@ -18,10 +19,16 @@ def surroundings(snapshot: Snapshot, intent: Intent) -> Iterator[str]:
     that must not read as if all was looked at.
     """
     environment = snapshot.environment
-    if environment is None or intent.engine is None or not runs_python(intent):
+    if environment is None:
+        return
+    if intent.engine is None:
+        if intent == NOTHING:
+            yield from _bare(snapshot)
         return
     if has_no_gpu(snapshot):
         yield "No GPU was found on the machine: the run was judged on its processor."
+    if not runs_python(intent):
+        return
     name, python = package_of_engine(intent), environment.python
     if name is None or python is None or python_of(snapshot) is not None:
         return
@@ -32,3 +39,18 @@ def surroundings(snapshot: Snapshot, intent: Intent) -> Iterator[str]:
         f"The Python that was read ({python.prefix[:_LONGEST]}) has {missing}{where}: no packages "
         "were judged, and --python PATH names the one that will run it."
     )
+
+
+def _bare(snapshot: Snapshot) -> Iterator[str]:
+    """Yield what a machine has not that most checks look at, where no command is judged."""
+    environment = snapshot.environment
+    python = environment.python if environment is not None else None
+    missing = ["no GPU was found on the machine"] if has_no_gpu(snapshot) else []
+    if python is not None and python_of(snapshot) is None:
+        place = python.prefix[:_LONGEST]
+        missing.append(
+            f"the Python that was read ({place}) has no torch, and --python PATH names another"
+        )
+    if missing:
+        said = "; ".join(missing)
+        yield f"{said[:1].upper()}{said[1:]}."

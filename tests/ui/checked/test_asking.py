@@ -104,7 +104,7 @@ def test_every_program_that_is_said_to_be_read_has_a_reader() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("vllm", "servee", "x"), "vllm servee (did you mean serve?) (it has no such command)"),
+        (("vllm", "servee", "x"), "vllm servee (it has no such command; did you mean serve?)"),
         (("lmdeploy", "convert", "x"), "lmdeploy convert (it is not read)"),
         (("trl", "sfd"), "trl sfd (did you mean sft?) (it is not read)"),
     ],

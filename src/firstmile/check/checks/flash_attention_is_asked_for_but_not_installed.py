@@ -5,6 +5,7 @@ capability 8.0 (Ampere) or newer; flash_attention_3 needs 9.0 (Hopper). Without 
 transformers ends in "FlashAttention2 has been toggled on, but it cannot be used"; on an older GPU
 the first step ends in "FlashAttention only supports Ampere GPUs or newer". Newer releases of
 transformers fetch a kernel from the Hub instead, when the package kernels is installed.
+LLaMA-Factory says "FlashAttention-2 is not installed." and goes on without it.
 
 Fix: ask for "sdpa", which torch has built in and which is nearly as fast, or install flash-attn.
 """
@@ -16,6 +17,7 @@ from firstmile.check.cuda_builds import capability_of
 from firstmile.check.installed import installed, named, python_of, unknown_python
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
+from firstmile.check.precision import has_no_gpu
 from firstmile.check.ranks import gpus_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -54,9 +56,20 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if asked not in _PACKAGES or intent.engine not in _ENGINES:
         return does_not_apply("the command asks for no flash attention of the package flash-attn")
     python = python_of(snapshot)
+    proof = seen(f"attention = {asked}")
+    goes_on = intent.engine == "llama-factory"
+    say = warned if goes_on else failed
+    remedy = "Write flash_attn: sdpa" if goes_on else 'Use attn_implementation="sdpa".'
+    may_be_fetched = python is not None and python.package("kernels") is not None
+    if has_no_gpu(snapshot) and not may_be_fetched:
+        return say(
+            f"The command asks for {asked}, which needs a GPU, and none was found.",
+            proof,
+            seen("no GPU was found"),
+            remedy=remedy,
+        )
     if python is None or snapshot.environment is None:
         return unknown_python(snapshot)
-    proof = seen(f"attention = {asked}")
     gpus = gpus_of(snapshot, intent, "NVIDIA")
     for each in gpus:
         capability = capability_of(each.compute_capability)
@@ -88,11 +101,11 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             installed(kernels),
             remedy='Without a network use attn_implementation="sdpa", or install flash-attn.',
         )
-    return failed(
+    return say(
         f"The command asks for {asked}, but flash-attn is not installed.",
         proof,
         installed(transformers),
-        remedy='Use attn_implementation="sdpa", or pip install flash-attn --no-build-isolation.',
+        remedy=f"{remedy.rstrip('.')}, or pip install flash-attn --no-build-isolation",
     )
 
 
@@ -105,12 +118,12 @@ def examples() -> Iterator[Example]:
         capability: str = "8.0",
         attention: str | None = "flash_attention_2",
         engine: str = "transformers",
+        says: str = "",
     ) -> Example:
-        made = computer(
-            *(package(*each.split("==")) for each in packages), gpus=[gpu(capability=capability)]
-        )
+        gpus = [gpu(capability=capability)] if capability else []
+        made = computer(*(package(*each.split("==")) for each in packages), gpus=gpus)
         asked = Intent(engine=engine, attention=attention)
-        return Example(outcome=outcome, snapshot=world(environment=made), intent=asked)
+        return Example(outcome=outcome, snapshot=world(environment=made), intent=asked, says=says)
 
     yield of(Outcome.PASS, "transformers==4.57.1", "flash-attn==2.7.3")
     yield of(Outcome.FAIL, "transformers==4.57.1")
@@ -118,5 +131,10 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.WARN, "transformers==5.2.0", "kernels==0.18.2")
     yield of(Outcome.FAIL, "transformers==4.57.1", "flash-attn==2.7.3", capability="7.5")
     yield of(Outcome.FAIL, "transformers==4.57.1", capability="8.9", attention="flash_attention_3")
+    yield of(Outcome.FAIL, capability="", says="none was found")
+    yield of(Outcome.FAIL, "transformers==4.57.1", "flash-attn==2.7.3", capability="")
+    yield of(Outcome.WARN, capability="", attention="fa2", engine="llama-factory")
+    yield of(Outcome.WARN, "transformers==4.57.1", attention="fa2", engine="llama-factory")
+    yield of(Outcome.SKIP, says="not known")
     yield of(Outcome.SKIP, "transformers==4.57.1", attention="sdpa")
     yield of(Outcome.SKIP, "vllm==0.9.0", engine="vllm")
