@@ -26,13 +26,14 @@ def _ask(symptoms: str, unless: str, what: str, command: str) -> _Ask:
     )
 
 
+_WHOLE: Final = _ask(
+    "crash loading",
+    "traceback",
+    "The whole output of the run, from its first error line on",
+    "firstmile run -- YOUR COMMAND",
+)
 _ASKS: Final = (
-    _ask(
-        "crash loading",
-        "traceback",
-        "The whole output of the run, from its first error line on",
-        "firstmile run -- YOUR COMMAND",
-    ),
+    _WHOLE,
     _ask(
         "crash",
         "ram-words",
@@ -103,6 +104,11 @@ _ASKS: Final = (
         "firstmile facts",
     ),
 )
+
+
+def ask_for_output() -> tuple[Question, ...]:
+    """Return what to collect where there is nothing yet that could be judged."""
+    return (_WHOLE.question,)
 
 
 def ask(symptoms: Collection[str], spoken_of: Collection[str]) -> tuple[Question, ...]:

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from firstmile.diagnose.asking import ask
+from firstmile.diagnose.asking import ask, ask_for_output
 from firstmile.diagnose.classifier import Classifier, load_classifier
 from firstmile.diagnose.complaining import speak_of_failure
 from firstmile.diagnose.hypotheses import (
@@ -17,12 +17,13 @@ from firstmile.diagnose.hypotheses import (
     Diagnosis,
     Hypothesis,
     Known,
-    Remedy,
+    Question,
     Similar,
 )
 from firstmile.diagnose.quoting import as_evidence
 from firstmile.diagnose.raised import Raised, find_raised
 from firstmile.diagnose.reading import Line, read_lines
+from firstmile.diagnose.remedies import remedies_of
 from firstmile.diagnose.similar import ALIKE, SOUGHT, worth_reading
 from firstmile.diagnose.tallying import Chances, Tallied, Tally
 from firstmile.diagnose.weighing import AXES, Weights, family_of, weigh
@@ -36,7 +37,6 @@ from firstmile.taxonomy import Axis, load_taxonomy
 
 MOST_HYPOTHESES: Final = 10
 MOST_CITED: Final = 8
-MOST_REMEDIES: Final = 3
 UNSURE: Final = {Axis.SYMPTOM: 0.4, Axis.CAUSE: 0.25}
 """Below either, without an entry that decides, no answer is given; see the docs for its price."""
 EVEN: Final = 9
@@ -77,19 +77,9 @@ class Diagnoser:
             leaves=leaves,
             abstained=reason,
             known=tuple(report.known(match) for match in report.matches[:MOST_HYPOTHESES]),
-            remedies=self._remedies(report.matches),
+            remedies=remedies_of(report.matches),
             similar=() if reason in (EMPTY, NOTHING_FAILED) else self._similar(report, leaves),
-            questions=ask(likely, report.spoken_of) if reason else (),
-        )
-
-    @staticmethod
-    def _remedies(matches: Sequence[Match]) -> tuple[Remedy, ...]:
-        chosen = [match.entry for match in matches if not match.is_consequence] or [
-            match.entry for match in matches
-        ]
-        return tuple(
-            Remedy(entry=entry.id, title=entry.title, fix=entry.fix)
-            for entry in chosen[:MOST_REMEDIES]
+            questions=_asked(reason, likely, report.spoken_of),
         )
 
     def _similar(
@@ -309,6 +299,15 @@ class _Report:
         # Rounded, so that lines that tell as much stand in their order, however it is added up.
         strengths = [(-round(strength, EVEN), places) for strength, places in found if strength > 0]
         return [places for _, places in sorted(strengths)]
+
+
+def _asked(
+    reason: str | None, likely: Sequence[str], spoken_of: frozenset[str]
+) -> tuple[Question, ...]:
+    """Return what would decide it, where no answer is given."""
+    if reason is None:
+        return ()
+    return ask_for_output() if reason == EMPTY else ask(likely, spoken_of)
 
 
 def _said(tally: Tallied) -> Chances | None:
