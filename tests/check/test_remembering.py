@@ -66,8 +66,9 @@ def test_experts_are_told_apart_by_what_stands_around_their_number() -> None:
 @given(
     st.dictionaries(
         st.builds(
-            "model.layers.{}.mlp.experts.{}.{}_proj.weight".format,
+            "model.layers.{}.mlp.{}experts.{}.{}_proj.weight".format,
             st.integers(0, 12),
+            st.sampled_from(["", "shared_"]),
             st.sampled_from(["0", "1", "10", "2", "x"]),
             st.sampled_from(["up", "down"]),
         ),
@@ -85,7 +86,7 @@ def test_layers_that_repeat_each_other_are_read_as_if_each_stood_alone(
     assert layout is not None
     wanted: dict[tuple[int, str], list[str]] = {}
     for name in sorted(shapes):
-        parts = re.fullmatch(r"model\.layers\.(\d+)\.(mlp\.experts\.)\d+(\..*)", name)
+        parts = re.fullmatch(r"model\.layers\.(\d+)\.(mlp\.\w*experts\.)\d+(\..*)", name)
         if parts:
             wanted.setdefault((int(parts[1]), f"{parts[2]}*{parts[3]}"), []).append(name)
     found = {

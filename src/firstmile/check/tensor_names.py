@@ -184,19 +184,27 @@ class _Places(msgspec.Struct):
     others: list[int] = msgspec.field(default_factory=list)
 
 
+class _Run(msgspec.Struct, kw_only=True):
+    """Tensors of experts by what stands behind "experts.", and where those of one name are."""
+
+    tails: list[str]
+    shapes: list[tuple[int, ...]]
+    parts: dict[str, _Places] = msgspec.field(default_factory=dict)
+    unnumbered: list[int] = msgspec.field(default_factory=list)
+
+
 def _apart(tensors: Iterable[Tensor]) -> tuple[_Sparse, list[Tensor]]:
     """Return the tensors of experts, and all others.
 
     Nine of ten are of experts. In order of their names those of a layer are one run, and most
-    layers are alike: a run with the names and shapes of the last one is not looked through again.
+    layers are alike: a run with the names and shapes of the last one that was as long is not
+    looked through again.
     """
     ordered = sorted(tensors, key=_NAME)
     names = [one.name for one in ordered]
     sparse: dict[str, dict[str, Experts]] = {}
     others: list[Tensor] = []
-    last: tuple[list[str], list[tuple[int, ...]]] = ([], [])
-    parts: dict[str, _Places] = {}
-    unnumbered: list[int] = []
+    last: dict[int, _Run] = {}
     at = 0
     while at < len(ordered):
         before, mark, _ = names[at].partition(_EXPERTS)
@@ -207,39 +215,36 @@ def _apart(tensors: Iterable[Tensor]) -> tuple[_Sparse, list[Tensor]]:
         end = bisect_left(names, before + _AFTER_EXPERTS, at)
         run = ordered[at:end]
         number_at = len(before) + len(mark)
-        alike = ([name[number_at:] for name in names[at:end]], [one.shape for one in run])
-        if alike != last:
-            last = alike
-            parts, unnumbered = _parts(*alike)
+        tails, shapes = [name[number_at:] for name in names[at:end]], [one.shape for one in run]
+        seen = last.get(len(run))
+        if seen is None or seen.tails != tails or seen.shapes != shapes:
+            seen = last[len(run)] = _seen(tails, shapes)
         sparse[before] = {
             part: Experts(
                 count=places.count,
                 first=run[places.first],
                 others=[run[place] for place in places.others],
             )
-            for part, places in parts.items()
+            for part, places in seen.parts.items()
         }
-        others += [run[place] for place in unnumbered]
+        others += [run[place] for place in seen.unnumbered]
         at = end
     return sparse, others
 
 
-def _parts(
-    tails: Sequence[str], shapes: Sequence[tuple[int, ...]]
-) -> tuple[dict[str, _Places], list[int]]:
-    """Return the places of a run by what stands after the number, and those without a number."""
-    parts: dict[str, _Places] = {}
-    unnumbered: list[int] = []
+def _seen(tails: list[str], shapes: list[tuple[int, ...]]) -> _Run:
+    """Look through a run."""
+    found = _Run(tails=tails, shapes=shapes)
     for place, tail in enumerate(tails):
         number, _, part = tail.partition(".")
         if not number.isdecimal():
-            unnumbered.append(place)
+            found.unnumbered.append(place)
             continue
-        found = parts.setdefault(part, _Places(first=place))
-        found.count += 1
-        if shapes[place] != shapes[found.first] and len(found.others) < _MOST_OTHERS:
-            found.others.append(place)
-    return parts, unnumbered
+        places = found.parts.setdefault(part, _Places(first=place))
+        places.count += 1
+        if shapes[place] != shapes[places.first] and len(places.others) < _MOST_OTHERS:
+            places.others.append(place)
+    return found
 
 
 def _place(name: str) -> tuple[str, int, str] | None:
