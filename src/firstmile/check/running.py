@@ -6,6 +6,7 @@ from firstmile.check.inside import as_seen_by
 from firstmile.check.intent import Intent
 from firstmile.check.unit import Check, check_id
 from firstmile.check.verdicts import Verdict
+from firstmile.check.ways_of_saying import as_said
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Finding, Outcome
 
@@ -34,7 +35,7 @@ def judge_one(check: Check, snapshot: Snapshot, intent: Intent) -> tuple[Finding
                 message=one.message,
                 evidence=one.evidence,
                 classification=classification,
-                remedy=one.remedy,
+                remedy=None if one.remedy is None else as_said(one.remedy, intent),
             )
             for one in verdicts
         )

@@ -148,7 +148,7 @@ def training_of(command: Command, get: Settings, *, engine: str) -> Training:
         settings=dict(get.values),
         checkpoint=_left_in(command, resumed),
         output=_left_in(command, output),
-        evaluation_strategy=get.text("eval_strategy"),
+        evaluation_strategy=get.text("eval_strategy", "evaluation_strategy"),
         save_strategy=get.text("save_strategy"),
         load_best_model=get.truth("load_best_model_at_end"),
         group_by_length=grouped,

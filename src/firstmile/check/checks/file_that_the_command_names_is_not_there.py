@@ -46,10 +46,14 @@ def _missing(one: NamedFile) -> Verdict:
     return failed(
         f"The command names {one.path}, which is not there.",
         seen("no such file", file=one.path),
-        remedy=f"Name the file that is meant: beside it lies {' and '.join(one.alike)}."
+        remedy=f"Name the file that is meant: beside it {_beside(one.alike)}."
         if one.alike
         else "Correct the path, or start the command in the folder from which it leads.",
     )
+
+
+def _beside(names: Sequence[str]) -> str:
+    return f"{'lies' if len(names) == 1 else 'lie'} {' and '.join(names)}"
 
 
 def examples() -> Iterator[Example]:
