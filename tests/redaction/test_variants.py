@@ -149,6 +149,8 @@ PASTED: Final = (
     ("DJANGO_SECRET_KEY='{}'", "django-insecure-abc"),
     ("JWT_SECRET={}", "plainword"),
     ("ENCRYPTION_KEY={}", "plainword"),
+    ("KAGGLE_KEY={}", "plainword"),
+    ("OPENAI_KEY={}", "plainword"),
 )
 """Texts, and the secret that is put between their braces."""
 
@@ -195,6 +197,7 @@ ORDINARY: Final = (
     "KEY_CACHE=fp8",
     "kv_cache_dtype=fp8",
     "SORT_KEY=date",
+    "GPG_KEY=E3FF2839C048B25C",
     "FOREIGN_KEY=user_id",
     "num_key_value_heads=8",
     "lm_head.weight key: missing",

@@ -113,7 +113,7 @@ def test_none_is_kept_of_the_latest_diagnosis(kept: Path) -> None:
 def test_none_is_in_the_report_that_holds_its_own_diagnosis(environment: Environment) -> None:
     def made(one: Planted) -> str:
         text = f"{one.log}\n{OOM} {one.said.splitlines()[0]}\n"
-        return report_text(ended(text), environment, diagnosis=explain_text(text))
+        return report_text(ended(text), environment, diagnosis=explain_text(text).text)
 
     assert escaped(made) == []
 

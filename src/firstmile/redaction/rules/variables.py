@@ -76,7 +76,10 @@ def _last_word(name: str) -> str:
     return "" if found is None else found.group()
 
 
-_KEYS: Final = "API SECRET ACCESS AUTH PRIVATE ENCRYPTION SIGNING MASTER ACCOUNT SUBSCRIPTION"
+_KEYS: Final = (
+    "API SECRET ACCESS AUTH PRIVATE ENCRYPTION SIGNING MASTER ACCOUNT SUBSCRIPTION STORAGE CLIENT "
+    "KAGGLE WANDB OPENAI ANTHROPIC AZURE HF"
+)
 _KEY: Final = "|".join(f"(?<={first}_)" for first in _KEYS.split())
 _NAMES: Final = (
     r"(?:(?<=[A-Z0-9])_TOKEN|(?<=[A-Z0-9])_SECRET|(?<=[A-Z0-9])_CREDENTIALS?"
