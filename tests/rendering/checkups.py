@@ -123,9 +123,12 @@ def memory(name: str = "the device") -> dict[str, Any]:
     return {
         "fit": "fits",
         "devices": 2,
+        "devices_there": 2,
+        "is_training": False,
         "context": 4096,
         "context_is_asked": False,
         "longest_context": 8192,
+        "positions": 32768,
         "places": [
             {
                 "name": name,

@@ -17,7 +17,7 @@ from firstmile.check.unit import check_id
 from firstmile.check.withheld import typed
 from firstmile.facts.environment import NotKnown
 from firstmile.findings import Evidence, Outcome
-from firstmile.rendering.examination import as_text, capital, costs, summary
+from firstmile.rendering.examination import as_text, capital, context_words, costs, summary
 from firstmile.rendering.examination_json import as_json
 from firstmile.rendering.examination_markdown import as_markdown, explained
 from firstmile.rendering.examination_page import as_page
@@ -131,8 +131,65 @@ def test_memory_names_place_parts_error_bar_and_that_no_gpu_was_measured() -> No
     assert "the device of 2: 16.0 GiB (15.0 to 18.0) of 20.0 GiB for the run" in text
     assert "not measured on a GPU" in text
     assert "there is memory for 8,192" in text
-    endless = {**told(), "memory": {**memory(), "longest_context": 1 << 26}}
-    assert "there is memory for far more." in as_text(endless)
+    endless = {**memory(), "longest_context": 1 << 26, "positions": None}
+    text = " ".join(as_text({**told(), "memory": endless}).split())
+    assert "there is memory for far more." in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        (
+            {"context": 2048, "positions": 2048, "longest_context": 1 << 26},
+            "For a context of 2,048 tokens, all that the model reads, since the command names "
+            "none.",
+        ),
+        (
+            {"context": 131072, "positions": 131072, "longest_context": 23552},
+            "For a context of 131,072 tokens, all that the model reads, since the command names "
+            "none; there is memory for 23,552.",
+        ),
+        (
+            {"context": 65536, "positions": 2048, "context_is_asked": True},
+            "For a context of 65,536 tokens; the model reads 2,048.",
+        ),
+        (
+            {"context": 8192, "positions": 131072, "longest_context": 1 << 26}
+            | {"context_is_asked": True},
+            "For a context of 8,192 tokens; there is memory for all 131,072 that the model reads.",
+        ),
+        (
+            {"context": 4096, "positions": None, "longest_context": None},
+            "For a context of 4,096 tokens, which are assumed, since the command names none.",
+        ),
+        (
+            {"context": 2048, "is_training": True, "positions": None},
+            "For samples of 2,048 tokens, since the command names no length.",
+        ),
+        (
+            {"context": 2048, "is_training": True, "context_is_asked": True},
+            "For samples of 2,048 tokens.",
+        ),
+    ],
+)
+def test_the_length_that_memory_was_worked_out_for_is_told_once_with_whose_it_is(
+    fields: dict[str, Any], says: str
+) -> None:
+    assert context_words({**memory(), **fields}) == says
+
+
+@pytest.mark.parametrize(
+    ("there", "says"),
+    [
+        (1, "the device of 2, of which 1 is there: 16.0 GiB (15.0 to 18.0) of 20.0 GiB for the "),
+        (2, "the device of 2: 16.0 GiB (15.0 to 18.0) of 20.0 GiB for the run: fits"),
+        (None, "the device of 2: 16.0 GiB (15.0 to 18.0) of 20.0 GiB for the run: fits"),
+    ],
+)
+def test_nothing_is_said_to_fit_on_devices_that_are_not_there(there: int | None, says: str) -> None:
+    text = " ".join(as_text({**told(), "memory": {**memory(), "devices_there": there}}).split())
+    assert says in text
+    assert ("for the run: fits" in text) == (there != 1)
 
 
 @pytest.mark.parametrize("tell", [as_text, as_markdown, as_page])

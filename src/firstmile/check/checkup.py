@@ -175,9 +175,12 @@ def _memory(sizing: "Sizing | str | None") -> dict[str, Any] | None:
     return {
         "fit": sizing.fit.value,
         "devices": sizing.devices,
+        "devices_there": sizing.there,
+        "is_training": sizing.intent.trains,
         "context": sizing.context,
         "context_is_asked": sizing.asked,
         "longest_context": sizing.longest,
+        "positions": sizing.positions,
         "places": [_place(each) for each in sizing.places],
         "assumptions": list(sizing.assumptions),
         "measured_on_gpu": MEASURED_ON_GPU,

@@ -129,7 +129,10 @@ def _examined(data: Plain) -> int:
 
 
 def places(memory: Plain) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Return where memory is taken: the place, what it comes to in words, and its parts."""
+    """Return where memory is taken: the place, what it comes to in words, and its parts.
+
+    Of devices that are not there nobody says that a run fits on them.
+    """
     found = []
     for place in memory["places"]:
         limit = place["limit_bytes"]
@@ -137,9 +140,12 @@ def places(memory: Plain) -> list[tuple[str, str, list[tuple[str, str]]]]:
         note = (
             ", not measured on a GPU" if place["is_gpu"] and not memory["measured_on_gpu"] else ""
         )
-        many = memory["devices"] > 1 and place["is_gpu"]
-        name = f"{place['name']} of {memory['devices']}" if many else place["name"]
-        verdict = "" if limit is None else f": {place['fit']}"
+        name, verdict = place["name"], "" if limit is None else f": {place['fit']}"
+        if memory["devices"] > 1 and place["is_gpu"]:
+            name = f"{name} of {memory['devices']}"
+            has = memory["devices_there"]
+            if has is not None and has < memory["devices"]:
+                name, verdict = f"{name}, of which {has} {'is' if has == 1 else 'are'} there", ""
         total = f"{sizes.shown_range(**place['needed_bytes'])}{there}{verdict}{note}"
         parts = [(part["name"], sizes.shown_range(**part["bytes"])) for part in place["parts"]]
         found.append((name, total, parts))
@@ -147,12 +153,24 @@ def places(memory: Plain) -> list[tuple[str, str, list[tuple[str, str]]]]:
 
 
 def context_words(memory: Plain) -> str:
-    """Say for how many tokens of context the memory was worked out."""
-    stated = "" if memory["context_is_asked"] else ", which nothing in the command states"
-    longest = memory["longest_context"]
-    most = "far more" if longest and longest >= MANY_TOKENS else f"{longest:,}" if longest else ""
-    more = f"; there is memory for {most}" if most else ""
-    return f"For a context of {memory['context']:,} tokens{stated}{more}."
+    """Say for how many tokens the memory was worked out, whose number that is, and what fits."""
+    context, positions = memory["context"], memory["positions"]
+    longest = memory["longest_context"] or 0
+    if memory["is_training"]:
+        whose = "" if memory["context_is_asked"] else ", since the command names no length"
+        return f"For samples of {context:,} tokens{whose}."
+    said = f"For a context of {context:,} tokens"
+    if not memory["context_is_asked"]:
+        whose = "all that the model reads" if context == positions else "which are assumed"
+        said = f"{said}, {whose}, since the command names none"
+    if positions and context > positions:
+        return f"{said}; the model reads {positions:,}."
+    if not longest or (positions and context == positions <= longest):
+        return f"{said}."
+    most = "far more" if longest >= MANY_TOKENS else f"{longest:,}"
+    if positions and longest >= positions:
+        most = f"all {positions:,} that the model reads"
+    return f"{said}; there is memory for {most}."
 
 
 def why_no_memory(data: Plain) -> str | None:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from firstmile.check.intent import Action, Intent, Lora, Parallel, Training
+from firstmile.check.intent import Action, Intent, Lora, NamedFile, Parallel, Training
 from firstmile.check.memory import MEASURED_ON_GPU, Fit, Place, Sizing, estimate
 from firstmile.check.memory.sizing import CACHE, GRADIENTS, LOADING, STATES, WEIGHTS
 from firstmile.check.training_worlds import tuning
-from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
+from firstmile.check.worlds import LLAMA, file, folder, gpu, machine, world
 from firstmile.facts.environment import Environment
 from firstmile.facts.sizes import GIB
 from firstmile.facts.snapshot import Snapshot
@@ -260,3 +260,14 @@ def test_memory_is_not_known_where_the_settings_were_not_seen() -> None:
     )
     found = estimate(world(folder(config=LLAMA), machine(gpus=[gpu()])), intent)
     assert isinstance(found, str)
+
+
+def test_memory_is_not_told_of_what_cannot_start() -> None:
+    shards = world(folder(config=LLAMA, files=[file("pytorch_model.bin", 1000)]), machine())
+    for engine in ("llama.cpp", "ollama"):
+        found = estimate(shards, Intent(action=Action.SERVE, engine=engine))
+        assert found == f"{engine} reads GGUF files, and there is none"
+    lost = Intent(script="nosuch.py", files=(NamedFile(path="nosuch.py", is_there=False),))
+    assert estimate(shards, lost) == "nothing runs, since the script is not there"
+    other = NamedFile(path="x.jinja", is_there=False)
+    assert isinstance(estimate(shards, Intent(script="train.py", files=(other,))), Sizing)

@@ -212,11 +212,10 @@ def why_not(bench: Bench) -> str | None:
         wanted = settings.tensor * settings.pipeline
         if wanted > bench.devices.count and (bench.intent.parallel.nodes or 1) == 1:
             return f"The command wants {wanted} devices, and {bench.devices.count} are visible."
-        if bench.most_context is not None and (settings.asked_context or 0) > bench.most_context:
-            return (
-                f"A context of {settings.context:,} is longer than the {bench.most_context:,} "
-                "positions of the model."
-            )
+    if not bench.intent.trains:
+        asked, most = settings.asked_context or 0, bench.most_context
+        if most is not None and asked > most:
+            return f"A context of {asked:,} is longer than the {most:,} positions of the model."
     for place in bench.sizing.places:
         if place.fit in (Fit.TOO_LARGE, Fit.TIGHT):
             return _of_place(place)

@@ -59,7 +59,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return not_known("the memory of the accelerators")
     if place.of(WEIGHTS, ADAPTER, GRADIENTS, STATES, CONTEXT).low > place.limit:
         return does_not_apply("not even the states of the training fit")
-    said = "; ".join(found.assumptions) or "length and batch as the command says"
+    guesses = list(found.assumptions)
+    if not found.asked:
+        guesses.insert(0, f"samples of {found.context:,} tokens, since the command names no length")
+    said = "; ".join(guesses) or "length and batch as the command says"
     held = hold(
         "A training step takes",
         place.needed,

@@ -10,7 +10,7 @@ from firstmile.check.memory import fine_tuning, inference
 from firstmile.check.memory.blueprint import Blueprint, draw
 from firstmile.check.memory.llama_cpp_cache import layers_that_run
 from firstmile.check.memory.quantization import Scheme, scheme_of
-from firstmile.check.memory.settings import loaded_bytes
+from firstmile.check.memory.settings import FILLING, loaded_bytes
 from firstmile.check.memory.sizing import Sizing
 from firstmile.check.memory.subject import Subject
 from firstmile.check.memory.weights import (
@@ -40,8 +40,17 @@ def estimate(snapshot: Snapshot, intent: Intent) -> Sizing | str:
     model = model_of(snapshot)
     if model is None:
         return "the model's folder"
+    if is_missing(intent):
+        return "nothing runs, since the script is not there"
+    if intent.engine in FILLING and not model.ggufs and (model.shards or _pickles(model)):
+        return f"{intent.engine} reads GGUF files, and there is none"
     found = describe(model, intent, snapshot.environment)
     return found if isinstance(found, str) else size_of(found, intent, snapshot.environment)
+
+
+def is_missing(intent: Intent) -> bool:
+    """Say whether the script that is to be run was looked for and is not there."""
+    return any(not one.is_there and one.path == intent.script for one in intent.files)
 
 
 def size_of(subject: Subject, intent: Intent, environment: Environment | None) -> Sizing | str:

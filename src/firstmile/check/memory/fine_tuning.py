@@ -5,7 +5,7 @@ from typing import Final
 from firstmile.check.intent import Intent, Training
 from firstmile.check.memory.amount import NONE, Amount, around, between
 from firstmile.check.memory.inference import CONTEXT_OF_CUDA, NCCL_OF_A_RANK, PYTHON
-from firstmile.check.memory.machine import Devices, devices_of, host_limit
+from firstmile.check.memory.machine import Devices, devices_of, host_limit, there_of
 from firstmile.check.memory.settings import package
 from firstmile.check.memory.sizing import (
     ACTIVATIONS,
@@ -81,6 +81,7 @@ def size_training(
         context=step.length,
         asked=step.said,
         cache_a_token=0.0,
+        there=there_of(intent, devices),
         scheme=subject.scheme.name if subject.scheme else None,
         assumptions=(*step.assumptions(), *(_told(ranks) if taken else ())),
     )
@@ -212,8 +213,6 @@ class _Step:
     def assumptions(self) -> tuple[str, ...]:
         """Return what was taken where the command says nothing."""
         said = []
-        if not self.said:
-            said.append(f"samples of {self.length:,} tokens, since the command names no length")
         if self.training.per_device_batch_size is None:
             said.append(f"{self.batch} samples a step and device, the library's default")
         return tuple(said)

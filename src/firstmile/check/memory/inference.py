@@ -10,13 +10,14 @@ from firstmile.check.intent import Intent
 from firstmile.check.memory import kv_cache, llama_cpp_cache
 from firstmile.check.memory.amount import NONE, Amount, around, between, exactly
 from firstmile.check.memory.llama_cpp_cache import Cells, bytes_of_keys_and_values, cells_of
-from firstmile.check.memory.machine import Devices, devices_of, host_limit
+from firstmile.check.memory.machine import Devices, devices_of, host_limit, there_of
 from firstmile.check.memory.settings import (
     FILLING,
     POOLED,
     TGI,
     Settings,
     older_transformers,
+    positions_of,
     resolve,
 )
 from firstmile.check.memory.sizing import (
@@ -139,6 +140,8 @@ class _Run:
             context=self.context,
             asked=self.settings.asked_context is not None,
             cache_a_token=self.layers.full + self.layers.sliding,
+            there=there_of(self.intent, self.devices),
+            positions=positions_of(self.intent, self.subject.sizes, self.subject.text),
             cache_room=room,
             longest=longest,
             cache_of_all=wanted,
@@ -378,9 +381,8 @@ class _Run:
 
     def _assumptions(self) -> tuple[str, ...]:
         said = []
-        if self.settings.asked_context is None:
-            said.append(f"a context of {self.context:,} tokens, since the command names none")
-        if self.settings.share is not None and self.intent.gpu_memory_share is None:
+        default = self.intent.gpu_memory_share is None
+        if self.on_gpu and self.settings.share is not None and default:
             said.append(
                 f"a share of {self.settings.share:.2f} of each device, the engine's default"
             )

@@ -149,7 +149,10 @@ def bytes_of_keys_and_values(intent: Intent, each: float) -> tuple[float, float]
 def kept(
     sizes: Architecture, metadata: Mapping[str, Any], key_bytes: float, value_bytes: float
 ) -> Layers | None:
-    """Return what a GGUF file's layers keep of one conversation; None where sizes are missing."""
+    """Return what a GGUF file's layers keep of one conversation.
+
+    None where sizes are missing, or below nothing.
+    """
     file = _File(sizes, metadata)
     stateful = file.stateful()
     if not file.count or (not file.heads and len(stateful) < file.count):
@@ -163,12 +166,10 @@ def kept(
         each = file.a_token(layer, narrow, key_bytes, value_bytes)
         sliding += each if narrow else 0.0
         full += 0.0 if narrow else each
-    return Layers(
-        full=full,
-        sliding=sliding,
-        window=window,
-        state=float(len(stateful) * file.numbers_of_a_state() * _STATE_BYTES),
-    )
+    state = float(len(stateful) * file.numbers_of_a_state() * _STATE_BYTES)
+    if min(full, sliding, state) < 0:
+        return None
+    return Layers(full=full, sliding=sliding, window=window, state=state)
 
 
 def layers_that_run(sizes: Architecture, metadata: Mapping[str, Any]) -> int:

@@ -21,6 +21,13 @@ class Devices(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
 
 
+def there_of(intent: Intent, devices: Devices) -> int | None:
+    """Return how many devices one machine has for a run; None where several take part."""
+    if (intent.parallel.nodes or 1) > 1 or not devices.count:
+        return None
+    return devices.count
+
+
 def devices_of(intent: Intent, environment: Environment | None) -> Devices:
     """Return the devices that a command leaves visible.
 

@@ -11,6 +11,7 @@ from firstmile.check.intent import Intent
 from firstmile.check.memory.amount import bytes_of
 from firstmile.check.ranks import visible_gpus
 from firstmile.check.releases import release_of
+from firstmile.check.rope import stretched
 from firstmile.facts.environment import Environment, Gpu
 from firstmile.facts.model_folder.architecture import Architecture
 from firstmile.facts.sizes import GIB, MIB
@@ -73,9 +74,11 @@ def resolve(
     weight_bytes = loaded_bytes(intent, sizes, environment)
     if engine == TGI and intent.parallel.tensor is None and intent.devices:
         tensor = len(intent.devices)
-    context = intent.context or (
-        sizes.positions if engine in ("vllm", "sglang", "llama.cpp") else None
-    )
+    context = intent.context
+    if context is None and engine in ("vllm", "sglang"):
+        context = stretched(sizes, intent.rope_scaling)
+    if context is None and engine == "llama.cpp":
+        context = sizes.positions
     if context is None:
         context = min(sizes.positions or 4096, 4096)
     large = device_bytes is not None and device_bytes >= _LARGE
@@ -99,6 +102,21 @@ def resolve(
         copied=engine == "transformers",
         graphs=engine in POOLED and intent.cuda_graphs is not False,
     )
+
+
+def positions_of(intent: Intent, sizes: Architecture, text: Mapping[str, Any]) -> int | None:
+    """Return how many positions a model reads; None where that is not known.
+
+    Cohere's configs state more under a name of their own. What llama.cpp is asked for may be
+    parted among several conversations, so that no number of it is that of one.
+    """
+    if "max_position_embeddings" in intent.overrides or (
+        intent.engine in FILLING and intent.context
+    ):
+        return None
+    most = stretched(sizes, intent.rope_scaling)
+    further = text.get("model_max_length")
+    return max(most, further) if most and isinstance(further, int) else most
 
 
 def loaded_bytes(intent: Intent, sizes: Architecture, environment: Environment | None) -> float:

@@ -109,8 +109,10 @@ class Sizing(msgspec.Struct, frozen=True, kw_only=True):
     """The memory of a run.
 
     `device` is the fullest of `devices` devices, None where nothing runs on one. `host` is main
-    memory. `cache_a_token` are the bytes that a token of context takes on that device,
-    `context` the tokens that were counted; `asked` says that the command states them.
+    memory. `there` are the devices of the machine, None where they are not known or several
+    machines take part. `cache_a_token` are the bytes that a token of context takes on that device,
+    `context` the tokens that were counted; `asked` says that the command states them. `positions`
+    are those that the model reads.
     """
 
     intent: Intent
@@ -122,6 +124,8 @@ class Sizing(msgspec.Struct, frozen=True, kw_only=True):
     context: int
     asked: bool
     cache_a_token: float
+    there: int | None = None
+    positions: int | None = None
     cache_room: Amount | None = None
     longest: int | None = None
     cache_of_all: Amount = NONE
