@@ -56,7 +56,7 @@ def test_variables_of_this_machine_are_not_put_into_a_snapshots_command(
     monkeypatch.chdir(tmp_path)
     found = looked_at(THREADS, command="bash run.sh", snapshots=[saved(tmp_path)])
     assert [each.reason for each in found.not_known if each.what == "model"] == [
-        "a is no folder or file here, and not in the Hub cache"
+        "a is no folder or file here"
     ]
 
 

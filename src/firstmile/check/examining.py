@@ -15,8 +15,16 @@ from msgspec.structs import replace
 
 from firstmile.check.checkup import Checkup
 from firstmile.check.intent import Intent
-from firstmile.check.model_meant import Models, fetched, lacking, models_of, place_of
-from firstmile.errors import UserError, did_you_mean
+from firstmile.check.model_meant import (
+    Models,
+    fetched,
+    lacking,
+    models_of,
+    named_instead,
+    not_here,
+    place_of,
+)
+from firstmile.errors import UserError
 from firstmile.facts.started import Started
 from firstmile.findings import FailOn
 
@@ -35,13 +43,6 @@ Read = TypeVar("Read")
 
 LARGEST_FILE: Final = 4 * 1024 * 1024
 """Bytes of a file that a command names, such as a DeepSpeed JSON."""
-KNOWN: Final = {
-    "servers": "vllm sglang llama-server ollama lmdeploy text-generation-launcher transformers",
-    "trainers": "trl llamafactory-cli axolotl torchrun accelerate deepspeed python",
-    "what runs notebooks": "jupyter papermill",
-    "what starts them": "bash docker srun sudo uv",
-}
-"""Programs whose commands are read, as a person knows them; there are more of the last kind."""
 _LONGEST_SHOWN: Final = 200
 _MOST_NAMES: Final = 10_000
 """Names of a folder that are looked at beside a file that is not there."""
@@ -78,6 +79,11 @@ def check(
     began = time.perf_counter()
     at = datetime.now(UTC)
     failing = _fail_on(fail_on)
+    if snapshots and python is not None:
+        raise UserError(
+            "A snapshot brings the packages of its own machine, so that --python does not go with "
+            "it: name that Python where the snapshot is written (firstmile facts --python)."
+        )
     given = [_saved(Path(each)) for each in snapshots]
     typed = command_of(command, variables=_variables_of(given), is_here=not given)
     intent = _intent_of(typed)
@@ -92,6 +98,9 @@ def check(
     models = read.result()
     came = folders_of_models(place, models[0], intent, machine)
     settings, notes = settings_file(config, working_folder, came)
+    other = named_instead(model, place, intent, machine)
+    if other is not None:
+        notes = (f"{model} was judged, and not {other}, which the command names.", *notes)
     accepted = suppressions(settings, ids) if settings is not None else ()
     snapshot = _snapshot(environment, given, models)
     if model is not None and (wrong := lacking(snapshot.model)):
@@ -107,7 +116,11 @@ def check(
         accepted=accepted,
         notes=notes,
         home=None if given else home_of_person(),
-        subject=intent.command or _subject(model, snapshot, snapshots),
+        subject=_subject(model, snapshot, snapshots)
+        if intent.command is None
+        else intent.command
+        if other is None
+        else f"{intent.command} (with {model} in the place of {other})",
         began=began,
         at=at,
     )
@@ -248,20 +261,13 @@ def command_of(
 
 def _intent_of(command: "Command | None") -> Intent:
     from firstmile.check.command import read_command
+    from firstmile.check.unread_command import not_read
 
     if command is None:
         return Intent()
     intent = read_command(command)
     if intent is None:
-        shown = command.words[0][:_LONGEST_SHOWN]
-        if Path(shown).is_dir():
-            raise UserError(f"{shown} is a folder, no command: name a model before the --.")
-        hint = did_you_mean(shown, " ".join(KNOWN.values()).split(), alike=0.7)
-        kinds = [f"{kind} ({', '.join(names.split())})" for kind, names in KNOWN.items()]
-        raise UserError(
-            f"firstmile does not know the command {shown}{hint}: it reads "
-            f"{', '.join(kinds[:-1])} and {kinds[-1]} and the like."
-        )
+        raise not_read(command)
     return intent
 
 
@@ -357,7 +363,7 @@ def _not_known(snapshot: "Snapshot", intent: Intent) -> "Iterable[NotKnown]":
         yield NotKnown(what="command", reason="nothing of it was understood")
     if intent.model and snapshot.model is None:
         shown = intent.model[:_LONGEST_SHOWN]
-        reason = f"{shown} is no folder or file here, and not in the Hub cache"
+        reason = f"{shown} {not_here(shown, intent)}"
         if intent.container is not None and PurePosixPath(shown).is_absolute():
             reason = f"{shown} is a path in the container, and no mounted folder has it"
         yield NotKnown(what="model", reason=reason)

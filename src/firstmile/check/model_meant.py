@@ -57,6 +57,36 @@ def place_of(
     )
 
 
+def named_instead(
+    model: str | Path | None, place: "Path | Named | None", intent: Intent, machine: "Machine"
+) -> str | None:
+    """Return the model that the command names where another one is named to us; None else."""
+    from firstmile.facts.model_folder.locating import find_model
+
+    named = intent.model
+    if model is None or named is None or str(model) in (named, intent.adapter):
+        return None
+    if not on_this_machine(named, intent.container):
+        return None
+    other = find_model(named, machine, revision=intent.revision)
+    if isinstance(place, Path) and other is not None:
+        here, there = place.resolve(), other.resolve()
+        if here == there or here in there.parents or there in here.parents:
+            return None
+    return named[:_LONGEST_SHOWN]
+
+
+def not_here(named: str, intent: Intent) -> str:
+    """Return what is said of a model that a command names and that was not found."""
+    from firstmile.facts.model_folder.locating import is_repository
+
+    if intent.engine == "ollama":
+        return "is no folder or file here, and Ollama's own store is not looked into"
+    if not is_repository(named):
+        return "is no folder or file here"
+    return "is no folder or file here, and not in the Hub cache: --online reads it on the Hub"
+
+
 def _is_of_a_folder(file: Path) -> bool:
     """Say whether a file lies beside the config of a model, which is judged as a whole."""
     names = ("config.json", "adapter_config.json")

@@ -7,8 +7,9 @@ import pytest
 
 from firstmile.check.command import Command as Typed
 from firstmile.check.command import find_readers
-from firstmile.check.examining import KNOWN, check
+from firstmile.check.examining import check
 from firstmile.check.unit import check_ids, find_checks
+from firstmile.check.unread_command import KNOWN
 from firstmile.errors import UserError
 from ui.command_line import Command
 
@@ -91,6 +92,41 @@ def test_a_command_that_nobody_knows_is_a_sentence(command: Command) -> None:
     assert "(did you mean llama-server?)" in command.refused(
         "check", "--", "lama-server", "-m", "x"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("python", "-c", "x"), "the code behind python -c is not read"),
+        (("python3",), "python3 without a script is not read"),
+        (("A=1", "python", "-m", "nosuchmod", "x"), "the module nosuchmod is not known"),
+    ],
+)
+def test_a_python_without_a_script_is_told_what_is_not_read(
+    command: Command, words: tuple[str, ...], said: str
+) -> None:
+    told = command.refused("check", "--", *words)
+    assert said in told
+    assert "did you mean" not in told
+
+
+def test_the_packages_of_a_snapshot_are_not_those_of_a_python_here(command: Command) -> None:
+    said = command.refused("check", "--snapshot", "s.json", "--python", "/usr/bin/python3")
+    assert "firstmile facts --python" in said
+
+
+def test_a_model_beside_a_command_with_another_is_said_to_be_the_one_judged(
+    command: Command, model: Path, tmp_path: Path
+) -> None:
+    only = ("check", "--only", TOO_LONG)
+    (tmp_path / "other").mkdir()
+    for named in (str(tmp_path / "other"), "octo/absent"):
+        _, out = command(*only, model, *serve(named))
+        out = " ".join(out.split())
+        assert f"was judged, and not {named}, which the command names." in out
+        assert f"in the place of {named})" in out
+    _, out = command(*only, model, *serve(model))
+    assert "was judged, and not" not in out
 
 
 def test_every_program_that_is_said_to_be_read_has_a_reader() -> None:

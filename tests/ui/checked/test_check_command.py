@@ -171,6 +171,10 @@ def test_a_model_of_the_hub_is_looked_for_in_the_cache(
 def test_a_model_that_is_nowhere_is_said(command: Command) -> None:
     _, out = command("check", *serve("octo/absent"))
     assert "The model could not be looked at: octo/absent is no folder" in out
+    assert "not in the Hub cache: --online reads it on the Hub." in " ".join(out.split())
+    _, out = command("check", "--", "ollama", "run", "octo3:70b")
+    assert "Ollama's own store is not looked into." in " ".join(out.split())
+    assert "Hub" not in out
     assert "not in the Hub cache" in command.refused("check", "octo/absent")
     assert "put -- before" in command.refused("check", "absent-folder")
 
