@@ -22,6 +22,7 @@ from firstmile.check.chat_templates import (
     is_named_for_chats,
     template_of,
 )
+from firstmile.check.end_ids import with_end
 from firstmile.check.intent import Action, Intent
 from firstmile.check.template_worlds import chatml, inst, template, tokenizer
 from firstmile.check.unit import About, Example
@@ -89,7 +90,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     ]
     if closing.id in stops:
         return passed(f"Generation stops at {closing.text}.", proof, *stating)
-    ids = [*stops, closing.id]
+    ids = with_end(stops, closing.id, model)
     say = failed if _surely_chats(model, intent, closing, stops) else warned
     return say(
         f"Answers end with {closing.text} ({closing.id}), and generation does not stop there.",

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.chat_templates import after_the_answer, chosen
+from firstmile.check.end_ids import with_end
 from firstmile.check.intent import Action, Intent
 from firstmile.check.template_worlds import chatml, template, tokenizer
 from firstmile.check.unit import About, Example
@@ -77,7 +78,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return failed(
         f"Generation does not stop at the tokenizer's end token {end.value} ({id_}).",
         *proof,
-        remedy=f'Put "eos_token_id": {[*stops, id_]} into generation_config.json.',
+        remedy=f'Put "eos_token_id": {with_end(stops, id_, model)} into generation_config.json.',
     )
 
 
