@@ -37,3 +37,10 @@ def test_what_follows_from_another_consequence_is_no_failure_of_its_own() -> Non
 def test_an_empty_input_is_asked_for_its_output_alone() -> None:
     (asked,) = diagnose_text("\n").questions
     assert asked.command == "firstmile run -- YOUR COMMAND"
+
+
+def test_a_crash_is_not_looked_into_where_nothing_failed() -> None:
+    asked = [one.command for one in diagnose_text("hi\n").questions]
+    assert asked[0] == "firstmile run -- YOUR COMMAND"
+    assert asked[-1] == "firstmile facts"
+    assert not any("CUDA_LAUNCH_BLOCKING" in one or "dmesg" in one for one in asked)

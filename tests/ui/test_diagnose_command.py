@@ -72,6 +72,7 @@ def test_the_latest_diagnosis_is_shown_again_without_secrets(tmp_path: Path) -> 
     again = firstmile("diagnose", "--last")
     assert again.returncode == 0
     assert b"Out of Memory" in again.stdout
+    assert again.stdout.startswith(b"Diagnosis of standard input, 20")
 
 
 def test_without_an_earlier_one_last_is_a_sentence() -> None:

@@ -1,11 +1,13 @@
 """`firstmile run` as a user has it: quiet where all is well, and helpful where it is not."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from firstmile.ui.latest import keep_latest, read_latest
 from run.started import COMMAND, OnTerminal, piped, python, surroundings
 
 TOKEN = "hf_" + "aBcDeFgHiJ" * 3 + "aBcD"
@@ -42,6 +44,45 @@ def test_a_crash_is_told_after_it_and_reported(tmp_path: Path) -> None:
     assert TOKEN not in text
 
 
+def test_a_run_that_says_nothing_has_no_answer_and_a_place_to_look(tmp_path: Path) -> None:
+    done = piped([*COMMAND, "--", *python("import sys; sys.exit(3)")], XDG_STATE_HOME=str(tmp_path))
+    assert done.returncode == 3
+    assert b"\nNo answer: it wrote nothing.\n" in done.stderr
+    assert b"Its log may be in a file" in done.stderr
+    assert "No answer" not in report_in(done.stderr).read_text(encoding="utf-8")
+    command = [*COMMAND, "--", "sh", "-c", "echo hi; exit 3"]
+    spoke = piped(command, XDG_STATE_HOME=str(tmp_path))
+    assert b"No answer: nothing in it says that something failed." in spoke.stderr
+    assert b"firstmile diagnose FOLDER-OF-LOGS" in spoke.stderr
+
+
+def test_a_kill_that_nothing_explains_says_how_to_look_for_the_kernels(tmp_path: Path) -> None:
+    command = [*COMMAND, "--", *python("import os; os.kill(os.getpid(), 9)")]
+    done = piped(command, XDG_STATE_HOME=str(tmp_path))
+    assert done.returncode == -9
+    assert b"    sudo dmesg -T | grep -iE 'killed process|oom-kill' | tail\n" in done.stderr
+    assert b"a job scheduler, a container's limit or a person" in done.stderr
+    told = report_in(done.stderr).read_text(encoding="utf-8")
+    assert re.search(r"It ended after \d+\.\d s with SIGKILL, which a shell shows as 137\.", told)
+
+
+def test_the_latest_diagnosis_is_that_of_the_run_even_where_there_is_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    keep_latest(
+        {"symptoms": [], "causes": [], "stages": [], "classes": {}, "evidence": [], "entries": []},
+        source="older.log",
+    )
+    assert read_latest()["kept"]["source"] == "older.log"
+    piped([*COMMAND, "--", "sh", "-c", f"exit 3 # {TOKEN}"], XDG_STATE_HOME=str(tmp_path))
+    latest = read_latest()
+    assert latest["abstained_because"] == "the input is empty"
+    assert latest["kept"]["source"].startswith("the run sh -c 'exit 3 # ")
+    assert TOKEN not in latest["kept"]["source"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", latest["kept"]["at"])
+
+
 def test_what_follows_an_unfinished_line_begins_a_new_one(tmp_path: Path) -> None:
     script = "printf 50%% >&2; exit 2"
     done = piped([*COMMAND, "--", "sh", "-c", script], XDG_STATE_HOME=str(tmp_path))
@@ -67,7 +108,7 @@ def test_a_report_that_cannot_be_written_changes_no_status(tmp_path: Path) -> No
 
 def test_a_diagnosis_that_breaks_takes_neither_report_nor_status(tmp_path: Path) -> None:
     breaks = COMMAND[2].replace(
-        "app = typer", "run_command.explained = lambda text: text.no_such_thing; app = typer"
+        "app = typer", "run_command.explained = lambda text, **_: text.no_such_thing; app = typer"
     )
     assert breaks != COMMAND[2]
     command = [*COMMAND[:2], breaks, "--", "sh", "-c", "exit 9"]

@@ -111,6 +111,18 @@ def ask_for_output() -> tuple[Question, ...]:
     return (_WHOLE.question,)
 
 
+def ask_where_nothing_failed(
+    symptoms: Collection[str], spoken_of: Collection[str]
+) -> tuple[Question, ...]:
+    """Return what to collect where no line says that something failed.
+
+    It may be slow or wrong all the same; a crash is not looked into that is not seen.
+    """
+    quiet = [one for one in symptoms if one not in ("crash", "loading")]
+    found = dict.fromkeys((_WHOLE.question, *ask(quiet, spoken_of), _ASKS[-1].question))
+    return tuple(found)
+
+
 def ask(symptoms: Collection[str], spoken_of: Collection[str]) -> tuple[Question, ...]:
     """Return what to collect, given the likely symptom classes and the clues that were met."""
     met = set(spoken_of)

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from firstmile.diagnose.asking import ask, ask_for_output
+from firstmile.diagnose.asking import ask, ask_for_output, ask_where_nothing_failed
 from firstmile.diagnose.classifier import Classifier, load_classifier
 from firstmile.diagnose.complaining import speak_of_failure
 from firstmile.diagnose.hypotheses import (
@@ -208,7 +208,9 @@ class _Report:
         decided = any(match.decides for match in self.matches)
         if decided:
             return None
-        if not self.raised and not speak_of_failure(self.lines, known=bool(self.matches)):
+        if not self.raised and not speak_of_failure(
+            self.lines, known=bool(self.matches), has_clues=bool(self._tally.clues)
+        ):
             is_empty = not any(line.text.strip() for line in self.lines)
             return EMPTY if is_empty else NOTHING_FAILED
         if any(classes[axis][0].probability < least for axis, least in UNSURE.items()):
@@ -307,7 +309,11 @@ def _asked(
     """Return what would decide it, where no answer is given."""
     if reason is None:
         return ()
-    return ask_for_output() if reason == EMPTY else ask(likely, spoken_of)
+    if reason == EMPTY:
+        return ask_for_output()
+    if reason == NOTHING_FAILED:
+        return ask_where_nothing_failed(likely, spoken_of)
+    return ask(likely, spoken_of)
 
 
 def _said(tally: Tallied) -> Chances | None:

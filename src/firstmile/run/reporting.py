@@ -83,7 +83,7 @@ def _pieces(run: Run, environment: Environment, diagnosis: str) -> dict[str, lis
         facts += ["", f"{heading}:", *(f"  {name}: {value}" for name, value in pairs)]
     return {
         "ending": list(_ending(run)),
-        "command": fenced(_command(run.command), language="shell"),
+        "command": fenced(command_line(run.command), language="shell"),
         "program": fenced(Path(run.command[0]).name),
         "output": fenced(shown) if shown else ["It wrote nothing."],
         "diagnosis": folded("What firstmile diagnose says", diagnosis) if diagnosis else [],
@@ -94,7 +94,7 @@ def _pieces(run: Run, environment: Environment, diagnosis: str) -> dict[str, lis
     }
 
 
-def _command(command: Sequence[str]) -> str:
+def command_line(command: Sequence[str]) -> str:
     """Return a command as a shell takes it, each argument redacted before it is quoted.
 
     Quotes within quotes hide from redaction what they hold.
@@ -103,7 +103,7 @@ def _command(command: Sequence[str]) -> str:
 
 
 def _ending(run: Run) -> Iterator[str]:
-    yield f"It ended with {run.ending.sentence()} after {run.seconds:.1f} s."
+    yield f"It ended after {run.seconds:.1f} s with {run.ending.sentence()}."
     if run.largest_bytes is not None and run.largest_bytes >= WORTH_SAYING_BYTES:
         yield f"The largest of its processes held {gib(run.largest_bytes)} of memory."
     if run.kill is not None:

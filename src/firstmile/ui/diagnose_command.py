@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -94,22 +95,36 @@ def diagnose(
         typer.echo(prompt_text(lines, diagnoser(knowledge).diagnose(lines)))
         return
     data = _diagnosis(lines, knowledge, llm=llm, model=llm_model or "")
-    keep_latest(data)
+    keep_latest(data, source=_named(source))
     _tell(data, style)
     if data["abstained"]:
         raise typer.Exit(ABSTAINED)
 
 
-def explain_text(text: str, *, emphasis: bool = False) -> str:
-    """Return the diagnosis of a text for a terminal; nothing where there is no answer."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """The diagnosis of a text as text; where there is no answer it is empty, and why is told.
+
+    `ranks` says whether the likeliest is named all the same.
+    """
+
+    text: str
+    reason: str = ""
+    ranks: bool = False
+
+
+def explain_text(text: str, *, source: str = "a text") -> Explained:
+    """Diagnose a text, and keep that as the latest diagnosis, whether it is an answer or none."""
     from firstmile.diagnose.reading import read_lines
     from firstmile.rendering.diagnosis import as_text
 
     data = _diagnosis(tuple(read_lines(text)), None)
+    keep_latest(data, source=source)
     if data["abstained"]:
-        return ""
-    keep_latest(data)
-    return as_text(data, bold=bold, dim=dim) if emphasis else as_text(data)
+        return Explained(
+            text="", reason=data["abstained_because"], ranks=not data["nothing_failed"]
+        )
+    return Explained(text=as_text(data, width=min(WIDEST, terminal_width())))
 
 
 def _diagnosis(
@@ -154,6 +169,10 @@ def _lines_of(source: str | None) -> "tuple[Line, ...]":
             "There is nothing to diagnose: name a log, or pipe one in (firstmile diagnose run.log)."
         )
     return read_standard_input() if source in (None, "-") else read_source(str(source))
+
+
+def _named(source: str | None) -> str:
+    return "standard input" if source in (None, "-") else str(source)
 
 
 def _tell(data: dict[str, Any], style: Format) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,12 +12,18 @@ from firstmile.errors import UserError
 
 LARGEST: Final = 4_000_000
 """Bytes of a kept diagnosis that are read."""
+LONGEST_SOURCE: Final = 120
+"""Characters that are kept of what a diagnosis is of."""
 
 
-def keep_latest(data: Mapping[str, Any]) -> None:
-    """Keep a diagnosis, redacted; a full disk or a home that is none costs nothing but that."""
+def keep_latest(data: Mapping[str, Any], *, source: str = "a text") -> None:
+    """Keep a diagnosis, redacted, with what it is of and the time.
+
+    A full disk or a home that is none costs nothing but that.
+    """
     from firstmile.redaction import redact
     from firstmile.rendering.files import write_whole
+    from firstmile.rendering.wrapping import shortened
 
     def without_secrets(value: Any) -> Any:
         if isinstance(value, str):
@@ -35,6 +42,9 @@ def keep_latest(data: Mapping[str, Any]) -> None:
         kept |= {key: without_secrets(data[key]) for key in ("symptoms", "causes", "stages")}
         kept |= {"classes": without_secrets(data["classes"])}
         kept |= {"entries": without_secrets(data["entries"])}
+        named = shortened(" ".join(redact(source).text.split()), LONGEST_SOURCE)
+        now = datetime.now().astimezone()
+        kept |= {"kept": {"source": named, "at": f"{now:%Y-%m-%d %H:%M}"}}
         write_whole(file, json.dumps(kept, ensure_ascii=False))
 
 
@@ -45,10 +55,17 @@ def read_latest() -> dict[str, Any]:
         with file.open("rb") as opened:
             data = json.loads(opened.read(LARGEST))
         if isinstance(data, dict) and {"symptoms", "causes", "stages"} <= data.keys():
-            return data
+            return _with_sound_source(data)
     except (OSError, ValueError, RecursionError):
         pass
     raise UserError("There is no earlier diagnosis: run firstmile diagnose LOG first.")
+
+
+def _with_sound_source(data: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what does not say, as two texts, what a diagnosis is of and from when."""
+    kept = data.get("kept")
+    named = isinstance(kept, dict) and {"source", "at"} <= kept.keys()
+    return data if named or kept is None else {**data, "kept": None}
 
 
 def _file() -> Path:

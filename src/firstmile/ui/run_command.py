@@ -16,12 +16,13 @@ from firstmile.rendering.inert import visible
 if TYPE_CHECKING:
     from firstmile.facts.environment import Environment
     from firstmile.run import Run
+    from firstmile.ui.diagnose_command import Explained
 
 SETTINGS: Final = {"allow_interspersed_args": False, "ignore_unknown_options": False}
 """Of the command line's parser: what begins with the command's name is the command's."""
 
-Explain = Callable[[str], str]
-"""Gives the diagnosis of a text as text; nothing where there is none."""
+Explain = Callable[..., "Explained"]
+"""Gives the diagnosis of a text as text, or why there is none."""
 
 
 def run(
@@ -66,39 +67,56 @@ def run(
     end_as(ended.ending)
 
 
-def explained(text: str) -> str:
-    """Return the diagnosis of a text; nothing where there is no answer."""
+def explained(text: str, *, source: str) -> "Explained":
+    """Return the diagnosis of what a run wrote, and keep it as the latest one."""
     from firstmile.ui.diagnose_command import explain_text
 
-    return explain_text(text)
+    return explain_text(text, source=source)
 
 
 def _explain_failure(ended: "Run", report: Path | None, explain: Explain) -> None:
-    from firstmile.run.reporting import told_text
-
     if ended.text and not ended.text.endswith("\n"):
         typer.echo(err=True)
     _say(f"The command ended with {ended.ending.sentence()}.")
     for sentence in ended.kill.sentences if ended.kill else ():
         _say(sentence)
-    diagnosis = _diagnosed(told_text(ended), explain)
-    if diagnosis:
-        typer.echo(f"\n{diagnosis}\n", err=True)
+    found = _diagnosed(ended, explain)
+    if found is not None:
+        told = found.text.strip() or "\n".join(_without_answer(ended, found))
+        typer.echo(f"\n{told}\n", err=True)
+    diagnosis = found.text.strip() if found else ""
     try:
         _say(f"Bug report, redacted: {_write_report(ended, report, diagnosis)}")
     except (UserError, OSError) as error:
         _say(f"The bug report could not be written: {error}")
 
 
-def _diagnosed(text: str, explain: Explain) -> str:
+def _diagnosed(ended: "Run", explain: Explain) -> "Explained | None":
     """Return the diagnosis; one that breaks is said to, and takes neither report nor status."""
+    from firstmile.run.reporting import command_line, told_text
+
     try:
-        return explain(text).strip()
+        return explain(told_text(ended), source=f"the run {command_line(ended.command)}")
     except UserError as error:
         _say(f"There is no diagnosis: {error}")
     except Exception as error:
         _say(f"There is no diagnosis, since firstmile failed at it ({type(error).__name__}).")
-    return ""
+    return None
+
+
+def _without_answer(ended: "Run", found: "Explained") -> list[str]:
+    """Return why there is no answer, and where the reason may stand."""
+    from firstmile.run.hints import hints
+    from firstmile.ui.text import wrapped
+
+    reason = found.reason if ended.text.strip() else "it wrote nothing"
+    lines = wrapped(f"No answer: {reason}.")
+    for hint in hints(ended):
+        lines += ["", *wrapped(hint.sentence)]
+        lines += ["", f"    {hint.command}"] if hint.command else []
+    if found.ranks:
+        lines += ["", *wrapped("firstmile diagnose --last shows what is likeliest all the same.")]
+    return lines
 
 
 def _write_report(ended: "Run", report: Path | None, diagnosis: str) -> Path:
