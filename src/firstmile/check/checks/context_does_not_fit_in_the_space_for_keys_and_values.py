@@ -16,7 +16,7 @@ from typing import Final
 from firstmile.check.intent import Action, Intent
 from firstmile.check.memory.settings import POOLED
 from firstmile.check.memory.sizing import CACHE, Sizing
-from firstmile.check.memory.telling import flag, hold, on_device, proof, sized
+from firstmile.check.memory.telling import SHORTEST, flag, hold, on_device, proof, sized
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, seen
 from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
@@ -63,9 +63,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
 
 def _remedy(found: Sizing, intent: Intent) -> str:
     name = flag(intent, "context")
-    longest = (found.longest or 0) // 256 * 256
-    if longest >= 512:
-        return f"Ask for a context that fits: {name} {longest}."
+    if (found.longest or 0) >= SHORTEST:
+        return f"Ask for a context that fits: {name} {found.longest}."
     return f"Spread the model over more devices ({flag(intent, 'tensor')}), or load it quantized."
 
 

@@ -13,14 +13,21 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from firstmile.check.installed import (
-    value_of,
-)
+from firstmile.check.installed import value_of
 from firstmile.check.intent import Action, Intent
+from firstmile.check.model_sizes import sizes_of, stated_in
 from firstmile.check.ollama_elsewhere import elsewhere
 from firstmile.check.unit import About, Example
-from firstmile.check.verdicts import Verdict, does_not_apply, not_known, passed, seen, warned
-from firstmile.check.worlds import gpu, machine, world
+from firstmile.check.verdicts import (
+    Verdict,
+    does_not_apply,
+    not_known,
+    passed,
+    seen,
+    stated,
+    warned,
+)
+from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
 from firstmile.facts.sizes import GIB
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -33,6 +40,9 @@ ABOUT: Final = About(
     references=("https://github.com/ollama/ollama/blob/main/docs/context-length.mdx",),
 )
 _ENOUGH: Final = 24 * GIB
+_SMALL: Final = 4096
+_OFTEN: Final = 16384
+"""A context that conversations with tools and documents often need."""
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -53,11 +63,20 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     memory = seen(f"memory of the GPUs = {total / GIB:.0f} GiB")
     if total >= _ENOUGH * 0.95:
         return passed("Ollama takes a context of 32,768 or more on this machine.", memory)
+    sizes = sizes_of(snapshot)
+    positions = sizes.positions if sizes is not None else None
+    if positions is not None and positions <= _SMALL:
+        return passed(
+            f"Ollama takes a context of {_SMALL:,} on this machine, and the model reads no more.",
+            memory,
+            stated(stated_in(snapshot), "positions", positions),
+        )
     return warned(
-        "Ollama takes a context of 4,096 on this machine, and cuts longer prompts silently.",
+        f"Ollama takes a context of {_SMALL:,} on this machine, and cuts longer prompts silently.",
         memory,
         seen("neither OLLAMA_CONTEXT_LENGTH nor num_ctx is set"),
-        remedy="Set OLLAMA_CONTEXT_LENGTH=16384, or what the prompts need.",
+        remedy=f"Set OLLAMA_CONTEXT_LENGTH={min(positions or _OFTEN, _OFTEN)}, or what the prompts "
+        "need.",
     )
 
 
@@ -68,6 +87,11 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.WARN, snapshot=small, intent=run, says="4,096")
     yield Example(outcome=Outcome.WARN, snapshot=world(None, machine()), intent=run)
     yield Example(outcome=Outcome.PASS, snapshot=small, intent=replace(run, context=16384))
+    short = folder(config={**LLAMA, "max_position_embeddings": 2048})
+    within = world(short, machine())
+    yield Example(outcome=Outcome.PASS, snapshot=within, intent=run, says="reads no more")
+    middle = world(folder(config=LLAMA), machine())
+    yield Example(outcome=Outcome.WARN, snapshot=middle, intent=run)
     told = world(None, machine(variables={"OLLAMA_CONTEXT_LENGTH": "8192"}))
     yield Example(outcome=Outcome.PASS, snapshot=told, intent=run)
     large = world(None, machine(gpus=[gpu("NVIDIA GeForce RTX 3090", 24, "8.6")]))

@@ -14,7 +14,7 @@ from typing import Final
 from firstmile.check.intent import Action, Intent
 from firstmile.check.memory.settings import POOLED
 from firstmile.check.memory.sizing import CONTEXT, WEIGHTS, Sizing
-from firstmile.check.memory.telling import flag, hold, on_device, proof, sized
+from firstmile.check.memory.telling import SHORTEST, flag, hold, on_device, proof, sized
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, seen
 from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
@@ -61,9 +61,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
 
 
 def _remedy(found: Sizing, intent: Intent) -> str:
-    longest = (found.longest or 0) // 256 * 256
-    name = flag(intent, "context")
-    if longest < 256:
+    longest, name = found.longest or 0, flag(intent, "context")
+    if longest < SHORTEST:
         return "Answer fewer sequences at once, or load the weights in 8 or 4 bits."
     if name is not None:
         return f"Take a shorter context ({name} {longest}), or keep keys and values in 8 bits."

@@ -52,7 +52,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         "main memory",
         *proof(place)[:1],
         available(free, memory.total_bytes),
-        remedy=less_main_memory(intent, place),
+        remedy=less_main_memory(intent, found, place),
     )
 
 

@@ -40,12 +40,12 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if isinstance(place, Verdict):
         return place
     return hold(
-        "The weights take",
+        "Weights and CUDA context take",
         place.of(WEIGHTS, CONTEXT),
         place.limit or 0.0,
         place.name,
         *proof(place, WEIGHTS, CONTEXT),
-        remedy=fewer_bytes(intent, place, found.devices),
+        remedy=fewer_bytes(intent, found, place),
     )
 
 
@@ -54,7 +54,9 @@ def examples() -> Iterator[Example]:
     model = folder(config=LLAMA)
     serve = Intent(action=Action.SERVE, engine="vllm")
     small = machine(gpus=[gpu("Tesla T4", 15, "7.5")])
-    yield Example(outcome=Outcome.FAIL, snapshot=world(model, small), intent=serve)
+    yield Example(
+        outcome=Outcome.FAIL, snapshot=world(model, small), intent=serve, says="CUDA context take"
+    )
     yield Example(outcome=Outcome.PASS, snapshot=world(model, machine(gpus=[gpu()])), intent=serve)
     two = machine(gpus=[gpu("Tesla T4", 15, "7.5", index=place) for place in range(2)])
     halves = Intent(action=Action.SERVE, engine="vllm", parallel=Parallel(tensor=2))

@@ -1,11 +1,16 @@
 """What checks of memory have in common: a sizing or the reason for none, and what proves it."""
 
+from typing import Final
+
 from firstmile.check.changing.flags import FLAGS
 from firstmile.check.intent import Intent
 from firstmile.check.memory.amount import Amount
 from firstmile.check.memory.estimate import estimate
+from firstmile.check.memory.settings import FILLING, POOLED
 from firstmile.check.memory.sizing import (
     ACTIVATIONS,
+    CACHE,
+    CONTEXT,
     LOGITS,
     MEASURED_ON_GPU,
     NOT_MEASURED,
@@ -27,6 +32,11 @@ from firstmile.check.verdicts import (
 from firstmile.facts.sizes import shown
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Evidence
+
+SHORTEST: Final = 512
+"""Tokens of context below which none is proposed."""
+_IN_4_BITS: Final = 0.35
+"""What weights of 16 bits come to in 4 bits, with the parts that stay whole."""
 
 
 def sized(snapshot: Snapshot, intent: Intent) -> Sizing | Verdict:
@@ -98,29 +108,49 @@ def flag(intent: Intent, name: str) -> str | None:
     return said.split()[0] if said else None
 
 
-def fewer_bytes(intent: Intent, place: Place, devices: int) -> str:
-    """Return how weights get smaller on a device, by the flags of the engine."""
-    cut = flag(intent, "tensor")
-    over = max(int(place.needed.likely / max(place.limit or 1, 1) + 1), 2) * max(devices, 1)
-    size = 1 << (over - 1).bit_length()
-    if cut is not None:
-        packed = flag(intent, "quantization")
-        return (
-            f"Spread it over {size} devices ({cut} {size}), or load a quantized model "
-            f"({packed} fp8 where the device has it, or a checkpoint in 4 bits)."
-        )
-    if intent.engine in ("llama.cpp", "ollama"):
+def fewer_bytes(intent: Intent, found: Sizing, place: Place) -> str:
+    """Return how weights get smaller on a device, by the flags of the engine.
+
+    Devices that the machine does not have are named as such, and rounding only where it helps.
+    """
+    held = place.of(WEIGHTS, CONTEXT).likely / max(place.limit or 1, 1)
+    size = 1 << (max(int(held + 1), 2) * max(found.devices, 1) - 1).bit_length()
+    fits = found.scheme is None and _IN_4_BITS * held < 1
+    if intent.engine in FILLING:
         return "Leave layers to the processor (--n-gpu-layers), or take a smaller quantization."
-    return 'Load it over all devices (device_map="auto"), or in 4 bits (load_in_4bit).'
+    cut, packed = flag(intent, "tensor"), flag(intent, "quantization")
+    if cut is not None and (found.there is None or size <= found.there):
+        quantized = f"a quantized model ({packed} fp8 where the device has it, or 4 bits)"
+        return f"Spread it over {size} devices ({cut} {size})" + (
+            f", or load {quantized}." if fits else ", or take a smaller model."
+        )
+    there = "" if found.there is None else f"; this machine has {found.there}"
+    if cut is not None:
+        what = "Load a checkpoint in 4 bits" if fits else "Take a smaller model"
+        return f"{what}. As it is, it wants {size} devices of this size{there}."
+    if (found.there or 2) > 1:
+        return 'Load it over all devices (device_map="auto")' + (
+            ", or in 4 bits (load_in_4bit)." if fits else ", or take a smaller model."
+        )
+    if fits:
+        return "Load it in 4 bits (load_in_4bit)."
+    return 'Take a smaller model, or leave a part of it in main memory (device_map="auto").'
 
 
-def less_main_memory(intent: Intent, place: Place) -> str:
-    """Return what makes a run take less of main memory."""
+def less_main_memory(intent: Intent, found: Sizing, place: Place) -> str:
+    """Return what makes a run take less of main memory, by the flags of the engine."""
+    larger = f"a machine with {shown(place.needed.high)} of it"
     if intent.trains and place.of(ACTIVATIONS, LOGITS).likely > place.needed.likely / 2:
         option = flag(intent, "length") or "the longest length of samples"
         return f"Cut samples at fewer tokens ({option}), or take fewer of them at a time."
+    context, longest = flag(intent, "context"), found.longest or 0
+    if context and longest >= SHORTEST and place.of(CACHE).likely > place.needed.likely / 3:
+        return f"Ask for a context that fits: {context} {longest}."
     if place.of(WEIGHTS).likely:
-        return f"Take a quantized or smaller model, or a machine with {shown(place.needed.high)}."
+        return f"Take a quantized or smaller model, or {larger}."
     if intent.trains and (intent.parallel.processes or 1) > 1:
         return "Start fewer processes, or let one rank load (ZeRO 3, or FSDP's efficient loading)."
+    if intent.engine in POOLED | FILLING:
+        fewer = "Spread it over fewer devices, or take" if found.devices > 1 else "Take"
+        return f"{fewer} {larger}."
     return 'Load onto the device piece by piece (device_map="auto"), and from safetensors.'

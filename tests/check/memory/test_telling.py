@@ -1,0 +1,99 @@
+"""What checks of memory advise: flags of the engine, and devices that the machine has."""
+
+import pytest
+
+from firstmile.check.intent import Action, Intent, Parallel
+from firstmile.check.memory import Sizing, estimate
+from firstmile.check.memory.telling import fewer_bytes, less_main_memory
+from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
+from firstmile.facts.snapshot import Snapshot
+
+
+def sizing_of(snapshot: Snapshot, intent: Intent) -> Sizing:
+    """Return the memory of a run that can be known."""
+    found = estimate(snapshot, intent)
+    assert isinstance(found, Sizing)
+    return found
+
+
+def on_t4s(count: int, layers: int = 32) -> Snapshot:
+    """Return a model on so many T4."""
+    gpus = [gpu("Tesla T4", 15, "7.5", index=place) for place in range(count)]
+    return world(folder(config={**LLAMA, "num_hidden_layers": layers}), machine(gpus=gpus))
+
+
+@pytest.mark.parametrize(
+    ("engine", "count", "layers", "says"),
+    [
+        (
+            "vllm",
+            1,
+            32,
+            "Load a checkpoint in 4 bits. As it is, it wants 2 devices of this size; this machine "
+            "has 1.",
+        ),
+        (
+            "vllm",
+            2,
+            32,
+            "Spread it over 2 devices (--tensor-parallel-size 2), or load a quantized model "
+            "(--quantization fp8 where the device has it, or 4 bits).",
+        ),
+        (
+            "sglang",
+            2,
+            200,
+            "Take a smaller model. As it is, it wants 8 devices of this size; this machine has 2.",
+        ),
+        ("transformers", 1, 32, "Load it in 4 bits (load_in_4bit)."),
+        (
+            "transformers",
+            1,
+            200,
+            'Take a smaller model, or leave a part of it in main memory (device_map="auto").',
+        ),
+        (
+            "transformers",
+            2,
+            32,
+            'Load it over all devices (device_map="auto"), or in 4 bits (load_in_4bit).',
+        ),
+        (
+            "llama.cpp",
+            1,
+            32,
+            "Leave layers to the processor (--n-gpu-layers), or take a smaller quantization.",
+        ),
+    ],
+)
+def test_no_devices_are_advised_that_the_machine_lacks(
+    engine: str, count: int, layers: int, says: str
+) -> None:
+    intent = Intent(action=Action.SERVE, engine=engine, dtype="bfloat16")
+    found = sizing_of(on_t4s(count, layers), intent)
+    assert found.device is not None
+    assert fewer_bytes(intent, found, found.device) == says
+
+
+@pytest.mark.parametrize(
+    ("engine", "parallel", "says"),
+    [
+        ("vllm", Parallel(tensor=2), "Spread it over fewer devices, or take a machine with "),
+        ("vllm", Parallel(), "Take a machine with "),
+        ("transformers", Parallel(), "Load onto the device piece by piece (device_map="),
+    ],
+)
+def test_main_memory_is_spared_by_what_the_engine_has(
+    engine: str, parallel: Parallel, says: str
+) -> None:
+    intent = Intent(action=Action.SERVE, engine=engine, parallel=parallel)
+    found = sizing_of(on_t4s(2), intent)
+    assert less_main_memory(intent, found, found.host).startswith(says)
+
+
+def test_a_context_that_fits_is_advised_where_keys_and_values_fill_main_memory() -> None:
+    config = {**LLAMA, "max_position_embeddings": 131_072}
+    intent = Intent(action=Action.SERVE, engine="vllm")
+    found = sizing_of(world(folder(config=config), machine(memory_gib=24)), intent)
+    said = less_main_memory(intent, found, found.host)
+    assert said == f"Ask for a context that fits: --max-model-len {found.longest}."
