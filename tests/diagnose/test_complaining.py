@@ -2,7 +2,9 @@
 
 import pytest
 
+from firstmile import diagnose
 from firstmile.diagnose.complaining import speak_of_failure
+from firstmile.diagnose.hypotheses import NOTHING_FAILED, SEVERAL_CAUSES
 from firstmile.diagnose.reading import read_lines
 
 
@@ -46,3 +48,35 @@ def test_where_something_known_is_hinted_at_no_word_of_complaint_is_needed() -> 
     )
     assert speak_of_failure(lines, known=True)
     assert not speak_of_failure(lines, known=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ERROR: No matching distribution found for vllm",
+        "error: externally-managed-environment",
+        "bash: nvidia-smi: command not found",
+        "main: error: unable to load model",
+        "llama_model_load: error loading model\nfailed to load model from ./qwen.gguf",
+        'Traceback (most recent call last):\n  File "run.py", line 3, in <module>',
+    ],
+)
+def test_an_error_that_nothing_raises_is_one(text: str) -> None:
+    assert complains(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["The weather is nice today and I had lunch.", "hello, my dog is sick"]
+)
+def test_who_speaks_of_himself_complains_only_where_machines_or_models_are_met(text: str) -> None:
+    lines = tuple(read_lines(text))
+    assert not speak_of_failure(lines, known=False, has_clues=False)
+    assert diagnose(text).abstained == NOTHING_FAILED
+    about = tuple(
+        read_lines("I get answers in Chinese from Qwen2.5-7B with vLLM on two cards here.")
+    )
+    assert speak_of_failure(about, known=False, has_clues=True)
+
+
+def test_an_error_of_which_nothing_else_is_known_is_not_answered() -> None:
+    assert diagnose("Error: something broke").abstained == SEVERAL_CAUSES

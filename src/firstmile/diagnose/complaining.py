@@ -17,14 +17,21 @@ _ENDINGS: Final = (
     *("terminate called", "fatal error", "aborted"),
 )
 """One of these stands in every text that `_ENDED_BADLY` finds."""
+_SAYS_ERROR: Final = re.compile(
+    r"(?i)^(?:[\w./-]{1,60}: ){0,3}(?:error|fatal)(?:\[\w{1,20}\])?: |"
+    r"\b(?:failed|unable) to load\b|: command not found\b"
+)
+"""What programs write that raise nothing, such as pip, shells and llama.cpp."""
+_TRACEBACK: Final = "Traceback (most recent call last):"
 _COMPLAINT: Final = re.compile(
-    r"\b(?:I|we|my|our|me|anyone|somebody|nobody|how (?:can|do|to)|why|please|expected|instead|"
+    r"\b(?:anyone|somebody|nobody|how (?:can|do|to)|why|please|expected|instead|"
     r"problem|issue|bug|wrong(?:ly)?|incorrect|cannot|can't|doesn't|does not|don't|isn't|is not|"
     r"won't|no longer|never|fails?|failed|failing|failure|errors?|crash(?:es|ed|ing)?|stuck|hangs?|"
     r"freezes?|slow(?:er|ly)?|garbled|garbage|repeats?|repeating|loops?|endless(?:ly)?|gibberish|"
     r"nonsense|killed|unable|only|nothing|empty|again)\b",
     re.IGNORECASE,
 )
+_OF_ONESELF: Final = re.compile(r"\b(?:I|we|my|our|me)\b", re.IGNORECASE)
 _PLAIN_WORD: Final = re.compile(r"[\"'(]?[A-Za-z][A-Za-z'’-]*[.,;:!?)\"']*")
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
 _FEWEST_WORDS: Final = 8
@@ -45,21 +52,30 @@ _HEADING: Final = 4
 _MUCH: Final = 0.6
 
 
-def speak_of_failure(lines: Sequence[Line], *, known: bool) -> bool:
+def speak_of_failure(lines: Sequence[Line], *, known: bool, has_clues: bool = True) -> bool:
     """Say whether a process ends badly in these lines, or a person complains in them.
 
     A person's words stand before what they paste, or make up much of the text; sentences in
     the midst of a log are those of libraries, which warn and advise without anything amiss.
-    Where something `known` is hinted at, a person needs no word of complaint.
+    Where something `known` is hinted at, a person needs no word of complaint; one who merely
+    speaks of himself complains where the text `has_clues` of models, machines or software.
     """
     if any(map(_ends_badly, lines)):
         return True
     sentences = _sentences(lines, known=known)
-    return bool(sentences) and (known or any(map(_complains, sentences)))
+    if known or any(map(_complains, sentences)):
+        return bool(sentences)
+    return has_clues and any(map(_OF_ONESELF.search, sentences))
 
 
 def _ends_badly(line: Line) -> bool:
     text = line.text[:_LONGEST]
+    if (
+        _SAYS_ERROR.search(text)
+        or _SAYS_ERROR.search(line.body[:_LONGEST])
+        or text.lstrip().startswith(_TRACEBACK)
+    ):
+        return True
     folded = text.casefold().replace("\u0131", "i")
     return any(each in folded for each in _ENDINGS) and _ENDED_BADLY.search(text) is not None
 

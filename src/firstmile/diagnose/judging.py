@@ -213,7 +213,10 @@ class _Report:
         ):
             is_empty = not any(line.text.strip() for line in self.lines)
             return EMPTY if is_empty else NOTHING_FAILED
-        if any(classes[axis][0].probability < least for axis, least in UNSURE.items()):
+        says_nothing = not (self.matches or self._tally.clues)
+        if says_nothing or any(
+            classes[axis][0].probability < least for axis, least in UNSURE.items()
+        ):
             return SEVERAL_CAUSES
         return None
 
