@@ -147,6 +147,14 @@ def test_a_finding_stands_at_the_file_of_its_evidence() -> None:
 def test_a_finding_without_a_file_stands_at_the_command() -> None:
     place = log(told())["results"][1]["locations"][0]
     assert place["logicalLocations"][0]["fullyQualifiedName"] == "vllm serve x"
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "."
+    script = log(told(place="jobs/train.py"))["results"][1]["locations"][0]
+    assert script["physicalLocation"]["artifactLocation"]["uri"] == "jobs/train.py"
+
+
+def test_a_file_of_the_model_stands_where_it_lies_from_the_working_folder() -> None:
+    places = log(told(files={"config.json": "m/a b/config.json"}))["results"][0]["locations"]
+    assert places[0]["physicalLocation"]["artifactLocation"]["uri"] == "m/a%20b/config.json"
 
 
 def test_what_is_accepted_is_suppressed_with_its_reason() -> None:

@@ -30,7 +30,8 @@ class Checkup(Displayed):
     understood, `not_known` what could not be looked at. `sizing` is the memory of the run, or
     the reason why it is not known; None where nothing is to be run. `notes` are sentences on what
     was done with the files that were given. `home` is the folder of whoever asks, which no output
-    names.
+    names. `files` are those of the model that findings name, by their paths from the working
+    folder, and `place` is the one that findings without a file stand at.
     """
 
     examination: Examination
@@ -44,6 +45,8 @@ class Checkup(Displayed):
     change: "Change | NothingWorks | None" = None
     notes: tuple[str, ...] = ()
     home: str | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    place: str = "."
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -124,6 +127,8 @@ def plain(checkup: Checkup) -> dict[str, Any]:
         "memory": _memory(checkup.sizing),
         "memory_not_known": checkup.sizing if isinstance(checkup.sizing, str) else None,
         "notes": list(checkup.notes),
+        "files": [{"file": one, "path": path} for one, path in checkup.files.items()],
+        "place": checkup.place,
         "smallest_change": _change(checkup),
     }
     told: dict[str, Any] = withheld(data, home=checkup.home)

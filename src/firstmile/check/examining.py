@@ -116,6 +116,7 @@ def check(
         accepted=accepted,
         notes=notes,
         home=None if given else home_of_person(),
+        place=place if isinstance(place, Path) else None,
         subject=_subject(model, snapshot, snapshots)
         if intent.command is None
         else intent.command
@@ -136,6 +137,7 @@ def _judged(
     accepted: "Sequence[Suppression]",
     notes: tuple[str, ...],
     home: str | None,
+    place: Path | None,
     subject: str,
     began: float,
     at: datetime,
@@ -143,6 +145,7 @@ def _judged(
     import firstmile
     from firstmile.check.inside import as_seen_by
     from firstmile.check.running import judge_all
+    from firstmile.check.standing import place_of_command, standing
     from firstmile.check.surroundings import surroundings
     from firstmile.check.unit import check_id
     from firstmile.findings import Examination, Outcome
@@ -163,6 +166,7 @@ def _judged(
         change = _guarded(lambda: smallest_change(snapshot, typed, wanted, failing=failing))
         if isinstance(change, Change):
             findings = with_one_remedy(findings, change)
+    files = standing(place, snapshot.model, findings)
     examination = Examination(
         subject=subject,
         findings=findings,
@@ -183,6 +187,8 @@ def _judged(
         change=None if isinstance(change, str) else change,
         notes=(*notes, *surroundings(snapshot, intent)),
         home=home,
+        files=files,
+        place=place_of_command(intent, files),
     )
 
 

@@ -141,21 +141,27 @@ def _result(each: Plain, places: dict[str, int], data: Plain) -> dict[str, Any]:
 
 
 def _locations(each: Plain, data: Plain) -> Iterable[dict[str, Any]]:
-    """Yield where the evidence stands: its files.
+    """Yield where the evidence stands: its files, as they lie from the working folder on.
 
-    Code hosts refuse a finding without a file, so what stands in none is laid to one by the name
-    "command", whose text is the logical location.
+    Code hosts refuse all findings where one stands at no file, so that what stands in none is laid
+    to a file of the command or of the model; the command's text is its logical location.
     """
+    paths = {one["file"]: one["path"] for one in data["files"]}
     files = dict.fromkeys(one["file"] for one in each["evidence"] if one["file"])
     for file in files:
         records = [
             one["record"] for one in each["evidence"] if one["file"] == file and one["record"]
         ]
         region = {"region": {"startLine": records[0]}} if records else {}
-        yield {"physicalLocation": {"artifactLocation": {"uri": address(file)}, **region}}
+        yield {
+            "physicalLocation": {
+                "artifactLocation": {"uri": address(paths.get(file, file))},
+                **region,
+            }
+        }
     if not files:
         yield {
-            "physicalLocation": {"artifactLocation": {"uri": "command"}},
+            "physicalLocation": {"artifactLocation": {"uri": address(data["place"])}},
             "logicalLocations": [
                 {"fullyQualifiedName": visible(data["subject"])[:1000], "kind": "command"}
             ],
