@@ -21,7 +21,7 @@ _WORDS: Final = (
 _OURS: Final = frozenset(_WORDS.split())
 """Parts of a checkup that are written by us alone."""
 _NAMED: Final = (
-    r"(?P<flag>--?[\w-]{0,40}?(?:api[-_]?key|(?:hf|hub|auth|access|bearer)[-_]token|password"
+    r"(?P<flag>(?<![\w-])--?[\w-]{0,40}?(?:api[-_]?key|(?:hf|hub|auth|access|bearer)[-_]token|password"
     r"|passwd|secret))"
 )
 _FLAG: Final = re.compile(
