@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Intent, Lora, NamedFile, Parallel, Training
 from firstmile.check.memory import MEASURED_ON_GPU, Fit, Place, Sizing, estimate
-from firstmile.check.memory.sizing import CACHE, GRADIENTS, LOADING, STATES, WEIGHTS
+from firstmile.check.memory.sizing import CACHE, GRADIENTS, LOADING, PROCESS, STATES, WEIGHTS
 from firstmile.check.training_worlds import tuning
 from firstmile.check.worlds import LLAMA, file, folder, gpu, machine, world
 from firstmile.facts.environment import Environment
@@ -271,3 +271,59 @@ def test_memory_is_not_told_of_what_cannot_start() -> None:
     assert estimate(shards, lost) == "nothing runs, since the script is not there"
     other = NamedFile(path="x.jinja", is_there=False)
     assert isinstance(estimate(shards, Intent(script="train.py", files=(other,))), Sizing)
+
+
+def on_a_processor(intent: Intent) -> dict[str, float]:
+    """Return the likely parts of a run in main memory of a machine without devices."""
+    found = sizing_on(machine(), intent)
+    assert found.device is None
+    return {part.name: part.amount.likely for part in found.host.parts}
+
+
+def sizing_on(there: Environment, intent: Intent) -> Sizing:
+    """Return the memory of a run of a Llama on a machine."""
+    found = estimate(world(folder(config=LLAMA), there), intent)
+    assert isinstance(found, Sizing)
+    return found
+
+
+def test_each_process_of_a_training_on_a_processor_holds_a_copy() -> None:
+    def trained(processes: int, nodes: int = 1) -> dict[str, float]:
+        return on_a_processor(
+            Intent(
+                action=Action.FINE_TUNE,
+                engine="transformers",
+                launcher="torchrun",
+                dtype="bfloat16",
+                parallel=Parallel(processes=processes, nodes=nodes),
+                training=Training(method="lora", lora=Lora(rank=16)),
+            )
+        )
+
+    one, eight = trained(1), trained(8)
+    for name in (PROCESS, WEIGHTS, STATES):
+        assert eight[name] == pytest.approx(8 * one[name])
+    assert trained(4, nodes=2) == pytest.approx(trained(4))
+
+
+def test_ranks_of_a_server_on_a_processor_share_one_model() -> None:
+    def served(**sizes: Any) -> dict[str, float]:
+        intent = Intent(action=Action.SERVE, engine="vllm", parallel=Parallel(**sizes))
+        return on_a_processor(intent)
+
+    one, four = served(), served(tensor=4)
+    assert four[WEIGHTS] == one[WEIGHTS]
+    assert four[CACHE] == one[CACHE]
+    assert four[PROCESS] == pytest.approx(one[PROCESS] * 5 / 2)
+    assert served(data=3)[WEIGHTS] == pytest.approx(3 * one[WEIGHTS])
+    assert served(pipeline=4, nodes=2)[WEIGHTS] == pytest.approx(one[WEIGHTS] / 2)
+
+
+def test_processes_that_generate_hold_a_model_each_unless_their_checkpoint_is_in_parts() -> None:
+    def made(engine: str, processes: int) -> dict[str, float]:
+        parallel = Parallel(processes=processes)
+        return on_a_processor(Intent(action=Action.GENERATE, engine=engine, parallel=parallel))
+
+    assert made("transformers", 4)[WEIGHTS] == pytest.approx(4 * made("transformers", 1)[WEIGHTS])
+    assert made("meta-llama", 4)[WEIGHTS] == made("meta-llama", 1)[WEIGHTS]
+    assert made("meta-llama", 4)[PROCESS] == pytest.approx(4 * made("meta-llama", 1)[PROCESS])

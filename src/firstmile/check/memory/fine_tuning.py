@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from firstmile.check.intent import Intent, Training
 from firstmile.check.memory.amount import NONE, Amount, around, between
 from firstmile.check.memory.inference import CONTEXT_OF_CUDA, NCCL_OF_A_RANK, PYTHON
@@ -245,12 +247,13 @@ def _host(
     devices: Devices,
 ) -> Place:
     limit, total_bytes = host_limit(environment)
-    if not on_gpu:
-        base = TRAINING if step.method == "full" else TRAINING + PEFT
-        found = [*parts, Part(name=PROCESS, amount=PYTHON + base)]
-        return Place(name="main memory", parts=tuple(found), limit=limit, total=total_bytes)
     plan = step.plan
     here = max(plan.ranks // max(step.intent.parallel.nodes or 1, 1), 1)
+    if not on_gpu:
+        base = TRAINING if step.method == "full" else TRAINING + PEFT
+        held = [*parts, Part(name=PROCESS, amount=PYTHON + base)]
+        found = [replace(one, amount=one.amount.times(here)) for one in held]
+        return Place(name="main memory", parts=tuple(found), limit=limit, total=total_bytes)
     found = [Part(name=PROCESS, amount=between(0.8, 2.0, 4.0).times(here))]
     by_name = {one.name: one.amount for one in parts}
     if plan.offload_states:

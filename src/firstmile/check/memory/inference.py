@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from firstmile.check.intent import Intent
 from firstmile.check.memory import kv_cache, llama_cpp_cache
 from firstmile.check.memory.amount import NONE, Amount, around, between, exactly
+from firstmile.check.memory.copies import copies_of
 from firstmile.check.memory.llama_cpp_cache import Cells, bytes_of_keys_and_values, cells_of
 from firstmile.check.memory.machine import Devices, devices_of, host_limit, there_of
 from firstmile.check.memory.settings import (
@@ -112,6 +113,7 @@ class _Run:
         self.context = settings.context or 0
         self.fills = settings.engine in FILLING
         self.cells = cells_of(intent)
+        self.copies = copies_of(intent, settings)
         self.cache_on_gpu = on_gpu and (not self.fills or self.cells.offloaded)
         self.ahead = settings.prefill if settings.engine in POOLED else 0 if self.fills else 1
         self.gpu_share, self.automatic = self._gpu_share()
@@ -175,8 +177,10 @@ class _Run:
         return 1.0, self.settings.engine == "transformers" and mapped
 
     def _layers_here(self, cells: Cells | None = None) -> kv_cache.Layers:
-        """Return what one sequence keeps where the cache is looked at: one device, or all of it."""
-        share = self.gpu_share / self.settings.spread if self.cache_on_gpu else 1.0
+        """Return what one sequence keeps on a device, or in main memory by all ranks together."""
+        share = float(self.copies.ranks)
+        if self.cache_on_gpu:
+            share = self.gpu_share / self.settings.spread
         layers = (cells or self.cells).laid_out(self.layers) if self.fills else self.layers
         return kv_cache.Layers(
             full=layers.full * share,
@@ -340,9 +344,8 @@ class _Run:
         settings = self.settings
         parts: list[Part] = []
         if self.on_gpu:
-            processes = settings.devices + 1 if settings.engine in POOLED else 1
             each = between(0.1, 0.3, 0.8) if settings.engine in FILLING else between(0.6, 1.4, 3.0)
-            parts.append(Part(name=PROCESS, amount=each.times(processes)))
+            parts.append(Part(name=PROCESS, amount=each.times(self.copies.processes)))
             if left.likely:
                 parts.append(Part(name=OFFLOADED, amount=left))
             cache = self._cache_left_on_host()
@@ -354,14 +357,14 @@ class _Run:
                 parts.append(Part(name=SWAP, amount=swap))
         else:
             base = between(0.05, 0.1, 0.4) if settings.engine in FILLING else PYTHON
-            alone = settings.engine in POOLED | FILLING
-            sequences = 1 if alone else settings.sequences
+            sequences = 1 if settings.engine in POOLED | FILLING else settings.sequences
+            copies, step, logits = self.copies, self._activations(), self._logits()
             parts = [
-                Part(name=WEIGHTS, amount=left, source="tensor bytes"),
+                Part(name=WEIGHTS, amount=left.times(copies.models), source="tensor bytes"),
                 Part(name=CACHE, amount=self._cache(sequences), source="arXiv 2305.13245"),
-                Part(name=ACTIVATIONS, amount=self._activations()),
-                Part(name=LOGITS, amount=self._logits()),
-                Part(name=PROCESS, amount=base),
+                Part(name=ACTIVATIONS, amount=step.times(copies.ranks)),
+                Part(name=LOGITS, amount=logits.times(copies.ranks)),
+                Part(name=PROCESS, amount=base.times(copies.processes)),
             ]
         limit, total_bytes = host_limit(self.environment)
         return Place(name="main memory", parts=tuple(parts), limit=limit, total=total_bytes)
@@ -376,7 +379,8 @@ class _Run:
             size = float(self.subject.largest_file) * max(self.settings.tensor, 1)
             return [Part(name=LOADING, amount=around(size, 0.9, 1.2))]
         if self.settings.engine == "transformers" and self.intent.device_map is None:
-            return [Part(name=LOADING, amount=around(self.subject.weights.total.likely, 0.1, 1.1))]
+            size = self.subject.weights.total.likely * self.copies.models
+            return [Part(name=LOADING, amount=around(size, 0.1, 1.1))]
         return []
 
     def _assumptions(self) -> tuple[str, ...]:

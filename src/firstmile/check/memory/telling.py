@@ -146,6 +146,8 @@ def less_main_memory(intent: Intent, found: Sizing, place: Place) -> str:
     context, longest = flag(intent, "context"), found.longest or 0
     if context and longest >= SHORTEST and place.of(CACHE).likely > place.needed.likely / 3:
         return f"Ask for a context that fits: {context} {longest}."
+    if intent.trains and found.device is None and (intent.parallel.processes or 1) > 1:
+        return f"Start fewer processes, or take {larger}."
     if place.of(WEIGHTS).likely:
         return f"Take a quantized or smaller model, or {larger}."
     if intent.trains and (intent.parallel.processes or 1) > 1:
