@@ -104,8 +104,8 @@ def size_of(path: Path) -> str:
     return f"{median(lengths):,.0f} ({sum(lengths) / len(lengths):,.0f})"
 
 
-def page(batches: Sequence[tuple[Timing, str]], one: Timing) -> str:
-    """Return the Markdown page."""
+def page(batches: Sequence[tuple[Timing, str]], one: Timing, waiting: float) -> str:
+    """Return the Markdown page; `waiting` is the load average beforehand."""
     cpu = next(
         (
             line.split(":", 1)[1].strip()
@@ -117,6 +117,7 @@ def page(batches: Sequence[tuple[Timing, str]], one: Timing) -> str:
     today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     cores = len(os.sched_getaffinity(0))
+    runs = len(batches[0][0].wall)
     rows = [
         f"| {timing.what} | {timing.reports:,} | {size} | {spread(timing.processor)} | "
         f"{1000 * min(timing.processor) / timing.reports:.2f} | "
@@ -134,16 +135,18 @@ def page(batches: Sequence[tuple[Timing, str]], one: Timing) -> str:
             "",
             f"{today}, firstmile {firstmile.__version__}, Python {platform.python_version()}, "
             f"{libraries}, {cores} cores of {cpu}. Whole processes from their start, files in the "
-            f"page cache, {len(one.wall)} runs: median (minimum to maximum). Other work on the "
-            "machine makes wall time much longer, and processor time somewhat: the rates are of "
-            "the quickest run.",
+            f"page cache, {runs} runs of a batch and {len(one.wall)} of one report: "
+            "median (minimum to maximum). Other work on the machine makes wall time many times "
+            "longer, and processor time up to twice as long; the rates are of the quickest run. "
+            f"{waiting:.1f} processes ran or waited for a core beforehand (the "
+            "load average).",
             "",
             "## Many reports",
             "",
             "`firstmile diagnose --batch FILE --format jsonl`. The made-up reports are cases of "
             f"the casebook (seed {SEED}) in their words alone, with their error lines, in a "
-            "traceback, in a training log and in an issue's form, no two alike. If computing is "
-            "all that counts, a core's work is what `reports/s of computing` says of all cores.",
+            "traceback, in a training log and in an issue's form, no two alike. `reports/s of "
+            f"computing` is what {cores} cores would do that had nothing else to do.",
             "",
             "| reports | number | characters: median (mean) | processor s | ms of computing each | "
             "reports/s of computing | wall s | reports/s by the clock | largest process MiB |",
@@ -172,6 +175,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--issues", type=Path)
     options = parser.parse_args()
+    waiting = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as scratch:
         made, cases, issues = (Path(scratch) / name for name in ("made", "cases", "issues"))
         write_batch(made, options.reports)
@@ -194,7 +198,7 @@ def main() -> None:
         traceback = Path(scratch) / "traceback.txt"
         traceback.write_text(_TRACEBACK, encoding="utf-8")
         one = measure("a traceback", 1, (*_COMMAND, str(traceback)), 3 * options.runs)
-    text = page(timings, one)
+    text = page(timings, one, waiting)
     if options.write:
         options.write.write_text(text, encoding="utf-8")
     print(text)
