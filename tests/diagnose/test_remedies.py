@@ -44,3 +44,14 @@ def test_a_crash_is_not_looked_into_where_nothing_failed() -> None:
     assert asked[0] == "firstmile run -- YOUR COMMAND"
     assert asked[-1] == "firstmile facts"
     assert not any("CUDA_LAUNCH_BLOCKING" in one or "dmesg" in one for one in asked)
+
+
+def test_a_module_that_is_missing_has_a_remedy_unless_a_particular_one_knows_it() -> None:
+    missing = "ModuleNotFoundError: No module named '{}'\n"
+    for name in ("vllm", "cv2", "torch_nope"):
+        assert remedies(missing.format(name)) == ["a-python-module-is-not-installed"]
+    assert remedies("/usr/bin/python3: No module named vllm\n") == [
+        "a-python-module-is-not-installed"
+    ]
+    for name in ("torch", "tiktoken", "accelerate", "huggingface_hub.utils._token"):
+        assert "a-python-module-is-not-installed" not in remedies(missing.format(name))
