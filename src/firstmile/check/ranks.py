@@ -35,6 +35,15 @@ def devices_here(intent: Intent) -> int:
     return intent.parallel.processes or 1
 
 
+def takes_other_machines(intent: Intent) -> bool:
+    """Say whether devices of other machines take part: by number, or as Ray finds them."""
+    return (intent.parallel.nodes or 1) > 1 or any(
+        each.name in ("distributed_executor_backend", "data_parallel_backend")
+        and each.value == "ray"
+        for each in intent.arguments
+    )
+
+
 def at_once(intent: Intent) -> int:
     """Return the ranks of a run over all machines."""
     nodes = max(intent.parallel.nodes or 1, 1)

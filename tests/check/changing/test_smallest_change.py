@@ -157,6 +157,28 @@ def test_a_batch_is_made_up_for_by_accumulation() -> None:
     assert batch * (intent.training.gradient_accumulation_steps or 0) == 32
 
 
+def test_devices_of_other_machines_are_left_to_ray() -> None:
+    told = command("vllm serve ./m -tp 8 --distributed-executor-backend ray")
+    assert smallest_change(there("Llama 3 8B", "four A100"), told) is None
+
+
+def test_the_smallest_batch_is_told_as_one_sample() -> None:
+    told = command(
+        "trl sft --model_name_or_path ./m --use_peft --dtype bfloat16 --max_length 8192 "
+        "--per_device_train_batch_size 64"
+    )
+    found = smallest_change(there("Llama 3 8B", "one RTX 4090"), told)
+    assert isinstance(found, Change)
+    assert any(step.startswith("take one sample at a time") for step in found.steps)
+
+
+def test_a_context_beyond_the_positions_is_put_right_on_a_processor_too() -> None:
+    snapshot = world(folder(config=CONFIGS["Qwen2.5 0.5B"]), machine(memory_gib=64))
+    found = smallest_change(snapshot, command("vllm serve ./m --max-model-len 65536"))
+    assert isinstance(found, Change)
+    assert found.command == "vllm serve ./m --max-model-len 32768"
+
+
 def test_a_size_that_does_not_divide_is_put_right() -> None:
     found = smallest_change(there("Llama 3 8B", "eight H100"), command("vllm serve ./m -tp 3"))
     assert isinstance(found, Change)
@@ -170,6 +192,9 @@ def test_a_size_that_does_not_divide_is_put_right() -> None:
         ("two RTX 3090", "-tp 8", "-tp 2"),
         ("one H100", "-tp 2", "-tp 1"),
         ("four A100", "-tp 4 -pp 2", "-tp 4 -pp 1"),
+        ("four A100", "-dp 8", "-dp 4"),
+        ("four A100", "-tp 2 -dp 4", "-tp 2 -dp 2"),
+        ("one H100", "-dp 2", "-dp 1"),
     ],
 )
 def test_a_size_is_put_right_by_the_nearest_that_divides_and_exists(

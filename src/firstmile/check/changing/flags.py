@@ -18,6 +18,7 @@ FLAGS: Final[Mapping[str, Mapping[str, str]]] = {
     "vllm": {
         "tensor": "--tensor-parallel-size -tp",
         "pipeline": "--pipeline-parallel-size -pp",
+        "data": "--data-parallel-size -dp",
         "share": "--gpu-memory-utilization",
         "context": "--max-model-len",
         "sequences": "--max-num-seqs",
@@ -30,6 +31,7 @@ FLAGS: Final[Mapping[str, Mapping[str, str]]] = {
     "sglang": {
         "tensor": "--tensor-parallel-size --tp-size --tp",
         "pipeline": "--pipeline-parallel-size --pp-size",
+        "data": "--data-parallel-size --dp-size --dp",
         "share": "--mem-fraction-static",
         "context": "--context-length",
         "sequences": "--max-running-requests",

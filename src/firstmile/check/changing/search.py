@@ -22,6 +22,7 @@ from firstmile.check.memory.machine import devices_of
 from firstmile.check.memory.settings import resolve, visible
 from firstmile.check.memory.subject import Subject
 from firstmile.check.model_sizes import model_of
+from firstmile.check.ranks import SERVERS, ranks_of, takes_other_machines
 from firstmile.check.running import judge_all
 from firstmile.check.unit import Check
 from firstmile.facts.sizes import GIB, shown
@@ -210,7 +211,9 @@ def why_not(bench: Bench) -> str | None:
         if not divides(bench, settings.tensor):
             return f"The model cannot be cut into {settings.tensor} equal parts."
         wanted = settings.tensor * settings.pipeline
-        if wanted > bench.devices.count and (bench.intent.parallel.nodes or 1) == 1:
+        if bench.engine in SERVERS:
+            wanted = ranks_of(bench.intent)
+        if wanted > bench.devices.count and not takes_other_machines(bench.intent):
             return f"The command wants {wanted} devices, and {bench.devices.count} are visible."
     if not bench.intent.trains:
         asked, most = settings.asked_context or 0, bench.most_context

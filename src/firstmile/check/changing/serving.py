@@ -9,6 +9,7 @@ from firstmile.check.changing.flags import Edit
 from firstmile.check.changing.knobs import Bench, Level, Turn, flag_of, nice_lengths, turned
 from firstmile.check.changing.losses import Loss
 from firstmile.check.intent import Intent, Parallel
+from firstmile.check.ranks import ranks_of, takes_other_machines
 from firstmile.facts.sizes import GIB
 
 LARGEST_SHARE: Final = 0.95
@@ -19,6 +20,7 @@ SHORTEST: Final = 2048
 def serving_knobs(bench: Bench) -> Iterator[tuple[str, list[Level]]]:
     """Yield what can be turned in a run that serves or generates, by name."""
     yield "devices", _devices(bench)
+    yield "copies", _copies(bench)
     yield "share", _share(bench)
     yield "batched", _batched(bench)
     yield "sequences", _sequences(bench)
@@ -54,7 +56,7 @@ def _devices(bench: Bench) -> list[Level]:
     A size is wrong that does not divide the model, or that no visible devices are there for.
     """
     flag, staged = flag_of(bench, "tensor"), flag_of(bench, "pipeline")
-    if flag is None or bench.intent.parallel.data or (bench.intent.parallel.nodes or 1) > 1:
+    if flag is None or bench.intent.parallel.data or takes_other_machines(bench.intent):
         return []
     settings, most = bench.settings, bench.devices.count
     now = settings.tensor * settings.pipeline
@@ -86,6 +88,26 @@ def _devices(bench: Bench) -> list[Level]:
             )
         )
     return found
+
+
+def _copies(bench: Bench) -> list[Level]:
+    """Return as many copies of the model as devices are there for, where more are asked for."""
+    flag, now = flag_of(bench, "data"), bench.intent.parallel.data or 1
+    if flag is None or takes_other_machines(bench.intent):
+        return []
+    most = bench.devices.count * now // max(ranks_of(bench.intent), 1)
+    if not 0 < most < now:
+        return []
+    return [
+        Level(
+            turn=lambda intent: replace(intent, parallel=replace(intent.parallel, data=most)),
+            edits=(Edit(flag=flag, value=str(most)),),
+            loss=Loss.CORRECTION,
+            words=f"serve {most} copies of the model side by side"
+            if most > 1
+            else "serve one copy",
+        )
+    ]
 
 
 def _spread_over(tensor: int, pipeline: int) -> Turn:

@@ -52,7 +52,7 @@ def _batch(bench: Bench) -> list[Level]:
     now = _trained(bench.intent).gradient_accumulation_steps or 1
     found = []
     size = batch
-    while size > 1 and size % 2 == 0:
+    while size > 2 and size % 2 == 0:
         size //= 2
         more = now * (batch // size)
         found.append(

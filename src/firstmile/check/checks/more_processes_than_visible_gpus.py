@@ -44,10 +44,12 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if written(intent, "use_cpu", "no_cuda", "cpu") is not None:
         return does_not_apply("the command keeps to the processor")
     if processes > len(gpus):
+        fewer = "one process" if len(gpus) <= 1 else f"{len(gpus)} processes"
         return failed(
-            f"{processes} processes want a GPU each, and {len(gpus)} are visible.",
+            f"{processes} processes want a GPU each, and {len(gpus)} "
+            f"{'is' if len(gpus) == 1 else 'are'} visible.",
             *proof,
-            remedy=f"Start {max(len(gpus), 1)} processes, or make more GPUs visible.",
+            remedy=f"Start {fewer}, or make more GPUs visible.",
         )
     if processes < len(gpus):
         return passed(f"{processes} processes leave {len(gpus) - processes} GPUs unused.", *proof)

@@ -77,7 +77,6 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return passed(f"{len(gpus)} GPUs are there for {here} ranks on this machine.", *proof)
     ray = written(intent, "distributed_executor_backend", "data_parallel_backend") == "ray"
     said = f"{here} ranks want a GPU each on this machine, which has {len(gpus)} to use"
-    fits = _size(snapshot, intent, max(len(gpus), 1))
     if ray:
         return warned(
             f"{said}: the others must come from machines that have joined Ray.",
@@ -85,6 +84,11 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             remedy="Look with ray status whether the cluster has them all, before the server "
             "starts.",
         )
+    of_one = max(ranks // (parallel.data or 1), 1)
+    if of_one < ranks and of_one <= len(gpus) and nodes == 1:
+        copies = f"Set --data-parallel-size {len(gpus) // of_one}, or make more GPUs visible."
+        return failed(f"{said}.", *proof, remedy=copies)
+    fits = _size(snapshot, intent, max(len(gpus), 1))
     return failed(
         f"{said}.",
         *proof,
@@ -123,6 +127,10 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.FAIL, snapshot=llama, intent=over(tensor=8), says="which has 6")
     hidden = replace(over(tensor=2), devices=(0,))
     yield Example(outcome=Outcome.FAIL, snapshot=world(None, two), intent=hidden, says="has 1")
+    copies = over(data=4, tensor=1)
+    yield Example(
+        outcome=Outcome.FAIL, snapshot=world(None, two), intent=copies, says="which has 2 to use"
+    )
     backend = Argument(
         written="--distributed-executor-backend", name="distributed_executor_backend", value="ray"
     )

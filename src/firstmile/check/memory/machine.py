@@ -3,7 +3,7 @@
 import msgspec
 
 from firstmile.check.intent import Intent
-from firstmile.check.ranks import visible_gpus
+from firstmile.check.ranks import takes_other_machines, visible_gpus
 from firstmile.facts.environment import Environment
 from firstmile.facts.snapshot import Snapshot
 
@@ -23,7 +23,7 @@ class Devices(msgspec.Struct, frozen=True, kw_only=True):
 
 def there_of(intent: Intent, devices: Devices) -> int | None:
     """Return how many devices one machine has for a run; None where several take part."""
-    if (intent.parallel.nodes or 1) > 1 or not devices.count:
+    if takes_other_machines(intent) or not devices.count:
         return None
     return devices.count
 

@@ -139,7 +139,7 @@ def fewer_bytes(intent: Intent, found: Sizing, place: Place) -> str:
 
 def less_main_memory(intent: Intent, found: Sizing, place: Place) -> str:
     """Return what makes a run take less of main memory, by the flags of the engine."""
-    larger = f"a machine with {shown(place.needed.high)} of it"
+    larger = f"a machine with {shown(place.needed.high)} of main memory"
     if intent.trains and place.of(ACTIVATIONS, LOGITS).likely > place.needed.likely / 2:
         option = flag(intent, "length") or "the longest length of samples"
         return f"Cut samples at fewer tokens ({option}), or take fewer of them at a time."
