@@ -395,3 +395,36 @@ def test_known_failures_behind_a_check_are_named() -> None:
     data["findings"][0]["entries"] = ["gpu-memory-is-full"]
     for tell in (as_text, as_markdown, as_page):
         assert "gpu-memory-is-full" in tell(data)
+
+
+def test_a_few_things_that_could_not_be_looked_at_are_told_with_their_reasons() -> None:
+    few = (
+        NotKnown(what="model: samples", reason="of 9 tensors a sample was looked into"),
+        NotKnown(what="programs", reason="no PATH"),
+    )
+    data = told(not_known=few)
+    said = (
+        "Could not be looked at, or not whole: model: samples (of 9 tensors a sample was looked "
+        "into); programs (no PATH)."
+    )
+    assert said in " ".join(as_text(data).split())
+    assert "of 9 tensors a sample was looked into" in as_markdown(data)
+    many = tuple(NotKnown(what=f"part {number}", reason="x") for number in range(4))
+    text = as_text(told(not_known=many))
+    assert "Could not be looked at (--all says why): part 0, part 1, part 2, part 3." in text
+
+
+def test_the_checks_that_fail_are_named_at_the_end_beside_the_counts() -> None:
+    lines = as_text(told()).splitlines()
+    at = lines.index("Will fail: flag-is-wrong.")
+    assert lines[at + 1].startswith("1 will fail; ") or lines[at + 1].startswith("2 will fail; ")
+    assert "Will fail" not in as_text(told(suppressed=accepted()))
+    assert "Will fail" not in as_text(told(finding(FINE, Outcome.PASS)))
+    names = [check(f"flag_{number}_is_wrong") for number in range(11)]
+    assert " and 3 more." in as_text(told(*(finding(one) for one in names)))
+
+
+def test_that_memory_is_not_known_is_not_told_of_a_command_that_is_not_understood() -> None:
+    lost = NotKnown(what="command", reason="nothing of it was understood")
+    assert "Memory" not in as_text(told(not_known=(lost,), sizing="the model's folder"))
+    assert "Memory is not known" in as_text(told(sizing="the model's folder"))

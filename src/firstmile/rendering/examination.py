@@ -23,6 +23,10 @@ GRAVE: Final = ("fail", "error", "warn")
 MOST_FOLDED: Final = 6
 MANY_TOKENS: Final = 1 << 25
 """A context that no model has."""
+MOST_REASONS: Final = 3
+"""Things that could not be looked at which are told with their reasons."""
+MOST_FAILING: Final = 8
+"""Checks that fail which are named at the end."""
 MOST_UNJUDGED: Final = 12
 """Findings that are told each, where none of them judged."""
 LONGEST: Final = 400
@@ -56,6 +60,8 @@ def as_text(
     lines += _smallest_change(data, width, bold)
     lines += _memory(data, width, bold)
     lines += _folded(data, width, bold, all_of_it=all_of_it)
+    if said := failing(data):
+        lines += _bold_lines(said, width, bold)
     lines += _bold_lines(summary(data), width, bold)
     return "\n".join(lines) + "\n"
 
@@ -108,6 +114,14 @@ def summary(data: Plain) -> str:
         # That nothing was seen to fail must not read as if nothing will.
         parts = [each for each in parts if not each.startswith("0 ")]
     return f"{_undecided(data)}{'; '.join(parts)}. {data['seconds']:.2f} s."
+
+
+def failing(data: Plain) -> str | None:
+    """Name the checks that fail, for whom what they say has scrolled away."""
+    counted = (each for each in data["findings"] if each["suppressed"] is None)
+    names = list(dict.fromkeys(each["check"] for each in counted if each["outcome"] == "fail"))
+    more = f" and {len(names) - MOST_FAILING} more" if len(names) > MOST_FAILING else ""
+    return f"Will fail: {', '.join(names[:MOST_FAILING])}{more}." if names else None
 
 
 def _undecided(data: Plain) -> str:
@@ -174,8 +188,8 @@ def context_words(memory: Plain) -> str:
 
 
 def why_no_memory(data: Plain) -> str | None:
-    """Return why the memory is not known; nothing where the model is missing, which says it."""
-    is_missing = any(one["what"] == "model" for one in data["not_known"])
+    """Return why the memory is not known; nothing where model or command are said to be missing."""
+    is_missing = any(one["what"] in ("model", "command") for one in data["not_known"])
     return None if is_missing else data["memory_not_known"]
 
 
@@ -320,10 +334,8 @@ def _folded(data: Plain, width: int, bold: Words, *, all_of_it: bool) -> list[st
         for one in first:
             said = f"The model could not be looked at: {one['reason']}."
             lines += [*wrapped(said, width=width), ""]
-        names = named(missing)
-        if names:
-            said = f"Could not be looked at (--all says why): {', '.join(names)}."
-            lines += [*wrapped(said, width=width), ""]
+        if left := unseen(missing):
+            lines += [*wrapped(left, width=width), ""]
     return lines
 
 
@@ -334,6 +346,18 @@ def remarks(data: Plain) -> list[str]:
         for one in data["expired_suppressions"]
     ]
     return [*data["notes"], *ended]
+
+
+def unseen(missing: Sequence[Plain]) -> str | None:
+    """Say what could not be looked at, with the reasons where they are few."""
+    names = named(missing)
+    if not names:
+        return None
+    if len(names) > MOST_REASONS:
+        return f"Could not be looked at (--all says why): {', '.join(names)}."
+    why = {one["what"]: one["reason"] for one in reversed(missing)}
+    told = "; ".join(f"{name} ({why[name]})" for name in names)
+    return f"Could not be looked at, or not whole: {told}."
 
 
 def named(missing: Sequence[Plain]) -> list[str]:

@@ -9,13 +9,13 @@ from firstmile.rendering.examination import (
     context_words,
     costs,
     grouped,
-    named,
     places,
     quoted,
     remarks,
     remedy_of,
     shown,
     summary,
+    unseen,
     why_no_memory,
 )
 from firstmile.rendering.inert import fenced, in_markdown, visible, with_code
@@ -101,8 +101,8 @@ def _not_seen(data: Plain, *, all_of_it: bool) -> list[str]:
     elif missing:
         model = [one["reason"] for one in missing if one["what"] == "model"]
         lines += [f"\nThe model could not be looked at: {in_markdown(reason)}." for reason in model]
-        names = named(missing)
-        lines += ["", f"Could not be looked at: {in_markdown(', '.join(names))}."] if names else []
+        left = unseen(missing)
+        lines += ["", in_markdown(left)] if left else []
     return lines
 
 
