@@ -1,6 +1,7 @@
 """What samples say of numbers is what numpy says of them, and large folders are seen all over."""
 
 import struct
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firstmile.facts.model_folder.folder import Shard, Tensor
-from firstmile.facts.model_folder.samples import read_samples
+from firstmile.facts.model_folder.samples import SURELY, read_samples
 from firstmile.facts.model_folder.source import Source
 
 WIDTHS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "F8_E5M2": 1, "F8_E4M3": 1}
@@ -82,3 +83,18 @@ def test_what_cannot_be_sampled_is_counted_neither_way(tmp_path: Path) -> None:
     shard = Shard(path="a", size_bytes=8, header_bytes=0, tensors=tensors)
     found = read_samples(Source(tmp_path), [shard])
     assert ([one.tensor for one in found.samples], found.possible) == (["norm.weight"], 1)
+
+
+def test_so_many_tensors_are_looked_into_however_busy_the_machine_is(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"\0\0" * 200)
+    tensors = tuple(Tensor(f"{n}.up_proj", "BF16", (1,), 2 * n, 2 * n + 2) for n in range(200))
+    shard = Shard(path="a", size_bytes=400, header_bytes=0, tensors=tensors)
+
+    def looked_at(step: float) -> int:
+        times = count(0.0, step)
+        found = read_samples(Source(tmp_path), [shard], seconds=1.0, clock=lambda: next(times))
+        return len(found.samples)
+
+    assert looked_at(0.001) == 200
+    assert looked_at(0.03) == looked_at(0.09) == SURELY
+    assert looked_at(1.0) < 20

@@ -25,6 +25,7 @@ from firstmile.check.verdicts import (
 )
 from firstmile.check.weight_files import some
 from firstmile.check.worlds import folder, world
+from firstmile.facts.environment import NotKnown
 from firstmile.facts.model_folder.folder import Sample
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -59,9 +60,12 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not empty:
         return passed(f"None of {len(matrices):,} sampled matrices is filled with zeros.")
     proof = [seen(f"{one.tensor}: {one.read:,} zeros", file=one.path) for one in empty[:4]]
-    files = some(sorted({one.path for one in empty}), 3)
-    text = f"{len(empty):,} of {len(matrices):,} sampled matrices are filled with zeros: "
-    text += f"{some([one.tensor for one in empty], 3)}."
+    is_whole = model.why_not("samples") is None
+    told = empty if is_whole else empty[:3]
+    files = some(sorted({one.path for one in told}), 3)
+    text = f"{_many(len(empty), len(matrices), is_whole=is_whole)} filled with zeros"
+    text += ": " if len(told) == len(empty) else ", such as "
+    text += f"{some([one.tensor for one in told], 3)}."
     if all(any(word in one.tensor for word in _IDENTITY) for one in empty):
         return warned(
             f"{text} Some models are widened so.",
@@ -69,6 +73,15 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             remedy=f"Compare {files} with the sha256 that the Hub shows: hf cache verify",
         )
     return failed(text, *proof, remedy=f"Delete {files} and fetch it again.")
+
+
+def _many(empty: int, matrices: int, *, is_whole: bool) -> str:
+    """Say how many matrices are empty; of a sample without numbers, which hang on the time."""
+    if empty == matrices:
+        return "All matrices that were looked into are" if matrices > 1 else "The one matrix is"
+    if not is_whole:
+        return "Matrices are"
+    return f"{empty:,} of {matrices:,} matrices {'is' if empty == 1 else 'are'}"
 
 
 def _is_matrix(one: Sample) -> bool:
@@ -82,7 +95,7 @@ def examples() -> Iterator[Example]:
     """Yield worked examples."""
 
     def of(
-        *names: str, zeros: int = 4096, kind: str = "transformers", read: int = 4096
+        *names: str, zeros: int = 4096, kind: str = "transformers", read: int = 4096, why: str = ""
     ) -> Snapshot:
         good = ("model.layers.0.mlp.up_proj.weight", 5)
         samples = tuple(
@@ -97,13 +110,16 @@ def examples() -> Iterator[Example]:
             )
             for name, count in (good, *((name, zeros) for name in names))
         )
-        return world(folder(kind=kind, samples=samples))
+        lacks = (NotKnown(what="samples", reason=why),) if why else ()
+        return world(folder(kind=kind, samples=samples, not_known=lacks))
 
     query = "model.layers.3.self_attn.q_proj.weight"
     yield Example(outcome=Outcome.PASS, snapshot=of(query, zeros=4095))
     yield Example(outcome=Outcome.PASS, snapshot=of("model.layers.3.self_attn.q_proj.bias"))
     yield Example(outcome=Outcome.PASS, snapshot=of("model.norm.weight"))
-    yield Example(outcome=Outcome.FAIL, snapshot=of(query), says="q_proj")
+    yield Example(outcome=Outcome.FAIL, snapshot=of(query), says="1 of 2 matrices is filled")
+    part = of(query, why="of 9 tensors a sample was looked into")
+    yield Example(outcome=Outcome.FAIL, snapshot=part, says="Matrices are filled with zeros: model")
     yield Example(outcome=Outcome.FAIL, snapshot=of("model.embed_tokens.weight"))
     widened = of("model.layers.3.self_attn.o_proj.weight", "model.layers.3.mlp.down_proj.weight")
     yield Example(outcome=Outcome.WARN, snapshot=widened, says="widened")

@@ -145,7 +145,7 @@ def _samples(sampled: Sampled | None, parts: Parts) -> tuple[Sample, ...]:
         return ()
     count = len(sampled.samples)
     if count < sampled.possible:
-        reason = f"{count:,} of {sampled.possible:,} tensors were looked into, which is a sample"
+        reason = f"of {sampled.possible:,} tensors a sample was looked into, and not all"
         parts.lack("samples", reason)
     return sampled.samples
 

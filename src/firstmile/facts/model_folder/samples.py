@@ -26,6 +26,10 @@ from firstmile.facts.model_folder.source import Source
 
 SECONDS: Final = 0.06
 """Of reading; a large model is never looked into as a whole."""
+SURELY: Final = 96
+"""Tensors that are looked into however long it takes, up to `LONGEST` times the budget: what is
+said of a folder then does not hang on how busy the machine is."""
+LONGEST: Final = 10
 MOST_BYTES: Final = 256 * 1024 * 1024
 SLICES: Final = 4
 SLICE_BYTES: Final = 2 * 1024
@@ -89,14 +93,15 @@ def read_samples(
 
     A tensor that lies outside its file is passed over.
     """
-    end = clock() + seconds
+    began = clock()
+    end, last = began + seconds, began + seconds * LONGEST
     files = [*_of_shards(shards), *_of_ggufs(ggufs)]
     found: list[Sample] = []
     passed_over = 0
     with ExitStack() as stack:
         handles: dict[str, int | None] = {}
         for file, tensor in _ordered(files):
-            if most_bytes <= 0 or clock() >= end:
+            if most_bytes <= 0 or clock() >= (end if len(found) >= SURELY else last):
                 break
             if not _can_be_sampled(tensor, file.room):
                 passed_over += tensor.dtype in _FORMATS
