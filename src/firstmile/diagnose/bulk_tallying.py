@@ -224,7 +224,8 @@ class BulkTally:
         rows = self._tallying.classifier.rows
         drawn = self._drawn - less @ rows[old.places[gone_of_old]]
         drawn += more @ rows[new.places[come_of_new]]
-        square = self._square + float(more @ more - less @ less)
+        # Where no word is left, rounding may leave something of the sum.
+        square = self._square + float(more @ more - less @ less) if len(new.places) else 0.0
         marks = self._tallying.marks(self._marked.clues[~gone[self._marked.lines]])
         return self._chances(drawn, square, marks), not (len(new.places) or len(marks))
 

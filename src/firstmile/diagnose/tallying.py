@@ -211,6 +211,8 @@ class Tally:
         moved = self._classifier.drawn(tuple(steps), tuple(steps.values()))
         clues = self._clues_of(left)
         drawn = [one + step for one, step in zip(drawn, moved, strict=True)]
+        if not remaining:  # rounding may leave something of the sum
+            square = 0.0
         return self._chances(drawn, square, clues), not remaining and not self._has_known(clues)
 
     def _taken(self, places: Collection[int]) -> Counter[int]:
