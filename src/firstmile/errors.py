@@ -1,4 +1,4 @@
-"""The one error a user can put right, and the name that may have been meant."""
+"""The one error a user can put right, and what it may tell them: a name, a command."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -13,6 +13,11 @@ class UserError(Exception):
     The command line prints the message alone and exits with status 2; a traceback never
     reaches a user.
     """
+
+
+def pip_install(extra: str) -> str:
+    """Return the command that brings an extra's packages, for either way of having firstmile."""
+    return f'pip install "firstmile[{extra}]" (from a checkout: pip install ".[{extra}]")'
 
 
 def nearest(wanted: str, known: Iterable[str], *, alike: float = 0.5) -> str | None:

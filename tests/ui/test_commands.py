@@ -1,6 +1,7 @@
 """The command line as a person meets it: answers, one-sentence errors, never a traceback."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,27 @@ def test_help_lists_everything(command: Command, arguments: list[str], listed: l
     assert status == 0
     for word in listed:
         assert word.casefold() in out.casefold()
+
+
+@pytest.mark.parametrize("arguments", [[], ["study"]], ids=str)
+def test_each_command_is_told_in_one_line_of_80_columns(
+    command: Command, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = command(*arguments, "--help")[1].partition("Commands:\n")[2].rstrip().split("\n")
+    assert len(listed) >= 8
+    for line in listed:
+        assert re.fullmatch(r"  [a-z]+ +[A-Z].*\.", line), line
+        assert not line.endswith("...") or "serve ..." in line
+
+
+def test_help_is_as_wide_as_the_terminal_up_to_100_columns(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for columns, least, most in (("80", 70, 80), ("100", 81, 100), ("200", 81, 100)):
+        monkeypatch.setenv("COLUMNS", columns)
+        lines = command("diagnose", "--help")[1].splitlines()
+        assert least <= max(map(len, lines)) <= most
 
 
 def test_a_loop_of_links_is_one_sentence(command: Command, tmp_path: Path) -> None:

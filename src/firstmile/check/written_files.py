@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any, Final
 
+from firstmile.errors import pip_install
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.documents import json_of
 
@@ -45,9 +46,7 @@ def yaml_of(text: str) -> Any:
     try:
         yaml: Any = importlib.import_module("yaml")
     except ImportError as error:
-        raise UnreadableError(
-            "reading YAML needs PyYAML: pip install 'firstmile[check]'"
-        ) from error
+        raise UnreadableError(f"reading YAML needs PyYAML: {pip_install('check')}") from error
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         _require_bounded(yaml, text, loader)

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
-from firstmile.errors import UserError
+from firstmile.errors import UserError, pip_install
 
 _PIXELS_PER_UNIT: Final = 2.0
 _MOST_WORKERS: Final = 4
@@ -49,7 +49,7 @@ class Converter:
         if find_spec("vl_convert") is None:
             raise UserError(
                 "Figures and the page need a package that is not installed: "
-                'pip install "firstmile[study]".'
+                f"{pip_install('study')}."
             )
         count = workers or min(_cores(), _MOST_WORKERS)
         self._workers = [_Worker() for _ in range(count)]

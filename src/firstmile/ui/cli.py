@@ -1,6 +1,8 @@
 """The command line: parses, calls, prints; a user's mistake is one sentence and status 2."""
 
+import atexit
 import errno
+import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +14,7 @@ import typer
 import firstmile
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
+from firstmile.ui.text import WIDEST
 
 STOPPED = 130
 """The status with which typer ends after Ctrl-C: 128 and the number of SIGINT."""
@@ -112,6 +115,19 @@ _COMMANDS: Final[Mapping[str, Callable[[typer.Typer], None]]] = {
 """Commands in the order of the help; each is imported when it, or the help, is asked for."""
 
 
+LINES: Final[Mapping[str, str]] = {
+    "diagnose": "Say why a run failed, by its log: proof, and what to do.",
+    "explain": "Explain a known failure, a code, a check or a message.",
+    "check": "Say what will fail before it runs: check -- vllm serve ...",
+    "run": "Run a command; if it fails, say why and write a bug report.",
+    "facts": "Tell what of this machine, and of a model, matters.",
+    "taxonomy": "List the codebook: every code with its published label.",
+    "serve": "Serve the pages to screen, verify and label issues on.",
+    "study": "Study failures, from the first issue to the report.",
+}
+"""What the help says of each command: in one line of a terminal of 80 columns."""
+
+
 @cache
 def command_line(wanted: str | None = None) -> typer.Typer:
     """Return the command line with the command that is wanted, or with all where it is none."""
@@ -122,12 +138,16 @@ def command_line(wanted: str | None = None) -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
     )
     app.callback()(root)
     for name, add in _COMMANDS.items():
         if wanted in (name, None):
             add(app)
+    for command in app.registered_commands:
+        command.short_help = LINES[str(command.name or getattr(command.callback, "__name__", ""))]
+    for group in app.registered_groups:
+        group.short_help = LINES[str(group.name)]
     return app
 
 
@@ -150,6 +170,7 @@ def root(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exits with 0, 1 or 2 (130 after Ctrl-C)."""
+    atexit.register(gc.freeze)  # else Python looks through all that was made as it ends
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - to the end
     try:

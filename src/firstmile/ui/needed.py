@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 from typing import Final
 
-from firstmile.errors import UserError
+from firstmile.errors import UserError, pip_install
 
 PACKAGES: Final = {
     "study": (
@@ -42,5 +42,5 @@ def require(extra: str) -> None:
     if missing:
         raise UserError(
             f"This needs packages that are not installed ({', '.join(missing)}): "
-            f'pip install "firstmile[{extra}]".'
+            f"{pip_install(extra)}."
         )

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from firstmile.errors import pip_install
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.child import MIB, Child, Limits, Reply
 from firstmile.facts.model_folder.folder import Document, File, Gguf, Rendered, Template
@@ -23,7 +24,7 @@ from firstmile.redaction import redact
 LARGEST: Final = 512 * 1024
 MOST: Final = 12
 """Templates of one folder that are looked at."""
-NOT_INSTALLED: Final = 'the library jinja2 is not installed: pip install "firstmile[check]"'
+NOT_INSTALLED: Final = f"the library jinja2 is not installed: {pip_install('check')}"
 OF_GO: Final = "it is written for Ollama in the template language of Go, which is not rendered"
 LIMITS: Final = Limits(wall_seconds=8, cpu_seconds=5, memory_bytes=1024 * MIB, answer_bytes=8 * MIB)
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
+from firstmile.errors import pip_install
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.child import MIB, Child, Limits
 from firstmile.facts.model_folder.folder import (
@@ -27,7 +28,7 @@ from firstmile.redaction import redact
 LARGEST: Final = 64 * MIB
 MOST_FILES: Final = 6
 """That state a vocabulary, of one folder."""
-NOT_INSTALLED: Final = 'the library tokenizers is not installed: pip install "firstmile[check]"'
+NOT_INSTALLED: Final = f"the library tokenizers is not installed: {pip_install('check')}"
 LIMITS: Final = Limits(
     wall_seconds=12, cpu_seconds=8, memory_bytes=4096 * MIB, answer_bytes=2 * MIB
 )

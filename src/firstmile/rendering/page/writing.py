@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from firstmile.errors import UserError
+from firstmile.errors import UserError, pip_install
 from firstmile.rendering.cells import NOT_KNOWN, cell_text, is_numeric_column
 from firstmile.rendering.document import Document, Figure, Grid, Section, all_grids
 from firstmile.rendering.figures import Drawing, Drawings, draw_figures
@@ -113,7 +113,7 @@ class _Page:
             from markupsafe import Markup
         except ImportError as error:
             raise UserError(
-                'The page needs a package that is not installed: pip install "firstmile[study]".'
+                f"The page needs a package that is not installed: {pip_install('study')}."
             ) from error
 
         def inert(value: Any) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from firstmile.errors import UserError
+from firstmile.errors import UserError, pip_install
 from firstmile.ui.web.lines import Quotes, block, inert_line, inert_text, opened, split
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _parser() -> "MarkdownIt":
         from markdown_it import MarkdownIt
     except ImportError as error:
         raise UserError(
-            'The pages need a package that is not installed: pip install "firstmile[serve]".'
+            f"The pages need a package that is not installed: {pip_install('serve')}."
         ) from error
     return MarkdownIt("commonmark", {"html": True, "maxNesting": 20}).enable(
         ["table", "strikethrough"]
