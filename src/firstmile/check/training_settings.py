@@ -1,5 +1,6 @@
 """What settings of a training intend: names as transformers, TRL and others' scripts have them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -21,6 +22,13 @@ from firstmile.check.written_files import fields_of
 from firstmile.facts.data_file import ENDINGS, LARGEST_START, read_data_file
 from firstmile.facts.machine import UnreadableError
 
+BUILDERS: Final = ("json", "csv", "text", "parquet", "arrow", "pandas")
+"""Names that load_dataset takes for files of this machine; any other is a repository's."""
+ABSENT: Final = "it does not exist"
+UNREAD: Final = "it cannot be read"
+NOT_LOOKED_FOR: Final = "it is a pattern or an address, which is not looked for"
+"""Why a data file shows nothing."""
+_SIGNS: Final = re.compile(r"[*?\[{$]|://")
 _DATA_NAMES: Final = (
     "train_file",
     "data_path",
@@ -241,10 +249,16 @@ def datasets_of(command: Command, paths: tuple[str, ...]) -> tuple[Dataset, ...]
     return tuple(_dataset(command, path) for path in paths[:20])
 
 
+def _why_nothing(command: Command, path: str) -> str:
+    if _SIGNS.search(path):
+        return NOT_LOOKED_FOR
+    return ABSENT if any(not one.is_there for one in command.file(path)) else UNREAD
+
+
 def _dataset(command: Command, path: str) -> Dataset:
     data = command.read_start(path, LARGEST_START + 1)
     if data is None:
         ending = path.lower().rpartition(".")[2]
-        return Dataset(path=path, form=ending, records=0, problem="it cannot be read")
+        return Dataset(path=path, form=ending, records=0, problem=_why_nothing(command, path))
     read = read_data_file(path, data[:LARGEST_START], whole=len(data) <= LARGEST_START)
     return Dataset(path=path, **{name: getattr(read, name) for name in _KEPT})

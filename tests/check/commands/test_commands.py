@@ -3,6 +3,7 @@
 import json
 import time
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, find_readers, read_command, words_of
+from firstmile.check.examining import command_of
 from firstmile.check.intent import Action, Intent
 from firstmile.check.settings import Settings
+from firstmile.check.training_settings import ABSENT, NOT_LOOKED_FOR
 from firstmile.check.training_sizes import hidden_settings
 
 
@@ -147,6 +150,36 @@ def test_a_data_file_that_cannot_be_read_says_so() -> None:
     found = read("python sft.py --train_file gone.jsonl --bf16")
     assert found.training is not None
     assert [each.problem for each in found.training.datasets] == ["it cannot be read"]
+
+
+def test_a_data_file_that_is_surely_not_there_is_told_from_one_that_is_not_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def problems(command: str) -> list[str | None]:
+        typed = command_of(command, variables={})
+        assert typed is not None
+        intent = read_command(typed)
+        assert intent is not None
+        assert intent.training is not None
+        return [each.problem for each in intent.training.datasets]
+
+    assert problems("python sft.py --train_file gone.jsonl --bf16") == [ABSENT]
+    assert problems("python sft.py --train_file 'a/*.jsonl' --bf16") == [NOT_LOOKED_FOR]
+    code = (
+        "from transformers import AutoModelForCausalLM, Trainer, TrainingArguments\n"
+        "from datasets import load_dataset\n"
+        'm = AutoModelForCausalLM.from_pretrained("m")\n'
+        'd = load_dataset("json", data_files="gone.jsonl")\n'
+        'Trainer(model=m, args=TrainingArguments(output_dir="o"), train_dataset=d).train()\n'
+    )
+    Path("t.py").write_text(code, encoding="utf-8")
+    assert problems("python t.py") == [ABSENT]
+    Path("t.py").write_text(code.replace('"json"', '"owner/data"'), encoding="utf-8")
+    assert problems("python t.py") == []
+    Path("t.py").write_text("x.to_json('gone.jsonl')\n" + code, encoding="utf-8")
+    assert problems("python t.py") == []
 
 
 def test_data_sets_of_llama_factory_are_looked_up() -> None:

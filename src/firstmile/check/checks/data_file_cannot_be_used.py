@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.intent import Dataset, Intent
+from firstmile.check.training_settings import ABSENT, NOT_LOOKED_FOR, UNREAD
 from firstmile.check.training_sizes import training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
@@ -33,8 +34,7 @@ ABOUT: Final = About(
     stage="fine-tuning",
     references=("https://huggingface.co/docs/datasets/loading",),
 )
-_UNREAD: Final = "it cannot be read"
-_NOT_LOOKED: Final = "records of Parquet are not read"
+_NOT_LOOKED: Final = ("records of Parquet are not read", NOT_LOOKED_FOR)
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -46,11 +46,18 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the command names no data file")
     missing: Dataset | None = None
     for each in training.datasets:
-        if each.problem is None or each.problem == _NOT_LOOKED:
+        if each.problem is None or each.problem in _NOT_LOOKED:
             continue
-        if each.problem == _UNREAD:
+        if each.problem == UNREAD:
             missing = missing or each
             continue
+        if each.problem == ABSENT:
+            return failed(
+                f"The data file {each.path} does not exist.",
+                seen("no such file", file=each.path),
+                remedy="Name the file that is meant, by its path from the folder in which the "
+                "command is run.",
+            )
         return failed(
             f"The data file {each.path} cannot be trained on: {each.problem}.",
             seen(each.problem, file=each.path),
@@ -58,12 +65,12 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         )
     if missing is not None:
         return warned(
-            f"The data file {missing.path} is not where the command looks for it.",
-            seen(_UNREAD, file=missing.path),
+            f"The data file {missing.path} could not be read where the command looks for it.",
+            seen(UNREAD, file=missing.path),
             remedy="Give its path from the folder in which the command is run.",
         )
-    if all(each.problem == _NOT_LOOKED for each in training.datasets):
-        return not_known("what the Parquet files hold")
+    if all(each.problem in _NOT_LOOKED for each in training.datasets):
+        return not_known("what the data files hold: they are Parquet, patterns or addresses")
     count = sum(each.records for each in training.datasets)
     return passed(f"The data files can be read: {count:,} records were seen.")
 
@@ -90,8 +97,9 @@ def examples() -> Iterator[Example]:
 
     yield of(Outcome.FAIL, None, "it is empty", says="1.jsonl")
     yield of(Outcome.FAIL, "it is a pointer of Git LFS")
-    yield of(Outcome.FAIL, _UNREAD, "the list in it does not end")
-    yield of(Outcome.WARN, _UNREAD)
-    yield of(Outcome.PASS, None, _NOT_LOOKED)
-    yield of(Outcome.SKIP, _NOT_LOOKED)
+    yield of(Outcome.FAIL, UNREAD, "the list in it does not end")
+    yield of(Outcome.FAIL, None, ABSENT, says="1.jsonl does not exist")
+    yield of(Outcome.WARN, UNREAD)
+    yield of(Outcome.PASS, None, _NOT_LOOKED[0])
+    yield of(Outcome.SKIP, *_NOT_LOOKED)
     yield of(Outcome.SKIP)

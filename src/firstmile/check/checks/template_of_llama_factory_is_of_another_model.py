@@ -11,6 +11,7 @@ for training, export and chat.
 """
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any, Final
 
 from firstmile.check.intent import Intent, Training
@@ -19,6 +20,7 @@ from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
     does_not_apply,
+    failed,
     not_known,
     passed,
     seen,
@@ -26,7 +28,6 @@ from firstmile.check.verdicts import (
     warned,
 )
 from firstmile.check.worlds import LLAMA, folder, world
-from firstmile.errors import did_you_mean
 from firstmile.facts.model_folder.folder import AddedToken, ModelFolder, Tokenizer
 from firstmile.facts.model_folder.special_tokens import id_of
 from firstmile.facts.snapshot import Snapshot
@@ -38,6 +39,9 @@ ABOUT: Final = About(
     stage="fine-tuning",
     references=("https://github.com/hiyouga/LLaMA-Factory#supported-models",),
 )
+_SLIP: Final = 0.8
+"""How like a known name one is (difflib's ratio) that must be meant for it."""
+_LONGEST: Final = 60
 _KINDS: Final = ("tokenizer.json", "sentencepiece")
 """Kinds of tokenizers of which all added tokens are read."""
 
@@ -50,11 +54,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if name is None:
         return does_not_apply("the command names no template")
     if name not in NAMES:
-        return warned(
-            "LLaMA-Factory has no template of this name in any release that is known.",
-            seen(f"template = {shortened(name)}"),
-            remedy=f"Name one that it has{did_you_mean(name, NAMES, alike=0.6)}.",
-        )
+        return _unknown(name, snapshot.model)
     mark = mark_of(name)
     if mark is None:
         return does_not_apply(f"the template {name} is not told by a token")
@@ -78,6 +78,29 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         if kind is not None
         else seen(f"{mark} is not among its tokens", file=tokenizer.path),
         remedy=_remedy(model, kind),
+    )
+
+
+def _unknown(name: str, model: ModelFolder | None) -> Verdict:
+    """Tell a slip, which stops it, from a name that may be newer or of a fork."""
+    alike = [each for each in NAMES if each[:3] == name[:3]]
+    near = sorted(get_close_matches(name[:_LONGEST], alike, n=3, cutoff=_SLIP))
+    proof = seen(f"template = {shortened(name)}")
+    stated = (model.config or {}).get("model_type") if model is not None else None
+    its = OF_TYPES.get(stated) if isinstance(stated, str) else None
+    if not near:
+        return warned(
+            "LLaMA-Factory has no template of this name in any release that is known.",
+            proof,
+            remedy=f"Write template: {its}"
+            if its
+            else "Name one that it has, unless yours is newer: its README lists them.",
+        )
+    last = f" or {near[-1]}" if len(near) > 1 else ""
+    return failed(
+        f"LLaMA-Factory has no template {shortened(name)}, and stops at it.",
+        proof,
+        remedy=f"Write template: {its or ', '.join(near[:-1] or near) + last}",
     )
 
 
@@ -118,7 +141,9 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.WARN, "llama3", *qwen, kind="qwen2", says="<|start_header_id|>")
     yield of(Outcome.WARN, "gemma", *qwen, kind="yi", says="<start_of_turn>")
     yield of(Outcome.WARN, "llama3", form="sentencepiece")
-    yield of(Outcome.WARN, "llama33", says="no template of this name")
+    yield of(Outcome.FAIL, "llama33", says="no template llama33, and stops")
+    yield of(Outcome.FAIL, "llama9")
+    yield of(Outcome.WARN, "brandnew", says="no template of this name")
     yield of(Outcome.PASS, "qwen", *qwen, kind="qwen2")
     yield of(Outcome.PASS, "llama3", "<|start_header_id|>")
     yield of(Outcome.SKIP, "chatml", kind="llama", says="not told by a token")

@@ -15,7 +15,7 @@ from firstmile.check.flag_tables.axolotl import NAMES, SWITCHES
 from firstmile.check.flags import Grammar, Takes, flags, plain, shown, take_apart
 from firstmile.check.intent import Action, Intent, Lora, NamedFile, Parallel
 from firstmile.check.settings import Settings
-from firstmile.check.training_settings import datasets_of, training_intent
+from firstmile.check.training_settings import BUILDERS, datasets_of, training_intent
 from firstmile.check.written_files import fields_of, yaml_of
 from firstmile.errors import did_you_mean
 from firstmile.facts.data_file import ENDINGS
@@ -166,7 +166,9 @@ def _files(get: Settings) -> tuple[str, ...]:
         for each in listed if isinstance(listed, list) else ():
             if not isinstance(each, dict):
                 continue
-            files = each.get("data_files") or each.get("path")
+            files = each.get("path")
+            if files is None or files in BUILDERS:
+                files = each.get("data_files")
             for path in files if isinstance(files, list) else (files,):
                 if isinstance(path, str) and path.lower().endswith((*ENDINGS, ".parquet")):
                     found.append(path)

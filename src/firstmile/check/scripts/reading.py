@@ -20,6 +20,7 @@ from firstmile.check.scripts.literals import UNREAD
 from firstmile.check.scripts.loading import adapter_of, as_loads, read_loading
 from firstmile.check.scripts.served import ids_of, read_served, sampling_of
 from firstmile.check.settings import Settings
+from firstmile.check.training_settings import BUILDERS
 from firstmile.facts.machine import UnreadableError
 
 _PARSERS: Final = re.compile(
@@ -50,6 +51,10 @@ _SAMPLED: Final = (
     *("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "do_sample"),
     *("max_new_tokens", "num_beams"),
 )
+_WRITES: Final = re.compile(
+    r"\bto_(?:json|csv|parquet)\(|\bjson\.dump\(|\bopen\([^()]{0,200}[\"'][wax]b?[\"']"
+)
+"""Names by which a script writes files, so that its data need not be there before it runs."""
 _LENGTHS: Final = re.compile(
     r"max_(?:new_tokens|length|tokens)|MaxLengthCriteria|GenerationConfig|generation_config"
 )
@@ -93,6 +98,9 @@ def read_python_script(command: Command, path: str) -> ScriptRead | None:
     for each in script.calls:
         found.take(each)
     read = _read(command, found)
+    if "data_files" in read.settings and _WRITES.search(text):
+        left = {key: each for key, each in read.settings.items() if key != "data_files"}
+        read = replace(read, settings=left)
     arguments = read.intent.arguments
     generates = found.generations.counted or found.pipelines.counted
     if generates and not _LENGTHS.search(text):
@@ -154,7 +162,7 @@ def _training(found: Sorted) -> ScriptRead:
     if isinstance(response, str):
         settings["response_template"] = response
     files = found.data.agreed().get("data_files")
-    if isinstance(files, str | tuple):
+    if isinstance(files, str | tuple) and found.data.first("path") in BUILDERS:
         settings["data_files"] = files
     trains = (*found.arguments.calls, *found.trainers.calls)
     engine = "trl" if any(OF_TRL.match(each.last) for each in trains) else "transformers"
