@@ -221,6 +221,15 @@ def test_where_a_shorter_context_does_nothing_else_is_changed() -> None:
     assert found.loses == ("context that the command did not ask for",)
 
 
+def test_a_context_is_not_cut_short_where_one_more_change_helps() -> None:
+    found = smallest_change(there("Phi-4", "one T4"), command("vllm serve ./m"))
+    assert isinstance(found, Change)
+    assert len(found.edits) == 3
+    intent = read_command(command(found.command))
+    assert intent is not None
+    assert (intent.context or 0) >= 8192
+
+
 @pytest.mark.parametrize("told", ["vllm serve ./m", "python -m sglang.launch_server --model ./m"])
 def test_the_context_that_there_is_memory_for_fits_when_it_is_asked_for(told: str) -> None:
     snapshot = long_llama("one RTX 4090")

@@ -31,6 +31,8 @@ from firstmile.findings import Finding, Outcome
 
 CARDS: Final = (16, 24, 32, 40, 48, 80, 96, 141, 192, 288)
 """Sizes in GiB in which accelerators are sold."""
+ENOUGH: Final = 8192
+"""Tokens of context that a conversation with a document wants."""
 COUNTS: Final = (1, 2, 4, 8, 16, 32, 64, 128)
 
 
@@ -275,16 +277,24 @@ def _starts(allowed: Mapping[str, list[Level]]) -> Iterable[dict[str, int]]:
 def _fewest(
     run: _Run, bench: Bench, allowed: Mapping[str, list[Level]], start: dict[str, int]
 ) -> dict[str, int]:
-    """Return one or two knobs of a start that fit alone, those that lose least; else all."""
-    for count in (1, 2):
-        few = sorted(
-            combinations(reversed(start), count),
-            key=lambda names: sorted(allowed[name][start[name]].loss for name in names)[::-1],
-        )
-        for names in few:
-            chosen = {name: start[name] for name in start if name in names}
-            if run.fits(bench.intent, _levels(allowed, chosen)):
-                return chosen
+    """Return the fewest knobs of a start that fit alone, those that lose least; else all.
+
+    A context is cut below what conversations want only where one more change does not help.
+    """
+    within = {**start}
+    if "context" in start:
+        tokens = [int(level.edits[0].value or 0) for level in allowed["context"]]
+        within["context"] = sum(each >= ENOUGH for each in tokens) - 1
+    for places, counts in ((within, (1, 2, 3)), (start, (1, 2))):
+        for count in counts:
+            few = sorted(
+                combinations(reversed(places), count),
+                key=lambda names: sorted(allowed[name][start[name]].loss for name in names)[::-1],
+            )
+            for names in few:
+                chosen = {name: place for name, place in places.items() if name in names}
+                if run.fits(bench.intent, _levels(allowed, chosen)):
+                    return chosen
     return start
 
 
