@@ -1,6 +1,5 @@
 """`firstmile check`: machine, model folder and intended command in; what will fail out."""
 
-import atexit
 import gc
 from collections.abc import Sequence
 from enum import StrEnum
@@ -193,7 +192,6 @@ def _leave_what_is_made() -> None:
     What is read and loaded has few, and looking through it takes a tenth of a check.
     """
     gc.set_threshold(MANY_OBJECTS)
-    atexit.register(gc.freeze)
 
 
 def _style_of(out: Path | None) -> Format:
