@@ -26,7 +26,8 @@ _UNKNOWN: Final = -1
 _LINE_END: Final = -2
 _TOKEN_OR_END: Final = re.compile(rf"{WORD}|\n")
 _MOST_WORDS: Final = 200_000
-"""What is remembered, so that memory is bounded."""
+_LONGEST_WORD: Final = 64
+"""What is remembered: so many words, none longer, so that memory is bounded."""
 _NOTHING: Final = 1e-12
 
 
@@ -38,10 +39,13 @@ class _KnownWords(dict[str, int]):
         self._words = words
 
     def __missing__(self, token: str) -> int:
+        place = self._words.get(folded_token(token), _UNKNOWN)
+        if len(token) > _LONGEST_WORD:
+            return place
         if len(self) > _MOST_WORDS:
             self.clear()
             self["\n"] = _LINE_END
-        place = self[token] = self._words.get(folded_token(token), _UNKNOWN)
+        self[token] = place
         return place
 
 

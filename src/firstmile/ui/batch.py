@@ -3,8 +3,9 @@
 import gc
 import json
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -12,11 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from firstmile.errors import UserError
 from firstmile.ui.diagnose_command import diagnoser, stated
 
 if TYPE_CHECKING:
     from firstmile.diagnose.judging import Diagnoser
 
+_Parcel = tuple[tuple[int, bytes], ...]
+"""Some lines with their numbers, counted from 1."""
 FEW: Final = 200
 """Texts up to which one process is quicker than several."""
 _AT_ONCE: Final = 64
@@ -27,7 +31,8 @@ _WAITING: Final = 32
 def answers(lines: Iterable[bytes], knowledge: Path | None) -> Iterator[str]:
     """Yield the answers, a line to each, some at a time, without the last line's end.
 
-    A line that is no such object has an `error` instead.
+    A line that is no such object has an `error` instead. Raises UserError where one of the
+    processes is ended from outside; it names the line from which on no answer was given.
     """
     numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
     first = list(islice(numbered, FEW))
@@ -45,10 +50,26 @@ def answers(lines: Iterable[bytes], knowledge: Path | None) -> Iterator[str]:
     parcels = iter(lambda: tuple(islice(rest, _AT_ONCE)), ())
     with ProcessPoolExecutor(cores) as pool:
         while ahead := list(islice(parcels, _WAITING * (cores or 1))):
-            yield from pool.map(partial(_parcel, knowledge=knowledge), ahead)
+            yield from _answered(pool, ahead, knowledge)
 
 
-def _parcel(parcel: tuple[tuple[int, bytes], ...], *, knowledge: Path | None) -> str:
+def _answered(
+    pool: ProcessPoolExecutor, parcels: Sequence[_Parcel], knowledge: Path | None
+) -> Iterator[str]:
+    waiting = deque(parcels)
+    try:
+        for answer in pool.map(partial(_judged, knowledge=knowledge), parcels):
+            waiting.popleft()
+            yield answer
+    except BrokenExecutor as broken:
+        number = waiting[0][0][0]
+        raise UserError(
+            "A process of the batch was killed, perhaps for lack of memory; the lines before line "
+            f"{number} are answered. Go on with the others: tail -n +{number} FILE."
+        ) from broken
+
+
+def _judged(parcel: _Parcel, *, knowledge: Path | None) -> str:
     judge = diagnoser(knowledge, in_bulk=True)
     return "\n".join(_answer(number, line, judge) for number, line in parcel)
 
