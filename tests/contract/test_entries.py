@@ -70,6 +70,11 @@ def test_it_explains_itself() -> None:
         assert 12 <= len(entry.title) <= 110, entry.id
 
 
+def test_a_fix_begins_with_a_sentence_not_with_bare_commands() -> None:
+    bare = [entry.id for entry in ENTRIES if entry.fix.startswith(("    ", "`" * 3))]
+    assert not bare
+
+
 def test_links_are_https_and_none_is_held_out() -> None:
     for entry in ENTRIES:
         assert entry.written_from, entry.id
