@@ -153,6 +153,8 @@ def _judged(
 
     snapshot = as_seen_by(snapshot, intent)
     findings = judge_all(wanted, snapshot, intent)
+    today = at.date()
+    suppressed = {one.check: one for one in accepted if one.holds(today)}
     sizing = None
     change = None
     if typed is not None:
@@ -160,12 +162,16 @@ def _judged(
 
         sizing = _guarded(lambda: estimate(snapshot, intent))
     if typed is not None and not isinstance(sizing, str):
-        from firstmile.check.changing import Change, smallest_change, with_one_remedy
+        from firstmile.check.changing import Change, put_right, smallest_change, with_one_remedy
 
         failing = frozenset(one.source for one in findings if one.outcome is Outcome.FAIL)
         change = _guarded(lambda: smallest_change(snapshot, typed, wanted, failing=failing))
         if isinstance(change, Change):
-            findings = with_one_remedy(findings, change)
+            right = put_right(findings, change)
+            if right and right <= suppressed.keys():
+                change = None
+            else:
+                findings = with_one_remedy(findings, change)
     files = standing(place, snapshot.model, findings)
     examination = Examination(
         subject=subject,
@@ -174,12 +180,11 @@ def _judged(
         started=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         seconds=time.perf_counter() - began,
     )
-    today = at.date()
     return Checkup(
         examination=examination,
         checks={check_id(each): each for each in wanted},
         fail_on=fail_on,
-        suppressed={one.check: one for one in accepted if one.holds(today)},
+        suppressed=suppressed,
         expired=tuple(one for one in accepted if not one.holds(today)),
         unread=intent.unread,
         not_known=tuple(_not_known(snapshot, intent)),

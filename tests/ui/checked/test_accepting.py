@@ -16,6 +16,7 @@ def test_an_accepted_failure_is_counted_and_fails_nothing(command: Command, mode
     status, data = told(command, *run)
     assert status == 0
     assert data["counts"]["suppressed"] == 1
+    assert data["smallest_change"] is None
     assert found(data, TOO_LONG)["suppressed"]["reason"] == "the rest is cut off"
     _, out = command("check", "--all", *run)
     assert "Accepted: the rest is cut off" in out

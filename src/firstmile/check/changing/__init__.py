@@ -7,7 +7,7 @@ again to be sure of it. `remedies` makes it the remedy of all that it puts right
 """
 
 from firstmile.check.changing.losses import Loss
-from firstmile.check.changing.remedies import with_one_remedy
+from firstmile.check.changing.remedies import put_right, with_one_remedy
 from firstmile.check.changing.search import Change, NothingWorks, smallest_change
 
-__all__ = ["Change", "Loss", "NothingWorks", "smallest_change", "with_one_remedy"]
+__all__ = ["Change", "Loss", "NothingWorks", "put_right", "smallest_change", "with_one_remedy"]
