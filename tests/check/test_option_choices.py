@@ -22,7 +22,8 @@ def _first(command: str) -> Verdict:
     [
         ("vllm serve m --dtype bfloat18", Outcome.FAIL, "--dtype bfloat16"),
         ("vllm serve m --dtype fp16", Outcome.FAIL, "--dtype float16"),
-        ("vllm serve m -q AWQ", Outcome.FAIL, "-q awq"),
+        ("sglang serve m --quantization AWQ", Outcome.FAIL, "--quantization awq"),
+        ("vllm serve m --kv-cache-dtype FP8", Outcome.FAIL, "--kv-cache-dtype fp8"),
         ("vllm serve m --quantization bnb", Outcome.WARN, "--quantization bitsandbytes"),
         ("vllm serve m --load-format safetensor", Outcome.WARN, "--load-format safetensors"),
         ("sglang serve m --kv-cache-dtype fp8", Outcome.WARN, "--kv-cache-dtype fp8_e4m3"),
@@ -44,6 +45,8 @@ def test_a_value_that_no_release_takes_is_told_with_the_one_that_is_meant(
     "command",
     [
         "vllm serve m --dtype auto --kv-cache-dtype fp8_e5m2 -q gptq_marlin --load-format dummy",
+        "vllm serve m -q AWQ --load-format GGUF --tokenizer-mode Auto",
+        "vllm serve m --distributed-executor-backend my.pkg.Executor",
         "sglang serve m --dtype half --quantization w8a8_int8",
         "llama-server -m m.gguf -ctk q4_0 -ctv f16 -sm row --rope-scaling yarn",
     ],

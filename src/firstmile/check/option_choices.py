@@ -4,6 +4,7 @@ Read in 2026 from vLLM (vllm/config, model_executor/layers/quantization, model_l
 (srt/server_args.py) and llama.cpp (common/arg.cpp).
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -38,18 +39,33 @@ _SGLANG_LOADS: Final = (
     "auto pt safetensors npcache dummy sharded_state presharded gguf expert_pack bitsandbytes"
     " mistral layered jax flash_rl remote remote_instance fastsafetensors private runai_streamer"
 )
+_CLASS: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+"""A class by its module, as Python imports it."""
 _LLAMA_CACHES: Final = "f32 f16 bf16 q8_0 q4_0 q4_1 iq4_nl q5_0 q5_1"
 
 
 class Choices(msgspec.Struct, frozen=True, kw_only=True):
-    """The values of an option; `is_closed` where no release will take another soon."""
+    """The values of an option; `is_closed` where no release will take another soon.
+
+    With `folds` capital letters are small ones, with `names_classes` a class of Python by its
+    module is a value too.
+    """
 
     values: frozenset[str]
     is_closed: bool = False
+    folds: bool = False
+    names_classes: bool = False
+
+    def take(self, value: str) -> bool:
+        """Tell whether the option takes a value."""
+        if self.names_classes and _CLASS.fullmatch(value):
+            return True
+        return (value.lower() if self.folds else value) in self.values
 
 
-def _open(text: str) -> Choices:
-    return Choices(values=frozenset(text.split()))
+def _open(text: str, *, folds: bool = False, names_classes: bool = False) -> Choices:
+    values = frozenset(text.split())
+    return Choices(values=values, folds=folds, names_classes=names_classes)
 
 
 def _closed(text: str) -> Choices:
@@ -60,10 +76,12 @@ CHOICES: Final[Mapping[str, Mapping[str, Choices]]] = {
     "vllm": {
         "dtype": _closed(_DTYPES),
         "kv_cache_dtype": _open(_VLLM_CACHES),
-        "quantization": _open(_VLLM_QUANTIZATIONS),
-        "tokenizer_mode": _open("auto hf slow mistral custom deepseek_v32 deepseek_v4"),
-        "load_format": _open(_VLLM_LOADS),
-        "distributed_executor_backend": _open("ray mp uni external_launcher"),
+        "quantization": _open(_VLLM_QUANTIZATIONS, folds=True),
+        "tokenizer_mode": _open(
+            "auto hf slow mistral custom deepseek_v32 deepseek_v4 qwen_vl", folds=True
+        ),
+        "load_format": _open(_VLLM_LOADS, folds=True),
+        "distributed_executor_backend": _open("ray mp uni external_launcher", names_classes=True),
     },
     "sglang": {
         "dtype": _closed(_DTYPES),

@@ -53,7 +53,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     wrong = [
         _unknown(one, known[name])
         for name, one in last.items()
-        if one.value not in known[name].values and (one.value or "").lower() not in _UNSET
+        if not known[name].take(one.value or "") and (one.value or "").lower() not in _UNSET
     ]
     said = (seen(f"{one.written} {one.value}") for one in last.values())
     return wrong or passed("Options with a fixed set of values are given one of these.", *said)
@@ -99,13 +99,18 @@ def examples() -> Iterator[Example]:
 
     yield of(Outcome.FAIL, "vllm", "dtype", "bfloat18", says="does not take bfloat18")
     yield of(Outcome.FAIL, "sglang", "dtype", "bf16")
-    yield of(Outcome.FAIL, "vllm", "quantization", "AWQ")
+    yield of(Outcome.FAIL, "sglang", "quantization", "AWQ")
+    yield of(Outcome.FAIL, "vllm", "kv-cache-dtype", "FP8")
+    yield of(Outcome.FAIL, "vllm", "distributed-executor-backend", "RAY")
     yield of(Outcome.FAIL, "llama.cpp", "rope-scaling", "dynamic")
     yield of(Outcome.WARN, "vllm", "kv-cache-dtype", "fp9", says="in any release that is known")
     yield of(Outcome.WARN, "sglang", "quantization", "int4")
     yield of(Outcome.WARN, "llama.cpp", "cache-type-k", "int8")
     yield of(Outcome.PASS, "vllm", "dtype", "half")
     yield of(Outcome.PASS, "vllm", "quantization", "compressed-tensors")
+    yield of(Outcome.PASS, "vllm", "quantization", "AWQ")
+    yield of(Outcome.PASS, "vllm", "load-format", "GGUF")
+    yield of(Outcome.PASS, "vllm", "distributed-executor-backend", "my.pkg.Executor")
     yield of(Outcome.PASS, "vllm", "kv-cache-dtype", "fp8")
     yield of(Outcome.PASS, "vllm", "quantization", "None")
     yield of(Outcome.PASS, "sglang", "kv-cache-dtype", "bf16")
