@@ -135,6 +135,7 @@ figures: $(VENV)/dev.stamp $(PERCEVAL)/stamp $(LAB)/stamp $(PEERS)/stamp ## meas
 	$(BIN)/python -m bench.agreement --write docs/agreement.md
 	$(BIN)/python -m bench.pages --write docs/pages.md
 	$(BIN)/python -m bench.scanning --write docs/scanning.md
+	$(BIN)/python -m bench.diagnosing_speed --write docs/diagnosing-speed.md
 	$(BIN)/python -m bench.memory --lab $(LAB)/bin/python --hf-mem $(PEERS)/bin/python --write docs/memory.md
 	$(BIN)/python -m bench.checking --lab $(LAB)/bin/python --peers $(PEERS)/bin/python --write docs/check-speed.md
 	$(BIN)/python -m bench.smallest_changes --write docs/smallest-changes.md
