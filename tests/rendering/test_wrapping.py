@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firstmile.rendering.wrapping import fitted, shortened
+from firstmile.rendering.wrapping import columns, fitted, shortened
 
 FIX = """\
 First find out which torch it is, with the Python that runs the program, and then go on with the
@@ -68,3 +68,10 @@ def test_of_a_long_line_both_ends_are_shown() -> None:
     assert cut.startswith("/opt/conda/lib/xxx")
     assert cut.endswith("_ZN3c105ErrorC2E")
     assert shortened("short", 60) == "short"
+
+
+@given(st.text(alphabet="ab 显存。\u0301", max_size=120), st.integers(10, 60))
+def test_a_shortened_line_fits_however_wide_its_characters_are(text: str, room: int) -> None:
+    cut = shortened(text, room)
+    assert columns(cut) <= room
+    assert (cut == text) == (columns(text) <= room)

@@ -203,6 +203,14 @@ def test_a_known_failure_a_code_and_a_message_are_explained() -> None:
     assert "firstmile diagnose" in sentence("explain", "all is well with this run")
 
 
+def test_an_explanation_fits_the_terminal_but_for_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    said = firstmile("explain", "flash-attention-was-built-for-another-torch").stdout.decode()
+    assert '    python -c "import torch; print(torch.__version__, torch.version.cuda, ' in said
+    prose = said[said.index("What happens") :].partition("Learn more")[0].splitlines()
+    assert all(len(line) <= 70 for line in prose if not line.startswith("      "))
+
+
 def test_the_first_words_of_a_known_message_are_enough_to_explain_it() -> None:
     for remembered in ("CUDA out of memory", "cuda  out of memory"):
         assert told("explain", remembered)["id"] == "gpu-memory-is-full"

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from firstmile.rendering.diagnosis_parts import Said, said
 from firstmile.rendering.inert import fenced, in_html, in_markdown, visible
-from firstmile.rendering.wrapping import fitted, hanging, shortened, wrapped
+from firstmile.rendering.wrapping import columns, fitted, hanging, shortened, wrapped
 
 Plain = Mapping[str, Any]
 Words = Callable[[str], str]
@@ -65,7 +65,7 @@ def _with_both_ends(text: str, room: int) -> str:
 
     One that has to be cut is redacted before: half a secret is no longer known as one.
     """
-    if len(visible(text)) <= room:
+    if columns(visible(text)) <= room:
         return visible(text)
     from firstmile.redaction import redact  # not needed for most lines
 

@@ -2,7 +2,9 @@
 
 import re
 import textwrap
+import unicodedata
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Final
 
 from firstmile.rendering.inert import visible
@@ -96,8 +98,28 @@ def _pieces(lines: list[str]) -> Iterator[tuple[str, str | None, str]]:
 
 
 def shortened(text: str, room: int) -> str:
-    """Return text of at most so many characters, of a longer one its beginning and its end."""
-    if len(text) <= room:
+    """Return text of at most so many columns, of a longer one its beginning and its end."""
+    if columns(text) <= room:
         return text
     end = max(room - 3, 2) // 3
-    return f"{text[: max(room - end - 3, 1)].rstrip()} … {text[-end:].lstrip()}"
+    beginning = _that_fits(text, max(room - end - 3, 1))
+    ending = "".join(reversed(_that_fits(text[::-1], end)))
+    return f"{beginning.rstrip()} … {ending.lstrip()}"
+
+
+def columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes: two for each wide character."""
+    return len(text) if text.isascii() else sum(map(_columns_of, text))
+
+
+def _columns_of(character: str) -> int:
+    """Return the columns of a character (Unicode Standard Annex 11)."""
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _that_fits(text: str, room: int) -> str:
+    """Return as much of the beginning of a text as so many columns hold."""
+    for place, taken in enumerate(accumulate(map(_columns_of, text))):
+        if taken > room:
+            return text[:place]
+    return text

@@ -13,7 +13,7 @@ from firstmile.taxonomy import load_taxonomy
 from firstmile.taxonomy.industry import load_initiatives
 from firstmile.ui.check_listing import check_lines
 from firstmile.ui.codebook_commands import Format, find_term, term_data, term_lines
-from firstmile.ui.text import bold, dim, wrapped
+from firstmile.ui.text import bold, dim, fitted, wrapped
 
 if TYPE_CHECKING:
     from firstmile.check.unit import Check
@@ -315,11 +315,7 @@ def _entry_lines(entry: "Entry") -> list[str]:
         ("Why", entry.why),
         ("Fix", entry.fix),
     ):
-        lines += [
-            "",
-            bold(heading),
-            *(f"  {visible(line.expandtabs(4))}".rstrip() for line in text.split("\n")),
-        ]
+        lines += ["", bold(heading), *fitted(text, indent="  ")]
     seen = "made in the lab" if entry.status.value == "lab" else "known from reports"
     lines += ["", dim(f"This failure was {seen}."), bold("Learn more")]
     lines += [f"  {visible(url)}" for url in (*entry.references, *entry.written_from[:3])]

@@ -29,6 +29,11 @@ def wrapped(text: str, *, indent: str = "") -> list[str]:
     return wrapping.wrapped(text, indent=indent, width=min(WIDEST, terminal_width()))
 
 
+def fitted(markdown: str, *, indent: str = "") -> list[str]:
+    """Break Markdown to the terminal's width (at most WIDEST), and leave its code as it stands."""
+    return wrapping.fitted(markdown, indent=indent, width=min(WIDEST, terminal_width()))
+
+
 def _styled(text: str, code: str) -> str:
     shown = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     return f"\x1b[{code}m{text}\x1b[0m" if shown else text
