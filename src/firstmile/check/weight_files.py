@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from firstmile.check.counting import share
 from firstmile.check.intent import Intent
 from firstmile.check.remembering import remembered
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known
@@ -93,7 +94,7 @@ def stored(model: ModelFolder) -> Stored:
         if taken.pickled:
             unread = "the names in pickled files are not read"
         elif len(shards) < len(wanted):
-            unread = f"{len(wanted) - len(shards)} of {len(wanted)} files are missing"
+            unread = f"{share(len(wanted) - len(shards), len(wanted), 'file', 'is', 'are')} missing"
     broken = next((one for one in shards if one.problem), None)
     if broken is not None:
         unread = f"the header of {broken.path} cannot be read"

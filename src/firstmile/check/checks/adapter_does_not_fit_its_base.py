@@ -21,6 +21,7 @@ from firstmile.check.adapters import (
     modules_of_base,
     rows_beside,
 )
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, failed, not_known, passed, seen, stated
@@ -69,7 +70,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         )
     if wrong:
         return failed(
-            f"{len(wrong):,} matrices of the adapter have another size than the base's.",
+            f"{counted(len(wrong), 'matrix has', 'matrices have')} another size in the adapter "
+            "than in the base.",
             *(seen(text, file=WEIGHTS) for text in wrong[:3]),
             named,
             remedy=remedy,

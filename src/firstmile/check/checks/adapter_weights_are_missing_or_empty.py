@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from firstmile.check.adapters import CONFIG, PICKLED, PREFIX, WEIGHTS, adapter_of
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, failed, not_known, passed, seen
@@ -61,7 +62,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     empty = [name for name, one in tensors.items() if 0 in one.shape]
     if empty:
         return failed(
-            f"{len(empty):,} of {len(tensors):,} tensors of the adapter are empty.",
+            f"{counted(len(empty), 'tensor', 'tensors')} of the {len(tensors):,} of the adapter "
+            f"{'is' if len(empty) == 1 else 'are'} empty.",
             *(seen(f"{name}: {list(tensors[name].shape)}", file=WEIGHTS) for name in empty[:3]),
             remedy=again,
         )
@@ -92,7 +94,7 @@ def examples() -> Iterator[Example]:
         return world(made)
 
     yield Example(outcome=Outcome.PASS, snapshot=of((4, 64), (64, 4)))
-    yield Example(outcome=Outcome.FAIL, snapshot=of((0,), (0,)), says="2 of 2 tensors")
+    yield Example(outcome=Outcome.FAIL, snapshot=of((0,), (0,)), says="2 tensors of the 2")
     yield Example(outcome=Outcome.FAIL, snapshot=of(), says="no tensor")
     yield Example(outcome=Outcome.FAIL, snapshot=of(shards=()), says="no weights")
     pickled = of(shards=(), files=[file(PICKLED, 9_000, looks="zip")])

@@ -12,6 +12,7 @@ out, so that it follows from the other two.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.training_sizes import TRAINERS, processes_of, training_in
 from firstmile.check.training_worlds import tuning
@@ -61,7 +62,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     ranks = processes_of(snapshot, intent)
     if ranks is None:
         return not_known("the number of processes")
-    proof = [seen(f"train_batch_size = {total}"), seen(f"{ranks} processes")]
+    proof = [seen(f"train_batch_size = {total}"), seen(counted(ranks, "process", "processes"))]
     if micro is not None:
         proof.append(seen(f"train_micro_batch_size_per_gpu = {micro}"))
     if steps is not None:

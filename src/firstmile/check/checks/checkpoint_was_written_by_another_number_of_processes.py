@@ -11,6 +11,7 @@ Fix: start as many processes as before, or begin anew from the weights of the ch
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Checkpoint, Intent
 from firstmile.check.training_sizes import processes_of, training_in, zero_stage
 from firstmile.check.training_worlds import tuning
@@ -50,9 +51,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     ranks = processes_of(snapshot, intent)
     if ranks is None:
         return not_known("the number of processes")
+    wrote = counted(found.processes, "process", "processes")
     proof = (
-        seen(f"random states of {found.processes} processes", file=found.path),
-        seen(f"{ranks} processes are started"),
+        seen(f"random states of {wrote}", file=found.path),
+        seen(f"{counted(ranks, 'process is', 'processes are')} started"),
     )
     if ranks == found.processes:
         return passed(f"{ranks} processes go on with what {ranks} wrote.", *proof)
@@ -62,10 +64,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if isinstance(universal, dict) and universal.get("load_universal"):
         tell = warned
     return tell(
-        f"The checkpoint was written by {found.processes} processes, and {ranks} are started.",
+        f"The checkpoint was written by {wrote}, and {ranks} "
+        f"{'is' if ranks == 1 else 'are'} started.",
         *proof,
-        remedy=f"Start {found.processes} processes, or name the checkpoint as the model and "
-        "begin anew.",
+        remedy=f"Start {wrote}, or name the checkpoint as the model and begin anew.",
     )
 
 

@@ -11,6 +11,7 @@ Fix: free room, or let HF_HOME point to a larger disk.
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import share
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -48,8 +49,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     place = next((one for one in folders if one.purpose == purpose), None)
     if place is None:
         return not_known(f"the room in the {purpose}")
+    gone = len(wanted) - len(there)
     proof = (
-        seen(f"{len(wanted) - len(there)} of {len(wanted)} shards are missing, {shown(left)}"),
+        seen(f"{share(gone, len(wanted), 'shard', 'is', 'are')} missing, {shown(left)}"),
         seen(f"{shown(place.free_bytes)} are free in the {purpose} ({place.path})"),
     )
     if left > place.free_bytes:

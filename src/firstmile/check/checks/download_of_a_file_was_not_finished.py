@@ -11,6 +11,7 @@ Fix: start the same download again; it goes on where it stopped. Then the rest i
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, failed, not_known, passed, seen, warned
@@ -36,7 +37,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     names = {one.path for one in model.files}
     rests = [path for path in sorted(names) if path.endswith(_RESTS)]
     if not rests:
-        return passed(f"None of the {len(names):,} files is the rest of a broken download.")
+        return passed(f"Of {counted(len(names), 'file')} none is the rest of a broken download.")
     open_ones: list[str] = []
     left_over: list[str] = []
     for path in rests:
@@ -47,7 +48,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     if open_ones:
         verdicts.append(
             failed(
-                f"The download of {len(open_ones)} files was not finished: {some(open_ones)}.",
+                f"The download of {counted(len(open_ones), 'file')} was not finished: "
+                f"{some(open_ones)}.",
                 *(seen("its download was not finished", file=path) for path in open_ones[:3]),
                 remedy="Start the same download again, with the same tool; it goes on.",
             )
@@ -72,9 +74,9 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.PASS, snapshot=holding("model.safetensors", "config.json"))
     yield Example(outcome=Outcome.PASS, snapshot=holding("model-part.safetensors"))
     hidden = holding("model.safetensors", "model.safetensors.aria2")
-    yield Example(outcome=Outcome.FAIL, snapshot=hidden, says="1 files")
+    yield Example(outcome=Outcome.FAIL, snapshot=hidden, says="1 file was")
     cut = holding("model.safetensors.incomplete", "config.json")
-    yield Example(outcome=Outcome.FAIL, snapshot=cut, says="1 files")
+    yield Example(outcome=Outcome.FAIL, snapshot=cut, says="1 file was")
     left = holding("model.gguf", "model.gguf.part")
     yield Example(outcome=Outcome.WARN, snapshot=left, says="beside whole files")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), says="not known")

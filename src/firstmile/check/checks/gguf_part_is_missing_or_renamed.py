@@ -12,6 +12,7 @@ file of them.
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from firstmile.check.counting import share
 from firstmile.check.gguf_files import PART, ggufs_of, split_count
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
@@ -59,7 +60,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
             paths = [f"{name}-{number:05}-of-{count:05}.gguf" for number in missing]
             verdicts.append(
                 failed(
-                    f"{len(missing)} of {count} parts are missing: {some(paths)}.",
+                    f"{share(len(missing), count, 'part', 'is', 'are')} missing: {some(paths)}.",
                     seen(f"parts {', '.join(map(str, sorted(numbers)[:8]))} are there"),
                     remedy=f"hf download OWNER/NAME {' '.join(paths[:3])} --local-dir FOLDER",
                 )

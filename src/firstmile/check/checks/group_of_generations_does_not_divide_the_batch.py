@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from math import gcd
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.training_sizes import (
     MICRO_BATCH,
@@ -69,7 +70,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         steps = 1
     whole = get.whole("generation_batch_size") or micro * ranks * steps
     proof = (
-        seen(f"generation batch = {whole} ({micro} samples, {ranks} processes, {steps} steps)"),
+        seen(
+            f"generation batch = {whole} ({counted(micro, 'sample')}, "
+            f"{counted(ranks, 'process', 'processes')}, {counted(steps, 'step')})"
+        ),
         seen(f"num_generations = {group}"),
     )
     if whole % group == 0:

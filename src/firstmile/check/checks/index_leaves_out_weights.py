@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.installed import installed, installed_release, package_of
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
@@ -56,7 +57,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     parts = _left_out_parts(taken.paths)
     if parts:
         return failed(
-            f"The index names {len(taken.paths)} files, and their names count to more.",
+            f"The index names {counted(len(taken.paths), 'file')}, and the names count to more.",
             seen(f"it does not name {some(parts)}", file=index.path),
             remedy=_REMEDY,
         )
@@ -65,13 +66,14 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
         return not_known(f"all tensors: {held.unread}")
     verdicts = []
     if not held.twice and held.tensors.keys() == index.weight_map.keys():
-        count = f"{len(index.weight_map):,} tensors in {len(taken.paths)} files"
+        count = f"{counted(len(index.weight_map), 'tensor')} in {counted(len(taken.paths), 'file')}"
         return passed(f"Index and headers agree: {count}.", seen(count, file=index.path))
     absent = sorted(index.weight_map.keys() - held.tensors.keys())
     if absent:
         verdicts.append(
             failed(
-                f"The index names {len(absent):,} tensors that no file holds: {some(absent)}.",
+                f"The index names {counted(len(absent), 'tensor')} that no file holds: "
+                f"{some(absent)}.",
                 seen(some(absent), file=index.path),
                 remedy=_REMEDY,
             )
@@ -82,7 +84,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     if held.twice:
         verdicts.append(
             warned(
-                f"{len(held.twice):,} tensors stand in two files; that read last counts.",
+                f"{counted(len(held.twice), 'tensor stands', 'tensors stand')} in two files; "
+                "that read last counts.",
                 seen(some(held.twice), file=index.path),
                 remedy=_REMEDY,
             )
@@ -108,7 +111,8 @@ def _unnamed(snapshot: Snapshot, index: ShardIndex, names: list[str]) -> Verdict
     mine = package_of(snapshot, "transformers")
     release = installed_release(snapshot, "transformers")
     proof = seen(some(names), file=index.path)
-    text = f"{len(names):,} tensors stand in the files and not in the index: {some(names)}."
+    many = counted(len(names), "tensor stands", "tensors stand")
+    text = f"{many} in the files and not in the index: {some(names)}."
     if mine is not None and release is not None and _LEAVES_RANDOM <= release < _READS_AGAIN:
         return failed(f"{text} They are left random.", proof, installed(mine), remedy=_REMEDY)
     more = "" if mine is None else f" transformers {mine.version} reads them all the same."
@@ -149,6 +153,6 @@ def examples() -> Iterator[Example]:
     double = of({"a": 0, "b": 1}, (("a",), ("a", "b")))
     yield Example(outcome=Outcome.WARN, snapshot=world(double), says="in two files")
     lost = of({"a": 0, "b": 1}, (("a",),))
-    yield Example(outcome=Outcome.SKIP, snapshot=world(lost), says="1 of 2 files are missing")
+    yield Example(outcome=Outcome.SKIP, snapshot=world(lost), says="1 of 2 files is missing")
     single = folder(config=LLAMA, shards=[shard({"a": ("BF16", (8, 8))})])
     yield Example(outcome=Outcome.SKIP, snapshot=world(single), says="no index")

@@ -11,6 +11,7 @@ Fix: copy with `cp -rL`, mount the whole cache, or fetch the files again.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Container, Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, failed, not_known, passed, seen, warned
@@ -61,7 +62,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     if special:
         verdicts.append(
             failed(
-                f"{len(special)} files cannot be read: {some(special)}.",
+                f"{counted(len(special), 'file')} cannot be read: {some(special)}.",
                 *(seen("no plain file, or no right to read it", file=path) for path in special[:3]),
                 remedy=f"chmod a+r {special[0]}, or fetch it again as this user.",
             )

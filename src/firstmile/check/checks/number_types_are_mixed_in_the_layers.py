@@ -11,6 +11,7 @@ Fix: load with one `dtype` (bfloat16 where the hardware has it), and save the mo
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.tensor_names import layout_of
 from firstmile.check.unit import About, Example
@@ -51,7 +52,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return warned(
         "Some matrices of the layers are float16, and others bfloat16.",
         *(
-            seen(f"{len(found[each]):,} tensors of {each}, such as {found[each][0]}")
+            seen(f"{counted(len(found[each]), 'tensor')} of {each}, such as {found[each][0]}")
             for each in ("F16", "BF16")
         ),
         remedy="Load with dtype=torch.bfloat16 and save the model again with save_pretrained.",

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from firstmile.check.counting import counted, share
 from firstmile.check.intent import Action, Argument, Intent, Parallel
 from firstmile.check.model_sizes import sizes_of, written
 from firstmile.check.precision import has_no_gpu
@@ -65,16 +66,20 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         )
         if size is not None and size > 1
     ]
-    counted = seen(
-        f"{len(gpus)} of {len(snapshot.environment.gpus)} GPUs are visible"
+    there = seen(
+        f"{share(len(gpus), len(snapshot.environment.gpus), 'GPU', 'is', 'are')} visible"
         if snapshot.environment
         else "no GPUs"
     )
-    proof.append(counted)
+    proof.append(there)
     if nodes > 1:
         proof.append(seen(f"nnodes = {nodes}"))
     if here <= len(gpus):
-        return passed(f"{len(gpus)} GPUs are there for {here} ranks on this machine.", *proof)
+        return passed(
+            f"{counted(len(gpus), 'GPU is', 'GPUs are')} there for "
+            f"{counted(here, 'rank')} on this machine.",
+            *proof,
+        )
     ray = written(intent, "distributed_executor_backend", "data_parallel_backend") == "ray"
     said = f"{here} ranks want a GPU each on this machine, which has {len(gpus)} to use"
     if ray:

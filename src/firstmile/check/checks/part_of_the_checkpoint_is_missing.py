@@ -10,6 +10,7 @@ Fix: fetch what is missing again, and compare the sizes with those that the repo
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent, Parallel
 from firstmile.check.meta_checkpoints import OF_SEVEN, checkpoint, parts_of, weights_bytes
 from firstmile.check.unit import About, Example
@@ -59,7 +60,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return not_known("the sizes of the model")
     there, largest = sum(each.size_bytes for each in parts), max(one.size_bytes for one in parts)
     proof = (
-        seen(f"{len(parts)} parts of {shown(there)} together"),
+        seen(f"{counted(len(parts), 'part')} of {shown(there)} together"),
         stated(_PARAMS, "dim, n_layers", [params.get("dim"), params.get("n_layers")]),
         seen(f"the weights take {shown(needed)} in 16 bits"),
     )
@@ -74,7 +75,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     sure = not halved or intent.parallel.processes == whole
     say = failed if sure else warned
     return say(
-        f"Of {whole} parts of the checkpoint {len(parts)} are there.",
+        f"Of {whole} parts of the checkpoint {counted(len(parts), 'is', 'are')} there.",
         *proof,
         remedy=f"Fetch the others again ({missing[0]} to {missing[-1]}), by Meta's download.sh or "
         'hf download OWNER/NAME --include "original/*".',

@@ -10,6 +10,7 @@ machine, pipeline parallel by the machines.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Action, Intent, Parallel
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -40,12 +41,12 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     proof = (seen(f"ranks = {ranks}"), seen(f"machines = {nodes}"))
     if ranks % nodes:
         return failed(
-            f"{ranks} ranks cannot be dealt out evenly to {nodes} machines.",
+            f"{counted(ranks, 'rank')} cannot be dealt out evenly to {nodes} machines.",
             *proof,
             remedy=f"Set the pipeline parallel size to {nodes}, and the tensor parallel size to "
             "the GPUs of one machine.",
         )
-    return passed(f"Each of {nodes} machines has {ranks // nodes} ranks.", *proof)
+    return passed(f"Each of {nodes} machines has {counted(ranks // nodes, 'rank')}.", *proof)
 
 
 def examples() -> Iterator[Example]:

@@ -13,6 +13,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from firstmile.check.counting import counted
 from firstmile.check.installed import installed, package_of
 from firstmile.check.intent import Intent
 from firstmile.check.own_code import uses_transformers
@@ -63,8 +64,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not older(mine.version, _SEEN_TO_FAIL):
         return does_not_apply(f"transformers {mine.version} is not known to ask for the format")
     return failed(
-        f"{len(without)} files do not state their format, for which transformers {mine.version} "
-        "asks.",
+        f"{counted(len(without), 'file states', 'files state')} no format, for which "
+        f"transformers {mine.version} asks.",
         seen("no metadata of a format", file=without[0]),
         installed(mine),
         remedy='save_file(tensors, path, metadata={"format": "pt"}), '

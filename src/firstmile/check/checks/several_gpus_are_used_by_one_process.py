@@ -11,6 +11,7 @@ Fix: start by torchrun --nproc_per_node or accelerate launch, or leave one GPU v
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.ranks import count_of_visible
 from firstmile.check.training_sizes import (
@@ -62,7 +63,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return not_known("the machine's GPUs")
     if count == 0:
         return does_not_apply("the machine has no GPU")
-    proof = (seen("started by python"), seen(f"{count} GPUs are visible"))
+    proof = (seen("started by python"), seen(f"{counted(count, 'GPU is', 'GPUs are')} visible"))
     if count == 1:
         return passed("One process uses one GPU.", *proof)
     remedy = f"Start it by: torchrun --nproc_per_node {count} SCRIPT ..., or set "

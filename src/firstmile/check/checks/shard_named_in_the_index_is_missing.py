@@ -57,10 +57,17 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if renamed:
         remedy = f"Rename {renamed[0]} to {renamed[1]}; else {remedy}"
     return failed(
-        f"{len(missing)} of the {len(taken.paths)} files that the index names are missing.",
+        _said(len(missing), len(taken.paths)),
         seen(f"the index names {some(missing)}", file=index.path),
         remedy=remedy,
     )
+
+
+def _said(missing: int, named: int) -> str:
+    if named == 1:
+        return "The one file that the index names is missing."
+    verb = "is" if missing == 1 else "are"
+    return f"{missing:,} of the {named:,} files that the index names {verb} missing."
 
 
 def _renamed(missing: list[str], there: set[str]) -> tuple[str, str] | None:

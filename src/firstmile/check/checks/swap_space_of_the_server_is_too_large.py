@@ -10,6 +10,7 @@ Fix: set --swap-space lower. With fewer sequences at once it is hardly used, and
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Action, Intent, Parallel
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -50,7 +51,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     share = wanted / memory.total_bytes
     message = f"Swap space of {shown(wanted)} is {share:.0%} of main memory."
     proof = (
-        seen(f"swap space = {shown(intent.swap_bytes)} for each of {ranks} ranks"),
+        seen(f"swap space = {shown(intent.swap_bytes)} for each of {counted(ranks, 'rank')}"),
         seen(f"main memory: {shown(memory.total_bytes)}"),
     )
     lower = int(memory.total_bytes * WARNED_OF / ranks / GIB)

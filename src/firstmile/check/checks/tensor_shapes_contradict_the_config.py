@@ -12,6 +12,7 @@ Fix: fetch config.json and weights of the same repository and revision.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.tensor_names import PLAIN, Layout, family_of, layout_of, shapes_of
 from firstmile.check.unit import About, Example
@@ -63,13 +64,15 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         compared = sum(name in wanted for name in next(iter(layout.layers.values())))
         if not compared:
             return not_known("shapes of tensors that are stored as they are computed with")
-        return passed(f"The tensors of {len(layout.layers)} layers have the config's shapes.")
+        return passed(
+            f"The tensors of {counted(len(layout.layers), 'layer')} have the config's shapes."
+        )
     text = text_config(model.config)
     shown = [stated("config.json", name, text[name]) for name in _SIZES if name in text]
     tensor, shape = wrong[0]
     return failed(
-        f"{len(wrong):,} tensors have other shapes than the config gives them, such as "
-        f"{tensor.name}: {list(tensor.shape)} instead of {list(shape)}.",
+        f"{counted(len(wrong), 'tensor has', 'tensors have')} other shapes than the config "
+        f"gives, such as {tensor.name}: {list(tensor.shape)} instead of {list(shape)}.",
         *(seen(f"{one.name}: {list(one.shape)}, config: {list(by)}") for one, by in wrong[:3]),
         *shown,
         remedy="hf download OWNER/NAME --local-dir FOLDER --force-download, so that config.json "

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.tensor_names import Layout, family_of, layout_of, modules_of
 from firstmile.check.unit import About, Example
@@ -70,7 +71,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if missing:
         return failed(
             f"The weight files lack {some(missing)}; they are left random.",
-            seen(f"{len(held.tensors):,} tensors in {len(layout.layers)} layers"),
+            seen(
+                f"{counted(len(held.tensors), 'tensor')} in {counted(len(layout.layers), 'layer')}"
+            ),
             stated("config.json", "num_hidden_layers", layers),
             remedy="hf download OWNER/NAME --local-dir FOLDER, or save the whole model again",
         )

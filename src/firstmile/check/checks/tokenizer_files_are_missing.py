@@ -13,6 +13,7 @@ in the command.
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Action, Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -53,7 +54,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     also = f", or name its folder by {flag}" if flag else ""
     return failed(
         "The folder holds no tokenizer: no tokenizer.json, tokenizer.model, vocab.json or such.",
-        seen(f"{len(model.files)} files, none of which states a vocabulary"),
+        seen(f"{counted(len(model.files), 'file')}, none of which states a vocabulary"),
         seen(f"architectures = {', '.join(names)}", file="config.json"),
         remedy="Copy tokenizer.json, tokenizer_config.json, special_tokens_map.json (and "
         "tokenizer.model, chat_template.jinja where there are such) of the model that this one "

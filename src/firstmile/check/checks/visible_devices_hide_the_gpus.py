@@ -10,6 +10,7 @@ Fix: list existing numbers (nvidia-smi -L shows them, from 0), or unset the vari
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.installed import value_of
 from firstmile.check.intent import Action, Intent
 from firstmile.check.unit import About, Example
@@ -79,7 +80,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             *proof,
             remedy=f"Set {_VARIABLE} to numbers among {everything}.",
         )
-    return passed(f"{_VARIABLE} leaves {len(visible)} GPUs visible.", *proof)
+    return passed(f"{_VARIABLE} leaves {counted(len(visible), 'GPU')} visible.", *proof)
 
 
 def examples() -> Iterator[Example]:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -64,7 +65,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
             one.path for one in model.files if _PART.fullmatch(one.path) and one.path not in used
         )
         return warned(
-            f"{len(others)} shards lie in the folder that no load reads: {some(others, 2)}.",
+            f"{counted(len(others), 'shard lies', 'shards lie')} in the folder that no load reads: "
+            f"{some(others, 2)}.",
             seen(f"read: {some(taken.paths, 2)}"),
             seen(f"not read: {some(others, 2)}"),
             remedy=f"Delete {some(others, 2)}, unless they are the ones that are meant.",

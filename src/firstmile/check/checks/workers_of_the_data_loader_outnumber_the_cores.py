@@ -10,6 +10,7 @@ Fix: take as many workers as cores divided by processes, 2 to 8 are enough for t
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.training_sizes import processes_here, training_in
 from firstmile.check.training_worlds import tuning
@@ -56,7 +57,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     here = processes_here(snapshot, intent)
     count = workers * here
     proof = (
-        seen(f"dataloader_num_workers = {workers}, {here} processes"),
+        seen(f"dataloader_num_workers = {workers}, {counted(here, 'process', 'processes')}"),
         seen(f"{cores} cores may be used"),
     )
     if count <= cores:
