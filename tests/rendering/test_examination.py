@@ -247,7 +247,7 @@ def test_no_address_of_a_page_is_linked_in_markdown(text: str) -> None:
 def test_the_page_links_its_references_and_shows_code_as_code() -> None:
     page = as_page(told())
     assert f'href="{PAGE}"' in page
-    assert "<code>--flag</code>" in page
+    assert '<code><span class="flag">--flag</span></code>' in page
 
 
 def test_json_says_exactly_what_was_read() -> None:
@@ -428,3 +428,13 @@ def test_that_memory_is_not_known_is_not_told_of_a_command_that_is_not_understoo
     lost = NotKnown(what="command", reason="nothing of it was understood")
     assert "Memory" not in as_text(told(not_known=(lost,), sizing="the model's folder"))
     assert "Memory is not known" in as_text(told(sizing="the model's folder"))
+
+
+def test_flags_on_the_page_are_kept_whole_and_stay_inert() -> None:
+    page = as_page(told(finding(FLAG, Outcome.FAIL, "Say --chat-template 'x' or -tp, not a--b.")))
+    said = 'Say <span class="flag">--chat-template</span> &#x27;x&#x27; or <span class="flag">-tp'
+    assert said in page
+    assert "a--b" in page
+    assert "<script" not in as_page(
+        told(finding(FLAG, Outcome.FAIL, "--<script>alert(1)</script>"))
+    )

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from firstmile.findings import Outcome
 from firstmile.rendering.examination_page import as_page
 
-from .checkups import change, hostile, memory, told
+from .checkups import FLAG, change, finding, hostile, memory, told
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -37,4 +38,21 @@ def test_the_page_fits_and_nothing_in_it_runs(
     assert page.locator("script").count() == 0
     assert page.locator("h1").inner_text() == "firstmile check"
     assert (said, asked) == ([], [file.as_uri()])
+    page.close()
+
+
+def test_a_flag_stands_on_one_line_however_narrow_the_page_is(
+    browser: "Browser", tmp_path: Path
+) -> None:
+    words = [f"{'x' * number} Give --chat-template FILE." for number in range(1, 30)]
+    data = told(*(finding(FLAG, Outcome.FAIL, word, remedy=word) for word in words))
+    file = tmp_path / "page.html"
+    file.write_text(as_page(data), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    page.goto(file.as_uri())
+    lines = page.evaluate(
+        "[...document.querySelectorAll('.flag')].map(one => one.getClientRects().length)"
+    )
+    assert len(lines) >= 58
+    assert set(lines) == {1}
     page.close()

@@ -71,7 +71,7 @@ def _hardware(environment: Environment) -> Iterator[tuple[str, str]]:
         free = f", {gib(memory.available_bytes)} available" if memory.available_bytes else ""
         yield "memory", f"{gib(memory.total_bytes)}{free}"
         if memory.swap_total_bytes is not None:
-            yield "swap", gib(memory.swap_total_bytes)
+            yield "swap", gib(memory.swap_total_bytes) if memory.swap_total_bytes else "none"
 
 
 def _accelerators(environment: Environment) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """An examination as a page of its own, and as the part of it that a notebook shows."""
 
+import re
 from typing import Final
 
 from firstmile.rendering.examination import (
@@ -22,6 +23,7 @@ from firstmile.rendering.examination import (
 from firstmile.rendering.inert import in_html, visible, with_code
 
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_FLAG: Final = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]{1,31}(?![\w-])")
 _STYLE: Final = """
 :root { color-scheme: light dark; --line: #8885; --soft: #8882; --bad: #b3261e; --mild: #8a5a00; }
 @media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --mild: #ffc266; } }
@@ -34,7 +36,7 @@ article { border-top: 1px solid var(--line); padding: .8rem 0; }
 p, ul { margin: .5rem 0; }
 pre { background: var(--soft); padding: .6rem .8rem; border-radius: .4rem; white-space: pre-wrap;
   margin: .5rem 0; }
-code { font: .9em ui-monospace, monospace; }
+code { font: .9em ui-monospace, monospace; } .flag { white-space: nowrap; }
 table { border-collapse: collapse; width: 100%; table-layout: fixed; }
 th { width: 38%; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0;
@@ -62,7 +64,7 @@ def as_page(data: Plain, *, title: str = "firstmile check", all_of_it: bool = Fa
 def as_fragment(data: Plain, *, all_of_it: bool = False) -> str:
     """Return what stands on the page, without a style, as a notebook shows it in its own."""
     body = [
-        f"<pre><code>{in_html(data['subject'])}</code></pre>",
+        f"<pre><code>{flagged(data['subject'])}</code></pre>",
         f'<p class="summary"><strong>{in_html(summary(data))}</strong></p>',
     ]
     for title, findings in grouped(shown(data, all_of_it=all_of_it)):
@@ -81,11 +83,11 @@ def _finding(each: Plain) -> str:
     outcome = each["outcome"]
     lines = [
         f'<article><h3><span class="mark {in_html(outcome)}">{MARKS[outcome]}</span> '
-        f"{in_html(each['message'])}</h3>"
+        f"{flagged(each['message'])}</h3>"
     ]
     if each["evidence"]:
         quotations = "\n".join(quoted(one) for one in each["evidence"])
-        lines.append(f"<pre><code>{in_html(quotations)}</code></pre>")
+        lines.append(f"<pre><code>{flagged(quotations)}</code></pre>")
     if each["suppressed"] is not None:
         lines.append(f"<p>{in_html(accepted_words(each['suppressed']))}</p>")
     if each["why"]:
@@ -112,18 +114,18 @@ def _smallest_change(data: Plain) -> list[str]:
     if change is None:
         return []
     title = "The smallest change that works" if change["command"] else "No change works"
-    body = [f"<section><h2>{title}</h2>", f"<p>{in_html(change['because'])}</p>"]
+    body = [f"<section><h2>{title}</h2>", f"<p>{flagged(change['because'])}</p>"]
     if change["hardware"]:
         body.append(f"<p>{in_html(change['hardware'])}</p>")
     if change["steps"]:
-        steps = "".join(f"<li>{in_html(step)}</li>" for step in change["steps"])
+        steps = "".join(f"<li>{flagged(step)}</li>" for step in change["steps"])
         body.append(f"<ul>{steps}</ul>")
     if change["loses"]:
         body.append(f"<p>{in_html(costs(change))}</p>")
     if left := beside(change):
-        body.append(f"<p>{in_html(left)}</p>")
+        body.append(f"<p>{flagged(left)}</p>")
     if change["command"]:
-        body.append(f"<pre><code>{in_html(change['command'])}</code></pre>")
+        body.append(f"<pre><code>{flagged(change['command'])}</code></pre>")
     return [*body, "</section>"]
 
 
@@ -155,8 +157,8 @@ def _not_seen(data: Plain) -> list[str]:
     if data["not_understood"]:
         told = "\n".join(visible(one) for one in data["not_understood"])
         body.append("<h2>Not understood of the command, and not judged</h2>")
-        body.append(f"<pre><code>{in_html(told)}</code></pre>")
-    body += [f"<p>{in_html(said)}</p>" for said in remarks(data)]
+        body.append(f"<pre><code>{flagged(told)}</code></pre>")
+    body += [f"<p>{flagged(said)}</p>" for said in remarks(data)]
     if data["not_known"]:
         items = "".join(
             f"<li>{in_html(one['what'])}: {in_html(one['reason'])}</li>"
@@ -168,4 +170,9 @@ def _not_seen(data: Plain) -> list[str]:
 
 def explained(text: str) -> str:
     """Return escaped text in which what stands between backquotes is code."""
-    return with_code(text, in_html, lambda code: f"<code>{in_html(code)}</code>")
+    return with_code(text, flagged, lambda code: f"<code>{flagged(code)}</code>")
+
+
+def flagged(text: str) -> str:
+    """Return escaped text whose flags no browser breaks at their hyphens, unless they are long."""
+    return _FLAG.sub(r'<span class="flag">\g<0></span>', in_html(text))
