@@ -9,7 +9,7 @@ from firstmile.check.installed import package_of, python_of, value_of
 from firstmile.check.intent import Container, Intent
 from firstmile.check.machine_worlds import computer, package, room
 from firstmile.check.running import judge_all
-from firstmile.check.unit import find_checks
+from firstmile.check.unit import find_checks, load_check
 from firstmile.check.verdicts import is_not_known
 from firstmile.check.worlds import LLAMA, file, folder, gpu, world
 from firstmile.facts.environment import Variable
@@ -120,6 +120,28 @@ def test_the_hub_cache_is_that_of_the_host_where_it_is_mounted(mount: str, share
     assert inside.environment is not None
     assert (inside.environment.cached_repositories is not None) is shared
     assert (inside.environment.folder("Hugging Face cache") is not None) is shared
+
+
+@pytest.mark.parametrize(
+    ("text", "packages", "fails"),
+    [
+        ("trl sft --model_name_or_path m --attn_implementation flash_attention_2", (), True),
+        ("srun -N2 --gpus-per-node=8 trl sft --attn_implementation flash_attention_2", (), False),
+        ("srun python -m sft_train --attn_implementation flash_attention_2", (), False),
+        ("mpirun -H a,b trl sft --attn_implementation flash_attention_2", (), False),
+        ("deepspeed --hostfile h sft.py --attn_implementation flash_attention_2", (), False),
+        ("trl sft --attn_implementation flash_attention_2", ("torch-npu",), False),
+    ],
+)
+def test_a_gpu_is_missing_only_where_the_run_has_none(
+    text: str, packages: tuple[str, ...], fails: bool
+) -> None:
+    more = (package(each, "2.6.0") for each in packages)
+    made = computer(package("flash-attn", "2.7.3"), package("transformers", "4.57.1"), *more)
+    check = load_check("flash-attention-is-asked-for-but-not-installed")
+    assert check is not None
+    (found,) = judge_all([check], world(environment=replace(made, gpus=())), intended(text))
+    assert (found.outcome is Outcome.FAIL) is fails
 
 
 def test_the_memory_limit_is_that_of_the_container() -> None:

@@ -3,7 +3,8 @@
 A container has the machine's driver, GPUs, memory and kernel. Packages, programs, variables,
 limits and folders are those of its image, and what the command sets or mounts; the image is not
 looked into, so that they are not known. A command may also name another Python than the one that
-was read.
+was read. Where no GPU was found some may be there still: those of a cluster's machines, where a
+launcher starts the command, or of a kind that is not read.
 """
 
 from pathlib import PurePosixPath
@@ -20,6 +21,9 @@ _CACHE: Final = "Hugging Face cache"
 _OTHER: Final = "the command names another Python than was read: name it by --python"
 _REASON: Final = "the command runs in a container, whose image is not looked into"
 
+_CLUSTER: Final = "a launcher starts the command on machines of a cluster, and this one has none"
+_ACCELERATORS: Final = ("torch-npu", "torch-xla", "torch-musa", "habana-torch-plugin")
+"""Packages that bring torch onto devices of which nothing is read here."""
 _REASONS: Final = (_OTHER, _REASON)
 
 
@@ -28,6 +32,11 @@ def as_seen_by(snapshot: Snapshot, intent: Intent) -> Snapshot:
     environment = snapshot.environment
     if environment is None or any(each.reason in _REASONS for each in environment.not_known):
         return snapshot
+    reason = _why_without_gpus(environment, intent)
+    if reason is not None:
+        unknown = NotKnown(what="gpus", reason=reason)
+        environment = replace(environment, not_known=(*environment.not_known, unknown))
+        snapshot = replace(snapshot, environment=environment)
     if intent.container is None:
         if intent.interpreter is None or _is(intent.interpreter, environment.python):
             return snapshot
@@ -36,6 +45,18 @@ def as_seen_by(snapshot: Snapshot, intent: Intent) -> Snapshot:
         return replace(snapshot, environment=found)
     others = tuple(_within(each, intent.container) for each in snapshot.others)
     return replace(snapshot, environment=_within(environment, intent.container), others=others)
+
+
+def _why_without_gpus(environment: Environment, intent: Intent) -> str | None:
+    """Return why GPUs may be there of which none was found, None where that is not so."""
+    if environment.gpus or any(each.what == "gpus" for each in environment.not_known):
+        return None
+    if intent.elsewhere:
+        return _CLUSTER
+    python = environment.python
+    found = (python.package(each) for each in _ACCELERATORS) if python is not None else ()
+    other = next((each for each in found if each is not None), None)
+    return None if other is None else f"{other.name} is installed, whose devices are not read"
 
 
 def _is(named: str, python: Interpreter | None) -> bool:

@@ -210,6 +210,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     the one that is started in the end, without its folder; `script` the file or module that Python
     runs there; `script_arguments` are the words behind either.
     `interpreter` is the environment that the command names, by its folder or by conda's name.
+    With `elsewhere` a launcher starts it on machines of a cluster, of which this need not be one.
     Shares are between 0 and 1, sizes bytes. `devices` are the indices that the command
     or its variables leave visible. `gpu_layers` is llama.cpp's number of layers on the GPU, -1 all.
     `files` are the script and the settings files of the command that were looked for.
@@ -225,6 +226,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     script: str | None = None
     script_arguments: tuple[str, ...] = ()
     interpreter: str | None = None
+    elsewhere: bool | None = None
     model: str | None = None
     revision: str | None = None
     tokenizer: str | None = None

@@ -80,6 +80,7 @@ def read(command: Command) -> Intent:
     nodes = total // each if total and each and total % each == 0 else None
     outer = Intent(
         parallel=Parallel(processes=each or total, nodes=nodes),
+        elsewhere=True if get.text("H", "hostfile") else None,
         variables=variables,
         arguments=said.arguments,
         unread=(*said.unread, *get.unread, *ignored),
@@ -102,6 +103,7 @@ def _srun(command: Command, grammar: Grammar) -> Intent:
             variables[name] = value
     outer = Intent(
         parallel=Parallel(processes=each, nodes=nodes),
+        elsewhere=True,
         variables=variables,
         arguments=said.arguments,
         unread=(*said.unread, *get.unread),

@@ -53,6 +53,7 @@ def read(command: Command) -> Intent:
     outer = Intent(
         engine="deepspeed",
         devices=devices,
+        elsewhere=True if get.text("hostfile") else None,
         parallel=Parallel(
             processes=gpus if gpus is not None and gpus > 0 else len(devices or ()) or None,
             nodes=nodes if nodes is not None and nodes > 0 else None,
