@@ -14,6 +14,8 @@ import posixpath
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from firstmile.check.intent import Argument, Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -54,7 +56,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("an adapter is given")
     is_folder = all(each.path != posixpath.basename(model.path) for each in model.files)
     named = {each.name for each in intent.arguments}
-    from_hub = not named.isdisjoint(_ON_THE_HUB) and "model" not in named
+    local = {each.value for each in intent.arguments if each.name == "model"}
+    from_hub = not named.isdisjoint(_ON_THE_HUB) and intent.model not in local
     if model.ggufs:
         if is_folder and not from_hub and not (intent.model or "").endswith(".gguf"):
             return _folder(model)
@@ -106,6 +109,13 @@ def examples() -> Iterator[Example]:
     hub = of("Qwen/Qwen3-8B", "hf_repo")
     yield Example(
         outcome=Outcome.WARN, snapshot=world(safe), intent=hub, says="has none that was seen"
+    )
+    beside = Argument(written="-m", name="model", value="m-Q4_K_M.gguf")
+    yield Example(
+        outcome=Outcome.WARN,
+        snapshot=world(safe),
+        intent=replace(hub, arguments=(*hub.arguments, beside)),
+        says="has none that was seen",
     )
     one = Gguf(
         path="m-Q4_K_M.gguf", size_bytes=9_000, version=3, metadata={}, tensors=(), data_start=64

@@ -49,7 +49,7 @@ def read(command: Command) -> Intent:
     predict = get.whole("predict")
     flash = get.values.get("flash_attn")
     reverse = get.text("reverse_prompt")
-    model = get.text("model") or get.text("hf_repo") or get.text("model_url", "docker_repo")
+    model, is_local = _model(command, get)
     return Intent(
         action=action,
         engine="llama.cpp",
@@ -80,12 +80,27 @@ def read(command: Command) -> Intent:
         ),
         arguments=said.arguments,
         files=(
-            *(command.file(file) if (file := said.values.get("model")) else ()),
+            *(command.file(file) if is_local and (file := said.values.get("model")) else ()),
             *template_file(command, get.text("chat_template_file")),
         ),
         unread=(*said.unread, *unread, *get.unread, *map(shown, said.positional)),
         unknown=said.unknown,
     )
+
+
+def _model(command: Command, get: Settings) -> tuple[str | None, bool]:
+    """Return the model that is meant, and whether it must be a file of this machine.
+
+    Beside a repository `--model` is a file of that one, beside an address the place where the file
+    is put that is fetched (common/arg.cpp).
+    """
+    local = get.text("model")
+    remote = get.text("docker_repo", "hf_repo", "model_url")
+    if remote is None:
+        return local, True
+    fetched = local is not None and not get.text("docker_repo", "hf_repo")
+    there = fetched and local is not None and command.read_start(local, 1) is not None
+    return local if there else remote, False
 
 
 def _of_variables(variables: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
@@ -196,6 +211,14 @@ def examples() -> Iterator[Reading]:
             },
             "unread": (),
         },
+    )
+    yield Reading(
+        command="llama-server -hf owner/m-GGUF -m m-Q4_K_M.gguf",
+        expects={"model": "owner/m-GGUF", "files": (), "unread": ()},
+    )
+    yield Reading(
+        command="llama-server -mu https://example.org/m.gguf -m models/m.gguf",
+        expects={"model": "https://example.org/m.gguf", "files": (), "unread": ()},
     )
     yield Reading(
         command="./main -m m.gguf --ctx-sizes 10 -nkvo",
