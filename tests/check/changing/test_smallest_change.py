@@ -299,3 +299,12 @@ def test_flags_are_replaced_where_they_stand(before: str, edit: Edit, after: str
 def test_lengths_that_are_tried_are_round_and_shorter() -> None:
     assert nice_lengths(8192, 2048) == [6144, 4096, 3072, 2048]
     assert nice_lengths(2048, 2048) == []
+
+
+def test_what_loses_little_is_left_out_where_what_loses_more_is_lost_anyway() -> None:
+    found = smallest_change(there("Qwen2.5 32B", "one RTX 4090"), command("vllm serve ./m"))
+    assert isinstance(found, Change)
+    intent = read_command(command(found.command))
+    assert intent is not None
+    assert (intent.context or 0) >= 8192
+    assert "--gpu-memory-utilization" not in found.command

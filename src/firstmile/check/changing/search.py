@@ -277,9 +277,11 @@ def _starts(allowed: Mapping[str, list[Level]]) -> Iterable[dict[str, int]]:
 def _fewest(
     run: _Run, bench: Bench, allowed: Mapping[str, list[Level]], start: dict[str, int]
 ) -> dict[str, int]:
-    """Return the fewest knobs of a start that fit alone, those that lose least; else all.
+    """Return the fewest knobs of a start that fit alone, those that lose least.
 
-    A context is cut below what conversations want only where one more change does not help.
+    Where it takes more than a few, those that lose little are left out one after the other, so
+    that what is lost anyway makes up for them. A context is cut below what conversations want
+    only where no other change helps.
     """
     within = {**start}
     if "context" in start:
@@ -295,7 +297,14 @@ def _fewest(
                 chosen = {name: place for name, place in places.items() if name in names}
                 if run.fits(bench.intent, _levels(allowed, chosen)):
                     return chosen
-    return start
+    if not run.fits(bench.intent, _levels(allowed, within)):
+        return start
+    chosen = within
+    for name in sorted(start, key=lambda name: allowed[name][start[name]].loss):
+        trial = {other: place for other, place in chosen.items() if other != name}
+        if run.fits(bench.intent, _levels(allowed, trial)):
+            chosen = trial
+    return chosen
 
 
 def _turned_back(
