@@ -148,6 +148,7 @@ def _judged(
     from firstmile.check.standing import place_of_command, standing
     from firstmile.check.surroundings import surroundings
     from firstmile.check.unit import check_id
+    from firstmile.check.unread_command import left_unread
     from firstmile.findings import Examination, Outcome
     from firstmile.taxonomy import load_taxonomy
 
@@ -186,7 +187,7 @@ def _judged(
         fail_on=fail_on,
         suppressed=suppressed,
         expired=tuple(one for one in accepted if not one.holds(today)),
-        unread=intent.unread,
+        unread=left_unread(intent, findings),
         not_known=tuple(_not_known(snapshot, intent)),
         sizing=sizing,
         change=None if isinstance(change, str) else change,

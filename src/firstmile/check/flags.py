@@ -322,11 +322,13 @@ class _Reading(msgspec.Struct):
         return name.replace("_", "-")
 
 
-def no_command(program: str, name: str, known: Iterable[str]) -> str:
-    """Return what is said of a command within a program that it does not have."""
+def no_command(
+    program: str, name: str, known: Iterable[str], *, why: str = "it has no such command"
+) -> str:
+    """Return what is said of a command within a program that it does not have, or is not read."""
     near = nearest(name, known, alike=0.6)
     meant = "" if near is None else f"; did you mean {near}?"
-    return shown(f"{program} {name} (it has no such command{meant})")
+    return shown(f"{program} {name} ({why}{meant})")
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> Unknown:

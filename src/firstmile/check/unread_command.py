@@ -1,10 +1,13 @@
 """Why a command is not read that no reader knows, and what would be."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from firstmile.check.command import Command, is_assignment
+from firstmile.check.intent import Intent
 from firstmile.errors import UserError, did_you_mean
+from firstmile.findings import Finding, Outcome
 
 KNOWN: Final = {
     "servers": "vllm sglang llama-server ollama lmdeploy text-generation-launcher transformers",
@@ -14,6 +17,29 @@ KNOWN: Final = {
 }
 """Programs whose commands are read, as a person knows them; there are more of the last kind."""
 _LONGEST_SHOWN: Final = 200
+_TELLING: Final = (
+    "option-is-not-known-to-the-program",
+    "data-set-is-not-in-the-list-of-llama-factory",
+)
+"""Checks that tell of words which are not understood."""
+
+
+def left_unread(intent: Intent, findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return what of a command was not understood, without what a finding tells already."""
+    told = {
+        one.text.removesuffix(ending)
+        for each in findings
+        if each.source in _TELLING and each.outcome in (Outcome.FAIL, Outcome.WARN)
+        for one in each.evidence
+        for ending in (" in the command", " in its file of settings", "")
+        if one.text.endswith(ending)
+    }
+    told |= {f"dataset {text.removeprefix('dataset: ')}" for text in told}
+    return tuple(
+        each
+        for each in intent.unread
+        if not any(each == one or each.startswith(f"{one} ") for one in told)
+    )
 
 
 def not_read(command: Command) -> UserError:

@@ -129,6 +129,19 @@ def test_a_model_beside_a_command_with_another_is_said_to_be_the_one_judged(
     assert "was judged, and not" not in out
 
 
+def test_an_option_that_a_finding_tells_is_not_said_to_be_not_judged(
+    command: Command, model: Path
+) -> None:
+    status, out = command("check", *serve(model, "--max-modl-len", "9", "--port", "no"))
+    out = " ".join(out.split())
+    assert status == 1
+    assert "has no option --max-modl-len, and stops at it" in out
+    assert "Will fail: option-is-not-known-to-the-program" in out
+    assert "and not judged: --port no (not a value of its kind)." in out
+    _, out = command("check", "--only", TOO_LONG, *serve(model, "--max-modl-len", "9"))
+    assert "and not judged: --max-modl-len" in " ".join(out.split())
+
+
 def test_every_program_that_is_said_to_be_read_has_a_reader() -> None:
     named = " ".join(KNOWN.values()).split()
     for program in named:
@@ -142,7 +155,7 @@ def test_every_program_that_is_said_to_be_read_has_a_reader() -> None:
     [
         (("vllm", "servee", "x"), "vllm servee (it has no such command; did you mean serve?)"),
         (("lmdeploy", "convert", "x"), "lmdeploy convert (it is not read)"),
-        (("trl", "sfd"), "trl sfd (did you mean sft?) (it is not read)"),
+        (("trl", "sfd"), "trl sfd (it is not read; did you mean sft?)"),
     ],
 )
 def test_a_command_of_which_nothing_is_understood_is_not_told_to_be_fine(

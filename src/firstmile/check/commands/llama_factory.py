@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading
 from firstmile.check.flag_tables.llama_factory import FLAGS, NAMES
-from firstmile.check.flags import Grammar, shown, take_apart, unknown
+from firstmile.check.flags import Grammar, no_command, shown, take_apart, unknown
 from firstmile.check.intent import Action, Intent, NamedFile, Parallel, Unknown
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import (
@@ -22,7 +22,6 @@ from firstmile.check.training_settings import (
     training_intent,
 )
 from firstmile.check.written_files import fields_of, yaml_of
-from firstmile.errors import did_you_mean
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.documents import json_of
 
@@ -77,8 +76,7 @@ def read(command: Command) -> Intent:
     if command.program in _PROGRAMS or command.module is not None:
         name, words = (words[0] if words else ""), words[1:]
     if name not in _ACTIONS:
-        hint = did_you_mean(name, _ACTIONS, alike=0.6)
-        what = shown(f"llamafactory-cli {name}{hint} (it is not read)")
+        what = no_command("llamafactory-cli", name, _ACTIONS, why="it is not read")
         return Intent(engine="llama-factory", unread=(what,))
     unread: list[str] = []
     arguments: Intent = Intent()

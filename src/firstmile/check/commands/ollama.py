@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.command import Command, Reading
-from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
+from firstmile.check.flags import Flag, Grammar, Takes, flags, no_command, shown, take_apart
 from firstmile.check.intent import Action, Intent, NamedFile, Sampling
 from firstmile.check.settings import Settings
-from firstmile.errors import did_you_mean
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.modelfile import parse_modelfile
 
@@ -48,9 +47,7 @@ def read(command: Command) -> Intent:
     if name not in _ACTIONS:
         return Intent(
             engine="ollama",
-            unread=(
-                shown(f"ollama {name}{did_you_mean(name, _ACTIONS, alike=0.7)} (it is not read)"),
-            ),
+            unread=(no_command("ollama", name, _ACTIONS, why="it is not read"),),
         )
     said = take_apart(words[1:], _FLAGS.get(name, ()), Grammar(underscores=False, attached=True))
     model = next(iter(said.positional), None)

@@ -10,10 +10,9 @@ from typing import Final
 from firstmile.check.command import Command, Reading, joined
 from firstmile.check.config_words import template_file, with_config
 from firstmile.check.flag_tables.sglang import FLAGS, GRAMMAR
-from firstmile.check.flags import Said, shown, take_apart
+from firstmile.check.flags import Said, no_command, shown, take_apart
 from firstmile.check.intent import Action, Intent, Parallel
 from firstmile.check.settings import Settings
-from firstmile.errors import did_you_mean
 from firstmile.facts.sizes import GIB
 
 _MODULE: Final = "sglang.launch_server"
@@ -34,8 +33,8 @@ def read(command: Command) -> Intent:
     if command.module is None:
         name = words.pop(0) if words else ""
         if name != "serve":
-            hint = did_you_mean(name, ("serve",), alike=0.7)
-            return Intent(engine="sglang", unread=(shown(f"sglang {name}{hint} (it is not read)"),))
+            what = no_command("sglang", name, ("serve",), why="it is not read")
+            return Intent(engine="sglang", unread=(what,))
     words, config = with_config(command, words)
     intent = _intent(take_apart(words, FLAGS, GRAMMAR))
     template = Intent(files=template_file(command, intent.chat_template))
@@ -148,7 +147,7 @@ def examples() -> Iterator[Reading]:
     )
     yield Reading(
         command="sglang serv m",
-        expects={"model": None, "unread": ("sglang serv (did you mean serve?) (it is not read)",)},
+        expects={"model": None, "unread": ("sglang serv (it is not read; did you mean serve?)",)},
     )
     yield Reading(
         command="sglang serve --model-path m --chunked-prefill-size -1",

@@ -19,13 +19,21 @@ from firstmile.check.commands.deepseek_demo import is_deepseeks
 from firstmile.check.commands.llama_factory import is_llama_factory
 from firstmile.check.commands.meta_llama import is_metas
 from firstmile.check.flag_tables.training import FLAGS, NAMES, SIGNS, TRL
-from firstmile.check.flags import Grammar, Said, Takes, flags, plain, shown, take_apart
+from firstmile.check.flags import (
+    Grammar,
+    Said,
+    Takes,
+    flags,
+    no_command,
+    plain,
+    shown,
+    take_apart,
+)
 from firstmile.check.intent import Action, Intent, NamedFile, Sampling
 from firstmile.check.scripts.reading import ScriptRead, read_python_script
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import training_intent
 from firstmile.check.written_files import fields_of
-from firstmile.errors import did_you_mean
 from firstmile.facts.machine import UnreadableError
 
 _TRAINS: Final = re.compile(
@@ -81,11 +89,7 @@ def read(command: Command) -> Intent:
         if name not in _TRL_COMMANDS:
             return Intent(
                 engine="trl",
-                unread=(
-                    shown(
-                        f"trl {name}{did_you_mean(name, _TRL_COMMANDS, alike=0.6)} (it is not read)"
-                    ),
-                ),
+                unread=(no_command("trl", name, _TRL_COMMANDS, why="it is not read"),),
             )
     launches = LAUNCH_FLAGS if command.program == "trl" else ()
     script = read_python_script(command, command.script) if command.script else None
