@@ -191,3 +191,22 @@ def test_a_kept_diagnosis_says_what_it_is_of_and_from_when() -> None:
         as_page(diagnosis(kept=kept), title="x"),
     ):
         assert "Diagnosis of run.log, 2026-01-02 03:04" in told
+
+
+def test_a_long_line_of_proof_loses_folders_before_words() -> None:
+    warning = (
+        "/usr/local/lib/python3.10/site-packages/torch/cuda/__init__.py:129: UserWarning: CUDA "
+        "initialization: The NVIDIA driver on your system is too old (found version 11040). "
+        "Please update your GPU driver"
+    )
+    told = as_text(diagnosis(warning, similar=[]), width=100)
+    assert "  line 7  /usr/…/__init__.py:129: UserWarning: CUDA initialization: The NVIDIA" in told
+    assert "is too old (found version 11040). Please update your GPU driver" in " ".join(
+        told.split()
+    )
+    shown = as_text(diagnosis("say " * 200, similar=[]), width=100)
+    assert " … " in shown
+    rows = shown.partition("Proof\n")[2].partition("\n\n")[0].split("\n")
+    assert len(rows) == 2
+    link = "see https://huggingface.co/meta/llama/resolve/main/config.json " + "a " * 60
+    assert "co/meta/llama/resolve/main" in as_text(diagnosis(link, similar=[]), width=100)

@@ -1,5 +1,7 @@
 """A diagnosis, in its plain form, as text for a terminal, as Markdown and as a page."""
 
+import re
+import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -12,6 +14,11 @@ Words = Callable[[str], str]
 
 _LABELS: Final = 20
 """The column in which labels begin."""
+_PATH: Final = re.compile(r"(?<![\w:/.])(/[^/\s]+)(?:/[^/\s]+){2,}(/[^/\s]+)")
+"""A path from the root on, through two folders and more; an address on the web is none."""
+_ROWS: Final = 2
+_SLACK: Final = 16
+"""Columns that breaking between words may leave empty."""
 _LEAST_SHOWN: Final = 40
 """Characters of a line of proof that are shown however narrow the terminal is."""
 
@@ -25,8 +32,8 @@ def as_text(
 ) -> str:
     """Return lines for a terminal, in which nothing of the input acts.
 
-    Prose is broken to the width. Commands are not, so that they can be copied; of long lines of
-    proof the middle is left out.
+    Prose is broken to the width. Commands are not, so that they can be copied; a line of proof
+    takes two rows at most, and of a longer one the middle is left out.
     """
     parts = said(data)
     lines = [bold(line) for line in wrapped(parts.heading, width=width)]
@@ -43,7 +50,8 @@ def as_text(
         lines += ["", bold("Proof")]
         for each in parts.proof:
             place = f"  {visible(each.place)}  "
-            lines.append(place + _with_both_ends(each.text, max(width - len(place), _LEAST_SHOWN)))
+            first, *rest = _proof_rows(each.text, max(width - len(place), _LEAST_SHOWN))
+            lines += [place + first, *(" " * len(place) + row for row in rest)]
         lines += [f"    {parts.left}"] if parts.left else []
     lines += _failures_as_text(parts, width, bold, dim)
     if parts.similar:
@@ -60,16 +68,29 @@ def as_text(
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
-def _with_both_ends(text: str, room: int) -> str:
-    """Return a line of proof in so many characters.
+def _proof_rows(text: str, room: int) -> list[str]:
+    """Return a line of proof in one or two rows of so many columns.
 
-    One that has to be cut is redacted before: half a secret is no longer known as one.
+    Of a longer one first the paths in it lose their middle, then it does itself: what it says
+    stands between. What has to be cut is redacted before, as half a secret is no longer known as
+    one.
     """
-    if columns(visible(text)) <= room:
-        return visible(text)
+    shown = visible(text)
+    if columns(shown) <= room:
+        return [shown]
     from firstmile.redaction import redact  # not needed for most lines
 
-    return shortened(visible(redact(text).text), room)
+    shown = _PATH.sub(r"\1/…\2", visible(redact(text).text))
+    words = [shortened(word, room) for word in shown.split()]
+    if columns("".join(words)) != len("".join(words)):
+        return [shortened(" ".join(words), room)]  # wide characters have no places to break at
+    rows = textwrap.wrap(
+        shortened(" ".join(words), _ROWS * room - _SLACK),
+        width=room,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return rows or [""]
 
 
 def _failures_as_text(parts: Said, width: int, bold: Words, dim: Words) -> list[str]:
