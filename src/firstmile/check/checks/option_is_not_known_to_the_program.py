@@ -44,6 +44,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     if engine not in _ENGINES:
         return does_not_apply("the program's options are not all known, or it lets others pass")
     wrong = [one for one in intent.unknown if one.kind in _KINDS]
+    if any(one.written == "--omni" for one in wrong):
+        return does_not_apply("the options of vLLM-Omni, which --omni starts, are not all known")
     if wrong:
         is_newer = _is_newer(snapshot, intent)
         return [_unknown(one, is_newer=is_newer) for one in wrong[:_MOST]]
@@ -87,15 +89,17 @@ def examples() -> Iterator[Example]:
 
     slip = Unknown(kind="option", written="--max-modl-len", near="--max-model-len", typed=True)
     near = Unknown(kind="option", written="--max-lora", near="--max-loras")
-    new = Unknown(kind="option", written="--omni")
+    new = Unknown(kind="option", written="--brand-new")
+    omni = Unknown(kind="option", written="--omni")
     key = Unknown(kind="setting", written="bogus_key")
     data = Unknown(kind="data set", written="mine")
     yield of(Outcome.FAIL, "vllm", slip, says="--max-modl-len, and stops")
     yield of(Outcome.FAIL, "llama.cpp", new, slip)
     yield of(Outcome.WARN, "vllm", near)
-    yield of(Outcome.WARN, "sglang", new, says="--omni")
+    yield of(Outcome.WARN, "sglang", new, says="--brand-new")
     yield of(Outcome.WARN, "llama-factory", key, says="the setting bogus_key")
     yield of(Outcome.PASS, "llama-factory", data)
     yield of(Outcome.PASS, "vllm")
+    yield of(Outcome.SKIP, "vllm", omni, slip, says="vLLM-Omni")
     yield of(Outcome.SKIP, "trl", slip, says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=Intent(engine="ollama"))
