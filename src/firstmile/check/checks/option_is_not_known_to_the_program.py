@@ -33,6 +33,9 @@ _ENGINES: Final = ("vllm", "sglang", "llama.cpp", "ollama", "llama-factory")
 """Programs that stop at an unknown option, and of which all options are known."""
 _READ: Final = {"vllm": (0, 33)}
 """The release whose options are known; a newer one may have more."""
+_OTHERWISE: Final = ("USE_V1", "USE_MCA", "USE_MEGATRON_BRIDGE", "ALLOW_EXTRA_ARGS")
+"""Variables by which LLaMA-Factory takes other settings, or lets unknown ones pass
+(src/llamafactory/hparams/parser.py, cli.py)."""
 _KINDS: Final = ("option", "setting")
 _MOST: Final = 5
 """Options that are told each."""
@@ -43,6 +46,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     engine = intent.engine or ""
     if engine not in _ENGINES:
         return does_not_apply("the program's options are not all known, or it lets others pass")
+    if engine == "llama-factory" and any(_is_on(intent, name) for name in _OTHERWISE):
+        return does_not_apply(f"{' and '.join(_OTHERWISE)} change what LLaMA-Factory takes")
     wrong = [one for one in intent.unknown if one.kind in _KINDS]
     if any(one.written == "--omni" for one in wrong):
         return does_not_apply("the options of vLLM-Omni, which --omni starts, are not all known")
@@ -69,6 +74,10 @@ def _unknown(one: Unknown, *, is_newer: bool) -> Verdict:
         proof,
         remedy=f"{meant}, unless your release or a plugin has it (--help lists what it has).",
     )
+
+
+def _is_on(intent: Intent, variable: str) -> bool:
+    return intent.variables.get(variable, "").lower() in ("1", "true", "y", "yes", "on")
 
 
 def _is_newer(snapshot: Snapshot, intent: Intent) -> bool:
@@ -99,6 +108,8 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.WARN, "sglang", new, says="--brand-new")
     yield of(Outcome.WARN, "llama-factory", key, says="the setting bogus_key")
     yield of(Outcome.PASS, "llama-factory", data)
+    passing = Intent(engine="llama-factory", unknown=(key,), variables={"ALLOW_EXTRA_ARGS": "1"})
+    yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=passing, says="does not apply")
     yield of(Outcome.PASS, "vllm")
     yield of(Outcome.SKIP, "vllm", omni, slip, says="vLLM-Omni")
     yield of(Outcome.SKIP, "trl", slip, says="does not apply")
