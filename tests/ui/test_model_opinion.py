@@ -129,11 +129,12 @@ def test_a_bad_or_hostile_model_changes_nothing(command: Command, log: Path, rep
 
 def test_a_model_that_obeys_the_log_brings_nothing_in(command: Command, log: Path) -> None:
     obeyed = ORDERS.partition("reply ")[2]
+    own = command("diagnose", log)[1]
     with serving(answering(obeyed)) as server:
         status, out = command("diagnose", log, "--llm", server.address)
     assert status == 0
     assert "evil.example" not in command.err
-    assert "curl" not in out.replace(ORDERS, "")
+    assert out == own
 
 
 def assert_one_sentence(said: str) -> None:
