@@ -2,7 +2,6 @@
 
 import importlib
 import pkgutil
-import posixpath
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,8 +11,10 @@ from typing import Any, Final, Protocol, cast
 import msgspec
 from msgspec.structs import replace
 
+from firstmile.check.allowance import Allowance
 from firstmile.check.flags import shown
 from firstmile.check.intent import Intent, NamedFile
+from firstmile.check.named_files import named_file
 from firstmile.check.places import placed, relocated
 
 ReadText = Callable[[str], str | None]
@@ -48,10 +49,6 @@ _LAUNCHERS: Final = {
 """Programs and modules that start the processes of a run."""
 OF_DEVICES: Final = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 """Variables that leave devices visible."""
-_LONGEST_NAME: Final = 120
-"""Characters of a file's name that are compared: comparing is quadratic."""
-MOST_STARTED: Final = 200
-"""Commands that one command starts in all, by scripts that start scripts."""
 
 
 def _nothing(path: str) -> str | None:
@@ -64,12 +61,6 @@ def _no_start(path: str, most: int) -> bytes | None:
 
 def _no_names(path: str) -> Sequence[str] | None:
     return None
-
-
-class _Allowance(msgspec.Struct):
-    """How many commands may still be read for one that was typed; they all count it down."""
-
-    left: int = MOST_STARTED
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +77,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     read_start: ReadStart = _no_start
     list_folder: ListFolder = _no_names
     level: int = 0
-    _allowance: _Allowance = msgspec.field(default_factory=_Allowance)
+    _allowance: Allowance = msgspec.field(default_factory=Allowance)
 
     @property
     def looks_into_files(self) -> bool:
@@ -161,24 +152,21 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
     def file(self, path: str) -> tuple[NamedFile, ...]:
         """Return a file that it names; nothing where it is not known whether it is there."""
-        from difflib import get_close_matches
-
-        folder, _, name = path.rpartition("/")
-        is_plain = name and path[0] not in "~-" and not any(sign in path for sign in "$`*{")
-        if not is_plain:
-            return ()
-        if self.read_start(path, 1) is not None:
-            return (NamedFile(path=path, is_there=True),)
-        names = self.list_folder(f"{folder}/" if folder or path[0] == "/" else ".")
-        if names is None or name in names:
-            return ()
-        alike = get_close_matches(name[:_LONGEST_NAME], names, n=3, cutoff=0.6)
-        beside = tuple(posixpath.join(folder, one) for one in alike)
-        return (NamedFile(path=path, is_there=False, alike=beside),)
+        return named_file(path, self.read_start, self.list_folder)
 
     def within(self, folder: str) -> "Command":
-        """Return the command as it is started in a folder: relative paths lead from there."""
-        return self.reading_at(lambda path: placed(path, folder))
+        """Return the command as it is started in a folder: relative paths lead from there.
+
+        Where that folder is not on this machine nobody knows what lies in it.
+        """
+        found = self.reading_at(lambda path: placed(path, folder))
+        if not folder:
+            return found
+
+        def names(path: str) -> Sequence[str] | None:
+            return found.list_folder(path) if self.list_folder(folder) else None
+
+        return replace(found, list_folder=names)
 
     def starting(
         self, words: Sequence[str], variables: Mapping[str, str] | None = None

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from firstmile.check.command import (
     Command,
+    ListFolder,
     joined,
     numbers_of,
     parted,
@@ -67,13 +68,39 @@ def contained(
     that of the host, so that its folder can be looked at.
     """
     outside = replace(command.starting(words), variables=dict(variables))
-    inside = outside.reading_at(lambda path: outside_of(path, container))
+    is_here = not is_elsewhere(command.variables)
+    inside = outside.reading_at(lambda path: outside_of(path, container) if is_here else None)
+    inside = replace(inside, list_folder=_known_folders(command, inside, container))
     inner = read_started(inside) if words else Intent()
     if not words and container.image is not None:
         unread = (*unread, shown(f"{container.image} (what it starts is not known)"))
     inner = with_paths(inner, lambda path: _as_outside(path, container))
     inner = replace(inner, devices=_devices(inner.devices, container))
     return joined(Intent(container=container, unread=tuple(unread)), inner)
+
+
+def is_elsewhere(variables: Mapping[str, str]) -> bool:
+    """Tell a client that starts containers on another machine, by the variables of Docker's own."""
+    host = variables.get("DOCKER_HOST", "")
+    return bool(host) and not host.startswith(("unix:", "npipe:", "fd:"))
+
+
+def _known_folders(command: Command, inside: Command, container: Container) -> ListFolder:
+    """Return what lists the folders inside; what is mounted of none here, nobody knows."""
+
+    def names(path: str) -> Sequence[str] | None:
+        roots = [outside for outside, _ in container.mounts]
+        place = outside_of(path, container)
+        root = next((each for each in roots if place and _lies_in(place, each)), None)
+        if root is None or not command.list_folder(root):
+            return None
+        return inside.list_folder(path)
+
+    return names
+
+
+def _lies_in(path: str, root: str) -> bool:
+    return path == root.rstrip("/") or path.startswith(root.rstrip("/") + "/")
 
 
 def _as_outside(path: str | None, container: Container) -> str | None:

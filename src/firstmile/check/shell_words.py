@@ -10,6 +10,7 @@ from firstmile.check.flags import shown
 
 MOST_COMMANDS: Final = 400
 LONGEST_WORD: Final = 20_000
+_MOST_WRITTEN: Final = 400
 _MOST_HERE_DOCUMENTS: Final = 20
 """Of one command."""
 _TOKEN: Final = re.compile(
@@ -48,6 +49,9 @@ class _Reading(msgspec.Struct):
     in_word: bool = False
     is_target: bool = False
     """Whether the word that comes is a file that something is redirected to."""
+    is_written: bool = False
+    """Whether that file is written, and not read."""
+    written: list[str] = msgspec.field(default_factory=list)
     here: list[str] = msgspec.field(default_factory=list)
     """How the here-documents end that begin at the next line."""
 
@@ -58,16 +62,18 @@ class _Reading(msgspec.Struct):
     def end_word(self) -> None:
         if self.in_word and not self.is_target:
             self.words.append("".join(self.pieces)[:LONGEST_WORD])
+        elif self.in_word and self.is_written and len(self.written) < _MOST_WRITTEN:
+            self.written.append("".join(self.pieces)[:LONGEST_WORD])
         if self.in_word:
             self.is_target = False
         self.pieces, self.in_word = [], False
 
-    def redirect(self, *, has_target: bool) -> None:
+    def redirect(self, *, has_target: bool, writes: bool = False) -> None:
         """A number right before is that of what is redirected, no word."""
         if "".join(self.pieces).isdigit():
             self.pieces, self.in_word = [], False
         self.end_word()
-        self.is_target = has_target
+        self.is_target, self.is_written = has_target, writes
 
     def taken(self) -> list[str]:
         """Return the command that has ended."""
@@ -101,13 +107,17 @@ class _Reading(msgspec.Struct):
         return place
 
 
-def commands_of(text: str, unread: list[str]) -> Iterator[list[str]]:
+def commands_of(
+    text: str, unread: list[str], *, written: list[str] | None = None, brackets: bool = False
+) -> Iterator[list[str]]:
     """Yield the commands of a script as words, in which variables still stand.
 
     Quotes, comments, redirections and here-documents are left out; what parts commands (a line's
-    end, `;`, `&&`, `|`, brackets) parts them here. What is not understood is added to `unread`.
+    end, `;`, `&&`, `|`, brackets) parts them here. What is not understood is added to `unread`,
+    the files that something is written to are to `written`. With `brackets` those around a
+    subshell stand between the commands, each as one word.
     """
-    reading = _Reading(text, unread)
+    reading = _Reading(text, unread, written=[] if written is None else written)
     place = count = 0
     while place < len(text):
         found = _TOKEN.match(text, place)
@@ -123,6 +133,8 @@ def commands_of(text: str, unread: list[str]) -> Iterator[list[str]]:
                     unread.append(f"what follows {MOST_COMMANDS} commands")
                     return
                 yield words
+            if brackets and kind == "part":
+                yield from ([sign] for sign in found[kind] if sign in "()")
             if kind == "end" and reading.here:
                 place = reading.behind_documents(place)
         elif kind in ("single_end", "double_end", "bare_end"):
@@ -130,7 +142,7 @@ def commands_of(text: str, unread: list[str]) -> Iterator[list[str]]:
             if len(reading.here) < _MOST_HERE_DOCUMENTS:
                 reading.here.append(found[kind])
         elif kind in ("closed", "redirection"):
-            reading.redirect(has_target=kind == "redirection")
+            reading.redirect(has_target=kind == "redirection", writes=">" in found[kind])
         elif kind == "double":
             reading.add(_ESCAPED.sub(lambda one: one[1].strip("\n"), found[kind]))
         elif kind == "open":

@@ -68,6 +68,19 @@ def test_python_that_starts_no_script_is_nobodys_command() -> None:
         assert read_command(Command(words=tuple(words_of(text)))) is None
 
 
+def test_a_command_stays_the_same_once_it_was_read() -> None:
+    words = ("bash", "-c", "vllm serve m")
+    once = Command(words=words)
+    assert read_command(once) is not None
+    assert once == Command(words=words)
+    assert repr(once) == repr(Command(words=words))
+
+
+def test_a_subshell_keeps_its_variables_to_itself() -> None:
+    assert read("bash -c 'A=1; (A=2; true); vllm serve $A'").model == "1"
+    assert read("bash -c '(A=2; vllm serve $A)'").model == "2"
+
+
 def test_the_outermost_command_is_the_one_that_is_shown() -> None:
     text = "nohup torchrun --nproc_per_node 2 sft.py --bf16"
     assert read(text).command == text

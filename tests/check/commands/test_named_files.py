@@ -64,6 +64,15 @@ def _missing(command: str) -> list[str]:
         ("bash -c 'python nope.py'", ["nope.py"]),
         ("python deeper/nope.py", ["deeper/nope.py"]),
         ("docker run -v $PWD:/w -w /w image python nope.py", ["nope.py"]),
+        ("DOCKER_HOST=unix:///x docker run -v $PWD:/w -w /w image python nope.py", ["nope.py"]),
+        ("srun --chdir=$PWD python nope.py", ["nope.py"]),
+        ("mpirun -np 2 -wdir $PWD python nope.py", ["nope.py"]),
+        ("bash -c '(cd deeper; ls); python nope.py'", ["nope.py"]),
+        ("bash -c 'pushd deeper; popd; python nope.py'", ["nope.py"]),
+        ("bash -c 'python nope.py 2>&1'", ["nope.py"]),
+        ("bash -c 'python nope.py > log.txt 2>/dev/null'", ["nope.py"]),
+        ("bash -c 'python nope.py > $LOG.txt'", ["nope.py"]),
+        ("jupyter nbconvert --execute --output out.ipynb nope.ipynb", ["nope.ipynb"]),
     ],
 )
 def test_a_file_that_is_not_there_is_told(command: str, missing: list[str]) -> None:
@@ -91,6 +100,23 @@ def test_files_that_are_there_are_told_to_be(command: str) -> None:
     [
         "docker run image python /opt/train.py",
         "docker run -w /w image python train.py",
+        "docker run -v /srv/x9:/w -w /w image python train.py",
+        "env DOCKER_HOST=ssh://h docker run -v $PWD:/w -w /w image python nope.py",
+        "mpirun -np 2 -wdir /w python t9.py",
+        "srun --chdir=/cluster/x python t9.py",
+        "env -C /cluster/x python t9.py",
+        "bash -c '(cd deeper; python nope.py)'",
+        "bash -c 'source setup.bash; python nope.py'",
+        "bash -c '. ./setup; python nope.py'",
+        "bash -c 'echo x > nope.py; python nope.py'",
+        "bash -c 'echo x > $FILE; python nope.py'",
+        "uv run https://example.org/nope.py",
+        "docker compose -f oci://example.org/nope up",
+        "docker compose -f git@example.org:a/nope.git up",
+        "papermill s3://b/in.ipynb",
+        "papermill - out.ipynb",
+        "papermill job.ipynb out.ipynb",
+        "bash /dev/stdin",
         "bash -c 'git clone https://example.org/x && python x/train.py'",
         "bash -c 'cd x && python train.py'",
         "bash -c 'cat a > conf.py; python conf.py'",
@@ -110,6 +136,7 @@ def test_files_that_are_there_are_told_to_be(command: str) -> None:
     ],
 )
 def test_what_may_be_elsewhere_or_made_before_is_not_told_to_be_missing(command: str) -> None:
+    command = command.replace("$PWD", str(Path.cwd()))
     assert _missing(command) == []
 
 

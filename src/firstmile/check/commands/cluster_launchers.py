@@ -85,7 +85,9 @@ def read(command: Command) -> Intent:
         arguments=said.arguments,
         unread=(*said.unread, *get.unread, *ignored),
     )
-    return joined(outer, read_started(command.starting(said.rest, variables)))
+    folder = get.text("wdir") or ""
+    started = command.starting(said.rest, variables)
+    return joined(outer, relocated(read_started(started.within(folder)), folder, started))
 
 
 def _srun(command: Command, grammar: Grammar) -> Intent:

@@ -17,6 +17,8 @@ from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.documents import json_of
 
 _PROGRAMS: Final = ("jupyter", "jupyter-nbconvert", "jupyter-execute", "papermill", "jupyter-run")
+_RESULTS: Final = ("--output", "--output-dir")
+"""Flags before the name of a result."""
 _RUNS: Final = ("nbconvert", "execute", "run")
 _ENDING: Final = ".ipynb"
 _MOST_CELLS: Final = 5_000
@@ -37,7 +39,16 @@ def reads(command: Command) -> bool:
 
 
 def _notebook(command: Command) -> str | None:
-    return next((word for word in command.arguments.words if word.endswith(_ENDING)), None)
+    """Return the notebook that is run: the first, but for what names a result.
+
+    papermill reads "-" from its standard input; what stands behind that is its result.
+    """
+    before = ""
+    for word in command.arguments.words:
+        if word == "-" or (word.endswith(_ENDING) and before not in _RESULTS):
+            return word
+        before = word
+    return None
 
 
 def read(command: Command) -> Intent:
@@ -49,6 +60,8 @@ def read(command: Command) -> Intent:
         return Intent(unread=(shown(f"jupyter {words[0] if words else ''} (it is not read)"),))
     if program == "jupyter" and words[0] == "nbconvert" and "--execute" not in words:
         return Intent(unread=(shown(f"{path} (it is converted, and not run)"),))
+    if path == "-":
+        return Intent(unread=(f"{program} - (what comes by standard input is not read)",))
     try:
         code = _code(json_of(_text(command, path)))
     except UnreadableError as error:

@@ -1,16 +1,19 @@
 """`bash -c "..."`, `bash run.sh` and `./run.sh`: the first command in it that can be read.
 
 Variables that the script sets, or that it exports, are put in their places; commands beside the
-one that is read are named. Loops, conditions and functions are not followed.
+one that is read are named. A subshell keeps its folder and variables to itself. Loops, conditions
+and functions are not followed. A file that is not there is told only where nothing before may make
+it, or change to another folder.
 """
 
 import posixpath
 import re
 import shlex
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
 from firstmile.check.command import (
@@ -32,6 +35,9 @@ _NAMES: Final = (
 )
 _SILENT: Final = frozenset(_NAMES.split())
 """Commands beside the one that is meant, of which nothing need be said."""
+_OPENING: Final = ("source", ".")
+"""Commands that may change folder and variables in ways that are not read."""
+_MOST_SUBSHELLS: Final = 400
 _VARIABLE: Final = re.compile(
     r"\$(?:([A-Za-z_][A-Za-z0-9_]{0,100}|[0-9@*])"
     r"|\{([A-Za-z_][A-Za-z0-9_]{0,100}|[0-9@*])(?::?-([^{}$]{0,1000}))?\})"
@@ -63,22 +69,78 @@ def read(command: Command) -> Intent:
     ]
     places["@"] = places["*"] = shlex.join(arguments[1:])
     best: Intent | None = None
-    folder = ""
-    for words in commands_of(text, unread):
-        if words[0] in ("cd", "pushd"):
-            folder = _changed(folder, words, {**variables, **places})
+    state = _State(variables=variables)
+    for words in commands_of(text, unread, written=state.written, brackets=True):
+        if state.moves(words, places):
             continue
-        found = _one(command, words, variables, places, folder)
+        found = _one(command, words, state.variables, places, state.folder)
         if isinstance(found, str):
             unread.append(found)
         elif found is not None and best is None:
             best = found
+            if state.is_open:
+                best = replace(best, files=_there(best.files))
         elif found is not None:
             unread.append(shown(f"{found.command} (only the first command is read)"))
-    if best is not None and (unread or ">" in text or not _is_there(command, folder)):
-        # What is not there yet may be made by what runs before.
-        best = replace(best, files=tuple(each for each in best.files if each.is_there))
+    if best is not None and unread:
+        best = replace(best, files=_there(best.files))
+    elif best is not None and state.written:
+        known = {**state.variables, **places}
+        written = tuple(_filled(each, known) for each in state.written)
+        kept = (each for each in best.files if each.is_there or not _makes(written, each.path))
+        best = replace(best, files=tuple(kept))
     return joined(Intent(unread=tuple(unread)), best or Intent())
+
+
+class _State(msgspec.Struct):
+    """What commands of a script change for those after them.
+
+    `outer` are the folders and variables that hold again where a subshell ends, `pushed` the
+    folders of pushd; `is_open` tells that a script changed what nobody read.
+    """
+
+    variables: dict[str, str]
+    folder: str = ""
+    written: list[str] = msgspec.field(default_factory=list)
+    outer: list[tuple[str, dict[str, str]]] = msgspec.field(default_factory=list)
+    pushed: list[str] = msgspec.field(default_factory=list)
+    subshells: int = 0
+    is_open: bool = False
+
+    def moves(self, words: list[str], places: Mapping[str, str]) -> bool:
+        """Follow a command that changes the folder; tell whether it is one that starts nothing."""
+        name = words[0]
+        if words == ["("] and self.subshells < _MOST_SUBSHELLS:
+            self.subshells += 1
+            self.outer.append((self.folder, dict(self.variables)))
+        elif words == [")"] and self.outer:
+            self.folder, self.variables = self.outer.pop()
+        elif name in ("cd", "pushd"):
+            if name == "pushd":
+                self.pushed.append(self.folder)
+            self.folder = _changed(self.folder, words, {**self.variables, **places})
+        elif name == "popd" and self.pushed:
+            self.folder = self.pushed.pop()
+        elif name in _OPENING:
+            self.is_open = True
+        return words in (["("], [")"]) or name in ("cd", "pushd", "popd", *_OPENING)
+
+
+def _there(files: tuple[NamedFile, ...]) -> tuple[NamedFile, ...]:
+    """Return the files that are there: others may be made by what runs before."""
+    return tuple(each for each in files if each.is_there)
+
+
+def _makes(written: Sequence[str], path: str) -> bool:
+    """Say whether a script may write the file: one of its name, or whose name is not known."""
+    name = posixpath.basename(path)
+    ending = posixpath.splitext(name)[1]
+    return any(
+        posixpath.splitext(each)[1] in ("", ending)
+        if "$" in each or "`" in each
+        else posixpath.basename(each) == name
+        for each in written
+    )
 
 
 def _file(command: Command, problem: str) -> tuple[NamedFile, ...]:
@@ -86,10 +148,6 @@ def _file(command: Command, problem: str) -> tuple[NamedFile, ...]:
     path = problem.removesuffix(_UNREAD)
     by_path = command.program in _SHELLS or "/" in path
     return command.file(path) if path != problem and by_path else ()
-
-
-def _is_there(command: Command, folder: str) -> bool:
-    return not folder or bool(command.list_folder(folder))
 
 
 def _text(command: Command) -> tuple[str | None, tuple[str, ...], str]:
