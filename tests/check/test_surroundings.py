@@ -22,6 +22,13 @@ def test_a_machine_without_gpu_and_engine_says_both() -> None:
     assert "--python PATH" in said
 
 
+def test_the_python_of_another_machine_is_named_where_its_snapshot_is_written() -> None:
+    bare = world(environment=machine(packages={"numpy": "2.0.0"}))
+    for intent in (VLLM, Intent()):
+        said = " ".join(surroundings(bare, intent, is_here=False))
+        assert "firstmile facts --python PATH takes down" in said
+
+
 def test_a_machine_that_has_both_says_nothing() -> None:
     assert _said(machine(gpus=[gpu()], packages={"torch": "2.8.0", "vllm": "0.11.0"})) == ""
 

@@ -116,6 +116,7 @@ def check(
         accepted=accepted,
         notes=notes,
         home=None if given else home_of_person(),
+        is_here=not given,
         place=place if isinstance(place, Path) else None,
         subject=_subject(model, snapshot, snapshots)
         if intent.command is None
@@ -137,6 +138,7 @@ def _judged(
     accepted: "Sequence[Suppression]",
     notes: tuple[str, ...],
     home: str | None,
+    is_here: bool,
     place: Path | None,
     subject: str,
     began: float,
@@ -191,7 +193,7 @@ def _judged(
         not_known=tuple(_not_known(snapshot, intent)),
         sizing=sizing,
         change=None if isinstance(change, str) else change,
-        notes=(*notes, *surroundings(snapshot, intent)),
+        notes=(*notes, *surroundings(snapshot, intent, is_here=is_here)),
         home=home,
         files=files,
         place=place_of_command(intent, files),
