@@ -11,7 +11,6 @@ for training, export and chat.
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any, Final
 
 from firstmile.check.intent import Intent, Training
@@ -83,6 +82,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
 
 def _unknown(name: str, model: ModelFolder | None) -> Verdict:
     """Tell a slip, which stops it, from a name that may be newer or of a fork."""
+    from difflib import get_close_matches
+
     alike = [each for each in NAMES if each[:3] == name[:3]]
     near = sorted(get_close_matches(name[:_LONGEST], alike, n=3, cutoff=_SLIP))
     proof = seen(f"template = {shortened(name)}")
