@@ -19,6 +19,7 @@ _LONGEST_NAME: Final = 80
 _LONGEST_SHOWN: Final = 300
 _MOST_COMPARED: Final = 50
 """Unknown words for which the nearest flag is looked for."""
+_HELP: Final = ("--help", "-h")
 _NEAR: Final = 0.8
 _SLIP: Final = 0.9
 """How like a known name (difflib's ratio) one is that may be meant for it, and one that must be."""
@@ -187,6 +188,9 @@ class _Reading(msgspec.Struct):
                     if one is not None:
                         self._take(one, f"-{letter}", None)
                 return
+        if name in _HELP:
+            self.unread.append(_of_help(word))
+            return
         self._unknown(word, bool(equals))
 
     def _find(self, name: str) -> tuple[Flag, bool] | None:
@@ -326,9 +330,15 @@ def no_command(
     program: str, name: str, known: Iterable[str], *, why: str = "it has no such command"
 ) -> str:
     """Return what is said of a command within a program that it does not have, or is not read."""
+    if name in _HELP:
+        return _of_help(f"{program} {name}")
     near = nearest(name, known, alike=0.6)
     meant = "" if near is None else f"; did you mean {near}?"
     return shown(f"{program} {name} ({why}{meant})")
+
+
+def _of_help(words: str) -> str:
+    return shown(f"{words} (it prints help, and starts nothing)")
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> Unknown:

@@ -209,6 +209,46 @@ def test_data_sets_of_llama_factory_are_looked_up() -> None:
     assert found.unread == ("dataset other (it is not in d/dataset_info.json)",)
 
 
+@pytest.mark.parametrize(("files", "unknown"), [((), 1), (("data.arrow",), 0)])
+def test_data_that_lie_ready_make_the_data_sets_irrelevant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: tuple[str, ...], unknown: int
+) -> None:
+    for name in ("saved", "data"):
+        (tmp_path / name).mkdir()
+    for name in files:
+        (tmp_path / "saved" / name).touch()
+    (tmp_path / "data" / "dataset_info.json").write_text("{}", encoding="utf-8")
+    text = "model_name_or_path: m\ntokenized_path: saved\ndataset: mine\n"
+    (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    typed = command_of("llamafactory-cli train x.yaml", variables={})
+    found = read_command(typed) if typed is not None else None
+    assert found is not None
+    assert len(found.unknown) == unknown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "vllm serve m --help",
+        "vllm serve --help=page",
+        "python -m sglang.launch_server --model-path m -h",
+        "ollama run m --help",
+        "llamafactory-cli train --help",
+        "vllm --help",
+        "ollama -h",
+        "llamafactory-cli -h",
+        "trl --help",
+        "axolotl -h",
+        "sglang --help",
+    ],
+)
+def test_help_is_no_unknown_option_or_command(text: str) -> None:
+    found = read(text)
+    assert found.unknown == ()
+    assert "(it prints help, and starts nothing)" in " ".join(found.unread)
+
+
 def test_lora_without_use_peft_trains_everything_with_trl() -> None:
     trl = read("trl sft --model_name_or_path m --lora_r 8").training
     own = read("python finetune.py --model_name_or_path m --lora_r 8").training

@@ -41,6 +41,8 @@ ABOUT: Final = About(
 _SLIP: Final = 0.8
 """How like a known name one is (difflib's ratio) that must be meant for it."""
 _LONGEST: Final = 60
+_ADDING: Final = ("resize_vocab", "add_special_tokens", "add_tokens", "new_special_tokens")
+"""Settings that bring tokens into the tokenizer."""
 _KINDS: Final = ("tokenizer.json", "sentencepiece")
 """Kinds of tokenizers of which all added tokens are read."""
 
@@ -58,7 +60,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if mark is None:
         return does_not_apply(f"the template {name} is not told by a token")
     said = intent.training.settings if intent.training is not None else {}
-    if any(said.get(each) for each in ("resize_vocab", "add_special_tokens", "add_tokens")):
+    if said.get("stage") == "pt":
+        return does_not_apply("texts are learnt as they are, without turns (stage: pt)")
+    if any(said.get(each) for each in _ADDING):
         return does_not_apply("tokens are added to the tokenizer")
     model = snapshot.model
     tokenizer = model.tokenizer if model is not None else None
@@ -151,6 +155,10 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.SKIP, "llama2", says="not told by a token")
     resized = Training(settings={"resize_vocab": True})
     yield of(Outcome.SKIP, "qwen", training=resized, says="tokens are added")
+    plain = Training(settings={"stage": "pt"})
+    yield of(Outcome.SKIP, "llama3", *qwen, training=plain, says="without turns")
+    yield of(Outcome.FAIL, "llama33", training=plain)
+    yield of(Outcome.SKIP, "vanilla", says="not told by a token")
     yield of(Outcome.SKIP, "qwen", form="tiktoken", says="not known")
     yield of(Outcome.SKIP, None, says="names no template")
     other = Intent(engine="vllm", chat_template="llama3")

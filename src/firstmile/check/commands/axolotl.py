@@ -12,12 +12,11 @@ from msgspec.structs import replace
 from firstmile.check.command import Command, Reading, joined
 from firstmile.check.commands import accelerate_launch, torchrun
 from firstmile.check.flag_tables.axolotl import NAMES, SWITCHES
-from firstmile.check.flags import Grammar, Takes, flags, plain, shown, take_apart
+from firstmile.check.flags import Grammar, Takes, flags, no_command, plain, shown, take_apart
 from firstmile.check.intent import Action, Intent, Lora, NamedFile, Parallel
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import BUILDERS, datasets_of, training_intent
 from firstmile.check.written_files import fields_of, yaml_of
-from firstmile.errors import did_you_mean
 from firstmile.facts.data_file import ENDINGS
 from firstmile.facts.machine import UnreadableError
 
@@ -76,9 +75,7 @@ def read(command: Command) -> Intent:
     if name not in _ACTIONS:
         return Intent(
             engine="axolotl",
-            unread=(
-                shown(f"axolotl {name}{did_you_mean(name, _ACTIONS, alike=0.7)} (it is not read)"),
-            ),
+            unread=(no_command("axolotl", name, _ACTIONS, why="it is not read"),),
         )
     place = words.index("--") if "--" in words else len(words)
     said = take_apart(words[:place], _FLAGS, Grammar())
@@ -88,7 +85,7 @@ def read(command: Command) -> Intent:
     files: tuple[NamedFile, ...] = ()
     if said.positional:
         path = said.positional[0]
-        files = () if "://" in path else command.file(path)
+        files = command.file(path)
         try:
             values = fields_of(path, command.read_text)
         except UnreadableError as error:

@@ -94,7 +94,7 @@ def read(command: Command) -> Intent:
         unread += known.unread
         names = tuple(known.unknown)
     else:
-        said = take_apart(words, FLAGS, Grammar())
+        said = take_apart(words, FLAGS, Grammar(abbreviations=True))
         values = dict(said.values)
         unread += [*said.unread, *map(shown, said.positional)]
         names = said.unknown
@@ -178,7 +178,14 @@ def _number(variables: Mapping[str, str], name: str) -> int | None:
 
 
 def _files(command: Command, get: Settings) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the data files that `dataset_info.json` names for the data sets, and what it says."""
+    """Yield the data files that `dataset_info.json` names for the data sets, and what it says.
+
+    Of data that lie ready in `tokenized_path`, or may, the data sets do not count
+    (data/loader.py).
+    """
+    ready = get.text("tokenized_path")
+    if ready is not None and command.list_folder(ready) not in ((), []):
+        return
     folder = get.text("dataset_dir") or "data"
     text = command.read_text(posixpath.join(folder, "dataset_info.json"))
     info: Any = {}
@@ -238,6 +245,22 @@ def examples() -> Iterator[Reading]:
             "parallel.processes": 4,
             "unread": (),
         },
+    )
+    yield Reading(
+        command="llamafactory-cli train --model_name models/q --sft_packing -h",
+        expects={
+            "model": "models/q",
+            "unread": ("-h (it prints help, and starts nothing)",),
+            "unknown": (),
+        },
+    )
+    yield Reading(
+        command="llamafactory-cli train x.yaml",
+        files={
+            "x.yaml": "tokenized_path: saved\ndataset: gone\nnew_special_tokens: a\n",
+            "data/dataset_info.json": "{}",
+        },
+        expects={"unread": (), "unknown": ()},
     )
     yield Reading(
         command="llamafactory-cli api x.yaml",

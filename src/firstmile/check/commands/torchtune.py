@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from firstmile.check.command import Command, Reading, joined
 from firstmile.check.commands import torchrun
-from firstmile.check.flags import Grammar, Takes, flags, shown, take_apart
+from firstmile.check.flags import Grammar, Takes, flags, no_command, shown, take_apart
 from firstmile.check.intent import Action, Intent, Lora, NamedFile, Training
 from firstmile.check.settings import Settings
 from firstmile.check.written_files import fields_of, yaml_of
@@ -38,8 +38,9 @@ def read(command: Command) -> Intent:
     """Read torchrun's options, the config, and the settings over it."""
     name, *words = command.arguments.words
     if name != "run":
-        hint = did_you_mean(name, ("run",), alike=0.6) if name not in _COMMANDS else ""
-        return Intent(engine=ENGINE, unread=(shown(f"tune {name}{hint} (it is not read)"),))
+        meant = ("run",) if name not in _COMMANDS else ()
+        what = no_command("tune", name, meant, why="it is not read")
+        return Intent(engine=ENGINE, unread=(what,))
     before = take_apart(words, torchrun.FLAGS, Grammar(first_word_ends=True))
     launched = words[: len(words) - len(before.rest)]
     outer = torchrun.read(command.starting(("torchrun", *launched))) if launched else Intent()

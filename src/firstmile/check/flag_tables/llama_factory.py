@@ -86,5 +86,21 @@ OWN: Final[tuple[Flag, ...]] = (
         """,
     ),
 )
-FLAGS: Final = (*TRAINING_ARGUMENTS, *OWN)
+OLDER: Final = flags(
+    Takes.MAYBE,
+    """
+    --badam_switch_block_every --cache_path --checkpoint_dir --chunk_size --compute_dtype
+    --cpu_infer --dev_ratio --disable_version_checking --dpo_beta --dpo_ftx --dpo_loss
+    --dpo_ref_model --dpo_ref_model_checkpoint --hf_auth_token --image_dir --image_resolution
+    --kt_force_think --kt_maxlen --kt_mode --kt_optimize_rule --kt_use_cuda_graph --lora_bf16_mode
+    --max_source_length --max_target_length --mode --name_module_trainable --neft_alpha
+    --new_special_tokens --num_hidden_layers --num_layer_trainable --orpo_beta --padding_side
+    --ppo_logger --prompt_template --ref_model_checkpoint --reserved_label_len
+    --resume_lora_training --reward_model_checkpoint --sft_packing --source_prefix --split
+    --system_prompt --train_mm_proj_only --use_auth_token --video_resolution --visual_inputs
+    --vllm_dtype
+    """,
+)
+"""Those that a release from 0.1 to 0.9.5 had, and later ones have no more (its tags)."""
+FLAGS: Final = (*TRAINING_ARGUMENTS, *OWN, *OLDER)
 NAMES: Final = frozenset(name.lstrip("-") for each in FLAGS for name in each.names)
