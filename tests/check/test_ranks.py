@@ -2,13 +2,14 @@
 
 import pytest
 
-from firstmile.check.command import devices_of
+from firstmile.check.command import Command, devices_of, read_command
 from firstmile.check.intent import Argument, Intent, Parallel
 from firstmile.check.ranks import (
     at_once,
     count_of_visible,
     devices_here,
     gpus_of,
+    is_copied,
     nearest,
     parts_of_heads,
     ranks_of,
@@ -25,6 +26,27 @@ def test_sizes_multiply() -> None:
     intent = Intent(engine="vllm", parallel=Parallel(tensor=2, pipeline=3, data=4, nodes=2))
     assert ranks_of(intent) == 24
     assert devices_here(intent) == 12
+
+
+@pytest.mark.parametrize(
+    ("text", "copied"),
+    [
+        ("srun -N2 vllm serve m", True),
+        ("srun -N2 --ntasks-per-node=8 python train.py --bf16", True),
+        ("mpirun -np 16 -npernode 8 python train.py --bf16", True),
+        ("srun -N2 vllm serve m --nnodes 2", False),
+        ("srun -N2 torchrun --nnodes 2 --nproc_per_node 8 sft.py", False),
+        ("srun -N2 accelerate launch --num_machines 2 sft.py", False),
+        ("torchrun --nnodes 2 sft.py", False),
+    ],
+)
+def test_what_a_cluster_starts_on_machines_it_knows_nothing_of_is_a_copy_on_each(
+    text: str, copied: bool
+) -> None:
+    intent = read_command(Command(words=tuple(text.split())))
+    assert intent is not None
+    assert intent.parallel.nodes == 2
+    assert is_copied(intent) is copied
 
 
 def test_data_parallel_attention_of_sglang_shares_the_devices() -> None:

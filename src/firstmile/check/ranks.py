@@ -44,6 +44,16 @@ def takes_other_machines(intent: Intent) -> bool:
     )
 
 
+def is_copied(intent: Intent) -> bool:
+    """Say whether a cluster's launcher starts the command on several machines, which knows of none.
+
+    Whether the copies work together is then left to what they find in their variables.
+    """
+    return bool(intent.elsewhere) and not any(
+        each.name in ("nnodes", "num_machines") for each in intent.arguments
+    )
+
+
 def at_once(intent: Intent) -> int:
     """Return the ranks of a run over all machines."""
     nodes = max(intent.parallel.nodes or 1, 1)

@@ -16,12 +16,13 @@ from msgspec.structs import replace
 from firstmile.check.installed import (
     value_of,
 )
-from firstmile.check.intent import Intent, Parallel
+from firstmile.check.intent import Argument, Intent, Parallel
 from firstmile.check.model_sizes import (
     written,
 )
+from firstmile.check.ranks import is_copied
 from firstmile.check.unit import About, Example
-from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen
+from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.worlds import world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -47,6 +48,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if intent.engine == "deepspeed" or written(intent, "hostfile", "deepspeed_hostfile"):
         return does_not_apply("the launcher of DeepSpeed hands the address out by itself")
     address = intent.parallel.master_address
+    if address is None and is_copied(intent):
+        return not_known("where the copies meet that the cluster's launcher starts")
     if address is None:
         address = value_of(snapshot, intent, "PET_RDZV_ENDPOINT") or value_of(
             snapshot, intent, "PET_MASTER_ADDR"
@@ -89,4 +92,8 @@ def examples() -> Iterator[Example]:
     outside = replace(start(None), variables={"PET_MASTER_ADDR": "10.0.0.1"})
     yield Example(outcome=Outcome.PASS, snapshot=world(), intent=outside)
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=start(None, 1))
+    copied = replace(start(None), elsewhere=True)
+    yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=copied, says="where the copies")
+    told = (Argument(written="--nnodes", name="nnodes", value="2"),)
+    yield Example(outcome=Outcome.FAIL, snapshot=world(), intent=replace(copied, arguments=told))
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=start(None, 2, "deepspeed"))

@@ -10,8 +10,11 @@ machine, pipeline parallel by the machines.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from firstmile.check.counting import counted
 from firstmile.check.intent import Action, Intent, Parallel
+from firstmile.check.ranks import is_copied
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.worlds import world
@@ -33,7 +36,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Divide the ranks by the machines."""
     parallel = intent.parallel
     nodes = parallel.nodes or 1
-    if intent.engine not in ("vllm", "sglang") or nodes <= 1:
+    if intent.engine not in ("vllm", "sglang") or nodes <= 1 or is_copied(intent):
         return does_not_apply("the command serves from one machine")
     if (parallel.data or 1) > 1 and intent.engine == "vllm":
         return not_known("how copies of the model are dealt out to machines")
@@ -64,6 +67,8 @@ def examples() -> Iterator[Example]:
         outcome=Outcome.PASS, snapshot=world(), intent=over("vllm", tensor=8, pipeline=3, nodes=3)
     )
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=over(tensor=8))
+    copied = replace(over("vllm", tensor=1, nodes=2), elsewhere=True)
+    yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=copied)
     yield Example(
         outcome=Outcome.SKIP, snapshot=world(), intent=over("vllm", tensor=1, data=2, nodes=2)
     )

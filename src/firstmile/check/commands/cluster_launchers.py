@@ -80,7 +80,7 @@ def read(command: Command) -> Intent:
     nodes = total // each if total and each and total % each == 0 else None
     outer = Intent(
         parallel=Parallel(processes=each or total, nodes=nodes),
-        elsewhere=True if get.text("H", "hostfile") else None,
+        elsewhere=True if get.text("H", "hostfile") or (nodes or 1) > 1 else None,
         variables=variables,
         arguments=said.arguments,
         unread=(*said.unread, *get.unread, *ignored),
