@@ -18,7 +18,7 @@ from firstmile.redaction.rules import (
     variables,
 )
 
-VERSION: Final = 5
+VERSION: Final = 6
 """Goes up whenever a rule changes what it does to some text."""
 
 RULES: Final[tuple[Rule, ...]] = (

@@ -12,6 +12,8 @@ Replacing = Callable[[re.Match[str]], str]
 
 LEFT: Final = r"(?<![A-Za-z0-9])"
 RIGHT: Final = r"(?![A-Za-z0-9])"
+TAIL: Final = r"(?:(?:[(\[{]|[)\]}](?=[A-Za-z0-9]))[^\s\"'`<>\\,;|&]*+)?+"
+"""What goes on with a bracket where a bare value seems to end: `p@ss(word1`."""
 
 
 class Late:

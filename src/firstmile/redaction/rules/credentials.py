@@ -1,19 +1,21 @@
 """Secrets that are known by what stands before them: header, key name, option or address."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
-from firstmile.redaction.rule import Late, Rule, Turns, group, group_where, words
+from firstmile.redaction.rule import TAIL, Late, Replacing, Rule, Turns, group, group_where, words
+from firstmile.redaction.stand_ins import is_stand_in
 
 _PLACEHOLDER_WORDS: Final = words(
     "empty none null nil true false todo changeme example placeholder dummy test fake string ",
     "str bytes optional required password passwd secret token apikey api_key key value default ",
     "hidden redacted masked your_api_key your-api-key yourkey mykey my_key secretstr",
 )
-_LITERAL: Final = r"""(?P<value>[^\s"'`<>\\,;(){}\[\]|]{4,4000}+)"""
-"""One word as a configuration file, a shell or JSON would hold it."""
+_WORD: Final = r"(?:[^\s\"'`<>\\,;(){}\[\]|]|(?<=[^\s\"'=:])\\(?=[A-Za-mo-qsv-z0-9])){4,}+"
+_LITERAL: Final = rf"(?P<value>(?P<head>{_WORD}){TAIL})"
+"""One word as a configuration file, a shell or JSON would hold it; its head tells what it is."""
 
-_SHOWN_AS_HIDDEN: Final = re.compile(r"[*xX.•_-]+|.{0,3}[*•]{3,}.*|\$.*|%.*|.*your.*", re.DOTALL)
 _CODE: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*(?:\.[A-Za-z_][A-Za-z_0-9]*)+")
 
 
@@ -21,7 +23,8 @@ def _is_written_out(value: str) -> bool:
     """Whether a value is a literal, not a variable, a placeholder or a piece of code."""
     return (
         value.lower() not in _PLACEHOLDER_WORDS
-        and not _SHOWN_AS_HIDDEN.fullmatch(value)
+        and not is_stand_in(value)
+        and value[0] not in "$%"
         and not _CODE.fullmatch(value)
     )
 
@@ -53,7 +56,26 @@ def _is_key(value: str) -> bool:
     )
 
 
-_AFTER_NAME: Final = r"""\\?["'`]?\s{0,4}(?:=|:=?|=>)\s{0,4}(?:[rbuf]?\\?["'`])?"""
+def _is_typed_out(value: str) -> bool:
+    """Whether the value of an option for a password is one, a word such as `secret` too."""
+    return not (
+        is_stand_in(value)
+        or _PORTS.fullmatch(value)
+        or (value.isupper() and value.lower() in _PLACEHOLDER_WORDS)
+    )
+
+
+_PORTS: Final = re.compile(r"[\d.]+(?::[\d.]+)+(?:/[a-z]+)?")
+"""What `-p` of a container's command gives: ports of two machines, and maybe an address."""
+
+
+def _where_head(placeholder: str, is_one: Callable[[str], bool]) -> Replacing:
+    """Return a replacement of a literal where its head, up to a bracket, is what is looked for."""
+    put = group(placeholder)
+    return lambda match: put(match) if is_one(match["head"]) else match.group()
+
+
+_AFTER_NAME: Final = r"""\\?["'`]?\s{0,4}(?:=|:=?|=>)\s{0,4}(?:[rbuf]?\\?["'`]|\\)?"""
 """What stands between a key name and its value in a shell, Python, YAML, JSON or quoted JSON."""
 
 _KEYS: Final = "api access secret account auth private encryption subscription wandb master"
@@ -106,10 +128,12 @@ RULES: Final = (
         about="Values of `password`, `passwd`, `pwd`, `passphrase` and `secret`.",
         anchors=("passw", "passphrase", "_pwd", "secret"),
         pattern=Late(rf"(?i:password|passwd|passphrase|_pwd|secret){_AFTER_NAME}{_LITERAL}"),
-        replace=group_where("<password>", _is_password),
+        replace=_where_head("<password>", _is_password),
         turns=(
             Turns("password=hunter2!x", "password=<password>"),
             Turns("MY_SECRET=foo12345", "MY_SECRET=<password>"),
+            Turns("password=\\hunter22 x", "password=\\<password> x"),
+            Turns("password=p4ssw0rd(word1 x", "password=<password> x"),
             Turns("password=f'foo12345'", "password=f'<password>'"),
             Turns('"db_password": "p4ss-word"', '"db_password": "<password>"'),
             Turns("REDIS_PASSWORD: s3cr3t-9", "REDIS_PASSWORD: <password>"),
@@ -131,18 +155,28 @@ RULES: Final = (
         about="Passwords given to `sshpass -p`, `docker login -p`, `mysql -p` and `curl -u`.",
         anchors=("sshpass", "docker", "curl", "mysql"),
         pattern=Late(
-            r"\b(?:sshpass\s{1,4}-p\s{0,4}|docker\s{1,4}login\s[^\n]{0,80}?-(?:p|-password)[\s=]{1,4}"
-            r"|mysql(?:dump|admin)?\s[^\n|]{0,80}?(?<=\s)-p(?=\S)"
-            r"|curl\s[^\n]{0,120}?(?:-b|--cookie)[\s=]{1,4}[\"']?[^\s=:\"'<>]{1,64}+="
-            r"|curl\s[^\n]{0,120}?(?:-u|--user)[\s=]{1,4}[\"']?[^\s:\"']{1,64}+:)"
-            r"[\"']?(?P<value>[^\s\"'<>$][^\s\"'<>]{3,100}+)"
+            r"\b(?:sshpass\s{1,4}-p\s{0,4}"
+            r"|docker\s{1,4}login\s[^\n;&|]{0,80}?(?<=\s)-(?:p|-password)[\s=]{1,4}"
+            r"|mysql(?:dump|admin)?\s[^\n;&|]{0,80}?(?<=\s)-p(?=\S)"
+            r"|(?P<cookie>curl\s[^\n]{0,120}?(?<=\s)(?:-b[\s=]{0,4}|--cookie[\s=]{1,4})"
+            r"(?=[\"']?[^\s=:\"'<>]{1,64}=))"
+            r"|(?P<user>curl\s[^\n]{0,120}?(?<=\s)(?:-u[\s=]{0,4}|--user[\s=]{1,4})"
+            r"(?=[\"']?[^\s:\"'<>]{1,64}:)))(?P<quote>[\"'])?"
+            r"(?(cookie)[^\s=:\"'<>]{1,64}=)(?(user)[^\s:\"'<>]{1,64}:)"
+            r"(?P<value>(?(quote)[^\n\"'<>]{3,}+|[^\s\"'<>]{3,}+))"
         ),
-        replace=group_where("<password>", _is_written_out),
+        replace=group_where("<password>", _is_typed_out),
         turns=(
             Turns("sshpass -p 'hunter22' ssh box", "sshpass -p '<password>' ssh box"),
+            Turns("docker login -u me -p secret", "docker login -u me -p <password>"),
+            Turns("curl -bfoo=barbaz", "curl -bfoo=<password>"),
             Turns("curl -s -u me:hunter22 http://x", "curl -s -u me:<password> http://x"),
         ),
-        keeps=("docker login -p $PASSWORD", "curl -u name http://localhost"),
+        keeps=(
+            "docker login -p $PASSWORD",
+            "curl -u name http://localhost",
+            "docker run --name mysql -p3306:3306 mysql",
+        ),
     ),
     Rule(
         id="named-key",
@@ -156,7 +190,7 @@ RULES: Final = (
         ),
         replace=lambda match: (
             group("<key>")(match)
-            if (_is_key if match["key"] or match["hub"] else _is_random)(match["value"])
+            if (_is_key if match["key"] or match["hub"] else _is_random)(match["head"])
             else match.group()
         ),
         turns=(
@@ -194,7 +228,7 @@ RULES: Final = (
         pattern=Late(
             r"(?i:(?<![A-Za-z0-9_-])token\\?[\"']?\s{0,2}[=:]\s{0,2}\\?[\"']?"
             r"|(?<=--)token [\"']?|(?<=[?&])key=)"
-            r"(?P<value>[A-Za-z0-9_+/.~%-]{20,200}+)=*+"
+            r"(?P<value>[A-Za-z0-9_+/.~%-]{20,}+)=*+"
         ),
         replace=group_where("<key>", _is_random),
         turns=(
@@ -214,7 +248,7 @@ RULES: Final = (
         kind="key",
         about="Values of the option `--token` that look like keys, if only short ones.",
         anchors=("--token",),
-        pattern=Late(r"--token[ =][\"']?(?P<value>[A-Za-z0-9_+/.~%-]{8,200}+)=*+"),
+        pattern=Late(r"--token[ =][\"']?(?P<value>[A-Za-z0-9_+/.~%-]{8,}+)=*+"),
         replace=group_where("<key>", _is_key),
         turns=(
             Turns("serve --token S3cr3tT0k3n", "serve --token <key>"),
@@ -233,9 +267,10 @@ RULES: Final = (
         about="Name and password, or a token, in front of the host of an address.",
         anchors=("://",),
         pattern=Late(
-            r"://(?P<value>[^\s/:@\"'<>]{0,100}+:[^\s/?#\"'<>]{1,200}|[^\s/:@\"'<>]{20,200}+)@"
+            r"://(?P<value>[^\s/:@\"'<>]*+:(?!\d{1,5}[/?#,;|&)\]}])(?:@?[^\s/@\"'<>]++@)"
+            r"(?:[^\s/@\"'<>]*+@)*+|[^\s/:@\"'<>]{20,}+@)"
         ),
-        replace=group("<credentials>"),
+        replace=group("<credentials>@"),
         turns=(
             Turns("http://me:pa55@proxy.lan:8080", "http://<credentials>@proxy.lan:8080"),
             Turns(
@@ -243,6 +278,8 @@ RULES: Final = (
                 "git clone https://<credentials>@github.com/a/b",
             ),
             Turns("redis://:pass1@cache/0", "redis://<credentials>@cache/0"),
+            Turns("https://u:p?q@host", "https://<credentials>@host"),
+            Turns("http://user:pa#ss@host/x", "http://<credentials>@host/x"),
             Turns("https://me:p@ss@host/x", "https://<credentials>@host/x"),
         ),
         keeps=(

@@ -5,64 +5,55 @@ such as `PAD_TOKEN` is of a tokenizer, and no secret.
 """
 
 import re
+from collections.abc import Callable
 from typing import Final
 
-from firstmile.redaction.rule import Late, Replacing, Rule, Turns, words
+from firstmile.redaction.naming import Named, named
+from firstmile.redaction.rule import TAIL, Late, Replacing, Rule, Turns, words
+from firstmile.redaction.stand_ins import is_code, is_participle, is_path, is_stand_in, is_state
 
-_OF_A_TOKENIZER: Final = words(
-    "ADDED ASSISTANT AUDIO AVG BEGIN BOS BOX BYTE CLS COMPLETION DEFAULT DUMMY END EOD EOM EOS",
-    "EOT EXTRA FAKE FIM FIRST GENERATED IGNORE IM IMAGE IMG INPUT LAST LOGITS MASK MAX MEAN",
-    "MIDDLE MIN NEW NEXT NUM OBJECT OUTPUT PAD PATCH PER PLACEHOLDER POINT PREFIX PREV PROMPT",
-    "QUAD REASONING REF SEP SINGLE SOS SPECIAL SPEECH START STOP SUFFIX SYSTEM THINK TIME TOOL",
-    "UNK VIDEO VISION",
-)
-"""Words before `_TOKEN` that make it one of a text."""
-
-_NOTHING: Final = words(
-    "absent changeme default defined disabled dummy empty enabled environment example exists",
-    "false found here hidden invalid is key loaded masked missing no none not null off ok on",
-    "optional password placeholder present provided read redacted required secret set str string",
-    "test token true undefined unknown unset valid value variable was will yes your",
-)
-"""What stands behind a name that shows no secret, in lower case."""
-
-_HIDDEN: Final = re.compile(r"[*xX.•_-]+|.{0,3}[*•]{3,}.*|[$%].*|(?i:.*your[-_ ]).*", re.DOTALL)
-_OTHER_NAME: Final = re.compile(
-    r"-?[\d.]+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Za-z_]+(?:\.[A-Za-z_]+)+"
-)
-"""A number, another variable or an attribute, where no quotation marks make it a text."""
-_PATH: Final = re.compile(r"[~.]?/.*|[A-Za-z]:\\.*|\S+\.json")
-_WORD_BEFORE: Final = re.compile(r"[A-Za-z0-9]*\Z")
+_NAME: Final = re.compile(r"[A-Z0-9_]*\Z")
+_LONGEST_NAME: Final = 60
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_][\w.]*+")
+_SIGN: Final = r"[^\s\"'`<>\\,;(){}\[\]|&]"
+_BARE: Final = rf"{_SIGN}{{3,}}+{TAIL}"
+"""A word of a shell or of YAML; brackets belong to it where no name is called."""
 
 _VALUE: Final = (
     r"(?![A-Za-z0-9_])(?:"
     # A shell's, a container's: NAME=value
-    r"=(?P<plain>[^\s\"'`<>\\,;(){}\[\]|&$]{3,4000}+)(?![(\[])"
+    rf"=(?P<plain>{_BARE})"
     # A cluster's: name: NAME, then value: "value"
     r"|\\?[\"']?,?\s{1,40}\\?[\"']?value\\?[\"']?\s{0,4}:\s{0,4}\\?[\"']?"
-    r"(?P<below>[^\s\"'`<>\\,;(){}\[\]|&$]{3,4000}+)"
+    rf"(?P<below>{_BARE})"
     # Python's, JSON's, PowerShell's: "NAME": "value", ["NAME"] = "value", ("NAME", "value")
     r"|\\?[\"']?\]?\s{0,4}(?:[:=]|(?<=[\"']),)\s{0,4}[rbuf]?\\?"
-    r"(?:\"(?P<double>[^\"\\\n<>]{3,400}+)\\?\"|'(?P<single>[^'\\\n<>]{3,400}+)\\?')"
+    r"(?:\"(?P<double>(?:[^\"\\\n<>]|\\(?![\"\n])){3,}+)\\?\""
+    r"|'(?P<single>(?:[^'\\\n<>]|\\(?!['\n])){3,}+)\\?')"
     # YAML's: NAME: value, alone on its line
-    r"|:[ \t]{1,4}(?P<alone>[^\s\"'`<>\\,;(){}\[\]|&$]{3,4000}+)(?=[ \t]*(?:\r?\n|\Z))"
+    rf"|:[ \t]{{1,4}}(?P<alone>{_BARE})(?P<rest>[ \t]*+[^\r\n]?)"
     r")"
 )
+"""Nothing may be asked of what follows a run of any length, or time would grow as its square."""
 
 
-def _replacing(placeholder: str) -> Replacing:
+def _replacing(placeholder: str, is_secret: Callable[[str, str], bool]) -> Replacing:
+    """Return a replacement of the value, where it is one and its name is of a secret."""
+
     def replace(match: re.Match[str]) -> str:
-        kind = str(match.lastgroup)
+        kind = next(kind for kind in ("plain", "below", "double", "single", "alone") if match[kind])
         value = match[kind]
-        name = match.string[max(0, match.start() - 24) : match.start()]
-        is_quoted = kind in ("double", "single")
+        before = match.string[max(0, match.start() - _LONGEST_NAME) : match.start()]
+        found = _NAME.search(before)
+        name = ("" if found is None else found.group()) + match["name"]
         if (
-            (match.group().startswith("_TOKEN") and _last_word(name) in _OF_A_TOKENIZER)
-            or value.strip().lower() in _NOTHING
-            or _HIDDEN.fullmatch(value)
-            or _PATH.fullmatch(value)
-            or (not is_quoted and _OTHER_NAME.fullmatch(value))
-            or (is_quoted and value.count(" ") > 1)
+            is_state(value)
+            or is_stand_in(value, is_literal=kind == "single")
+            or is_path(value)
+            or (kind == "alone" and not _stands_alone(match))
+            or (kind in ("double", "single") and value.count(" ") > 1)
+            or (kind not in ("double", "single") and (is_code(value) or _is_call(value)))
+            or not is_secret(name, value)
         ):
             return match.group()
         start, end = match.start(kind) - match.start(), match.end(kind) - match.start()
@@ -71,9 +62,35 @@ def _replacing(placeholder: str) -> Replacing:
     return replace
 
 
-def _last_word(name: str) -> str:
-    found = _WORD_BEFORE.search(name)
-    return "" if found is None else found.group()
+def _stands_alone(match: re.Match[str]) -> bool:
+    """Whether a value is all of its line and no word such as `suspended`, which tells a state."""
+    return not match["rest"].strip(" \t") and not is_participle(match["alone"])
+
+
+def _is_call(value: str) -> bool:
+    """Whether a value is a call or a look-up: `get_token()`, `environ[`."""
+    found = _IDENTIFIER.match(value)
+    return found is not None and value[found.end() : found.end() + 1] in ("(", "[")
+
+
+def _is_key(name: str, value: str) -> bool:
+    """Whether the value of a variable is a key, of which the name may tell little.
+
+    What else is called a key, a mark or a pattern must look like a secret.
+    """
+    if name.endswith("TOKEN"):
+        return named(name) is not Named.MARK
+    if name.endswith("_PAT") and name.split("_")[-2] not in _WITH_A_PAT:
+        return _looks_drawn(value)
+    return not name.endswith(_OFTEN_OF_A_TABLE) or _looks_drawn(value)
+
+
+def _looks_drawn(value: str) -> bool:
+    return len(value) >= 16 and any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+
+
+def _is_password(_name: str, _value: str) -> bool:
+    return True
 
 
 _KEYS: Final = (
@@ -82,10 +99,16 @@ _KEYS: Final = (
 )
 _KEY: Final = "|".join(f"(?<={first}_)" for first in _KEYS.split())
 _NAMES: Final = (
-    r"(?:(?<=[A-Z0-9])_TOKEN|(?<=[A-Z0-9])_SECRET|(?<=[A-Z0-9])_CREDENTIALS?"
+    r"(?P<name>(?<=[A-Z0-9])_TOKEN|(?<=[A-Z0-9])_SECRET|(?<=[A-Z0-9])_CREDENTIALS?"
     rf"|(?:{_KEY}|(?<=API))KEY(?:_BASE)?|(?<=[A-Z])_PAT)"
 )
-_PASSWORDS: Final = r"(?:PASSWORD|PASSWD|PASSPHRASE|(?<=[A-Z])_PWD)"
+_OFTEN_OF_A_TABLE: Final = ("STORAGE_KEY", "CLIENT_KEY")
+_WITH_A_PAT: Final = words(
+    "ACCESS ADO AZURE DATABRICKS DEVOPS DOCKER GH GIT GITHUB GITLAB GL HF MY SNOWFLAKE USER"
+)
+"""Words before `_PAT` that make it a personal access token; others make it a pattern."""
+
+_PASSWORDS: Final = r"(?P<name>PASSWORD|PASSWD|PASSPHRASE|(?<=[A-Z])_PWD)"
 
 RULES: Final = (
     Rule(
@@ -94,7 +117,7 @@ RULES: Final = (
         about="Values of variables in capitals that are called a token, a key or a secret.",
         anchors=("_TOKEN", "_SECRET", "_CREDENTIAL", "KEY", "_PAT"),
         pattern=Late(_NAMES + _VALUE),
-        replace=_replacing("<key>"),
+        replace=_replacing("<key>", _is_key),
         turns=(
             Turns("HF_TOKEN=plain", "HF_TOKEN=<key>"),
             Turns("docker run -e TGI_TOKEN=abc x", "docker run -e TGI_TOKEN=<key> x"),
@@ -104,6 +127,7 @@ RULES: Final = (
             Turns("  HF_TOKEN: plain\n  TZ: UTC", "  HF_TOKEN: <key>\n  TZ: UTC"),
             Turns("- name: HF_TOKEN\n  value: plain\n", "- name: HF_TOKEN\n  value: <key>\n"),
             Turns('{"name": "HF_TOKEN", "value": "abc"}', '{"name": "HF_TOKEN", "value": "<key>"}'),
+            Turns("DB_SECRET=p@ss(word1 x", "DB_SECRET=<key> x"),
             Turns('{\\"HF_TOKEN\\": \\"plain\\"}', '{\\"HF_TOKEN\\": \\"<key>\\"}'),
         ),
         keeps=(
@@ -120,6 +144,10 @@ RULES: Final = (
             "HF_TOKEN=get_token()",
             "HF_TOKEN: not set",
             "HF_TOKEN: missing",
+            "HF_TOKEN: suspended\n",
+            'QUERY_TOKEN="[Q]"',
+            'FILE_PAT="*.txt"',
+            'const STORAGE_KEY = "theme"',
             "AUTH_TOKEN_FILE=/run/x",
             "GOOGLE_APPLICATION_CREDENTIALS=/etc/key.json",
             "SORT_KEY=date",
@@ -132,7 +160,7 @@ RULES: Final = (
         about="Values of variables in capitals that are called a password, also plain words.",
         anchors=("PASSW", "PASSPHRASE", "_PWD"),
         pattern=Late(_PASSWORDS + _VALUE),
-        replace=_replacing("<password>"),
+        replace=_replacing("<password>", _is_password),
         turns=(
             Turns("POSTGRES_PASSWORD=hunter", "POSTGRES_PASSWORD=<password>"),
             Turns("  MYSQL_PASSWORD: hunter\n", "  MYSQL_PASSWORD: <password>\n"),
@@ -148,11 +176,11 @@ RULES: Final = (
         pattern=Late(
             r"(?:(?i:\bsetx|\bsetenv)|\bENV)[ \t]{1,4}[A-Z][A-Z0-9_]{0,60}"
             r"(?:TOKEN|SECRET|KEY|PASSWORD|PASSWD)[ \t]{1,4}[\"']?"
-            r"(?P<value>[^\s\"'<>$%]{3,400}+)"
+            r"(?P<value>[^\s\"'<>$%]{3,}+)"
         ),
         replace=lambda match: (
             match.group()
-            if match["value"].lower() in _NOTHING
+            if is_state(match["value"]) or is_stand_in(match["value"])
             else match.group()[: match.start("value") - match.start()] + "<key>"
         ),
         turns=(
