@@ -20,6 +20,9 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "quotes of quotes": lambda size: '"a\\"\n' * (size // 5),
     "one word": lambda size: "x" * size,
     "open brackets": lambda size: "$(" * (size // 2),
+    "subshells": lambda size: "(a=1;" * (size // 5),
+    "subshells beside each other": lambda size: "(cd a);" * (size // 7),
+    "written files": lambda size: "x >a;" * (size // 5),
     "here-documents": lambda size: "".join(f"x <<A{place}\n" for place in range(size // 10)),
     "defaults": lambda size: "${a:-" * (size // 5),
 }
@@ -28,6 +31,15 @@ SHAPES: dict[str, Callable[[int], str]] = {
 def words(text: str) -> tuple[list[list[str]], list[str]]:
     unread: list[str] = []
     return list(commands_of(text, unread)), unread
+
+
+def test_what_is_written_and_where_subshells_lie_is_told_where_it_is_asked_for() -> None:
+    written: list[str] = []
+    text = "a >b 2>&1 <c; (d >>'e f' &>$g)"
+    found = list(commands_of(text, [], written=written, brackets=True))
+    assert found == [["a"], ["("], ["d"], [")"]]
+    assert written == ["b", "e f", "$g"]
+    assert words(text) == ([["a"], ["d"]], [])
 
 
 def seconds(script: str) -> float:
