@@ -368,6 +368,12 @@ ORDINARY: Final = (
     'HF_TOKEN=f"{token}"',
     "http://localhost:8000?name=ada@home",
     "http://localhost:8000/v1,ada@home",
+    "API_KEY: bool",
+    "--password=None",
+    "mysql -port 3306",
+    "authorization: unauthorized_client",
+    'client(api_key="sk-no-key-required")',
+    'REGISTER_TOKEN = "reg"',
 )
 
 

@@ -23,16 +23,17 @@ class Named(Enum):
 _SECRETS: Final = words("password passwd passphrase pwd secret credential credentials")
 
 _OF_A_TEXT: Final = words(
-    "add added answer assistant audio avg begin bod boi bos box byte chat class cls code coder",
-    "column completion context control decoder default delimiter doc document dummy end entity eod",
-    "eoi eom eop eos eot extra fake fim final first function generated generic hole human ignore",
-    "im image img infill input instruct instruction label lang language last line loc location",
-    "logits mask max mean memory message middle min modality mtp new newline next num obj object",
-    "ocr op output pad page passage patch per placeholder point position prefix prev prompt quad",
-    "query question reasoning ref reference region reserved response role row segment sep",
-    "separator single sink soi sos sot space speaker special speech split start stop style suffix",
-    "summary system task text think thinking time timestamp title tool turn unk unknown unused",
-    "value video vision visual vq word",
+    "action add added answer assistant audio avg begin bod boi bos box byte chat class cls code",
+    "coder column completion context control decoder default delimiter depth doc document draft",
+    "dummy end entity eod eoi eom eop eos eot expert extra fake fim final first function generated",
+    "generic gist global hole human ignore im image img infill input instruct instruction label",
+    "lang language last latent learnable learned line lm loc location logits mask max mean mem",
+    "memory message middle min mm modality motion mtp new newline next null num obj object ocr op",
+    "output pad page passage patch per placeholder point pos position prefix prev prompt quad",
+    "query question reasoning ref reference region register reserved response role router row",
+    "segment sep separator single sink soft soi sos sot source space speaker special speech split",
+    "src start stop style suffix summary system target task text tgt think thinking time timestamp",
+    "title tool turn unk unknown unused value video vision visual vq word",
 )
 """Words before `token` that make it one of a text."""
 

@@ -9,14 +9,16 @@ from typing import Final
 from firstmile.redaction.rule import words
 
 _STATES: Final = words(
-    "absent accepted active authentication authorization bad blank broken changeme correct corrupt",
-    "credentials default defined denied deprecated disabled dummy empty enabled environment error",
-    "example exists expired failed failure false forbidden found granted header here hidden",
-    "incorrect invalid is key leaked loaded malformed mandatory masked mismatch missing no none",
-    "not null off ok okay on optional outdated password placeholder present provided read redacted",
-    "rejected required revoked scheme secret set stale str string test todo token tokens true",
-    "unauthorized undefined unknown unset unsupported unused used valid value variable was will",
-    "wrong yes your",
+    "absent accepted access_denied active any authentication authorization bad blank bool broken",
+    "bytes changeme correct corrupt credentials default defined denied deprecated disabled dummy",
+    "empty enabled environment error example exists expired failed failure false forbidden found",
+    "granted header here hidden incorrect insufficient_scope int invalid invalid_client",
+    "invalid_grant invalid_token is key leaked loaded malformed mandatory masked mismatch missing",
+    "needed no none not null off ok okay on optional outdated password placeholder present",
+    "provided read redacted rejected required revoked scheme secret secretstr set",
+    "sk-no-key-required stale str string test todo token tokens true unauthorized",
+    "unauthorized_client undefined union unknown unset unsupported unused used valid value",
+    "variable was will wrong yes your",
 )
 """What is said of a secret instead of it, in lower case."""
 

@@ -157,7 +157,7 @@ RULES: Final = (
         pattern=Late(
             r"\b(?:sshpass\s{1,4}-p\s{0,4}"
             r"|docker\s{1,4}login\s[^\n;&|]{0,80}?(?<=\s)-(?:p|-password)[\s=]{1,4}"
-            r"|mysql(?:dump|admin)?\s[^\n;&|]{0,80}?(?<=\s)-p(?=\S)"
+            r"|mysql(?:dump|admin)?\s[^\n;&|]{0,80}?(?<=\s)-p(?!ort\b)(?=\S)"
             r"|(?P<cookie>curl\s[^\n]{0,120}?(?<=\s)(?:-b[\s=]{0,4}|--cookie[\s=]{1,4})"
             r"(?=[\"']?[^\s=:\"'<>]{1,64}=))"
             r"|(?P<user>curl\s[^\n]{0,120}?(?<=\s)(?:-u[\s=]{0,4}|--user[\s=]{1,4})"

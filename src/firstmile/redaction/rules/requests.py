@@ -13,6 +13,7 @@ from firstmile.redaction.stand_ins import is_participle, is_stand_in, is_state
 _MIXED: Final = "x1Y2z3W4" * 8
 _OPTION: Final = re.compile(r"(?:\A|[\s\"'\[(,])--?(?P<name>[\w-]{0,40})\Z")
 _SCHEMES: Final = words("apikey basic bearer digest negotiate token")
+_NO_PASSWORD: Final = words("empty false none null true")
 _LONGEST_NAME: Final = 42
 _ARGUMENT: Final = re.compile(
     r"(?<![\w.])(?P<name>(?:[A-Za-z]\w{0,40})?(?:token|key|password|secret))\s?=\s?"
@@ -52,7 +53,9 @@ def _is_secret(name: str, value: str) -> bool:
         return len(value) >= 8 and _has_a_digit(value)
     if said is not Named.SECRET:
         return False
-    return not is_stand_in(value) if "pass" in name.lower() else _is_given(value)
+    if "pass" in name.lower():
+        return not is_stand_in(value) and value.lower() not in _NO_PASSWORD
+    return _is_given(value)
 
 
 def _of_an_option(match: re.Match[str]) -> str:
