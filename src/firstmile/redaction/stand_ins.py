@@ -29,11 +29,11 @@ _MARK: Final = re.compile(r"\[(?:/?[A-Z_0-9]{1,24}|unused\d+)\]|\{.*\}|#+[A-Z_]+
 
 _HIDDEN: Final = re.compile(r"[*xX.•_-]+|.{0,3}[*•]{3,}.*", re.DOTALL)
 _VARIABLE: Final = re.compile(
-    r"\$\{?(?:env:)?[A-Za-z_]\w*\}?|\$\d|\$[({].*|(?:\$\{?[A-Z_][A-Z0-9_]*\}?[-/:.@]?)+"
+    r"\$\{?(?:env:)?[A-Za-z_][\w.]*\}?|\$\d|\$[({].*|(?:\$\{?[A-Z_][A-Z0-9_]*\}?[-/:.@]?)+"
     r"|%\w+%|%\(?\w*\)?s",
     re.DOTALL,
 )
-_LITERAL_DOLLAR: Final = re.compile(r"\$[a-z]\w*\d\w*")
+_LITERAL_DOLLAR: Final = re.compile(r"\$[a-z][a-z_.]*\d[\w.]*")
 _YOURS: Final = re.compile(
     r"(?i:.*your(?=.*(?:token|key|pass|pwd|secret|api|here|credential|value|login|account)).*)",
     re.DOTALL,

@@ -24,7 +24,7 @@ def _is_written_out(value: str) -> bool:
     return (
         value.lower() not in _PLACEHOLDER_WORDS
         and not is_stand_in(value)
-        and value[0] not in "$%"
+        and value[0] != "%"
         and not _CODE.fullmatch(value)
     )
 
@@ -56,10 +56,10 @@ def _is_key(value: str) -> bool:
     )
 
 
-def _is_typed_out(value: str) -> bool:
+def _is_typed_out(value: str, *, is_literal: bool) -> bool:
     """Whether the value of an option for a password is one, a word such as `secret` too."""
     return not (
-        is_stand_in(value)
+        is_stand_in(value, is_literal=is_literal)
         or _PORTS.fullmatch(value)
         or (value.isupper() and value.lower() in _PLACEHOLDER_WORDS)
     )
@@ -156,7 +156,7 @@ RULES: Final = (
         anchors=("sshpass", "docker", "curl", "mysql"),
         pattern=Late(
             r"\b(?:sshpass\s{1,4}-p\s{0,4}"
-            r"|docker\s{1,4}login\s[^\n;&|]{0,80}?(?<=\s)-(?:p|-password)[\s=]{1,4}"
+            r"|docker\s{1,4}login\s[^\n;&|]{0,80}?(?<=\s)-(?:p[\s=]{0,4}|-password[\s=]{1,4})"
             r"|mysql(?:dump|admin)?\s[^\n;&|]{0,80}?(?<=\s)-p(?!ort\b)(?=\S)"
             r"|(?P<cookie>curl\s[^\n]{0,120}?(?<=\s)(?:-b[\s=]{0,4}|--cookie[\s=]{1,4})"
             r"(?=[\"']?[^\s=:\"'<>]{1,64}=))"
@@ -165,7 +165,11 @@ RULES: Final = (
             r"(?(cookie)[^\s=:\"'<>]{1,64}=)(?(user)[^\s:\"'<>]{1,64}:)"
             r"(?P<value>(?(quote)[^\n\"'<>]{3,}+|[^\s\"'<>]{3,}+))"
         ),
-        replace=group_where("<password>", _is_typed_out),
+        replace=lambda match: (
+            group("<password>")(match)
+            if _is_typed_out(match["value"], is_literal=match["quote"] == "'")
+            else match.group()
+        ),
         turns=(
             Turns("sshpass -p 'hunter22' ssh box", "sshpass -p '<password>' ssh box"),
             Turns("docker login -u me -p secret", "docker login -u me -p <password>"),

@@ -95,6 +95,7 @@ def _of_a_call(match: re.Match[str]) -> str:
 
 _MAY_BE: Final[dict[str, Callable[[str], bool]]] = {
     "command": _has_a_digit,
+    "piped": lambda value: not is_stand_in(value),
     "option": lambda value: not is_stand_in(value),
     "random": _is_random,
     "literal": _is_given,
@@ -249,12 +250,22 @@ RULES: Final = (
         id="login",
         kind="key",
         about="Keys and tokens in calls and commands that log somebody in, also plain words.",
-        anchors=("login", "from-literal", "from_pretrained(", "_download(", "hfapi(", "client("),
+        anchors=(
+            "login",
+            "echo ",
+            "from-literal",
+            "from_pretrained(",
+            "_download(",
+            "hfapi(",
+            "client(",
+        ),
         pattern=Late(
             r"(?i:(?<=wandb )login(?: --(?:relogin|cloud|verify|host[= ]\S{1,200})){0,3}[ ]{1,4}"
             r"(?P<command>[A-Za-z0-9_.-]{8,}+)"
             r"|login[ ]{1,4}--(?:with-)?token[ =]{1,4}[\"']?(?P<option>[^\s\"'<>$|;&]{3,}+)"
             r"|login[ ]{1,4}(?P<random>[A-Za-z0-9]{32,}+)"
+            r"|echo (?:-n )?[\"']?(?P<piped>[^\s\"'<>|]{3,}+)[\"']? {0,4}\| {0,4}"
+            r"(?:docker|podman|helm|gh|hf|huggingface-cli|wandb) [^\n|]{0,40}?login\b"
             r"|from-literal[= ][\"']?[^\s=\"'<>]{1,80}+=(?P<literal>[^\s\"'<>$]{1,}+)"
             r"|(?P<call>login|from_pretrained|_download|hfapi|client)"
             r"\((?P<arguments>(?:[^()]|\([^()]{0,400}\))*+))"
@@ -272,6 +283,7 @@ RULES: Final = (
             Turns("login(token='plainword')", "login(token='<key>')"),
             Turns('from_pretrained("a/b", token="plain")', 'from_pretrained("a/b", token="<key>")'),
             Turns("gh auth login --with-token plain", "gh auth login --with-token <key>"),
+            Turns("echo plain | docker login x", "echo <key> | docker login x"),
             Turns('notebook_login("plainword1")', 'notebook_login("<key>")'),
             Turns("--from-literal=token=plain", "--from-literal=token=<key>"),
         ),

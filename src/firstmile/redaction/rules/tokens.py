@@ -212,12 +212,12 @@ RULES: Final = (
         "service-token",
         "Tokens of SendGrid, Vault, Pinecone, Tavily and Tailscale.",
         ("SG.", "hvs.", "hvb.", "pcsk_", "tvly-", "tskey-auth-", "tskey-api-"),
-        r"(?=[A-Za-z_-]{0,80}[0-9])(?:(?<!SG\.)[A-Za-z0-9_-]{20,}+(?:\.[A-Za-z0-9_-]{20,}+)?"
+        r"(?=[A-Za-z_-]{0,80}[0-9])(?=[a-z0-9_-]{0,80}[A-Z])(?:(?<!SG\.)[A-Za-z0-9_-]{20,}+(?:\.[A-Za-z0-9_-]{20,}+)?"
         r"|(?<=SG\.)[A-Za-z0-9_-]{16,}+\.[A-Za-z0-9_-]{20,}+)",
         f"hvs.{_MIXED[:90]}",
         f"SG.{_MIXED[:22]}.{_MIXED[:43]}",
         anchors=("SG.", "hvs.", "hvb.", "pcsk_", "tvly-", "tskey-"),
-        keeps=("SG.Layer1_attention_weight_block_proj",),
+        keeps=("SG.Layer1_attention_weight_block_proj", "hvs.weights_of_layer_1_block_attention"),
     ),
     _token(
         "service-token",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from firstmile.redaction.naming import Named, named
-from firstmile.redaction.rule import TAIL, Late, Replacing, Rule, Turns, words
+from firstmile.redaction.rule import TAIL, Late, Replacing, Rule, Turns, group, words
 from firstmile.redaction.stand_ins import is_code, is_participle, is_path, is_stand_in, is_state
 
 _NAME: Final = re.compile(r"[A-Z0-9_]*\Z")
@@ -28,8 +28,8 @@ _VALUE: Final = (
     rf"(?P<below>{_BARE})"
     # Python's, JSON's, PowerShell's: "NAME": "value", ["NAME"] = "value", ("NAME", "value")
     r"|\\?[\"']?\]?\s{0,4}(?:[:=]|(?<=[\"']),)\s{0,4}[rbuf]?\\?"
-    r"(?:\"(?P<double>(?:[^\"\\\n<>]|\\(?![\"\n])){3,}+)\\?\""
-    r"|'(?P<single>(?:[^'\\\n<>]|\\(?!['\n])){3,}+)\\?')"
+    r"(?:\"(?P<double>(?:[^\"\\\n<>]|\\(?![\"\n])){3,}+)(?:\\?\"|(?=\r?\n|\Z))"
+    r"|'(?P<single>(?:[^'\\\n<>]|\\(?!['\n])){3,}+)(?:\\?'|(?=\r?\n|\Z)))"
     # YAML's: NAME: value, alone on its line
     rf"|:[ \t]{{1,4}}(?P<alone>{_BARE})(?P<rest>[ \t]*+[^\r\n]?)"
     r")"
@@ -52,7 +52,7 @@ def _replacing(placeholder: str, is_secret: Callable[[str, str], bool]) -> Repla
             or is_path(value)
             or (kind == "alone" and not _stands_alone(match))
             or (kind in ("double", "single") and value.count(" ") > 1)
-            or (kind not in ("double", "single") and (is_code(value) or _is_call(value)))
+            or (kind not in ("double", "single") and (_is_call(value) or _is_code(name, value)))
             or not is_secret(name, value)
         ):
             return match.group()
@@ -64,7 +64,12 @@ def _replacing(placeholder: str, is_secret: Callable[[str, str], bool]) -> Repla
 
 def _stands_alone(match: re.Match[str]) -> bool:
     """Whether a value is all of its line and no word such as `suspended`, which tells a state."""
-    return not match["rest"].strip(" \t") and not is_participle(match["alone"])
+    return match["rest"].strip(" \t") in ("", "#") and not is_participle(match["alone"])
+
+
+def _is_code(name: str, value: str) -> bool:
+    """Whether a bare value is a number or another name; a password may be a number."""
+    return is_code(value) and not (value.isdigit() and not name.endswith(("TOKEN", "KEY")))
 
 
 def _is_call(value: str) -> bool:
@@ -175,13 +180,13 @@ RULES: Final = (
         anchors=("setx", "setenv", "ENV "),
         pattern=Late(
             r"(?:(?i:\bsetx|\bsetenv)|\bENV)[ \t]{1,4}[A-Z][A-Z0-9_]{0,60}"
-            r"(?:TOKEN|SECRET|KEY|PASSWORD|PASSWD)[ \t]{1,4}[\"']?"
-            r"(?P<value>[^\s\"'<>$%]{3,}+)"
+            r"(?:TOKEN|SECRET|KEY|PASSWORD|PASSWD)[ \t]{1,4}(?P<quote>[\"'])?"
+            r"(?P<value>(?(quote)[^\n\"'<>]{3,}+|[^\s\"'<>]{3,}+))"
         ),
         replace=lambda match: (
             match.group()
             if is_state(match["value"]) or is_stand_in(match["value"])
-            else match.group()[: match.start("value") - match.start()] + "<key>"
+            else group("<key>")(match)
         ),
         turns=(
             Turns("setx HF_TOKEN plain", "setx HF_TOKEN <key>"),
