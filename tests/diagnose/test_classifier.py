@@ -183,7 +183,9 @@ def test_in_bulk_words_are_tallied_as_one_by_one(lines: list[str], places: set[i
 
 def test_a_text_too_long_to_be_counted_whole_is_tallied_the_same_in_bulk() -> None:
     lines = ["CUDA out of memory in step 1"] * 8_000
-    assert BULK(lines).chances == Tally(lines, BULK.classifier).chances
+    alone = Tally(lines, load_classifier()).chances
+    for part, chances in BULK(lines).chances.items():
+        assert chances == pytest.approx(alone[part], abs=1e-12)
 
 
 BULK = BulkTallying(BulkClassifier(load_classifier()))
