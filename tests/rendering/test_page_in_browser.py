@@ -2,10 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -16,6 +13,7 @@ from firstmile.rendering.figures import Drawings, write_figures
 from firstmile.rendering.page import write_page
 from firstmile.rendering.tables import write_tables
 from rendering import samples
+from rendering.serving import serving
 
 RECORD_VIOLATIONS = """
 window.violations = [];
@@ -108,26 +106,6 @@ def address(
     )
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves a folder and prints nothing."""
-
-    def log_message(self, *parts: object) -> None:
-        """Drop the line."""
-
-
-@pytest.fixture
-def served(address: Path) -> Iterator[str]:
-    """Serve the report on loopback and return the page's address.
-
-    Chromium under load loses what a page from a file stores, about once in twenty reloads.
-    """
-    handler = partial(QuietHandler, directory=str(address.parent))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/{address.name}"
-        server.shutdown()
-
-
 @pytest.fixture
 def open_page(browser: Browser, address: Path) -> Iterator[Open]:
     """Open the page in a fresh context of a given width and theme."""
@@ -183,6 +161,16 @@ def test_charts_far_below_are_not_built_yet(open_page: Open) -> None:
     visit = open_page()
     expect(visit.page.locator("#chart-noise-cells.is-live")).to_have_count(0)
     expect(visit.page.locator("#chart-noise-cells .still svg")).to_be_visible()
+
+
+@pytest.fixture
+def served(address: Path) -> Iterator[str]:
+    """Return the report's address over HTTP.
+
+    Chromium under load loses what a page from a file stores, about once in twenty reloads.
+    """
+    with serving(address) as url:
+        yield url
 
 
 def test_theme_button_turns_the_page_dark_and_is_remembered(open_page: Open, served: str) -> None:

@@ -18,10 +18,6 @@ def children(process: int) -> list[int]:
 
 
 @pytest.mark.long
-@pytest.mark.skipif(
-    not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2,
-    reason="one core answers in one process",
-)
 def test_a_killed_process_of_a_batch_is_one_sentence_with_the_line_to_go_on_from(
     tmp_path: Path,
 ) -> None:

@@ -11,16 +11,12 @@ from itertools import chain
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from firstmile.diagnose.classifier import Features
 from firstmile.diagnose.clues import clues_of_lines, load_clues
-from firstmile.diagnose.in_bulk import BulkClassifier
+from firstmile.diagnose.in_bulk import BulkClassifier, Numbers, Places
 from firstmile.diagnose.tallying import Chances, Tally
 from firstmile.diagnose.wording import LONGEST_TEXT, WORD, folded_token
-
-Places = npt.NDArray[np.intp]
-Numbers = npt.NDArray[np.float64]
 
 _UNKNOWN: Final = -1
 _LINE_END: Final = -2

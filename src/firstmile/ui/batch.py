@@ -36,11 +36,11 @@ def answers(lines: Iterable[bytes], knowledge: Path | None) -> Iterator[str]:
     """
     numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
     first = list(islice(numbered, FEW))
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if len(first) < FEW or (cores or 1) < 2:
-        for number, line in chain(first, numbered):
+    if len(first) < FEW:
+        for number, line in first:
             yield _answer(number, line, diagnoser(knowledge))
         return
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     # Its threads would wait for each other on products as small as these.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Before the processes part, so that they share what they read.
