@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from patience import PATIENCE_MS
+
 # No deadline: the time of one example says more of the machine than of the code. CI draws the
 # same examples each time, so that it is red for a change and never for a draw; a person's runs draw
 # others each time, so that fewer of them see as much.
@@ -108,8 +110,9 @@ def browser() -> "Iterator[Browser]":
     if program is None:
         reason = "there is no Chromium here: apt-get install chromium"
         pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=program, args=list(BROWSER_FLAGS))
         yield started

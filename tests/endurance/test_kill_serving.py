@@ -189,7 +189,7 @@ def test_browser_sends_its_decision_again_after_the_server_was_killed(
             link = context.new_page()
             link.goto(f"{server.base}/enter?token={folder.token('ada')}")
             link.close()
-        expect(page.locator("#done")).to_have_text(f"{place + 1} of 12", timeout=20_000)
+        expect(page.locator("#done")).to_have_text(f"{place + 1} of 12")
     context.close()
     server.end(signal.SIGINT)
     with folder.decisions() as decisions:

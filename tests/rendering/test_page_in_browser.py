@@ -12,6 +12,7 @@ from firstmile.rendering.document import Document
 from firstmile.rendering.figures import Drawings, write_figures
 from firstmile.rendering.page import write_page
 from firstmile.rendering.tables import write_tables
+from patience import wait_until
 from rendering import samples
 from rendering.serving import serving
 
@@ -82,11 +83,7 @@ class Visit:
 
     def wait_until(self, condition: str) -> None:
         """Wait for a condition; the page's policy forbids the browser driver's own way."""
-        for _ in range(100):
-            if self.run(condition):
-                return
-            self.page.wait_for_timeout(50)
-        pytest.fail(f"never came true: {condition}")
+        wait_until(self.page, lambda: bool(self.run(condition)), condition)
 
 
 Open = Callable[..., Visit]

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 from firstmile.study.folder import StudyFolder
 from firstmile.ui.web.serving import bind, make_doors, make_server
 from firstmile.ui.web.site import Site
+from patience import PATIENCE_MS, wait_for_change
 
 RECORD_VIOLATIONS = """
 window.violations = [];
@@ -71,7 +72,7 @@ class Visit:
         self.served = served
         self.context = browser.new_context(viewport={"width": width, "height": height}, **options)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(PATIENCE_MS)
         self.page.add_init_script(RECORD_VIOLATIONS)
         self.requests: list[str] = []
         self.complaints: list[str] = []
@@ -100,14 +101,7 @@ class Visit:
 
     def decide(self, *keys: str) -> None:
         """Press keys of which the last one decides, and wait for the next issue's page."""
-        before = self.page.locator("#data").text_content()
-        self.press(*keys)
-        for _ in range(200):
-            if self.page.locator("#data").text_content() != before:
-                self.ready()
-                return
-            self.page.wait_for_timeout(25)
-        raise AssertionError("the page did not go on")
+        wait_for_change(self.page, lambda: self.press(*keys))
 
     def left(self) -> list[str]:
         """Return requests that went anywhere but to the server."""

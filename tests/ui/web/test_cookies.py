@@ -160,6 +160,6 @@ def test_open_page_keeps_its_decision_until_its_link_is_opened_again(
         assert decisions.history(step=Step.LABEL) == []
     tab = rater.context.new_page()
     tab.goto(again.enter("ada"))
-    expect(rater.page.locator("#done")).to_have_text("1 of 12", timeout=20_000)
+    expect(rater.page.locator("#done")).to_have_text("1 of 12")
     with to_label.decisions() as decisions:
         assert len(decisions.history(step=Step.LABEL)) == 1

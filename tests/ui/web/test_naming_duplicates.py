@@ -128,7 +128,7 @@ def test_one_escape_goes_back_from_words_already_typed(
     rater.press("5")
     rater.page.keyboard.type("engine")
     rater.press("Escape")
-    expect(rater.page.locator("#which")).to_be_hidden(timeout=2_000)
+    expect(rater.page.locator("#which")).to_be_hidden()
     assert notes(study) == []
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from firstmile.study.decisions import Step
 from firstmile.study.folder import StudyFolder
+from patience import wait_for_change
 from ui.web.served import Served, Visit
 from ui.web.studies import url_of
 
@@ -19,14 +20,7 @@ SMALL = """() => [...document.querySelectorAll(".touch > *, .term, .choices butt
 
 
 def changed(rater: Visit, name: str) -> None:
-    before = rater.page.locator("#data").text_content()
-    rater.page.get_by_role("button", name=name).tap()
-    for _ in range(200):
-        if rater.page.locator("#data").text_content() != before:
-            rater.ready()
-            return
-        rater.page.wait_for_timeout(25)
-    raise AssertionError("the page did not go on")
+    wait_for_change(rater.page, rater.page.get_by_role("button", name=name).tap)
 
 
 def test_undo_and_skip_are_tapped_on_a_phone(study: StudyFolder, serve: Serve, visit: Go) -> None:

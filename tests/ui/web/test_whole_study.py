@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from firstmile.study.decisions import Step
 from firstmile.study.folder import StudyFolder
+from patience import PATIENCE_MS, wait_for_change
 from sources.github_server import Faults, GitHubServer, invent, serve
 
 if TYPE_CHECKING:
@@ -67,26 +68,19 @@ def pages(folder: Path, server: GitHubServer) -> Iterator[dict[str, str]]:
 
 def enter(browser: "Browser", link: str) -> "Page":
     page = browser.new_context().new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(link)
     return page
 
 
-def shown(page: "Page") -> str | None:
-    return page.locator("#data").text_content()
-
-
 def saved(page: "Page", *keys: str) -> None:
     """Press keys of which the last one saves, and wait for the next issue's page."""
-    before = shown(page)
-    for key in keys:
-        page.keyboard.press(key)
-    for _ in range(400):
-        if shown(page) != before:
-            page.locator("html[data-ready]").wait_for(state="attached")
-            return
-        page.wait_for_timeout(25)
-    raise AssertionError(f"{keys} did not save on {page.url}")
+
+    def press() -> None:
+        for key in keys:
+            page.keyboard.press(key)
+
+    wait_for_change(page, press)
 
 
 def open_step(page: "Page", step: str) -> None:
