@@ -4,6 +4,8 @@ import threading
 import time
 from typing import Final
 
+from firstmile.diagnose.reading import text_of
+
 HEAD_BYTES: Final = 512 * 1024
 TAIL_BYTES: Final = 3584 * 1024
 _LONGEST_PARTIAL: Final = 64 * 1024
@@ -58,7 +60,7 @@ class Capture:
             if left_out > 0:
                 pieces.append(b"\n[%d bytes of output are not kept here]\n" % left_out)
             pieces += [tail, b"\n".join(partials)]
-        return b"".join(pieces).decode("utf-8", "replace")
+        return text_of(b"".join(pieces))
 
     def _keep(self, data: bytes | bytearray) -> None:
         room = self._head_bytes - len(self._head)
