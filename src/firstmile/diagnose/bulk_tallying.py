@@ -3,11 +3,11 @@
 Words are remembered from one text to the next, since reports are written in the same ones.
 """
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final
 
 import numpy as np
@@ -16,11 +16,10 @@ from firstmile.diagnose.classifier import Features
 from firstmile.diagnose.clues import clues_of_lines, load_clues
 from firstmile.diagnose.in_bulk import BulkClassifier, Numbers, Places
 from firstmile.diagnose.tallying import Chances, Tally
-from firstmile.diagnose.wording import LONGEST_TEXT, WORD, folded_token
+from firstmile.diagnose.wording import LONGEST_TEXT, TOKEN_OR_END, folded_token
 
 _UNKNOWN: Final = -1
 _LINE_END: Final = -2
-_TOKEN_OR_END: Final = re.compile(rf"{WORD}|\n")
 _MOST_WORDS: Final = 200_000
 _LONGEST_WORD: Final = 64
 """What is remembered: so many words, none longer, so that memory is bounded."""
@@ -86,6 +85,10 @@ class BulkTallying:
         self.rising: Numbers = np.concatenate(([0.0], 1 + np.log(np.arange(1, LONGEST_TEXT + 2))))
         self._known = _KnownWords(features.words)
         self._pairs, self._pair_places = _pairs_of(features)
+        self.place_of_pair = dict(
+            zip(self._pairs.tolist(), self._pair_places.tolist(), strict=True)
+        )
+        """The places of pairs: `size` times the first word's place, plus the second's."""
 
     def __call__(self, lines: Sequence[str]) -> "BulkTally | Tally":
         """Tally the lines of a text; of a very long one only the beginning and the end count."""
@@ -95,7 +98,7 @@ class BulkTallying:
 
     def worded(self, lines: Sequence[str]) -> _Worded:
         """Return the words of lines."""
-        tokens = _TOKEN_OR_END.findall("\n".join(lines).lower())
+        tokens = TOKEN_OR_END.findall("\n".join(lines).lower())
         words = np.fromiter(map(self._known.__getitem__, tokens), np.intp, len(tokens))
         ends = words == _LINE_END
         stays = ~ends
@@ -111,9 +114,8 @@ class BulkTallying:
         starts = (self._pairs.take(nearest, mode="clip") == asked).nonzero()[0]
         return self._pair_places[nearest[starts]], starts
 
-    def counts(self, words: Places) -> "_Counted":
-        """Return how often each feature stands in a text of these words."""
-        pairs, _ = self.pairs(words)
+    def counts(self, words: Places, pairs: Places) -> "_Counted":
+        """Return how often each feature stands in a text of these words and known pairs."""
         features = np.concatenate((words[words >= 0], pairs))
         features.sort()
         starts = _firsts(features)
@@ -121,9 +123,9 @@ class BulkTallying:
         np.subtract(starts[1:], starts[:-1], out=counts[:-1])
         counts[-1:] = len(features) - starts[-1:]
         places = features[starts]
-        return _Counted(places, counts, self._values(places, counts))
+        return _Counted(places, counts, self.values(places, counts))
 
-    def _values(self, places: Places, counts: Places) -> Numbers:
+    def values(self, places: Places, counts: Places) -> Numbers:
         """Return the values of features that stand in a text so often, not scaled."""
         # No text has more words than a table of this length.
         found: Numbers = self.rising[counts] * self.frequencies[places]
@@ -171,10 +173,10 @@ class BulkTally:
         self._lines = lines
         self._marked = tallying.clues(lines)
         self._worded = tallying.worded(lines)
-        self._counted = tallying.counts(self._worded.words)
-        self.clues = frozenset(
-            map(tallying.clue_names.__getitem__, set(self._marked.clues.tolist()))
-        )
+        self._pairs = tallying.pairs(self._worded.words)
+        self._counted = tallying.counts(self._worded.words, self._pairs[0])
+        self._clues = frozenset(self._marked.clues.tolist())
+        self.clues = frozenset(map(tallying.clue_names.__getitem__, self._clues))
         """The names of the clues that the text has."""
         self._marks = tallying.marks(self._marked.clues)
         self._drawn_by: dict[bytes, Numbers] = {}
@@ -202,7 +204,7 @@ class BulkTally:
         return float(self._counted.values @ self._counted.values)
 
     def _chances(self, drawn: Numbers, square: float, marks: Places) -> Chances:
-        scale = 1 / np.sqrt(square) if square > _NOTHING else 0.0
+        scale = 1 / math.sqrt(square) if square > _NOTHING else 0.0
         key = marks.tobytes()
         by_clues = self._drawn_by.get(key)
         if by_clues is None:
@@ -215,70 +217,141 @@ class BulkTally:
 
         `places` count lines from 0.
         """
-        gone = np.zeros(len(self._lines) + 1, bool)
-        gone[[place for place in places if place < len(gone)]] = True
-        old = self._counted
-        new = self._tallying.counts(self._worded.words[~gone[self._worded.lines]])
-        gone_of_old, come_of_new = _differing(old, new)
-        less, more = old.values[gone_of_old], new.values[come_of_new]
-        rows = self._tallying.classifier.rows
-        drawn = self._drawn - less @ rows[old.places[gone_of_old]]
-        drawn += more @ rows[new.places[come_of_new]]
+        gone = frozenset(places)
+        fewer = self._fewer(gone)
+        changed = np.array(sorted(fewer), np.intp)
+        listed = changed.tolist()
+        before = [self._count_of.get(place, 0) for place in listed]
+        after = [count - fewer[place] for place, count in zip(listed, before, strict=True)]
+        less = self._tallying.values(changed, np.array(before, np.intp))
+        more = self._tallying.values(changed, np.array(after, np.intp))
+        drawn = self._drawn + (more - less) @ self._tallying.classifier.rows[changed]
         # Where no word is left, rounding may leave something of the sum.
-        square = self._square + float(more @ more - less @ less) if len(new.places) else 0.0
-        marks = self._tallying.marks(self._marked.clues[~gone[self._marked.lines]])
-        return self._chances(drawn, square, marks), not (len(new.places) or len(marks))
+        is_left = len(self._count_of) + before.count(0) > after.count(0)
+        square = self._square + float(more @ more - less @ less) if is_left else 0.0
+        marks = self._marks_without(gone)
+        return self._chances(drawn, square, marks), not (is_left or len(marks))
+
+    def _fewer(self, gone: Collection[int]) -> dict[int, int]:
+        """Return how many fewer there are of each feature without some lines, where any are.
+
+        Where a pair is new, because its words become neighbors, that is fewer than none.
+        """
+        words, place_of, size = self._listed, self._tallying.place_of_pair.get, self._tallying.size
+        fewer: dict[int | None, int] = {}
+        for start, end in self._stretches(gone):
+            for word in words[start:end]:
+                fewer[word] = fewer.get(word, 0) + 1
+            for one, other in pairwise(words[max(start - 1, 0) : end + 1]):
+                if other >= 0:  # an unknown first word makes a number that is no pair's
+                    pair = place_of(one * size + other)
+                    fewer[pair] = fewer.get(pair, 0) + 1
+            if start and end < len(words) and words[end] >= 0:
+                pair = place_of(words[start - 1] * size + words[end])
+                fewer[pair] = fewer.get(pair, 0) - 1
+        return {place: n for place, n in fewer.items() if n and place is not None and place >= 0}
+
+    def _stretches(self, gone: Collection[int]) -> Iterator[tuple[int, int]]:
+        """Yield where words of some lines begin and end; lines that follow each other are one."""
+        begun = ended = -1
+        for line in sorted(line for line in gone if line < len(self._lines)):
+            start, end = self._starts[line], self._starts[line + 1]
+            if start == end:
+                continue
+            if start != ended:
+                if begun >= 0:
+                    yield begun, ended
+                begun = start
+            ended = end
+        if begun >= 0:
+            yield begun, ended
+
+    @cached_property
+    def _listed(self) -> list[int]:
+        found: list[int] = self._worded.words.tolist()
+        return found
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where the words of each line begin, and where the last one's end."""
+        found: list[int] = self._worded.lines.searchsorted(np.arange(len(self._lines) + 1)).tolist()
+        return found
+
+    @cached_property
+    def _count_of(self) -> dict[int, int]:
+        return dict(zip(self._counted.places.tolist(), self._counted.counts.tolist(), strict=True))
+
+    @cached_property
+    def _marked_lines(self) -> list[tuple[int, int]]:
+        return list(zip(self._marked.clues.tolist(), self._marked.lines.tolist(), strict=True))
+
+    def _marks_without(self, gone: Collection[int]) -> Places:
+        left = {clue for clue, line in self._marked_lines if line not in gone}
+        if len(left) == len(self._clues):
+            return self._marks
+        return self._tallying.marks(np.array(list(left), np.intp))
 
     def strengths(self, part: str, code: str, bodies: Mapping[int, str]) -> list[float]:
         """Return how much each of some lines draws the text to a code rather than the others.
 
         `bodies` are lines by their places, without what loggers put before them.
         """
-        own = self._all
-        pulls = self._tallying.classifier.pulls(own, self._scaled, part, code, self.chances[part])
-        lines, features = self._features_of(bodies)
-        places = own.searchsorted(features)
-        has = own.take(places, mode="clip") == features if len(own) else np.zeros(0, bool)
-        found: list[float] = np.bincount(
-            lines[has], weights=pulls[places[has]], minlength=len(bodies)
-        ).tolist()
+        pulls = self._tallying.classifier.pulls(
+            self._all, self._scaled, part, code, self.chances[part]
+        )
+        lines, places = self._places_of(bodies)
+        found: list[float] = np.bincount(lines, pulls[places], len(bodies)).tolist()
         return found
+
+    def _places_of(self, bodies: Mapping[int, str]) -> tuple[Places, Places]:
+        """Return where among all features stand those of lines, the lines numbered in order."""
+        if self._of_lines is None:
+            own = self._all
+            lines, features = self._features_of(bodies)
+            places = own.searchsorted(features)
+            has = own.take(places, mode="clip") == features if len(own) else np.zeros(0, bool)
+            self._of_lines = lines[has], places[has]
+        return self._of_lines
 
     def _features_of(self, bodies: Mapping[int, str]) -> tuple[Places, Places]:
         """Return the features of lines, each once in a line, the lines numbered in their order.
 
         What is written alike in the text is not looked at again.
         """
-        if self._of_lines is None:
-            size = self._tallying.size
-            numbers = np.full(len(self._lines) + 1, _UNKNOWN, np.intp)
-            others: list[int] = []
-            for number, (place, body) in enumerate(bodies.items()):
-                if body == self._lines[place]:
-                    numbers[place] = number
-                else:
-                    others.append(number)
-            found = self._features_within(self._worded, self._marked, numbers)
-            if others:
-                listed = list(bodies.values())
-                texts = [listed[number] for number in others]
-                found += self._features_within(
-                    self._tallying.worded(texts),
-                    self._tallying.clues(texts),
-                    np.array(others, np.intp),
-                )
-            every = np.sort(np.concatenate(found))
-            once = every[_firsts(every)]
-            self._of_lines = once // size, once % size
-        return self._of_lines
+        size = self._tallying.size
+        numbers = np.full(len(self._lines) + 1, _UNKNOWN, np.intp)
+        others: list[int] = []
+        for number, (place, body) in enumerate(bodies.items()):
+            if body == self._lines[place]:
+                numbers[place] = number
+            else:
+                others.append(number)
+        found = self._features_within(self._worded, self._pairs, self._marked, numbers)
+        if others:
+            listed = list(bodies.values())
+            texts = [listed[number] for number in others]
+            worded = self._tallying.worded(texts)
+            found += self._features_within(
+                worded,
+                self._tallying.pairs(worded.words),
+                self._tallying.clues(texts),
+                np.array(others, np.intp),
+            )
+        every = np.sort(np.concatenate(found))
+        once = every[_firsts(every)]
+        return once // size, once % size
 
     def _features_within(
-        self, worded: "_Worded", marked: "_Marked", numbers: Places
+        self,
+        worded: _Worded,
+        known_pairs: tuple[Places, Places],
+        marked: _Marked,
+        numbers: Places,
     ) -> list[Places]:
         """Return features that lie within a line, each with its line's new number."""
         size = self._tallying.size
         lines = numbers[worded.lines]
-        pairs, starts = self._tallying.pairs(worded.words)
+        pairs, starts = known_pairs
         within = (worded.lines[starts] == worded.lines[starts + 1]) & (lines[starts] >= 0)
         known = (worded.words >= 0) & (lines >= 0)
         marks, marked_lines = self._tallying.features_of_clues[marked.clues], numbers[marked.lines]
@@ -315,18 +388,6 @@ def _firsts(ordered: Places) -> Places:
     return is_first.nonzero()[0]
 
 
-def _differing(one: _Counted, other: _Counted) -> tuple[Places, Places]:
-    """Return where in each of two stand the features that they do not have equally often."""
-    if not len(one.places):
-        return np.empty(0, np.intp), np.arange(len(other.places))
-    places = one.places.searchsorted(other.places)
-    places[places == len(one.places)] = 0
-    equal = (one.places[places] == other.places) & (one.counts[places] == other.counts)
-    differs = np.ones(len(one.places), bool)
-    differs[places[equal]] = False
-    return differs.nonzero()[0], (~equal).nonzero()[0]
-
-
 def _unit(values: Numbers) -> Numbers:
-    length = float(np.sqrt(values @ values))
+    length = math.sqrt(values @ values)
     return values / length if length > 0 else values

@@ -3,8 +3,9 @@
 A single report is answered sooner without it, a thousand are answered in half the time with it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
+from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -82,8 +83,10 @@ class BulkShelf(Shelf):
 class BulkClassifier(Classifier):
     """A classifier whose weights are one array."""
 
-    __slots__ = ("_bias", "_starts", "rows", "shelf")
+    __slots__ = ("_bias", "_bounds", "_part_of", "_starts", "rows", "shelf")
     _bias: Numbers
+    _bounds: Mapping[str, tuple[int, int]]
+    _part_of: Places
     _starts: Places
     rows: Numbers
     """The weights: features, all codes."""
@@ -99,7 +102,11 @@ class BulkClassifier(Classifier):
         object.__setattr__(self, "rows", rows.reshape(-1, classifier.weights.width))
         object.__setattr__(self, "shelf", shelf)
         lengths = list(map(len, classifier.codes.values()))
-        object.__setattr__(self, "_starts", np.cumsum([0, *lengths])[:-1])
+        starts = [0, *accumulate(lengths)]
+        bounds = dict(zip(classifier.codes, pairwise(starts), strict=True))
+        object.__setattr__(self, "_bounds", bounds)
+        object.__setattr__(self, "_starts", np.array(starts[:-1]))
+        object.__setattr__(self, "_part_of", np.repeat(np.arange(len(lengths)), lengths))
         object.__setattr__(self, "_bias", np.array(classifier.bias))
 
     def drawn(self, features: Sequence[int], values: Sequence[float]) -> list[float]:
@@ -110,14 +117,10 @@ class BulkClassifier(Classifier):
     def chances_of(self, drawn: Numbers) -> dict[str, list[float]]:
         """Return what `chances` does."""
         scores = drawn + self._bias
-        raised = np.exp(scores - scores.max())
+        raised = np.exp(scores - np.maximum.reduce(scores))
         totals = np.add.reduceat(raised, self._starts)
-        whole = raised.tolist()
-        found, at = {}, 0
-        for (part, codes), total in zip(self.codes.items(), totals.tolist(), strict=True):
-            found[part] = [each / total for each in whole[at : at + len(codes)]]
-            at += len(codes)
-        return found
+        whole = (raised / totals[self._part_of]).tolist()
+        return {part: whole[start:end] for part, (start, end) in self._bounds.items()}
 
     def pull(self, vector: Vector, part: str, code: str, chances: Sequence[float]) -> list[float]:
         """Return how much each feature of a report draws it to a code rather than the others."""
@@ -129,8 +132,8 @@ class BulkClassifier(Classifier):
         self, indices: Places, values: Numbers, part: str, code: str, chances: Sequence[float]
     ) -> Numbers:
         """Return what `pull` does for a vector of these features."""
-        at = self.place_of(part)
-        own = self.rows[indices, at : at + len(chances)]
+        start, end = self._bounds[part]
+        own = self.rows[indices, start:end]
         draws = own[:, self.codes[part].index(code)] - own @ np.array(chances)
         found: Numbers = values * draws
         return found

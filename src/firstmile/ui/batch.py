@@ -4,9 +4,8 @@ import gc
 import json
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from functools import partial
+from collections.abc import Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,9 +22,11 @@ _Parcel = tuple[tuple[int, bytes], ...]
 """Some lines with their numbers, counted from 1."""
 FEW: Final = 200
 """Texts up to which one process is quicker than several."""
-_AT_ONCE: Final = 64
-_WAITING: Final = 32
+_AT_ONCE: Final = 32
+_WAITING: Final = 64
 """Parcels per core that are read ahead, so that memory does not grow with the file."""
+_SELDOM: Final = 100_000
+"""Objects made between two looks for rings of them: judging makes many objects, and no rings."""
 
 
 def answers(lines: Iterable[bytes], knowledge: Path | None) -> Iterator[str]:
@@ -48,25 +49,35 @@ def answers(lines: Iterable[bytes], knowledge: Path | None) -> Iterator[str]:
     gc.freeze()
     rest = chain(first, numbered)
     parcels = iter(lambda: tuple(islice(rest, _AT_ONCE)), ())
-    with ProcessPoolExecutor(cores) as pool:
-        while ahead := list(islice(parcels, _WAITING * (cores or 1))):
-            yield from _answered(pool, ahead, knowledge)
+    with ProcessPoolExecutor(cores, initializer=gc.set_threshold, initargs=(_SELDOM,)) as pool:
+        yield from _answered(pool, parcels, knowledge, most=_WAITING * (cores or 1))
 
 
 def _answered(
-    pool: ProcessPoolExecutor, parcels: Sequence[_Parcel], knowledge: Path | None
+    pool: ProcessPoolExecutor, parcels: Iterable[_Parcel], knowledge: Path | None, *, most: int
 ) -> Iterator[str]:
-    waiting = deque(parcels)
+    """Yield the answers of parcels, of which so many at most are waited for."""
+    waiting: deque[tuple[int, Future[str]]] = deque()
+    number = 1
     try:
-        for answer in pool.map(partial(_judged, knowledge=knowledge), parcels):
-            waiting.popleft()
-            yield answer
+        for parcel in parcels:
+            number = waiting[0][0] if waiting else parcel[0][0]
+            judged = pool.submit(_judged, parcel, knowledge=knowledge)
+            waiting.append((parcel[0][0], judged))
+            if len(waiting) == most:
+                number = waiting[0][0]
+                yield waiting.popleft()[1].result()
+        while waiting:
+            number = waiting[0][0]
+            yield waiting.popleft()[1].result()
     except BrokenExecutor as broken:
-        number = waiting[0][0][0]
         raise UserError(
             "A process of the batch was killed, perhaps for lack of memory; the lines before line "
             f"{number} are answered. Go on with the others: tail -n +{number} FILE."
         ) from broken
+    finally:
+        for _, judged in waiting:
+            judged.cancel()
 
 
 def _judged(parcel: _Parcel, *, knowledge: Path | None) -> str:
