@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from firstmile.check.allowance import Allowance
 from firstmile.check.flags import shown
 from firstmile.check.intent import Intent, NamedFile
+from firstmile.check.limits import numbers_set_apart
 from firstmile.check.named_files import named_file
 from firstmile.check.places import placed, relocated
 
@@ -244,7 +245,8 @@ def read_command(command: Command) -> Intent | None:
             outside = {} if isolated else command.variables
             variables = {**outside, **intent.variables}
             devices = intent.devices if intent.devices is not None else devices_of(variables)
-            return replace(intent, command=said, variables=variables, devices=devices)
+            whole = replace(intent, command=said, variables=variables, devices=devices)
+            return numbers_set_apart(whole)
     return None
 
 
@@ -374,7 +376,7 @@ def _filled(first: Any, second: Any) -> Any:
         mine, other = getattr(first, name), getattr(second, name)
         if isinstance(mine, msgspec.Struct) and isinstance(other, msgspec.Struct):
             changed[name] = _filled(mine, other)
-        elif name in ("arguments", "files", "unread", "unknown"):
+        elif name in ("arguments", "files", "unread", "unknown", "impossible"):
             changed[name] = (*other, *mine)
         elif name == "variables":
             changed[name] = {**other, **mine}

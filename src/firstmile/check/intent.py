@@ -189,6 +189,15 @@ class Unknown(msgspec.Struct, frozen=True, kw_only=True):
     typed: bool = False
 
 
+class Impossible(msgspec.Struct, frozen=True, kw_only=True):
+    """A number that no program takes for a setting: as it was written, and what it may be."""
+
+    written: str
+    words: str
+    least: int
+    most: int | None = None
+
+
 class Argument(msgspec.Struct, frozen=True, kw_only=True):
     """One argument as it was written, and the name that its engine knows it by."""
 
@@ -215,7 +224,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     or its variables leave visible. `gpu_layers` is llama.cpp's number of layers on the GPU, -1 all.
     `files` are the script and the settings files of the command that were looked for.
     `unread` is what of the command was not understood, in its own words; `unknown` are the names
-    among it that a program which stops at unknown ones does not have.
+    among it that a program which stops at unknown ones does not have. `impossible` are numbers
+    that it refuses; no setting here holds one.
     """
 
     action: Action | None = None
@@ -272,6 +282,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[NamedFile, ...] = ()
     unread: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    impossible: tuple[Impossible, ...] = ()
 
     @property
     def serves(self) -> bool:

@@ -30,6 +30,8 @@ _COMMANDS: Final = (
     "preload",
 )
 """Those of vLLM 0.31 (`vllm --help`)."""
+_AUTO: Final = -1
+"""A context of as many tokens as there is room for."""
 _MODULES: Final = ("vllm.entrypoints.openai.api_server", "vllm.entrypoints.api_server")
 
 
@@ -96,7 +98,7 @@ def _intent(command: Command, said: Said) -> Intent:
         kv_cache_dtype=get.text("kv_cache_dtype"),
         attention=get.text("attention_backend") or command.variables.get("VLLM_ATTENTION_BACKEND"),
         devices=numbers_of(get.text("device_ids") or "") or None,
-        context=context if context is not None and context > 0 else None,
+        context=None if context == _AUTO else context,
         sequences=get.whole("max_num_seqs"),
         batched_tokens=get.whole("max_num_batched_tokens"),
         gpu_memory_share=get.number("gpu_memory_utilization"),

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from firstmile.check.gguf_files import meant
 from firstmile.check.intent import Intent
+from firstmile.check.limits import sizable
 from firstmile.check.memory import fine_tuning, inference
 from firstmile.check.memory.blueprint import Blueprint, draw
 from firstmile.check.memory.llama_cpp_cache import layers_that_run
@@ -44,7 +45,7 @@ def estimate(snapshot: Snapshot, intent: Intent) -> Sizing | str:
         return "nothing runs, since the script is not there"
     if intent.engine in FILLING and not model.ggufs and (model.shards or _pickles(model)):
         return f"{intent.engine} reads GGUF files, and there is none"
-    found = describe(model, intent, snapshot.environment)
+    found = describe(model, sizable(intent), snapshot.environment)
     return found if isinstance(found, str) else size_of(found, intent, snapshot.environment)
 
 
@@ -55,6 +56,7 @@ def is_missing(intent: Intent) -> bool:
 
 def size_of(subject: Subject, intent: Intent, environment: Environment | None) -> Sizing | str:
     """Return the memory of a run of a model that was described for it, or what is missing."""
+    intent = sizable(intent)
     if intent.trains:
         return fine_tuning.size_training(subject, intent, environment)
     return inference.size_inference(subject, intent, environment)
