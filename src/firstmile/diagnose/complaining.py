@@ -72,7 +72,7 @@ def _ends_badly(line: Line) -> bool:
     text = line.text[:_LONGEST]
     if (
         _SAYS_ERROR.search(text)
-        or _SAYS_ERROR.search(line.body[:_LONGEST])
+        or (line.body != line.text and _SAYS_ERROR.search(line.body[:_LONGEST]))
         or text.lstrip().startswith(_TRACEBACK)
     ):
         return True

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from firstmile.diagnose.asking import ask, ask_for_output, ask_where_nothing_failed
 from firstmile.diagnose.classifier import Classifier, load_classifier
@@ -35,6 +35,9 @@ from firstmile.knowledge.entries import read_entries
 from firstmile.rendering.inert import visible
 from firstmile.taxonomy import Axis, load_taxonomy
 
+if TYPE_CHECKING:
+    from firstmile.knowledge.told import CaseHead
+
 MOST_HYPOTHESES: Final = 10
 MOST_CITED: Final = 8
 UNSURE: Final = {Axis.SYMPTOM: 0.4, Axis.CAUSE: 0.25}
@@ -52,7 +55,7 @@ class Diagnoser:
         self,
         entries: Sequence[Entry],
         classifier: Classifier,
-        case_of: Callable[[str], Case],
+        case_of: Callable[[str], "Case | CaseHead"],
         tally: Callable[[Sequence[str]], Tallied] | None = None,
     ) -> None:
         """Take what is known; `case_of` gives the case of an id, `tally` counts lines.
@@ -107,9 +110,10 @@ def _diagnoser(entries: Sequence[Entry], *, in_bulk: bool) -> Diagnoser:
         return Diagnoser(entries, load_classifier(), load_case)
     from firstmile.diagnose.bulk_tallying import BulkTallying
     from firstmile.diagnose.in_bulk import BulkClassifier
+    from firstmile.knowledge.told import case_of_id, with_told
 
     classifier = BulkClassifier(load_classifier())
-    return Diagnoser(entries, classifier, load_case, BulkTallying(classifier))
+    return Diagnoser(with_told(entries), classifier, case_of_id(), BulkTallying(classifier))
 
 
 @cache

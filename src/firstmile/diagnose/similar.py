@@ -6,12 +6,15 @@ cause that are likely here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from firstmile.diagnose.hypotheses import Hypothesis, Similar
 from firstmile.diagnose.weighing import family_of
 from firstmile.knowledge import Case, Match
 from firstmile.taxonomy import Axis
+
+if TYPE_CHECKING:
+    from firstmile.knowledge.told import CaseHead
 
 MOST: Final = 3
 SOUGHT: Final = 24
@@ -26,7 +29,7 @@ of the same symptom and a likely cause, and one from which an entry that is met 
 
 
 def worth_reading(
-    nearest: Iterable[tuple[Case, float]],
+    nearest: "Iterable[tuple[Case | CaseHead, float]]",
     leaves: Mapping[Axis, Sequence[Hypothesis]],
     matches: Sequence[Match],
 ) -> tuple[Similar, ...]:
@@ -53,7 +56,7 @@ def worth_reading(
     return tuple(_similar(case, -cosine) for _, cosine, case in chosen[:MOST])
 
 
-def _similar(case: Case, similarity: float) -> Similar:
+def _similar(case: "Case | CaseHead", similarity: float) -> Similar:
     return Similar(
         id=case.id,
         url=case.url,

@@ -62,21 +62,40 @@ class Page:
     no_match: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What an answer tells of an entry, or needs of its page."""
+
+    written_from: tuple[str, ...]
+    fix: str
+
+
 class LatePage:
     """The page of an entry whose head stands in the index; its file is read when asked for."""
 
-    __slots__ = ("_file", "_page")
+    __slots__ = ("_file", "_page", "_told")
 
-    def __init__(self, file: Path) -> None:
-        """Keep the file of one entry."""
+    def __init__(self, file: Path, told: Told | None = None) -> None:
+        """Keep the file of one entry, and what is known of it without reading it."""
         self._file = file
         self._page: Page | None = None
+        self._told = told
 
     def read(self) -> Page:
         """Return the page. Raises UserError where its file is gone or broken."""
         if self._page is None:
             self._page = read_entry(self._file.stem, _text(self._file)).page
         return self._page
+
+    @property
+    def written_from(self) -> tuple[str, ...]:
+        """The reports it was written from."""
+        return (self._told or self.read()).written_from
+
+    @property
+    def fix(self) -> str:
+        """What helps, and how to see that it did."""
+        return (self._told or self.read()).fix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +129,7 @@ class Entry:
     @property
     def written_from(self) -> tuple[str, ...]:
         """The reports it was written from."""
-        return self.page.written_from
+        return self.source.written_from
 
     @property
     def what_happens(self) -> str:
@@ -125,7 +144,7 @@ class Entry:
     @property
     def fix(self) -> str:
         """What helps, and how to see that it did."""
-        return self.page.fix
+        return self.source.fix
 
     @property
     def match(self) -> tuple[str, ...]:

@@ -1,16 +1,17 @@
-"""Indexing: writes the index of the packaged entries; `make knowledge` runs it.
+"""Indexing: writes what is read instead of all entries and cases; `make knowledge` runs it.
 
     python -m firstmile.knowledge.indexing
 
-The same entries give the same file, whenever and wherever it is made.
+The same entries and cases give the same files, whenever and wherever they are made.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from firstmile.knowledge import index
+from firstmile.knowledge import index, told
+from firstmile.knowledge.cases import Case, read_cases
 from firstmile.knowledge.entries import PACKAGED, Entry, read_entries
 from firstmile.knowledge.literals import demands_of, literals_of
 from firstmile.knowledge.matching import require_sound
@@ -19,29 +20,69 @@ from firstmile.knowledge.matching import require_sound
 def index_text(folder: Path) -> str:
     """Return the index of a folder of entries, all of which are read and checked for it."""
     entries = read_entries(folder)
-    sizes = {
-        file.name: file.stat().st_size
-        for file in sorted(folder.iterdir())
-        if file.name.endswith(index.SUFFIX)
-    }
     parts = (
-        ("files", "{}", (f"{_json(name)}: {size}" for name, size in sizes.items())),
+        ("files", "{}", _sizes(folder, index.SUFFIX)),
         ("heads", "[]", (_json(_head(entry)) for entry in entries)),
         ("literals", "{}", _literals(entries)),
         ("demands", "{}", _demands(entries)),
     )
-    return "{\n" + ",\n".join(_part(*part) for part in parts) + "\n}\n"
+    return _whole(parts)
+
+
+def told_text(folder: Path, casebook: Path) -> str:
+    """Return what answers tell of a folder of entries and of a casebook."""
+    return _whole(
+        (
+            ("entry_files", "{}", _sizes(folder, index.SUFFIX)),
+            ("entries", "{}", map(_told_of_entry, read_entries(folder))),
+            ("case_files", "{}", _sizes(casebook, told.CASE_SUFFIX)),
+            ("cases", "{}", map(_told_of_case, read_cases(casebook))),
+        )
+    )
 
 
 def write_index() -> None:
-    """Write the index of the packaged entries in its place."""
-    text = index_text(PACKAGED)
-    temporary = index.FILE.with_suffix(".part")
+    """Write the files of the packaged entries and cases in their places."""
+    _write(index.FILE, index_text(PACKAGED))
+    _write(told.FILE, told_text(PACKAGED, told.CASEBOOK))
+
+
+def _write(file: Path, text: str) -> None:
+    temporary = file.with_suffix(".part")
     temporary.write_text(text, encoding="utf-8")
-    temporary.replace(index.FILE)
+    temporary.replace(file)
 
 
-def _part(name: str, brackets: str, rows: Iterator[str]) -> str:
+def _sizes(folder: Path, suffix: str) -> Iterator[str]:
+    for file in sorted(folder.iterdir()):
+        if file.name.endswith(suffix):
+            yield f"{_json(file.name)}: {file.stat().st_size}"
+
+
+def _told_of_entry(entry: Entry) -> str:
+    said = {"written_from": entry.written_from, "fix": entry.fix}
+    return f"{_json(entry.id)}: {_json(said)}"
+
+
+def _told_of_case(case: Case) -> str:
+    given = case.classification
+    said = {
+        "url": case.url,
+        "title": case.title,
+        "symptom": given.symptom,
+        "cause": given.cause,
+        "stage": given.stage,
+        "outcome": case.outcome,
+        "resolution": case.resolution,
+    }
+    return f"{_json(case.id)}: {_json(said)}"
+
+
+def _whole(parts: Iterable[tuple[str, str, Iterable[str]]]) -> str:
+    return "{\n" + ",\n".join(_part(*part) for part in parts) + "\n}\n"
+
+
+def _part(name: str, brackets: str, rows: Iterable[str]) -> str:
     """Give every unit a line, so that a change of one entry changes its lines alone."""
     return f'"{name}": {brackets[0]}\n' + ",\n".join(rows) + f"\n{brackets[1]}"
 
