@@ -15,7 +15,15 @@ from typing import Final
 
 from firstmile.check.intent import Action, Intent
 from firstmile.check.memory.settings import POOLED
-from firstmile.check.memory.sizing import CACHE, Sizing
+from firstmile.check.memory.sizing import (
+    ACTIVATIONS,
+    CACHE,
+    CONTEXT,
+    LOGITS,
+    WEIGHTS,
+    Place,
+    Sizing,
+)
 from firstmile.check.memory.telling import SHORTEST, flag, hold, on_device, proof, sized
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, seen
@@ -34,6 +42,8 @@ ABOUT: Final = About(
     ),
     references=("https://docs.vllm.ai/en/stable/configuration/conserving_memory.html",),
 )
+_USUAL: Final = 0.85
+"""A share from which on a server takes nearly all of a device."""
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -47,8 +57,17 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if isinstance(place, Verdict):
         return place
     limit = place.limit or 0.0
-    if place.without(CACHE).low > limit:
+    if place.of(WEIGHTS, CONTEXT).low > limit:
         return does_not_apply("not even the weights fit")
+    if place.without(CACHE).low > limit:
+        return hold(
+            "Before any keys and values the server takes",
+            place.without(CACHE),
+            limit,
+            place.name,
+            *proof(place),
+            remedy=_remedy_without_room(intent, place),
+        )
     source = "in the command" if found.asked else "of the model, since the command names none"
     return hold(
         f"With a context of {found.context:,} the server takes",
@@ -59,6 +78,15 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         *proof(place),
         remedy=_remedy(found, intent),
     )
+
+
+def _remedy_without_room(intent: Intent, place: Place) -> str:
+    """Return the change to what takes the room: the step's tokens, else the share."""
+    if place.of(ACTIVATIONS, LOGITS).likely > place.of(WEIGHTS).likely:
+        return f"Read prompts in smaller pieces: {flag(intent, 'batched')} 4096."
+    if intent.gpu_memory_share is not None and intent.gpu_memory_share < _USUAL:
+        return f"Let the server take more of the device: {flag(intent, 'share')} 0.9."
+    return f"Spread the model over more devices ({flag(intent, 'tensor')}), or load it quantized."
 
 
 def _remedy(found: Sizing, intent: Intent) -> str:
@@ -82,6 +110,12 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.PASS, snapshot=world(long, large), intent=serve)
     sglang = Intent(action=Action.SERVE, engine="sglang")
     yield Example(outcome=Outcome.FAIL, snapshot=world(long, card), intent=sglang)
+    half = Intent(action=Action.SERVE, engine="sglang", context=8192, gpu_memory_share=0.5)
+    yield Example(
+        outcome=Outcome.FAIL, snapshot=world(long, card), intent=half, says="Before any keys"
+    )
+    wide = Intent(action=Action.SERVE, engine="vllm", context=8192, batched_tokens=10**9)
+    yield Example(outcome=Outcome.FAIL, snapshot=world(long, card), intent=wide, says="44,265")
     small = machine(gpus=[gpu("Tesla T4", 15, "7.5")])
     yield Example(outcome=Outcome.SKIP, snapshot=world(long, small), intent=serve, says="not even")
     yield Example(outcome=Outcome.SKIP, snapshot=world(long, card), says="does not apply")
