@@ -215,3 +215,26 @@ def test_ctrl_c_before_anything_is_written_ends_with_130(tmp_path: Path) -> None
     assert "Traceback" not in err
     assert "stopped" in err
     assert list(tmp_path.iterdir()) == []
+
+
+BROKEN = """
+from firstmile.ui import cli
+def broken(arguments):
+    raise KeyError("\\x1b[2Jlayers")
+cli._run = broken
+cli.main(["check"])
+"""
+
+
+def test_a_fault_of_our_own_is_one_sentence_and_says_nothing_of_the_run() -> None:
+    command = [sys.executable, "-c", BROKEN]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("firstmile: This is a fault of firstmile (KeyError: ")
+    assert len(done.stderr.splitlines()) == 1
+    assert "\x1b" not in done.stderr
+    shown = os.environ | {"FIRSTMILE_TRACEBACK": "1"}
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, env=shown
+    )
+    assert "Traceback (most recent call last)" in done.stderr

@@ -19,6 +19,11 @@ from firstmile.ui.text import WIDEST
 STOPPED = 130
 """The status with which typer ends after Ctrl-C: 128 and the number of SIGINT."""
 
+TRACEBACK: Final = "FIRSTMILE_TRACEBACK"
+"""The variable with which a fault of our own ends in its traceback."""
+
+_LONGEST_FAULT: Final = 300
+
 _OUTPUT_FAILS: Final = frozenset(
     (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EPIPE)
 )
@@ -183,6 +188,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.exit(1)
         reason = (error.strerror or str(error)).lower()
         typer.echo(f"firstmile: The output could not be written: {reason}.", err=True)
+        sys.exit(2)
+    except Exception as error:
+        # 1 says that something will fail, or did: a fault of ours says nothing of that.
+        if os.environ.get(TRACEBACK):
+            raise
+        said = visible(f"{type(error).__name__}: {error}")[:_LONGEST_FAULT]
+        typer.echo(
+            f"firstmile: This is a fault of firstmile ({said}). {TRACEBACK}=1 shows where; please "
+            "report it.",
+            err=True,
+        )
         sys.exit(2)
 
 
