@@ -5,13 +5,12 @@ Names and shapes are those of the modules of each family in transformers, held a
 stand here: of another one nothing is said.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
+from firstmile.check.experts import EXPERTS, Experts, Sparse, apart
 from firstmile.check.remembering import remembered
 from firstmile.check.weight_files import stored
 from firstmile.facts.model_folder.architecture import (
@@ -81,11 +80,6 @@ _HEADS_DIVIDE_HIDDEN: Final = frozenset(
     )
 )
 """Families whose heads share the hidden size evenly where the config states no width."""
-_NAME: Final = attrgetter("name")
-_EXPERTS: Final = "experts."
-_AFTER_EXPERTS: Final = "experts/"
-"""The first text in order that is behind all that begin with `_EXPERTS`."""
-_MOST_OTHERS: Final = 3
 
 
 def family_of(config: Mapping[str, Any]) -> str | None:
@@ -98,14 +92,6 @@ def family_of(config: Mapping[str, Any]) -> str | None:
 def modules_of(family: str) -> tuple[str, ...]:
     """Return the modules that each layer of a family has, those of experts left out."""
     return _MODULES[family]
-
-
-class Experts(msgspec.Struct, frozen=True, kw_only=True):
-    """The tensors of one name in all experts of a layer: how many, the first, and other shapes."""
-
-    count: int
-    first: Tensor
-    others: Sequence[Tensor] = ()
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,7 +135,7 @@ def layout_of(model: ModelFolder) -> Layout | None:
     """Return how the tensors of a folder are laid out; None where no layers are found."""
     groups: dict[str, dict[int, dict[str, Tensor]]] = {}
     outside: dict[str, Tensor] = {}
-    experts, others = _apart(stored(model).tensors.values())
+    experts, others = apart(stored(model).tensors.each)
     for tensor in others:
         place = _place(tensor.name)
         if place is None:
@@ -172,81 +158,6 @@ def layout_of(model: ModelFolder) -> Layout | None:
     )
 
 
-_Sparse = Mapping[str, Mapping[str, Experts]]
-"""Experts by what stands before their number, and then by what stands after it."""
-
-
-class _Places(msgspec.Struct):
-    """Where in a run of tensors those of one name in all experts stand."""
-
-    first: int
-    count: int = 0
-    others: list[int] = msgspec.field(default_factory=list)
-
-
-class _Run(msgspec.Struct, kw_only=True):
-    """Tensors of experts by what stands behind "experts.", and where those of one name are."""
-
-    tails: list[str]
-    shapes: list[tuple[int, ...]]
-    parts: dict[str, _Places] = msgspec.field(default_factory=dict)
-    unnumbered: list[int] = msgspec.field(default_factory=list)
-
-
-def _apart(tensors: Iterable[Tensor]) -> tuple[_Sparse, list[Tensor]]:
-    """Return the tensors of experts, and all others.
-
-    Nine of ten are of experts. In order of their names those of a layer are one run, and most
-    layers are alike: a run with the names and shapes of the last one that was as long is not
-    looked through again.
-    """
-    ordered = sorted(tensors, key=_NAME)
-    names = [one.name for one in ordered]
-    sparse: dict[str, dict[str, Experts]] = {}
-    others: list[Tensor] = []
-    last: dict[int, _Run] = {}
-    at = 0
-    while at < len(ordered):
-        before, mark, _ = names[at].partition(_EXPERTS)
-        if not mark:
-            others.append(ordered[at])
-            at += 1
-            continue
-        end = bisect_left(names, before + _AFTER_EXPERTS, at)
-        run = ordered[at:end]
-        number_at = len(before) + len(mark)
-        tails, shapes = [name[number_at:] for name in names[at:end]], [one.shape for one in run]
-        seen = last.get(len(run))
-        if seen is None or seen.tails != tails or seen.shapes != shapes:
-            seen = last[len(run)] = _seen(tails, shapes)
-        sparse[before] = {
-            part: Experts(
-                count=places.count,
-                first=run[places.first],
-                others=[run[place] for place in places.others],
-            )
-            for part, places in seen.parts.items()
-        }
-        others += [run[place] for place in seen.unnumbered]
-        at = end
-    return sparse, others
-
-
-def _seen(tails: list[str], shapes: list[tuple[int, ...]]) -> _Run:
-    """Look through a run."""
-    found = _Run(tails=tails, shapes=shapes)
-    for place, tail in enumerate(tails):
-        number, _, part = tail.partition(".")
-        if not number.isdecimal():
-            found.unnumbered.append(place)
-            continue
-        places = found.parts.setdefault(part, _Places(first=place))
-        places.count += 1
-        if shapes[place] != shapes[places.first] and len(places.others) < _MOST_OTHERS:
-            places.others.append(place)
-    return found
-
-
 def _place(name: str) -> tuple[str, int, str] | None:
     """Return what stands before a layer, the layer's number, and the name within it."""
     head, mark, tail = name.partition("layers.")
@@ -257,14 +168,14 @@ def _place(name: str) -> tuple[str, int, str] | None:
     return None if place is None else (head, place, within)
 
 
-def _of_layers(head: str, sparse: _Sparse) -> dict[int, dict[str, Experts]]:
+def _of_layers(head: str, sparse: Sparse) -> dict[int, dict[str, Experts]]:
     """Return the experts of the layers behind a head, by the layer's number."""
     found: dict[int, dict[str, Experts]] = {}
     for before, parts in sparse.items():
         place = _place(before)
         if place is not None and place[0] == head:
             of_layer = found.setdefault(place[1], {})
-            of_layer |= {f"{place[2]}{_EXPERTS}*.{part}": one for part, one in parts.items()}
+            of_layer |= {f"{place[2]}{EXPERTS}*.{part}": one for part, one in parts.items()}
     return dict(sorted(found.items()))
 
 

@@ -1,6 +1,8 @@
 """Which files of a folder a load takes as weights, and the tensors that stand in them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import chain
 from operator import attrgetter
 from typing import Final
 
@@ -10,7 +12,7 @@ from firstmile.check.counting import share
 from firstmile.check.intent import Intent
 from firstmile.check.remembering import remembered
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known
-from firstmile.facts.model_folder.folder import ModelFolder, Shard, Tensor
+from firstmile.facts.model_folder.folder import ModelFolder, Shard, ShardIndex, Tensor
 from firstmile.facts.snapshot import Snapshot
 
 SINGLE: Final = "model.safetensors"
@@ -71,15 +73,41 @@ def is_weight_file(path: str) -> bool:
     return not path.startswith(_NO_WEIGHTS)
 
 
+class Tensors(Mapping[str, Tensor]):
+    """Tensors by their names, all of which are different; they are looked up where that is asked.
+
+    `each` has them in order. Most is said of them without one being looked up.
+    """
+
+    def __init__(self, each: tuple[Tensor, ...]) -> None:
+        """Take tensors of which no two have one name."""
+        self.each = each
+
+    @cached_property
+    def _by_name(self) -> dict[str, Tensor]:
+        return dict(zip(map(_NAME, self.each), self.each, strict=True))
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return map(_NAME, self.each)
+
+    def __len__(self) -> int:
+        return len(self.each)
+
+
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """The tensors that a load finds, by name; `twice` are those that stand in two of its files.
 
     `unread` says why some are not known: a file that is missing, refused or pickled.
+    `is_as_indexed` says that the index names all of them, each with its file, and no others.
     """
 
-    tensors: Mapping[str, Tensor]
+    tensors: Tensors
     twice: tuple[str, ...]
     unread: str | None
+    is_as_indexed: bool = False
 
 
 @remembered
@@ -98,6 +126,9 @@ def stored(model: ModelFolder) -> Stored:
     broken = next((one for one in shards if one.problem), None)
     if broken is not None:
         unread = f"the header of {broken.path} cannot be read"
+    if unread is None and model.index is not None and _are_as_indexed(shards, model.index):
+        each = tuple(chain.from_iterable(one.tensors for one in shards))
+        return Stored(tensors=Tensors(each), twice=(), unread=None, is_as_indexed=True)
     tensors: dict[str, Tensor] = {}
     twice: list[str] = []
     for shard in shards:
@@ -108,7 +139,19 @@ def stored(model: ModelFolder) -> Stored:
             twice += sorted(set(map(_NAME, shard.tensors)).intersection(earlier))
     if not tensors and unread is None:
         unread = model.why_not("shards") or "no header of a weight file was read"
-    return Stored(tensors=tensors, twice=tuple(twice), unread=unread)
+    return Stored(tensors=Tensors(tuple(tensors.values())), twice=tuple(twice), unread=unread)
+
+
+def _are_as_indexed(shards: tuple[Shard, ...], index: ShardIndex) -> bool:
+    """Say whether an index names each tensor once, with the file it stands in, and no others."""
+    if not shards or sum(len(one.tensors) for one in shards) != len(index.weight_map):
+        return False
+    for shard in shards:
+        names = [one.name for one in shard.tensors]
+        files = list(map(index.weight_map.get, names))
+        if files.count(shard.path) != len(names) or len(set(names)) != len(names):
+            return False
+    return True
 
 
 def names_another_form(intent: Intent) -> bool:

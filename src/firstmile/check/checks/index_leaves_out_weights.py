@@ -65,7 +65,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     if held.unread is not None:
         return not_known(f"all tensors: {held.unread}")
     verdicts = []
-    if not held.twice and held.tensors.keys() == index.weight_map.keys():
+    if held.is_as_indexed or (not held.twice and held.tensors.keys() == index.weight_map.keys()):
         count = f"{counted(len(index.weight_map), 'tensor')} in {counted(len(taken.paths), 'file')}"
         return passed(f"Index and headers agree: {count}.", seen(count, file=index.path))
     absent = sorted(index.weight_map.keys() - held.tensors.keys())

@@ -41,7 +41,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     cut = [one for one in model.shards if (one.problem or "").startswith(_CUT)]
     verdicts = [_in_the_header(one) for one in cut]
     for each in read:
-        ends = each.header_bytes + max((one.end for one in each.tensors), default=0)
+        ends = each.header_bytes + max([one.end for one in each.tensors], default=0)
         if ends != each.size_bytes:
             verdicts.append(_differs(each, ends))
     if not verdicts and not read:

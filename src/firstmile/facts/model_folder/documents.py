@@ -1,9 +1,11 @@
 """The JSON files of a model folder, read with bounds on size and depth."""
 
 import codecs
+import contextlib
 import json
 import math
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, Literal, cast
 
 import msgspec
 
@@ -17,6 +19,7 @@ MOST_BYTES: Final = 16 * 1024 * 1024
 MOST_DOCUMENTS: Final = 200
 _TOO_MUCH: Final = "the JSON files of this folder are too many, or too large, to be read"
 LARGEST_INDEX: Final = 64 * 1024 * 1024
+_SMALL_INDEX: Final = 64 * 1024
 DEEPEST: Final = 60
 LARGEST_NUMBER: Final = 10**40
 """Tokenizers state 10**30 where a length has no limit."""
@@ -108,16 +111,16 @@ def read_index(source: Source, files: tuple[File, ...]) -> ShardIndex | None:
     for ending in (INDEX_ENDING, PICKLE_INDEX_ENDING):
         for path in names:
             if path.endswith(ending):
-                return _index(source, path)
+                return _index(source, path, names)
     return None
 
 
-def _index(source: Source, path: str) -> ShardIndex:
+def _index(source: Source, path: str, names: Sequence[str]) -> ShardIndex:
     try:
         data = source.read(path, length=LARGEST_INDEX + 1)
         if len(data) > LARGEST_INDEX:
             raise UnreadableError(f"it is longer than {LARGEST_INDEX:,} bytes")
-        stated = _INDEX.decode(data.removeprefix(codecs.BOM_UTF8))
+        stated = _stated_index(data.removeprefix(codecs.BOM_UTF8), names)
     except UnreadableError as error:
         raise UnreadableError(f"{path}: {error}") from error
     except msgspec.ValidationError as error:
@@ -127,6 +130,19 @@ def _index(source: Source, path: str) -> ShardIndex:
     metadata = stated.metadata
     total = metadata.get("total_size") if isinstance(metadata, dict) else None
     return ShardIndex(path=path, weight_map=stated.weight_map, total_size=_whole(total))
+
+
+def _stated_index(data: bytes, names: Sequence[str]) -> _StatedIndex:
+    """Return an index as it states it; the name of a file that is there is kept once."""
+    there = tuple(name for name in names if name.isascii())
+    if there and len(data) > _SMALL_INDEX:
+        file: Any = Literal.__getitem__(there)
+        usual = msgspec.defstruct(
+            "_Usual", [("weight_map", dict[str, file]), ("metadata", Any, None)]
+        )
+        with contextlib.suppress(msgspec.ValidationError):
+            return cast("_StatedIndex", msgspec.json.decode(data, type=usual))
+    return _INDEX.decode(data)
 
 
 def _whole(value: Any) -> int | None:

@@ -28,8 +28,7 @@ def _file(source: Source, path: str, left: Left) -> File:
     if kind not in ("file", "link"):
         return File(path=path, size_bytes=0, kind=kind, looks="other")
     try:
-        size = source.size(path)
-        head = source.read(path, length=_HEAD)
+        size, head = source.beginning(path, _HEAD)
     except UnreadableError:
         return File(path=path, size_bytes=0, kind="special", looks="other")
     named = source.real_name(path) if kind == "link" else ""

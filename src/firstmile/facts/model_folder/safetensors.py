@@ -6,8 +6,8 @@ documentation of safetensors, and the checks of its reference reader (header at 
 holes, offsets in order).
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -25,10 +25,34 @@ _UNCOUNTED: Final = 2 * MOST_COMMAS
 """Bytes of headers that hold no more commas than that, so that none are counted in them."""
 LONGEST_METADATA: Final = 100_000
 _FAR: Final = 2**63 - 1
+_TOO_MUCH: Final = "the headers of this folder state too much to be read"
+_SHORTEST: Final = 6
+"""Bytes of a tensor that states nothing, with a name of no letters."""
 
 
 _Size = Annotated[int, msgspec.Meta(ge=0, le=_FAR)]
-_Shape = Annotated[tuple[_Size, ...], msgspec.Meta(max_length=MOST_DIMENSIONS)]
+_Shape: TypeAlias = Annotated[tuple[_Size, ...], msgspec.Meta(max_length=MOST_DIMENSIONS)]
+_Usual: TypeAlias = Literal[
+    "",
+    "F64",
+    "F32",
+    "F16",
+    "BF16",
+    "F8_E4M3",
+    "F8_E5M2",
+    "F8_E8M0",
+    "F4",
+    "I64",
+    "I32",
+    "I16",
+    "I8",
+    "U64",
+    "U32",
+    "U16",
+    "U8",
+    "BOOL",
+]
+"""Number types that are read without a text for each tensor."""
 
 
 class _Stated(msgspec.Struct, gc=False):
@@ -37,6 +61,10 @@ class _Stated(msgspec.Struct, gc=False):
     dtype: str = ""
     shape: _Shape = ()
     data_offsets: tuple[_Size, _Size] = (0, 0)
+
+
+class _StatedUsually(_Stated, gc=False):
+    dtype: _Usual = ""
 
 
 class _Metadata(msgspec.Struct, gc=False):
@@ -49,6 +77,7 @@ class _Left(msgspec.Struct):
     size: int = MOST_BYTES
     tensors: int = MOST_TENSORS
     commas: int = MOST_COMMAS
+    shapes: dict[tuple[int, ...], tuple[int, ...]] = msgspec.field(default_factory=dict)
 
     @property
     def taken(self) -> int:
@@ -56,7 +85,8 @@ class _Left(msgspec.Struct):
         return MOST_BYTES - self.size
 
 
-_DECODER: Final = msgspec.json.Decoder(dict[str, _Stated])
+_USUALLY: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(dict[str, _StatedUsually])
+_ANY: Final = msgspec.json.Decoder(dict[str, _Stated])
 _METADATA: Final = msgspec.json.Decoder(_Metadata)
 
 
@@ -73,8 +103,9 @@ def read_shards(source: Source, files: tuple[File, ...]) -> tuple[Shard, ...]:
 def read_shard(source: Source, file: File, left: _Left | None = None) -> Shard:
     """Return one file's header, or an empty one with the problem."""
     try:
-        text = _header(source, file, left or _Left())
-        tensors, metadata = _parsed(text)
+        left = left or _Left()
+        text = _header(source, file, left)
+        tensors, metadata = _parsed(text, left)
     except UnreadableError as error:
         return Shard(
             path=file.path,
@@ -110,34 +141,49 @@ def _header(source: Source, file: File, left: _Left) -> bytes:
     text = source.read(file.path, start=8, length=length)
     if len(text) < length:
         raise UnreadableError("it became shorter while it was read")
-    left.tensors -= text.count(b"{")
     if left.taken > _UNCOUNTED:
         left.commas -= text.count(b",")
-    if left.tensors < 0 or left.commas < 0:
-        raise UnreadableError("the headers of this folder state too much to be read")
+    is_surely_short = length < _SHORTEST * left.tensors
+    if left.commas < 0 or not (is_surely_short or text.count(b"{") <= left.tensors):
+        raise UnreadableError(_TOO_MUCH)
     return text
 
 
-def _parsed(text: bytes) -> tuple[tuple[Tensor, ...], dict[str, str]]:
+def _parsed(text: bytes, left: _Left) -> tuple[tuple[Tensor, ...], dict[str, str]]:
     metadata: dict[str, str] = {}
     try:
-        stated = _DECODER.decode(text)
+        stated = _decoded(text)
         if stated.pop("__metadata__", None) is not None:
             metadata = _METADATA.decode(text).stated
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableError("its header is not the JSON that safetensors writes") from error
+    left.tensors -= len(stated)
+    if left.tensors < 0:
+        raise UnreadableError(_TOO_MUCH)
     is_short = sum(len(key) + len(value) for key, value in metadata.items()) <= LONGEST_METADATA
-    return tuple(_tensors(stated)), metadata if is_short else {}
+    return _tensors(stated, left.shapes), metadata if is_short else {}
 
 
-def _tensors(stated: Mapping[str, _Stated]) -> Iterator[Tensor]:
-    """Yield tensors; the few number types and shapes that all of them have are kept once."""
-    kept: dict[Any, Any] = {}
-    dtype, shape = "", ()
-    for name, each in stated.items():
-        if each.dtype != dtype:
-            dtype = kept.setdefault(each.dtype, each.dtype)
-        if each.shape != shape:
-            shape = kept.setdefault(each.shape, each.shape)
-        start, end = each.data_offsets
-        yield Tensor(name, dtype, shape, start, end)
+def _decoded(text: bytes) -> dict[str, _Stated]:
+    try:
+        found: dict[str, _Stated] = _USUALLY.decode(text)
+    except msgspec.ValidationError:
+        return _ANY.decode(text)
+    return found
+
+
+def _tensors(stated: Mapping[str, _Stated], kept: dict[_Shape, _Shape]) -> tuple[Tensor, ...]:
+    """Return tensors, made column by column; what all of them share is kept once.
+
+    There may be a hundred thousand: memory that is touched costs as much as computing.
+    """
+    if not stated:
+        return ()
+    each = stated.values()
+    starts, ends = zip(*[one.data_offsets for one in each], strict=True)
+    if starts == (0, *ends[:-1]):
+        starts = (0, *ends[:-1])
+    own = [one.shape for one in each]
+    kept.update((shape, shape) for shape in set(own).difference(kept))
+    shapes = map(kept.__getitem__, own)
+    return tuple(map(Tensor, stated, [one.dtype for one in each], shapes, starts, ends))

@@ -15,7 +15,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import chain
-from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -38,7 +37,6 @@ MOST_OPEN: Final = 256
 _IS_FIRST: Final = re.compile(r"embed|wte|token_embd|lm_head|output\.weight|norm|ln_").search
 _EXPERTS: Final = "experts."
 _STEP: Final = 64
-_DTYPE: Final = attrgetter("dtype")
 
 
 class _Format(msgspec.Struct, frozen=True):
@@ -113,7 +111,7 @@ def read_samples(
             most_bytes -= used
             if sample is not None:
                 found.append(sample)
-    known = sum(map(_FORMATS.__contains__, map(_DTYPE, _tensors(files))))
+    known = sum(map(_FORMATS.__contains__, [one.dtype for one in _tensors(files)]))
     return Sampled(samples=tuple(found), possible=known - passed_over)
 
 
@@ -149,11 +147,8 @@ def _ordered(files: Sequence[_File]) -> Iterator[tuple[_File, Tensor]]:
     for file in files:
         starts.append(at)
         at += len(file.tensors)
-    first = [
-        place
-        for place, tensor in enumerate(tensors)
-        if _EXPERTS not in tensor.name and _IS_FIRST(tensor.name)
-    ]
+    names = [tensor.name for tensor in tensors]
+    first = [place for place, name in enumerate(names) if _EXPERTS not in name and _IS_FIRST(name)]
     told = set(first)
     rest = (place for place in _spread(range(len(tensors))) if place not in told)
     for place in chain(_spread(first), rest):

@@ -19,7 +19,13 @@ _NOT_PLAIN: Final = "it is not a plain file of this folder"
 _PART: Final = re.compile(r"(.{1,200})-\d{5}-of-(\d{5})\.(gguf|safetensors)")
 """One of several files that are one model, as llama.cpp and transformers name them."""
 
-
+_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
 _IN_PLACE_OF_A_FILE: Final = {
     "pointer": "a pointer of Git LFS",
     "html": "a web page",
@@ -57,6 +63,7 @@ class Source:
         self._single = root.is_file()
         base = root.parent if self._single else root
         self.base = base.resolve()
+        self._before = f"{self.base}{os.sep}"
         named = (root.resolve(),) if self._single else ()
         self._inside = (self.base, *_cache_of(self.base), *named)
 
@@ -109,11 +116,11 @@ class Source:
 
     def kind(self, path: str) -> str:
         """Return "file", "link", "outside", "dangling" or "special"."""
-        place = self.base / path
         try:
-            mode = place.lstat().st_mode
+            mode = os.lstat(self._before + path).st_mode
             if stat.S_ISREG(mode):
                 return "file"
+            place = self.base / path
             if not stat.S_ISLNK(mode) or not stat.S_ISREG(place.stat().st_mode):
                 return "special"
             real = place.resolve()
@@ -153,11 +160,9 @@ class Source:
         kind = self.kind(path)
         if kind not in ("file", "link"):
             raise UnreadableError(_NOT_PLAIN)
-        place = self.base / path
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
         try:
-            opened = os.open(place.resolve() if kind == "link" else place, flags)
+            place = (self.base / path).resolve() if kind == "link" else self._before + path
+            opened = os.open(place, _FLAGS)
         except (OSError, RuntimeError) as error:
             reason = reason_of(error) if isinstance(error, OSError) else "a loop of links"
             raise UnreadableError(reason) from error
@@ -173,6 +178,14 @@ class Source:
         with self.handle(path) as opened:
             try:
                 return _read_at(opened, start, length)
+            except OSError as error:
+                raise UnreadableError(reason_of(error)) from error
+
+    def beginning(self, path: str, length: int) -> tuple[int, bytes]:
+        """Return a plain file's size and at most so many first bytes; raises UnreadableError."""
+        with self.handle(path) as opened:
+            try:
+                return os.fstat(opened).st_size, _read_at(opened, 0, length)
             except OSError as error:
                 raise UnreadableError(reason_of(error)) from error
 
