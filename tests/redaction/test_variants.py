@@ -205,6 +205,13 @@ PASTED: Final = (
     ("HF_TOKEN: {} # of the team\n", "plainword"),
     ('HF_TOKEN="{}', "plainword"),
     ("AZURE_STORAGE_KEY={}", MIXED[:86] + "=="),
+    ("python a.py --password {} --x", "hunter"),
+    ("python a.py --db-pass {}", "s3cretPW99"),
+    ("python a.py --hf-token {}\n", "plainword"),
+    ("python a.py --hf-token \\\n    {} \\\n", "plainword"),
+    ('args: ["--smtp-pass", "{}"]', "two plain words"),
+    ("args:\n  - --api-key\n  - {}\n", "plainword"),
+    ("python a.py --db-pass={}", "hunter"),
 )
 """Texts, and the secret that is put between their braces."""
 

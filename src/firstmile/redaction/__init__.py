@@ -1,11 +1,13 @@
 """Secrets, personal names, paths and hosts out of any text, before it is stored, shown or sent.
 
 `redact` takes a text and returns it with stable placeholders and how many of each kind it put
-in. The rules stand in `rules/`, one module a family, each rule with texts that it must change
-and texts that it must leave alone. `VERSION` goes beside everything that was redacted.
+in; `redact_words` redacts the words of a command. The rules stand in `rules/`, one module a
+family, each rule with texts that it must change and texts that it must leave alone. `VERSION` goes
+beside everything that was redacted.
 """
 
+from firstmile.redaction.commands import redact_words
 from firstmile.redaction.redacting import RULES, VERSION, Redacted, redact
 from firstmile.redaction.rule import Keeps, Rule, Turns
 
-__all__ = ["RULES", "VERSION", "Keeps", "Redacted", "Rule", "Turns", "redact"]
+__all__ = ["RULES", "VERSION", "Keeps", "Redacted", "Rule", "Turns", "redact", "redact_words"]

@@ -20,7 +20,7 @@ class Named(Enum):
     NOTHING = auto()
 
 
-_SECRETS: Final = words("password passwd passphrase pwd secret credential credentials")
+_SECRETS: Final = words("password passwd passphrase pwd pw secret credential credentials")
 
 _OF_A_TEXT: Final = words(
     "action add added answer assistant audio avg begin bod boi bos box byte chat class cls code",
@@ -53,6 +53,12 @@ _BEFORE_KEY: Final = words(
 )
 """Words before `key` that make it a secret."""
 
+_BEFORE_PASS: Final = words(
+    "admin auth database db ftp http https imap ldap login mail mongo mysql pg pgsql postgres",
+    "proxy redis root smtp ssh sudo user vault",
+)
+"""Words before `pass` that make it a password: `--two-pass` runs twice."""
+
 _PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LONGEST: Final = 80
 
@@ -66,6 +72,8 @@ def named(name: str) -> Named:
         return _of_a_token(before) if last == "token" else _of_a_key(before)
     if last in _SECRETS:
         return Named.SECRET
+    if last == "pass":
+        return Named.SECRET if not before or before in _BEFORE_PASS else Named.NOTHING
     if last.endswith("apikey"):
         return Named.SECRET
     return Named.UNCERTAIN if last.endswith("token") else Named.NOTHING

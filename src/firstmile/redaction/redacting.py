@@ -12,13 +12,14 @@ from firstmile.redaction.rules import (
     broken,
     credentials,
     hosts,
+    options,
     people,
     requests,
     tokens,
     variables,
 )
 
-VERSION: Final = 6
+VERSION: Final = 7
 """Goes up whenever a rule changes what it does to some text."""
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -26,6 +27,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *tokens.RULES,
     *credentials.RULES,
     *requests.RULES,
+    *options.RULES,
     *variables.RULES,
     *people.RULES,
     *hosts.RULES,

@@ -9,7 +9,7 @@ from typing import Final
 
 from firstmile.facts.environment import Environment
 from firstmile.facts.listing import gib, listed
-from firstmile.redaction import redact
+from firstmile.redaction import redact, redact_words
 from firstmile.rendering import inert
 from firstmile.rendering.inert import visible
 from firstmile.run.forms import Form, FormSection, form_for
@@ -97,9 +97,10 @@ def _pieces(run: Run, environment: Environment, diagnosis: str) -> dict[str, lis
 def command_line(command: Sequence[str]) -> str:
     """Return a command as a shell takes it, each argument redacted before it is quoted.
 
-    Quotes within quotes hide from redaction what they hold.
+    Quotes within quotes hide from redaction what they hold, and an option tells of the argument
+    behind it whether that is a secret.
     """
-    return shlex.join(redact(_ESCAPES.sub("", argument)).text for argument in command)
+    return shlex.join(redact_words([_ESCAPES.sub("", argument) for argument in command]))
 
 
 def _ending(run: Run) -> Iterator[str]:

@@ -225,14 +225,25 @@ RULES: Final = (
         id="option-with-a-secret",
         kind="key",
         about="Values that stand behind the `=` of an option such as `--hf-token` or `--password`.",
-        anchors=("token=", "password=", "passwd=", "secret=", "key="),
+        anchors=(
+            "token=",
+            "password=",
+            "passwd=",
+            "passphrase=",
+            "pass=",
+            "pwd=",
+            "secret=",
+            "key=",
+        ),
         pattern=Late(
-            r"(?P<name>(?i:token|password|passwd|secret|key))=[\"']?(?P<value>[^\s\"'<>]{3,}+)"
+            r"(?P<name>(?i:token|pass(?:word|wd|phrase)?|pwd|secret|key))=[\"']?"
+            r"(?P<value>[^\s\"'<>]{3,}+)"
         ),
         replace=_of_an_option,
         turns=(
             Turns("wget --password=hunter x", "wget --password=<key> x"),
             Turns("run --hf_token=plain", "run --hf_token=<key>"),
+            Turns("run --db-pass=hunter", "run --db-pass=<key>"),
             Turns("vllm serve x --api-key=abc", "vllm serve x --api-key=<key>"),
         ),
         keeps=(
@@ -242,6 +253,7 @@ RULES: Final = (
             "--pad-token=[PAD]",
             "--label_key=label",
             "--key=text",
+            "--first-pass=fast",
             "pad_token=eos",
             "key=value",
         ),
