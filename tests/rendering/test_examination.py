@@ -199,7 +199,7 @@ def test_where_no_change_works_the_hardware_is_named() -> None:
         as_markdown({**told(), "smallest_change": nothing}),
         as_page({**told(), "smallest_change": nothing}),
     ):
-        assert "No change works" in text
+        assert "No change of the command was found that works" in text
         assert "It fits on 8." in text
 
 

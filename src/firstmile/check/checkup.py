@@ -227,8 +227,8 @@ def _change(checkup: Checkup) -> dict[str, Any] | None:
         return {
             "because": change.because,
             "command": None,
-            "steps": [],
-            "loses": [],
+            "steps": list(change.steps),
+            "loses": list(change.loses),
             "still_fails": [],
             "hardware": change.hardware,
         }

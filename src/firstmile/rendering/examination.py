@@ -193,6 +193,13 @@ def why_no_memory(data: Plain) -> str | None:
     return None if is_missing else data["memory_not_known"]
 
 
+def title_of_change(change: Plain) -> str:
+    """Return the heading over what has to change."""
+    if change["command"] or change["steps"]:
+        return "The smallest change that works"
+    return "No change of the command was found that works"
+
+
 def costs(change: Plain) -> str:
     """Say what a change costs; that a part of it costs nothing is said where all of it does."""
     dear = [one for one in change["loses"] if not one.startswith("nothing")]
@@ -278,7 +285,7 @@ def _smallest_change(data: Plain, width: int, bold: Words) -> list[str]:
     if change is None:
         return []
     lines = [
-        bold("The smallest change that works" if change["command"] else "No change works"),
+        bold(title_of_change(change)),
         *wrapped(change["because"], indent="  ", width=width),
     ]
     if change["hardware"]:

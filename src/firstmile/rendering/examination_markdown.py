@@ -15,6 +15,7 @@ from firstmile.rendering.examination import (
     remedy_of,
     shown,
     summary,
+    title_of_change,
     unseen,
     why_no_memory,
 )
@@ -57,10 +58,7 @@ def _smallest_change(data: Plain) -> list[str]:
     change = data["smallest_change"]
     if change is None:
         return []
-    lines = [
-        "",
-        f"### {'The smallest change that works' if change['command'] else 'No change works'}",
-    ]
+    lines = ["", f"### {title_of_change(change)}"]
     lines += ["", in_markdown(change["because"])]
     if change["hardware"]:
         lines += ["", in_markdown(change["hardware"])]

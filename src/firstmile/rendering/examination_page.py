@@ -18,6 +18,7 @@ from firstmile.rendering.examination import (
     remedy_of,
     shown,
     summary,
+    title_of_change,
     why_no_memory,
 )
 from firstmile.rendering.inert import in_html, visible, with_code
@@ -113,8 +114,7 @@ def _smallest_change(data: Plain) -> list[str]:
     change = data["smallest_change"]
     if change is None:
         return []
-    title = "The smallest change that works" if change["command"] else "No change works"
-    body = [f"<section><h2>{title}</h2>", f"<p>{flagged(change['because'])}</p>"]
+    body = [f"<section><h2>{title_of_change(change)}</h2>", f"<p>{flagged(change['because'])}</p>"]
     if change["hardware"]:
         body.append(f"<p>{in_html(change['hardware'])}</p>")
     if change["steps"]:

@@ -2,38 +2,30 @@
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
 from itertools import combinations
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
+from firstmile.check.changing.corrections import corrections
 from firstmile.check.changing.flags import FLAGS, Edit, edited, settings_of
+from firstmile.check.changing.hardware import hardware_for
 from firstmile.check.changing.knobs import Bench, Knob, Level
 from firstmile.check.changing.losses import WORDS, Loss
-from firstmile.check.changing.serving import divides, serving_knobs
+from firstmile.check.changing.serving import serving_knobs
 from firstmile.check.changing.training import training_knobs
+from firstmile.check.changing.trying import Run, why_not
 from firstmile.check.command import Command, read_command
-from firstmile.check.intent import Intent, Parallel
-from firstmile.check.memory import Fit, Place, Sizing
-from firstmile.check.memory.estimate import describe, size_of
-from firstmile.check.memory.machine import devices_of
-from firstmile.check.memory.settings import resolve, visible
-from firstmile.check.memory.subject import Subject
-from firstmile.check.model_sizes import model_of
-from firstmile.check.ranks import SERVERS, ranks_of, takes_other_machines
+from firstmile.check.intent import Intent
+from firstmile.check.memory import Sizing
 from firstmile.check.running import judge_all
 from firstmile.check.unit import Check
-from firstmile.facts.sizes import GIB, shown
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Finding, Outcome
 
-CARDS: Final = (16, 24, 32, 40, 48, 80, 96, 141, 192, 288)
-"""Sizes in GiB in which accelerators are sold."""
 ENOUGH: Final = 8192
 """Tokens of context that a conversation with a document wants."""
-COUNTS: Final = (1, 2, 4, 8, 16, 32, 64, 128)
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,91 +49,17 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NothingWorks(msgspec.Struct, frozen=True, kw_only=True):
-    """No change of the command fits: why, and what hardware would."""
+    """No change of the command was found that fits: why, and what hardware would.
+
+    With `steps` a change was found that the command's words cannot say, since its settings stand
+    in a file; `hardware` then says what to set there.
+    """
 
     because: str
     hardware: str
     memory: Sizing
-
-
-class _Run(msgspec.Struct):
-    """A run whose changes are tried: the model is described, and levels are judged, once each."""
-
-    snapshot: Snapshot
-    subjects: list[tuple[Intent, Subject | str]] = msgspec.field(default_factory=list)
-    judged: dict[tuple[int, ...], bool] = msgspec.field(default_factory=dict)
-
-    def bench(self, intent: Intent) -> Bench | None:
-        """Return what knobs are made from, or None where memory or machine are not known."""
-        environment = self.snapshot.environment
-        subject = self.subject(intent)
-        if subject is None or isinstance(subject, str):
-            return None
-        sizing = size_of(subject, intent, environment)
-        if isinstance(sizing, str) or sizing.fit is Fit.NOT_KNOWN:
-            return None
-        devices = devices_of(intent, environment)
-        return Bench(
-            intent=intent,
-            engine=intent.engine or "transformers",
-            subject=subject,
-            settings=resolve(intent, subject.sizes, environment, devices.total),
-            sizing=sizing,
-            devices=devices,
-            capability=_capability(self.snapshot, intent),
-            most_context=_most_context(subject, intent),
-        )
-
-    def subject(self, intent: Intent) -> Subject | str | None:
-        """Return the model as an intent loads it."""
-        model = model_of(self.snapshot)
-        if model is None:
-            return None
-        asked = replace(intent, **_UNCHANGED_BY)
-        for known, subject in self.subjects:
-            if known == asked:
-                return subject
-        subject = describe(model, intent, self.snapshot.environment)
-        self.subjects.append((asked, subject))
-        return subject
-
-    def works(self, intent: Intent) -> bool:
-        """Say whether a run fits with its error bar, and contradicts nothing that is judged here.
-
-        Quantizing at load and offloading at once is not taken for granted: engines combine them in
-        few versions.
-        """
-        if intent.quantization and intent.cpu_offload_bytes:
-            return False
-        bench = self.bench(intent)
-        return bench is not None and why_not(bench) is None and bench.sizing.fit is Fit.FITS
-
-    def fits(self, intent: Intent, levels: Sequence[Level]) -> bool:
-        """Say whether an intent works once it is changed by levels."""
-        key = tuple(map(id, levels))
-        if key not in self.judged:
-            self.judged[key] = self.works(
-                reduce(lambda one, level: level.turn(one), levels, intent)
-            )
-        return self.judged[key]
-
-
-_UNCHANGED_BY: Final[Mapping[str, Any]] = {
-    "command": None,
-    "arguments": (),
-    "unread": (),
-    "parallel": Parallel(),
-    "devices": None,
-    "context": None,
-    "sequences": None,
-    "batched_tokens": None,
-    "kv_cache_dtype": None,
-    "gpu_memory_share": None,
-    "cpu_offload_bytes": None,
-    "gpu_layers": None,
-    "cuda_graphs": None,
-}
-"""What of an intent changes nothing of how the model is described."""
+    steps: tuple[str, ...] = ()
+    loses: tuple[str, ...] = ()
 
 
 def smallest_change(
@@ -160,11 +78,12 @@ def smallest_change(
     intent = read_command(command)
     if intent is None:
         return None
-    run = _Run(snapshot)
+    run = Run(snapshot)
     bench = run.bench(intent)
     wrong = None if bench is None else why_not(bench)
     if bench is None or wrong is None:
         return None
+    unsaid: list[Level] = []
     if bench.engine in FLAGS:
         known = tuple(checks)
         before = failing
@@ -173,72 +92,26 @@ def smallest_change(
         for levels in _solutions(run, bench):
             proven = _proven(run, command, bench, levels, wrong)
             if proven is None:
+                unsaid = unsaid or levels
                 continue
             found, changed = proven
             after = judge_all(known, snapshot, changed)
             fails = _of(after, Outcome.FAIL)
             if fails <= before:
+                found, after = _corrected(run, known, command, bench, found, after)
+                fails = _of(after, Outcome.FAIL)
                 warns = _of(after, Outcome.WARN) - fails
                 return replace(
                     found, still_fails=tuple(sorted(fails)), still_warns=tuple(sorted(warns))
                 )
+    if unsaid and _is_deaf(command, bench, unsaid):
+        return _in_its_file(bench, unsaid, wrong)
     return NothingWorks(
-        because=wrong, hardware=hardware_for(run, intent, bench), memory=bench.sizing
+        because=wrong, hardware=hardware_for(run.snapshot, intent, bench), memory=bench.sizing
     )
 
 
-def _capability(snapshot: Snapshot, intent: Intent) -> float | None:
-    if snapshot.environment is None:
-        return None
-    found = []
-    for one in visible(snapshot.environment, intent):
-        try:
-            found.append(float(one.compute_capability or ""))
-        except ValueError:
-            return None
-    return min(found, default=None)
-
-
-def _most_context(subject: Subject, intent: Intent) -> int | None:
-    """Return the positions that the model has, None where scaling may stretch them."""
-    if intent.rope_scaling or subject.sizes.rope or intent.engine not in ("vllm", "sglang"):
-        return None
-    return subject.sizes.positions
-
-
-def why_not(bench: Bench) -> str | None:
-    """Return in one sentence why a run does not work, or None where it does."""
-    settings = bench.settings
-    if not bench.intent.trains and bench.devices.count:
-        if not divides(bench, settings.tensor):
-            return f"The model cannot be cut into {settings.tensor} equal parts."
-        wanted = settings.tensor * settings.pipeline
-        if bench.engine in SERVERS:
-            wanted = ranks_of(bench.intent)
-        if wanted > bench.devices.count and not takes_other_machines(bench.intent):
-            return f"The command wants {wanted} devices, and {bench.devices.count} are visible."
-    if not bench.intent.trains:
-        asked, most = settings.asked_context or 0, bench.most_context
-        if most is not None and asked > most:
-            return f"A context of {asked:,} is longer than the {most:,} positions of the model."
-    for place in bench.sizing.places:
-        if place.fit in (Fit.TOO_LARGE, Fit.TIGHT):
-            return _of_place(place)
-    free, total, share = bench.devices.free, bench.devices.total, settings.share
-    if bench.engine == "vllm" and share and free is not None and total and share * total > free:
-        return f"{shown(share * total)} of a device are to be taken, and {shown(free)} are free."
-    return None
-
-
-def _of_place(place: Place) -> str:
-    word = "takes at least" if place.fit is Fit.TOO_LARGE else "may take"
-    amount = place.needed.low if place.fit is Fit.TOO_LARGE else place.needed.high
-    return (
-        f"The run {word} {shown(amount)} of {place.name}, and {shown(place.limit or 0)} are there."
-    )
-
-
-def _solutions(run: _Run, bench: Bench) -> Iterable[list[Level]]:
+def _solutions(run: Run, bench: Bench) -> Iterable[list[Level]]:
     """Yield levels that fit, those that lose least first: one solution for each gravest loss.
 
     For each loss in turn all knobs are turned as far as that loss allows. Where that fits, as few
@@ -275,7 +148,7 @@ def _starts(allowed: Mapping[str, list[Level]]) -> Iterable[dict[str, int]]:
 
 
 def _fewest(
-    run: _Run, bench: Bench, allowed: Mapping[str, list[Level]], start: dict[str, int]
+    run: Run, bench: Bench, allowed: Mapping[str, list[Level]], start: dict[str, int]
 ) -> dict[str, int]:
     """Return the fewest knobs of a start that fit alone, those that lose least.
 
@@ -308,7 +181,7 @@ def _fewest(
 
 
 def _turned_back(
-    run: _Run, bench: Bench, allowed: Mapping[str, list[Level]], chosen: dict[str, int]
+    run: Run, bench: Bench, allowed: Mapping[str, list[Level]], chosen: dict[str, int]
 ) -> dict[str, int]:
     """Return the mildest levels that still fit; knobs with the gravest are turned back first."""
     for name in sorted(chosen, key=lambda name: -allowed[name][chosen[name]].loss):
@@ -331,7 +204,7 @@ def _levels(allowed: Mapping[str, list[Level]], chosen: Mapping[str, int]) -> li
 
 
 def _proven(
-    run: _Run, command: Command, bench: Bench, levels: Sequence[Level], wrong: str
+    run: Run, command: Command, bench: Bench, levels: Sequence[Level], wrong: str
 ) -> tuple[Change, Intent] | None:
     """Return the change and its intent, once its command was read again and fits, else None."""
     edits = tuple(edit for level in levels for edit in level.edits)
@@ -357,37 +230,71 @@ def _proven(
     return change, intent
 
 
+def _is_deaf(command: Command, bench: Bench, levels: Sequence[Level]) -> bool:
+    """Say whether the command's words change nothing of the run, since a file says it all."""
+    edits = [edit for level in levels for edit in level.edits]
+    intent = read_command(replace(command, words=edited(command.words, edits, bench.engine)))
+    return intent is None or _heard(intent) == _heard(bench.intent)
+
+
+def _heard(intent: Intent) -> Intent:
+    return replace(intent, command=None, arguments=(), unread=(), unknown=(), script_arguments=())
+
+
+def _in_its_file(bench: Bench, levels: Sequence[Level], wrong: str) -> NothingWorks:
+    settings = [
+        edit.flag if edit.value is None else f"{edit.flag} {edit.value}"
+        for level in levels
+        for edit in level.edits
+    ]
+    ordered = sorted(levels, key=lambda level: -level.loss)
+    losses = sorted({level.loss for level in levels}, reverse=True)
+    return NothingWorks(
+        because=wrong,
+        hardware=f"Set in the file that the command reads: {', '.join(settings)}.",
+        memory=bench.sizing,
+        steps=tuple(level.words for level in ordered),
+        loses=tuple(WORDS[loss] for loss in losses),
+    )
+
+
+def _corrected(
+    run: Run,
+    checks: Sequence[Check],
+    command: Command,
+    bench: Bench,
+    change: Change,
+    findings: tuple[Finding, ...],
+) -> tuple[Change, tuple[Finding, ...]]:
+    """Return a change with what remedies of other checks set, where that puts these right.
+
+    Whoever copies the changed command copies what else is wrong with it.
+    """
+    turned = {edit.flag for edit in change.edits}
+    for edit in corrections(findings):
+        if edit.flag in turned:
+            continue
+        words = edited(change.words, (edit,), bench.engine)
+        intent = read_command(replace(command, words=words))
+        if intent is None or not run.works(intent):
+            continue
+        after = judge_all(checks, run.snapshot, intent)
+        sizing = run.bench(intent)
+        if sizing is None or not _of(after, Outcome.FAIL) < _of(findings, Outcome.FAIL):
+            continue
+        edits = (*change.edits, edit)
+        change = replace(
+            change,
+            command=shlex.join(words),
+            words=words,
+            steps=(*change.steps, f"correct {edit.flag} to {edit.value}"),
+            edits=edits,
+            settings=settings_of(edits, words, bench.engine),
+            memory=sizing.sizing,
+        )
+        findings = after
+    return change, findings
+
+
 def _of(findings: Iterable[Finding], outcome: Outcome) -> frozenset[str]:
     return frozenset(one.source for one in findings if one.outcome is outcome)
-
-
-def hardware_for(run: _Run, intent: Intent, bench: Bench) -> str:
-    """Return in one sentence what hardware the command as it stands would fit on."""
-    environment = run.snapshot.environment
-    device = bench.sizing.device
-    length = intent.training.max_length if intent.training is not None else None
-    over = f" for samples of up to {length:,} tokens" if length else ""
-    if device is None or environment is None or not environment.gpus:
-        return f"It wants {shown(bench.sizing.host.needed.high)} of main memory{over}."
-    if device.fit is not Fit.TOO_LARGE and bench.sizing.host.fit is not Fit.FITS:
-        return f"It wants {shown(bench.sizing.host.needed.high)} of main memory{over}."
-    one = environment.gpus[0]
-    for count in COUNTS:
-        if not intent.trains and not divides(bench, min(count, 8)):
-            continue
-        spread = Parallel(tensor=min(count, 8), pipeline=max(count // 8, 1))
-        if intent.trains:
-            spread = replace(intent.parallel, processes=count)
-        elif bench.engine not in ("vllm", "sglang") and count > 1:
-            continue
-        gpus = tuple(replace(one, index=place, memory_used_bytes=0) for place in range(count))
-        there = replace(environment, gpus=gpus)
-        trial = replace(intent, parallel=spread, devices=None)
-        sizing = size_of(bench.subject, trial, there)
-        if not isinstance(sizing, str) and sizing.device and sizing.device.fit is Fit.FITS:
-            return f"It fits on {count} of {one.name}."
-    each = device.needed.high / (bench.settings.share or 1.0) / GIB
-    card = next((size for size in CARDS if size * 0.98 >= each), None)
-    if card is not None:
-        return f"It fits on a device of {card} GiB."
-    return f"It wants {shown(device.needed.high)} of device memory in all{over}."

@@ -47,7 +47,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return failed(
             f"An adapter of rank {rank} does not exist.",
             seen(f"rank = {rank}"),
-            remedy="Take a rank of 8 to 64.",
+            remedy=_rank_of_16(intent),
         )
     if alpha is not None and alpha <= 0:
         return failed(
@@ -88,6 +88,12 @@ def _narrowest(sizes: Architecture) -> int | None:
         return None
     kv = (sizes.kv_heads or 0) * (sizes.head_width or 0)
     return min(sizes.hidden, kv) if kv else sizes.hidden
+
+
+def _rank_of_16(intent: Intent) -> str:
+    if intent.engine == "trl":
+        return "Say --lora_r 16 (usual: 8 to 64)."
+    return "Take a rank of 8 to 64."
 
 
 def examples() -> Iterator[Example]:

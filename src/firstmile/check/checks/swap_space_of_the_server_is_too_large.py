@@ -2,9 +2,10 @@
 
 Why: vLLM before 0.11 pins `--swap-space` GiB of main memory for every rank of tensor parallelism:
 4 by default, 32 for eight ranks. More than 70% of main memory is refused ("Too large swap
-space"); more than 40% is warned of, and loading may then run out of memory.
+space"); more than 40% is warned of, and loading may then run out of memory. Releases from 0.11 on
+hold the number against main memory as before but use none of it, and the newest no longer have it.
 
-Fix: set --swap-space lower. With fewer sequences at once it is hardly used, and 0 is allowed.
+Fix: leave --swap-space out, or set it lower. It is hardly used, and 0 is allowed.
 """
 
 from collections.abc import Iterator
