@@ -94,7 +94,7 @@ def check(
     place = None if brought else place_of(model, intent, machine, online=online)
     read = Started(lambda: models_of(place, machine, fetch if online else None))
     environment = None if given else _environment(machine, at, python)
-    wanted, ids = _wanted(checks, only)
+    wanted, ids = _wanted(checks, only, asked=typed is not None)
     models = read.result()
     came = folders_of_models(place, models[0], intent, machine)
     settings, notes = settings_file(config, working_folder, came)
@@ -201,10 +201,11 @@ def _judged(
 
 
 def _wanted(
-    checks: "Iterable[Check] | None", only: Sequence[str]
+    checks: "Iterable[Check] | None", only: Sequence[str], *, asked: bool
 ) -> "tuple[tuple[Check, ...], tuple[str, ...]]":
     """Return the checks that run, and the ids of all; what does not run is not imported."""
     from firstmile.check.naming import chosen
+    from firstmile.check.unasked import checks_without_command
     from firstmile.check.unit import check_id, check_ids, find_checks, load_check
 
     if checks is not None:
@@ -212,7 +213,7 @@ def _wanted(
         ids = chosen({name: one.ABOUT.cause for name, one in known.items()}, only)
         return tuple(known[name] for name in ids), tuple(known)
     if not only:
-        return find_checks(), check_ids()
+        return find_checks() if asked else checks_without_command(), check_ids()
     from firstmile.check.stated import stated_checks
 
     ids = chosen({one.id: one.cause for one in stated_checks()}, only)

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
 import msgspec
@@ -106,6 +107,12 @@ def load_check(wanted: str) -> Check | None:
     """Return the check of this id, or None where there is none."""
     name = wanted.replace("-", "_")
     return _loaded(name) if "_" not in wanted and name in _names() else None
+
+
+def module_folder() -> Path:
+    """Return the folder of the modules."""
+    path: Any = importlib.import_module(PACKAGE).__path__
+    return Path(path[0])
 
 
 @cache
