@@ -1,15 +1,19 @@
-"""A short remark of a person is told from what a program writes, in English and in Chinese."""
+"""A person's words are told from what programs and models write, in English and in Chinese."""
 
 import pytest
 
 from firstmile import diagnose
-from firstmile.diagnose.complaining import speak_of_failure
+from firstmile.diagnose.complaining import asks_for_something_new, complains, ends_vaguely
 from firstmile.diagnose.hypotheses import NOTHING_FAILED, SEVERAL_CAUSES
-from firstmile.diagnose.reading import read_lines
+from firstmile.diagnose.library_words import is_library_sentence
+from firstmile.diagnose.passing_on import is_passed_on
+from firstmile.diagnose.reading import Line, read_lines
+
+ENDS_WELL = "{'loss': 1.9, 'epoch': 0.5}\n{'train_runtime': 88.1, 'train_loss': 1.8}"
 
 
-def complains(text: str) -> bool:
-    return speak_of_failure(tuple(read_lines(text)), known=False)
+def lines_of(text: str) -> tuple[Line, ...]:
+    return tuple(read_lines(text))
 
 
 @pytest.mark.parametrize(
@@ -21,10 +25,21 @@ def complains(text: str) -> bool:
         "loss 一直为0",
         "模型加载慢",
         "输出乱码",
+        "A request with tools comes back with `content` null and finish_reason length, each time.",
+        "There is no reasoning in the answers of my R1 distillation, they are bad at algebra.",
+        "With json mode on, vLLM 0.7 sends only blanks and newlines until max_tokens.",
+        "LoRA of a 13B model needs 41 s/it on one A100, utilisation is 15%, images come by NFS.",
+        "On a Mac the model writes 2 tokens per minute, swap grows to 22GB.",
+        "A decoder-only architecture is being used, but right-padding was detected!\n"
+        "The shorter answers of a batch are gibberish.",
+        "time=2025-01-03T09:11:00Z level=INFO source=gpu.go:1 msg=none\n"
+        "time=2025-01-03T09:11:01Z level=INFO source=gpu.go:9 msg=looking\n"
+        "time=2025-01-03T09:11:02Z level=INFO source=gpu.go:9 msg=done\n"
+        "it uses 100% CPU although I have a 4090",
     ],
 )
-def test_a_short_remark_is_a_complaint(text: str) -> None:
-    assert complains(text)
+def test_a_remark_is_a_complaint(text: str) -> None:
+    assert complains(lines_of(text), known=False)
 
 
 @pytest.mark.parametrize(
@@ -36,47 +51,92 @@ def test_a_short_remark_is_a_complaint(text: str) -> None:
         "模型加载完成",
         "INFO 11-28 10:11:20 [api_server.py:1896] vLLM is up. Nothing failed so far.",
         "[10:11:12] Server has started. It is not in debug mode.",
+        "# A tool for models\n\nIt says why a run failed, and only then what to do about it.",
+        "User: why does my model repeat the answer again and again?",
     ],
 )
-def test_what_a_program_writes_is_none(text: str) -> None:
-    assert not complains(text)
-
-
-def test_where_something_known_is_hinted_at_no_word_of_complaint_is_needed() -> None:
-    lines = tuple(
-        read_lines('AWQ of 8B on vLLM 0.6 gives "!!!!" each time. The same prompt works in bf16.')
-    )
-    assert speak_of_failure(lines, known=True)
-    assert not speak_of_failure(lines, known=False)
+def test_what_is_not_said_of_a_failure_is_none(text: str) -> None:
+    assert not complains(lines_of(text), known=False)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "ERROR: No matching distribution found for vllm",
-        "error: externally-managed-environment",
-        "bash: nvidia-smi: command not found",
-        "main: error: unable to load model",
-        "llama_model_load: error loading model\nfailed to load model from ./qwen.gguf",
-        'Traceback (most recent call last):\n  File "run.py", line 3, in <module>',
+        "You should probably TRAIN this model on a down-stream task to be able to use it.",
+        "Running this sequence through the model may lead to indexing errors",
+        "Detected kernel version 4.19, which is below the recommended minimum of 5.5.0.",
+        "We strongly recommend passing in an `attention_mask` since your input may be padded.",
+        "`use_cache=True` is incompatible with gradient checkpointing. It is switched off.",
+        "The argument is deprecated and cannot be used in the next release.",
+        "To disable this warning, you can either:",
     ],
 )
-def test_an_error_that_nothing_raises_is_one(text: str) -> None:
-    assert complains(text)
+def test_a_sentence_of_a_library_is_no_persons(text: str) -> None:
+    assert is_library_sentence(text)
+    assert not complains(lines_of(f"{text}\n{{'loss': 1.0, 'epoch': 0.1}}"), known=False)
+    assert not is_library_sentence(f"I read: {text}")
+
+
+def test_what_a_model_wrote_below_a_warning_is_no_complaint() -> None:
+    warning = "Special tokens have been added in the vocabulary, make sure they are trained.\n"
+    wrote = "Bears do not sleep all winter, they only rest, and never for more than a month.\n"
+    assert not complains(lines_of(warning + wrote), known=False)
+    assert complains(lines_of(warning + "The output is nonsense, whatever I ask.\n"), known=False)
+
+
+def test_above_a_log_that_ends_well_only_plain_words_are_a_complaint() -> None:
+    unknown = "The widget cannot be shown here, only its text is printed to the screen.\n"
+    assert not complains(lines_of(unknown + ENDS_WELL), known=True, ends_well=True)
+    for said in (
+        "After this run the answers are worse than those of the base model.\n",
+        "The tuned model answers nothing but newlines whatever it is asked\n\n",
+        "微调之后模型的回答全是英文\n",
+    ):
+        assert complains(lines_of(said + ENDS_WELL), known=False, ends_well=True)
+
+
+def test_where_something_known_is_hinted_at_no_word_of_complaint_is_needed() -> None:
+    lines = lines_of('AWQ of 8B on vLLM 0.6 gives "!!!!" each time. The same prompt works in bf16.')
+    assert complains(lines, known=True)
+    assert not complains(lines, known=False)
 
 
 @pytest.mark.parametrize(
     "text", ["The weather is nice today and I had lunch.", "hello, my dog is sick"]
 )
 def test_who_speaks_of_himself_complains_only_where_machines_or_models_are_met(text: str) -> None:
-    lines = tuple(read_lines(text))
-    assert not speak_of_failure(lines, known=False, has_clues=False)
+    assert not complains(lines_of(text), known=False, has_clues=False)
     assert diagnose(text).abstained == NOTHING_FAILED
-    about = tuple(
-        read_lines("I get answers in Chinese from Qwen2.5-7B with vLLM on two cards here.")
-    )
-    assert speak_of_failure(about, known=False, has_clues=True)
+    about = lines_of("I get answers in Chinese from Qwen2.5-7B with vLLM on two cards here.")
+    assert complains(about, known=False, has_clues=True)
 
 
-def test_an_error_of_which_nothing_else_is_known_is_not_answered() -> None:
-    assert diagnose("Error: something broke").abstained == SEVERAL_CAUSES
+def test_a_wish_is_told_from_a_failure() -> None:
+    wish = "Please add support for Mamba 3 in the next release, it would be great. Any plan?"
+    assert asks_for_something_new(lines_of(wish))
+    assert diagnose(wish).abstained == NOTHING_FAILED
+    assert not asks_for_something_new(lines_of(f"{wish} Now it fails with a KeyError."))
+
+
+def test_who_says_only_that_it_does_not_work_is_asked_for_more() -> None:
+    vague = "The model does not work any more since the update. Please help me, I tried a lot."
+    assert ends_vaguely(lines_of(vague), ("version",))
+    assert diagnose(vague).abstained == SEVERAL_CAUSES
+    assert not ends_vaguely(lines_of(vague), ("version", "slow"))
+    assert not ends_vaguely(lines_of(f"{vague} It is vLLM 0.8."), ("version",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INFO [logger.py:43] Received request c-1: prompt: 'what is SIGKILL?', params: None",
+        'data: {"choices":[{"delta":{"content":"killed"}}]}',
+        'sample 3: {"instruction": "Mend this: KeyError"}',
+        "Assistant: a segmentation fault is an access to memory that is not yours.",
+        "tests/test_memory.py::test_out_of_memory_is_caught PASSED",
+        "If `KeyError: 'glm4'` appears, upgrade transformers.",
+    ],
+)
+def test_what_somebody_else_wrote_is_passed_on(text: str) -> None:
+    assert is_passed_on(text)
+    assert not is_passed_on("RuntimeError: CUDA error: an illegal memory access was encountered")

@@ -1,37 +1,66 @@
-"""Complaining: which lines say that something failed, a person's words or a process's end."""
+"""Complaining: whether a person says in a text that something is not as it should be."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
+from firstmile.diagnose.library_words import is_library_sentence
+from firstmile.diagnose.passing_on import is_passed_on
 from firstmile.diagnose.reading import Line
+from firstmile.diagnose.subject import is_about_models
 
-_ENDED_BADLY: Final = re.compile(
-    r"(?i)segmentation fault|core dumped|\bsig(?:segv|kill|abrt|bus|ill)\b|"
-    r"exit(?:ed with)? ?code:? -?[1-9]|exitcode *: *-?[1-9]|\bout of memory\b|\bkilled\b|"
-    r"\bpanic(?:ked)?\b|terminate called|\bfatal error\b|\baborted\b"
+_PLAIN_COMPLAINT: Final = re.compile(
+    r"\b(?:anyone|somebody|nobody|why|wrong(?:ly)?|crash(?:es|ed|ing)?|stuck|hangs|"
+    r"freezes?|too slow|so slow|very slow|slower|garbled|garbage|repeats|repeating|loops|"
+    r"endless(?:ly)?|gibberish|nonsense|no sense|cut off|cuts off|exclamation marks?|"
+    r"meaningless|worse|bad(?:ly)?|"
+    r"never (?:stops|ends|learns|finishes|comes|answers|returns)|still|does(?:n't| not) "
+    r"(?:work|stop|learn|fall|converge|change|follow|answer|load|start|respond|help|go|match)|"
+    r"no longer|although|even though|poor(?:ly)?|fails|is (?:null|blank|empty))\b",
+    re.IGNORECASE,
 )
-_ENDINGS: Final = (
-    *("segmentation fault", "core dumped", "sig", "exit", "out of memory", "killed", "panic"),
-    *("terminate called", "fatal error", "aborted"),
-)
-"""One of these stands in every text that `_ENDED_BADLY` finds."""
-_SAYS_ERROR: Final = re.compile(
-    r"(?i)^(?:[\w./-]{1,60}: ){0,3}(?:error|fatal)(?:\[\w{1,20}\])?: |"
-    r"\b(?:failed|unable) to load\b|: command not found\b"
-)
-"""What programs write that raise nothing, such as pip, shells and llama.cpp."""
-_TRACEBACK: Final = "Traceback (most recent call last):"
+"""What a person says of a failure, and no library of a run that is well."""
 _COMPLAINT: Final = re.compile(
     r"\b(?:anyone|somebody|nobody|how (?:can|do|to)|why|please|expected|instead|"
     r"problem|issue|bug|wrong(?:ly)?|incorrect|cannot|can't|doesn't|does not|don't|isn't|is not|"
     r"won't|no longer|never|fails?|failed|failing|failure|errors?|crash(?:es|ed|ing)?|stuck|hangs?|"
     r"freezes?|slow(?:er|ly)?|garbled|garbage|repeats?|repeating|loops?|endless(?:ly)?|gibberish|"
-    r"nonsense|killed|unable|only|nothing|empty|again)\b",
+    r"nonsense|killed|unable|only|nothing|empty|again|null|blank|half|missing|bad(?:ly)?|poor(?:ly)?|"
+    r"worse|although|though|despite|no (?:sense|answer|output|reasoning|response|effect|reply|"
+    r"text|difference)|still|makes no|random|same as)\b|"
+    r"\d ?(?:s/it|sec(?:onds?)?/it)\b|\btokens? (?:per|a) minute\b|"
+    r"\butili[sz]ation (?:is|at|of) \d",
     re.IGNORECASE,
 )
 _OF_ONESELF: Final = re.compile(r"\b(?:I|we|my|our|me)\b", re.IGNORECASE)
+_MYSELF: Final = re.compile(r"\b(?:I|I'm|I've|my|My|me)\b")
+_ASKS: Final = re.compile(r"[?？]\s*$|请问|怎么办")
+_CONTRAST: Final = re.compile(
+    r"\b(?:although|though|but|instead|expected|why|how|slow|wrong|nothing|despite|yet)\b",
+    re.IGNORECASE,
+)
+_RESULT: Final = re.compile(
+    r"\b(?:outputs?|answers?|replies|reply|results?|generat\w+|model|loss|prints|responses?|texts?|"
+    r"tokens?|script|run|training|server)\b",
+    re.IGNORECASE,
+)
+_WISH: Final = re.compile(
+    r"\b(?:please|could you|can you|will you) (?:add|support)\b|\bfeature request\b|\bany plans?\b|"
+    r"\badd (?:the )?support (?:for|of)\b|\bwould be (?:great|nice|helpful|good)\b|"
+    r"(?:希望|能否|何时|什么时候|请求|计划)(?:能|会|可以|增加|添加)?支持",
+    re.IGNORECASE,
+)
+_NOT_A_WISH: Final = re.compile(
+    r"\b(?:error|fail|crash|wrong|garb|slow|hang|stuck|cannot|can't|doesn't|does not|broken|raise|"
+    r"traceback|exception)|报错|失败|错误|乱码|卡|无法|不能|不了|崩",
+    re.IGNORECASE,
+)
+_MOST_LINES_OF_A_WISH: Final = 6
+_PARTICULAR: Final = re.compile(r"[\d_`\"/=|<>(){}]|[a-z][A-Z]|[A-Z]{2}|\w\.\w|[\u3400-\u9fff]")
+"""What a name, a number, a message, a path or an option has."""
+_SAYING_NOTHING: Final = frozenset(("version", "question", "docs", "workaround", "install"))
+"""Clues that stand in any request for help."""
 _PLAIN_WORD: Final = re.compile(r"[\"'(]?[A-Za-z][A-Za-z'’-]*[.,;:!?)\"']*")
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
 _FEWEST_WORDS: Final = 8
@@ -41,100 +70,182 @@ _FEWEST_WORDS_OF_A_REMARK: Final = 3
 _FEWEST_CHARACTERS: Final = 8
 _FEWEST_CHARACTERS_OF_A_REMARK: Final = 3
 _CHINESE_COMPLAINT: Final = re.compile(
-    r"慢|错|失败|无法|不了|不能|没有|不会|卡|乱码|崩|爆|重复|停不|为 ?(?:0|nan)"
+    r"慢|错|失败|无法|不了|不能|没有|不会|卡|乱码|崩|爆|重复|停不|为 ?(?:0|nan)|"
+    r"不(?:下降|收敛|对|变|动|好|停|到|行|一致|正常|完整|稳定)|差|问题|异常|怎么|为什么|为何|奇怪|报"
 )
+_CHINESE_PROGRESS: Final = re.compile(r"完成|成功|开始|正在|已(?:经)?(?:保存|加载|启动)|请稍")
+"""What programs say in Chinese while they do their work."""
 _BETWEEN_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
 _PLAIN_SHARE: Final = 0.7
+_PLAIN_SHARE_OF_A_REMARK: Final = 0.5
+_FEWEST_WORDS_OF_A_HEADING: Final = 4
+"""Of words that stand by themselves above an empty line."""
 _LONGEST: Final = 4_000
 _NO_SENTENCE: Final = frozenset("[{<$>=|0123456789'\"")
+_LONGEST_OF_A_LIBRARY: Final = 200
+"""Characters of a sentence of a library that has no known shape."""
 _HEAD: Final = 3
 _HEADING: Final = 4
 _MUCH: Final = 0.6
 
 
-def speak_of_failure(lines: Sequence[Line], *, known: bool, has_clues: bool = True) -> bool:
-    """Say whether a process ends badly in these lines, or a person complains in them.
+def complains(
+    lines: Sequence[Line], *, known: bool, has_clues: bool = True, ends_well: bool = False
+) -> bool:
+    """Say whether a person complains in these lines.
 
     A person's words stand before what they paste, or make up much of the text; sentences in
     the midst of a log are those of libraries, which warn and advise without anything amiss.
     Where something `known` is hinted at, a person needs no word of complaint; one who merely
-    speaks of himself complains where the text `has_clues` of models, machines or software.
+    speaks of himself complains where the text `has_clues` of models, machines or software. Above
+    a log that `ends_well`, and right above the lines of a log, only plain words count.
     """
-    if any(map(_ends_badly, lines)):
+    if _adds_a_complaint(lines):
         return True
-    sentences = _sentences(lines, known=known)
+    own = _own(lines, known=known)
+    if not own:
+        return False
+    sentences = [lines[place].text[:_LONGEST] for place in own]
+    if _is_a_page(lines):
+        return any(_MYSELF.search(each) or _ASKS.search(each) for each in sentences)
+    if ends_well and not _stands_apart(lines, own):
+        return any(map(_complains_plainly, sentences))
+    if _follows_a_library(lines, own):
+        return any(map(_complains_of_a_result, sentences))
     if known or any(map(_complains, sentences)):
-        return bool(sentences)
+        return not _leads_a_log(lines, own) or any(map(_complains_plainly, sentences))
     return has_clues and any(map(_OF_ONESELF.search, sentences))
 
 
-def _ends_badly(line: Line) -> bool:
-    text = line.text[:_LONGEST]
-    if (
-        _SAYS_ERROR.search(text)
-        or (line.body != line.text and _SAYS_ERROR.search(line.body[:_LONGEST]))
-        or text.lstrip().startswith(_TRACEBACK)
-    ):
-        return True
-    folded = text.casefold().replace("\u0131", "i")
-    return any(each in folded for each in _ENDINGS) and _ENDED_BADLY.search(text) is not None
+def asks_for_something_new(lines: Sequence[Line]) -> bool:
+    """Say whether a short text asks for a feature or for its date, and nothing is amiss in it."""
+    said = [line.text[:_LONGEST] for line in lines if line.text.strip()]
+    if len(said) > _MOST_LINES_OF_A_WISH or not any(map(_WISH.search, said)):
+        return False
+    return not any(map(_NOT_A_WISH.search, said))
 
 
-def _sentences(lines: Sequence[Line], *, known: bool) -> list[str]:
-    """Return the sentences of a person; none where only libraries speak."""
+def ends_vaguely(lines: Sequence[Line], clues: Collection[str]) -> bool:
+    """Say whether a short text says no more than that something is amiss."""
+    said = [line.text[:_LONGEST] for line in lines if line.text.strip()]
+    if len(said) > _FEW_LINES or any(map(_PARTICULAR.search, said)):
+        return False
+    return _SAYING_NOTHING.issuperset(clues)
+
+
+def _adds_a_complaint(lines: Sequence[Line]) -> bool:
+    """Say whether a person's words on his own machine or model end what he has pasted."""
+    last = next((line for line in reversed(lines) if line.text.strip()), None)
+    if last is None or last.body != last.text or is_passed_on(last.text):
+        return False
+    text = last.text[:_LONGEST]
+    return (
+        _MYSELF.search(text) is not None
+        and _CONTRAST.search(text) is not None
+        and any(each.isdecimal() for each in text)
+        and is_about_models([last])
+    )
+
+
+def _is_a_page(lines: Sequence[Line]) -> bool:
+    """Say whether a text is one that explains something: it has a title, in Markdown."""
+    first = next((line.text for line in lines if line.text.strip()), "")
+    return first.startswith("# ")
+
+
+def _stands_apart(lines: Sequence[Line], own: Sequence[int]) -> bool:
+    """Say whether the first words have a paragraph of their own, as a library gives none to its."""
+    return own[0] + 1 < len(lines) and not lines[own[0] + 1].text.strip()
+
+
+def _leads_a_log(lines: Sequence[Line], own: Sequence[int]) -> bool:
+    """Say whether the only sentence stands right above other lines, as a library's does."""
+    if len(own) > 1 or own[0] + 1 >= len(lines):
+        return False
+    text = lines[own[0]].text
+    is_short = len(text) <= _LONGEST_OF_A_LIBRARY and not _CHINESE.search(text)
+    return is_short and bool(lines[own[0] + 1].text.strip())
+
+
+def _follows_a_library(lines: Sequence[Line], own: Sequence[int]) -> bool:
+    """Say whether a library spoke right before, so that a model may have generated the rest."""
+    before = [line.text[:_LONGEST] for line in lines[: own[0]] if line.text.strip()]
+    return bool(before) and any(map(is_library_sentence, before))
+
+
+def _own(lines: Sequence[Line], *, known: bool) -> list[int]:
+    """Return the places of a person's sentences; none where only libraries speak."""
     short = sum(1 for line in lines if line.text.strip()) <= _FEW_LINES
     least = _FEWEST_WORDS_OF_A_REMARK if short else _FEWEST_WORDS
+    share = _PLAIN_SHARE_OF_A_REMARK if short else _PLAIN_SHARE
     own = [
-        _is_sentence(line, least=least) or (short and _is_remark(line, known=known))
+        _is_sentence(line, least=least, share=share) or (short and _is_remark(line, known=known))
         for line in lines
     ]
+    if not short and _is_heading(lines):
+        own[0] = True
     length = sum(len(line.text) for line in lines)
     said = sum(len(line.text) for line, sentence in zip(lines, own, strict=True) if sentence)
     words_first = any(own[place] for place in islice(_before_the_log(lines, own), _HEAD))
     if not words_first and said < _MUCH * length:
         return []
-    return [line.text[:_LONGEST] for line, sentence in zip(lines, own, strict=True) if sentence]
+    return [place for place, sentence in enumerate(own) if sentence]
+
+
+def _is_heading(lines: Sequence[Line]) -> bool:
+    """Say whether the first line is a few words with an empty line below."""
+    return not lines[1].text.strip() and _is_sentence(
+        lines[0], least=_FEWEST_WORDS_OF_A_HEADING, share=_PLAIN_SHARE
+    )
 
 
 def _before_the_log(lines: Sequence[Line], own: Sequence[bool]) -> Iterator[int]:
-    """Yield the places of a person's first words: blank lines and short headings count as such."""
+    """Yield the places of a person's first words; blank lines, headings, libraries are skipped."""
     for place, line in enumerate(lines):
         text = line.text.strip()
-        heading = text.startswith("#") or (len(text.split()) <= _HEADING and text.isalpha())
+        heading = (
+            text.startswith("#")
+            or (len(text.split()) <= _HEADING and text.isalpha())
+            or is_library_sentence(line.text[:_LONGEST])
+        )
         if own[place]:
             yield place
         elif text and not heading:
             return
 
 
-def _is_sentence(line: Line, *, least: int) -> bool:
+def _is_sentence(line: Line, *, least: int, share: float) -> bool:
     """Say whether a line is mostly plain words, without what loggers put before."""
     text = line.text[:_LONGEST]
-    first = text.lstrip()[:1]
-    if line.body != line.text or first in _NO_SENTENCE or "Warning:" in text:
+    if line.body != line.text or text.lstrip()[:1] in _NO_SENTENCE:
         return False
-    if len(_CHINESE.findall(text)) >= _FEWEST_CHARACTERS:
-        return True
-    return _is_plain(text, least)
+    is_chinese = len(_CHINESE.findall(text)) >= _FEWEST_CHARACTERS
+    return (is_chinese or _is_plain(text, least, share)) and _is_own(text)
 
 
-def _is_plain(text: str, least: int) -> bool:
+def _is_own(text: str) -> bool:
+    """Say whether a line may be its writer's: no warning, no other's words."""
+    return not ("Warning:" in text or is_passed_on(text) or is_library_sentence(text))
+
+
+def _is_plain(text: str, least: int, share: float) -> bool:
     words = text.split()
     if len(words) < least:
         return False
-    return sum(1 for word in words if _PLAIN_WORD.fullmatch(word)) >= _PLAIN_SHARE * len(words)
+    return sum(1 for word in words if _PLAIN_WORD.fullmatch(word)) >= share * len(words)
 
 
 def _is_remark(line: Line, *, known: bool) -> bool:
     """Say whether part of a line is a person's, where there is little else: "... Why so slow?"."""
     text = line.text[:_LONGEST]
-    if line.body != line.text or text.lstrip()[:1] in _NO_SENTENCE or "Warning:" in text:
+    if line.body != line.text or text.lstrip()[:1] in _NO_SENTENCE or not _is_own(text):
         return False
     if len(_CHINESE.findall(text)) >= _FEWEST_CHARACTERS_OF_A_REMARK:
         return _CHINESE_COMPLAINT.search(text) is not None
     parts = _BETWEEN_SENTENCES.split(text)
     return len(parts) > 1 and any(
-        (known or _COMPLAINT.search(part)) and _is_plain(part, _FEWEST_WORDS_OF_A_REMARK)
+        (known or _COMPLAINT.search(part))
+        and _is_plain(part, _FEWEST_WORDS_OF_A_REMARK, _PLAIN_SHARE)
         for part in parts
     )
 
@@ -145,3 +256,23 @@ def _complains(text: str) -> bool:
         or _CHINESE_COMPLAINT.search(text) is not None
         or _COMPLAINT.search(text) is not None
     )
+
+
+def _complains_plainly(text: str) -> bool:
+    return (
+        _MYSELF.search(text) is not None
+        or _CHINESE_COMPLAINT.search(text) is not None
+        or (
+            len(_CHINESE.findall(text)) >= _FEWEST_CHARACTERS
+            and _CHINESE_PROGRESS.search(text) is None
+        )
+        or _PLAIN_COMPLAINT.search(text) is not None
+        or _ASKS.search(text) is not None
+    )
+
+
+def _complains_of_a_result(text: str) -> bool:
+    """Say whether words are on what a model gives: a text that one wrote is hardly so."""
+    about = _RESULT.search(text) or _MYSELF.search(text) or _CHINESE.search(text)
+    complaint = _CHINESE_COMPLAINT.search(text) or _PLAIN_COMPLAINT.search(text)
+    return about is not None and complaint is not None

@@ -6,14 +6,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from firstmile.diagnose.abstaining import Abstaining
 from firstmile.diagnose.asking import ask, ask_for_output, ask_where_nothing_failed
 from firstmile.diagnose.classifier import Classifier, load_classifier
-from firstmile.diagnose.complaining import speak_of_failure
 from firstmile.diagnose.hypotheses import (
     EMPTY,
     GROUNDED,
     NOTHING_FAILED,
-    SEVERAL_CAUSES,
     Diagnosis,
     Hypothesis,
     Known,
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
 
 MOST_HYPOTHESES: Final = 10
 MOST_CITED: Final = 8
-UNSURE: Final = {Axis.SYMPTOM: 0.4, Axis.CAUSE: 0.25}
-"""Below either, without an entry that decides, no answer is given; see the docs for its price."""
 EVEN: Final = 9
 """Decimals in which two leaves are equally likely; the one of the likelier class stands first."""
 LIKELY: Final = 0.2
@@ -209,20 +206,8 @@ class _Report:
 
     def abstains(self, classes: Mapping[Axis, Sequence[Hypothesis]]) -> str | None:
         """Return why no answer is given, or None where one is."""
-        decided = any(match.decides for match in self.matches)
-        if decided:
-            return None
-        if not self.raised and not speak_of_failure(
-            self.lines, known=bool(self.matches), has_clues=bool(self._tally.clues)
-        ):
-            is_empty = not any(line.text.strip() for line in self.lines)
-            return EMPTY if is_empty else NOTHING_FAILED
-        says_nothing = not (self.matches or self._tally.clues)
-        if says_nothing or any(
-            classes[axis][0].probability < least for axis, least in UNSURE.items()
-        ):
-            return SEVERAL_CAUSES
-        return None
+        abstaining = Abstaining(self.lines, self.raised, self.matches, self._tally.clues)
+        return abstaining.reason(classes)
 
     def grounded(self) -> tuple[dict[Axis, tuple[Hypothesis, ...]], ...]:
         """Return the hypotheses of the classes, with evidence, and those of the leaves.

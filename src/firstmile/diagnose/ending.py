@@ -1,0 +1,139 @@
+"""Ending: whether a process that is seen to fail goes on afterwards, and comes to a good end."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from firstmile.diagnose.passing_on import is_passed_on
+from firstmile.diagnose.raised import Raised
+from firstmile.diagnose.reading import Line
+
+_LONGEST: Final = 4_000
+_WORKED: Final = 6
+"""Steps logged after a failure by which it was caught: fewer may come of another process."""
+_TAIL: Final = 12
+_ENDED_BADLY: Final = re.compile(
+    r"(?i)segmentation fault|core dumped|\bsig(?:segv|kill|abrt|bus|ill)\b|"
+    r"exit(?:ed with)? ?code:? -?[1-9]|exitcode *: *-?[1-9]|\bout of memory\b|\bkilled\b|"
+    r"\bpanic(?:ked)?\b|terminate called|\bfatal error\b|\baborted\b|\bfailedscheduling\b|"
+    r"\bcrashloopbackoff\b|\bimagepullbackoff\b"
+)
+_ENDINGS: Final = (
+    *("segmentation fault", "core dumped", "sig", "exit", "out of memory", "killed", "panic"),
+    *("terminate called", "fatal error", "aborted", "failedscheduling", "backoff"),
+)
+"""One of these stands in every text that `_ENDED_BADLY` finds."""
+_SAYS_ERROR: Final = re.compile(
+    r"(?i)^(?:[\w./-]{1,60}: ){0,3}(?:error|fatal)(?:\[\w{1,20}\])?: |"
+    r"\b(?:failed|unable) to load\b|: command not found\b"
+)
+"""What programs write that raise nothing, such as pip, shells and llama.cpp."""
+_TRACEBACK: Final = "Traceback (most recent call last):"
+_NO_END: Final = re.compile(r"(?i)^\s*exception ignored in\b")
+"""What stands before the tracebacks of finalizers, which end nothing."""
+_ENDED_WELL: Final = re.compile(
+    r"(?i)'train_runtime'|\"train_runtime\"|\btrain_runtime *[=:]|'train_loss': |"
+    r"\b(?:training|evaluation|conversion|quantization|finetuning|fine-tuning|inference|"
+    r"export|benchmark|download)\b.{0,20}\b(?:complete[d!]?|finished|done|succeeded)\b|"
+    r"训练(?:完成|结束)|\bexit(?:ed with)? ?(?:code|status):? 0\b|exitcode *: *0\b|"
+    r"\bexits? successfully\b|\bsuccessfully (?:installed|built|exported|saved|uploaded|loaded|"
+    r"finished|completed|trained|converted|quantized)\b|"
+    r"\b(?:model|checkpoint|adapter|weights|tokenizer|results?)s? (?:was |were |is |are |been )?"
+    r"(?:saved|written|uploaded|exported)\b|\bsav(?:ing|ed) (?:pre-trained )?(?:the )?(?:final )?"
+    r"(?:model|checkpoint|adapter|weights) (?:checkpoint )?(?:to|in|into|at)\b|"
+    r"\bapplication startup complete\b|\bserver is (?:listening|fired up|ready)\b|"
+    r"\bpost[: ] ?\S{0,80}[ \"].{0,40}\b200\b|\| 200 \|.{0,80}\bpost\b|"
+    r"=+ \d+ passed\b|\bprocessed prompts: +100%"
+)
+_GOOD_ENDINGS: Final = (
+    *("train_", "complete", "finished", "done", "succeeded", "训练", "exit", "successfully"),
+    *("saved", "written", "uploaded", "exported", "saving", "server is", "200", "passed"),
+    "processed",
+)
+"""One of these stands in every text that `_ENDED_WELL` finds."""
+_REFUSED: Final = re.compile(r"\b500 Internal Server Error\b|\bException in ASGI application\b")
+"""A server goes on after these; who sent the request has no answer all the same."""
+_PROBE: Final = re.compile(r"(?i)[ \"/](?:health\w*|ping|metrics|ready\w*|live\w*|favicon\.ico)\b")
+_STEP: Final = re.compile(
+    r"(?i)['\"]?\b(?:train[_/ ]?)?loss['\"]?\b *[=:|]? *['\"]?-?\d|\bstep[ :=]+\d+|"
+    r"\bthroughput\b.{0,40}\d"
+)
+_NO_NUMBER: Final = re.compile(r"(?i)loss['\"]? *[=:]? *['\"]?-?(?:nan|inf)\b")
+
+
+def ends_badly(line: Line) -> bool:
+    """Say whether a line is what a process writes that fails."""
+    text = line.text[:_LONGEST]
+    if text.lstrip().startswith(_TRACEBACK):
+        return True
+    if not (_SAYS_ERROR.search(text) or _SAYS_ERROR.search(line.body[:_LONGEST])):
+        folded = text.casefold().replace("\u0131", "i")
+        if not any(each in folded for each in _ENDINGS) or _ENDED_BADLY.search(text) is None:
+            return False
+    return not is_passed_on(text)
+
+
+class Course:
+    """What became of a process, as its lines tell."""
+
+    def __init__(self, lines: Sequence[Line], raised: Sequence[Raised]) -> None:
+        """Take the lines, and the exceptions that they show."""
+        self._lines = lines
+        self._last_good = _last_good(lines, is_asked_about=bool(raised))
+        self._asides = frozenset(_asides(lines, raised))
+        self._raised = tuple(
+            each.last
+            for each in raised
+            if each.last not in self._asides and not is_passed_on(lines[each.last].text)
+        )
+
+    @property
+    def fails(self) -> bool:
+        """Whether a line says that something failed, after which nothing goes on."""
+        places = {
+            *self._raised,
+            *(place for place, line in enumerate(self._lines) if ends_badly(line)),
+        }
+        return any(not self.overcomes(place) for place in places - self._asides)
+
+    @property
+    def ends_well(self) -> bool:
+        """Whether one of the last lines says that the work is done, and none fails after it."""
+        left = [place for place, line in enumerate(self._lines) if line.text.strip()][-_TAIL:]
+        return bool(left) and self._last_good >= left[0] and not self.fails
+
+    def overcomes(self, place: int) -> bool:
+        """Say whether the work goes on after a line, or that line belongs to nothing."""
+        if place in self._asides or self._last_good > place:
+            return True
+        rank = self._lines[place].rank
+        steps = 0
+        for line in self._lines[place + 1 :]:
+            steps += line.rank == rank and _STEP.search(line.text[:_LONGEST]) is not None
+            if steps >= _WORKED:
+                return True
+        return False
+
+
+def _last_good(lines: Sequence[Line], *, is_asked_about: bool) -> int:
+    """Return the place of the last line that says that the work is done, -1 where none does.
+
+    Where a request was refused that `is_asked_about`, answers to others say nothing.
+    """
+    refused = is_asked_about and any(_REFUSED.search(line.text[:_LONGEST]) for line in lines)
+    for place in range(len(lines) - 1, -1, -1):
+        text = lines[place].text[:_LONGEST]
+        folded = text.casefold()
+        if not any(each in folded for each in _GOOD_ENDINGS) or (refused and "200" in text):
+            continue
+        if _ENDED_WELL.search(text) and not _PROBE.search(text) and not _NO_NUMBER.search(text):
+            return place
+    return -1
+
+
+def _asides(lines: Sequence[Line], raised: Sequence[Raised]) -> Iterator[int]:
+    """Yield the places of tracebacks that a finalizer prints."""
+    for each in raised:
+        before = each.first - 1
+        if before >= 0 and _NO_END.search(lines[before].body):
+            yield from range(each.first, each.last + 1)

@@ -1,0 +1,31 @@
+"""Passing on: lines that hold what somebody else wrote, such as a request or a sample of data.
+
+What such a text speaks of did not happen to the program that logs it.
+"""
+
+import re
+from typing import Final
+
+_PASSED_ON: Final = re.compile(
+    # a server's note of a request
+    r"\bReceived request\b.{0,200}\bprompt: |\bprompt: ['\"]|[\"']prompt[\"']: ?[\"'\[]|"
+    # the words of an answer as they are streamed
+    r"\bdata: ?\{|[\"'](?:delta|choices|messages|content)[\"']: ?[\[{\"']|"
+    # rows of data sets
+    r"[\"'](?:instruction|conversations?|question|query|input|output|response|completion|text)"
+    r"[\"']: ?[\"'\[]|"
+    # a transcript
+    r"^\s*(?:#{2,3} ?)?(?:user|assistant|human|ai|bot|system|instruction|question|answer|prompt|"
+    r"response|query|q|a)(?: ?\d{1,4})? ?[:：]\s|"
+    # a command's tests, by name
+    r"\S+::\w+ (?:PASSED|XFAIL|SKIPPED)|"
+    # a page that says what to do in case of
+    r"(?:^\s*(?:[-*] |\d+\. )?|[.!] )(?:if|when) (?:you (?:see|get|encounter|run into|meet|hit)\b|"
+    r"[`'\"].{1,200}[`'\"] (?:appears?|occurs?|happens|is shown)\b)",
+    re.IGNORECASE,
+)
+
+
+def is_passed_on(text: str) -> bool:
+    """Say whether a line passes on a request, an answer, a sample or advice for a case."""
+    return _PASSED_ON.search(text) is not None
