@@ -77,3 +77,137 @@ def test_the_longest_context_fits_and_one_block_more_does_not(
         assert kv_cache.size(layers, longest, block=block) <= room
     if longest < 1 << 25:
         assert kv_cache.size(layers, longest + block, block=block) > room
+
+
+HYBRIDS: dict[str, tuple[dict[str, Any], int]] = {
+    "Nemotron-Nano-9B-v2": (
+        {
+            "model_type": "nemotron_h",
+            "hidden_size": 4480,
+            "num_hidden_layers": 56,
+            "num_attention_heads": 40,
+            "num_key_value_heads": 8,
+            "head_dim": 128,
+            "hybrid_override_pattern": "M-M-M-MM-M-M-M*-M-M-M*-M-M-M-M*-M-M-M-M*-M-MM-M-M-M-M-M-",
+            "mamba_num_heads": 128,
+            "mamba_head_dim": 80,
+            "ssm_state_size": 128,
+            "conv_kernel": 4,
+            "n_groups": 8,
+        },
+        16_384,
+    ),
+    "Granite 4.0 H Small": (
+        {
+            "model_type": "granitemoehybrid",
+            "hidden_size": 4096,
+            "num_hidden_layers": 40,
+            "num_attention_heads": 32,
+            "num_key_value_heads": 8,
+            "layer_types": (["mamba"] * 5 + ["attention"] + ["mamba"] * 4) * 4,
+        },
+        16_384,
+    ),
+    "LFM2 1.2B": (
+        {
+            "model_type": "lfm2",
+            "hidden_size": 2048,
+            "num_hidden_layers": 16,
+            "num_attention_heads": 32,
+            "num_key_value_heads": 8,
+            "layer_types": ["conv", "conv", "full_attention", "conv", "conv", "full_attention"]
+            + ["conv", "conv", "full_attention", "conv"]
+            + ["full_attention", "conv"] * 3,
+        },
+        12_288,
+    ),
+    "Jamba": (
+        {
+            "model_type": "jamba",
+            "hidden_size": 4096,
+            "num_hidden_layers": 32,
+            "num_attention_heads": 32,
+            "num_key_value_heads": 8,
+            "attn_layer_period": 8,
+            "attn_layer_offset": 4,
+            "mamba_d_state": 16,
+            "mamba_d_conv": 4,
+            "mamba_expand": 2,
+        },
+        4 * 2 * 8 * 128 * 2,
+    ),
+    "MiniMax-Text-01": (
+        {
+            "hidden_size": 6144,
+            "num_hidden_layers": 80,
+            "num_attention_heads": 64,
+            "num_key_value_heads": 8,
+            "head_dim": 128,
+            "attn_type_list": ([0] * 7 + [1]) * 10,
+        },
+        10 * 2 * 8 * 128 * 2,
+    ),
+    "Kimi Linear": (
+        {
+            "hidden_size": 2304,
+            "num_hidden_layers": 27,
+            "num_attention_heads": 32,
+            "num_key_value_heads": 32,
+            "kv_lora_rank": 512,
+            "qk_nope_head_dim": 128,
+            "qk_rope_head_dim": 64,
+            "v_head_dim": 128,
+            "linear_attn_config": {
+                "full_attn_layers": [4, 8, 12, 16, 20, 24, 27],
+                "kda_layers": [n for n in range(1, 27) if n % 4],
+                "num_heads": 32,
+                "head_dim": 128,
+                "short_conv_kernel_size": 4,
+            },
+        },
+        7 * 576 * 2,
+    ),
+    "Gemma 3n E4B": (
+        {
+            "hidden_size": 2048,
+            "num_hidden_layers": 35,
+            "num_attention_heads": 8,
+            "num_key_value_heads": 2,
+            "head_dim": 256,
+            "num_kv_shared_layers": 15,
+        },
+        20 * 2 * 2 * 256 * 2,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HYBRIDS)
+def test_hybrid_models_keep_keys_and_values_in_their_attention_layers_alone(name: str) -> None:
+    config, a_token = HYBRIDS[name]
+    found = kv_cache.kept(read_architecture(config), config, 2)
+    assert found is not None
+    assert found.full + found.sliding == a_token
+
+
+def test_state_spaces_keep_a_state_whatever_the_length() -> None:
+    config, _ = HYBRIDS["Nemotron-Nano-9B-v2"]
+    found = kv_cache.kept(read_architecture(config), config, 2)
+    assert found is not None
+    inner = 128 * 80
+    assert found.state == 27 * (inner * 128 * 4 + (inner + 2 * 8 * 128) * 4 * 2)
+    grown = kv_cache.size(found, 20_000) - kv_cache.size(found, 10_000)
+    assert grown == 10_000 * found.full
+
+
+def test_heads_that_differ_by_layer_are_not_guessed() -> None:
+    config = {**CONFIGS["Llama 3 8B"], "block_configs": [{"attention": {"no_op": True}}]}
+    assert kv_cache.kept(read_architecture(config), config, 2) is None
+
+
+def test_indexer_of_sparse_attention_keeps_its_keys_beside_the_latent() -> None:
+    config = {**CONFIGS["DeepSeek-V3"], "index_head_dim": 128}
+    whole = kv_cache.kept(read_architecture(config), config, 2)
+    packed = kv_cache.kept(read_architecture(config), config, 1)
+    assert whole is not None
+    assert packed is not None
+    assert (whole.full, packed.full) == (61 * (1152 + 132), 61 * (656 + 132))

@@ -113,8 +113,15 @@ def draw(config: Mapping[str, Any], sizes: Architecture) -> Blueprint | None:
         layers=tuple(layers),
         router=routers * (sizes.layers - len(dense)),
         vision=_vision(config, sizes.hidden),
-        covers=not any(name in kind for name in _STATE_SPACES),
+        covers=_covers(kind, text, sizes),
     )
+
+
+def _covers(kind: str, text: Mapping[str, Any], sizes: Architecture) -> bool:
+    """Say whether all layers are of kinds that are known here, and of one width."""
+    if any(name in kind for name in _STATE_SPACES) or sizes.state_layers or sizes.bare_layers:
+        return False
+    return not isinstance(text.get("intermediate_size"), list) and "block_configs" not in text
 
 
 def is_tied(sizes: Architecture) -> bool:

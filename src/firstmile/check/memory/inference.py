@@ -8,10 +8,11 @@ from msgspec.structs import replace
 
 from firstmile.check.installed import engine_version
 from firstmile.check.intent import Intent
-from firstmile.check.memory import kv_cache, llama_cpp_cache
+from firstmile.check.memory import kv_cache
 from firstmile.check.memory.amount import NONE, Amount, around, between, exactly
 from firstmile.check.memory.copies import copies_of
-from firstmile.check.memory.llama_cpp_cache import Cells, bytes_of_keys_and_values, cells_of
+from firstmile.check.memory.kept_by_engines import layers_of
+from firstmile.check.memory.llama_cpp_cache import Cells, cells_of
 from firstmile.check.memory.machine import Devices, devices_of, host_limit, there_of
 from firstmile.check.memory.settings import (
     FILLING,
@@ -67,27 +68,12 @@ def size_inference(
     """Return the memory of a run that serves or generates, or what is missing to know it."""
     devices = devices_of(intent, environment)
     settings = resolve(intent, subject.sizes, environment, devices.total)
-    layers = _layers(subject, intent, settings)
+    layers = layers_of(subject, intent, settings)
     if layers is None:
         return "the number of key and value heads, which the config does not state"
     on_gpu = devices.used and intent.gpu_layers != 0 and intent.device_map != "cpu"
     run = _Run(subject, intent, settings, layers, environment, devices, on_gpu)
     return run.sizing()
-
-
-def _layers(subject: Subject, intent: Intent, settings: Settings) -> kv_cache.Layers | None:
-    if subject.is_gguf and settings.engine in FILLING:
-        keys, values = bytes_of_keys_and_values(intent, settings.cache_bytes)
-        return llama_cpp_cache.kept(subject.sizes, subject.text, keys, values)
-    return kv_cache.kept(
-        subject.sizes,
-        subject.text,
-        settings.cache_bytes,
-        tensor=settings.tensor,
-        pipeline=settings.pipeline,
-        latent=settings.latent,
-        copied=settings.copied,
-    )
 
 
 def _rounded(tokens: int) -> int:

@@ -13,9 +13,12 @@ from typing import Any, Final
 import msgspec
 
 from firstmile.facts.model_folder.architecture import Architecture
+from firstmile.facts.model_folder.hybrids import numbers_of_a_state
 
 _STATE_BYTES: Final = 4
 """Recurrent states are kept in float32."""
+_SCALED: Final = 128
+"""Numbers in 8 bits that share a scale."""
 
 
 class Layers(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,17 +56,27 @@ def kept(
     per_token = numbers_a_token(sizes, tensor, latent)
     if per_token is None:
         return None
+    index = index_bytes(text) if sizes.latent is not None and latent else 0.0
+    if index and number_bytes <= 1:
+        per_token, number_bytes = _packed_latent(sizes), 1
     if copied and text.get("new_decoder_architecture") is True:
         per_token *= sizes.heads / (sizes.kv_heads or sizes.heads)
-    linear = len(sizes.linear_layers)
-    sliding = len(sizes.sliding_layers) if sizes.window else 0
-    full = sizes.layers - linear - sliding
+    if "block_configs" in text:
+        return None  # each layer has heads of its own (DeciLM, Nemotron-NAS)
+    linear, other = len(sizes.linear_layers), len(sizes.state_layers)
+    bare = set(sizes.bare_layers)
+    sliding = len(set(sizes.sliding_layers) - bare) if sizes.window else 0
+    full = sizes.layers - linear - other - sliding - len(bare)
+    states = linear * state_bytes(text, number_bytes)
+    if other:
+        matrix, past = numbers_of_a_state(text, sizes.hidden or 0)
+        states += other * (matrix * _STATE_BYTES + past * number_bytes)
     share = ceil(sizes.layers / pipeline) / sizes.layers
     return Layers(
-        full=full * per_token * number_bytes * share,
+        full=full * (per_token * number_bytes + index) * share,
         sliding=sliding * per_token * number_bytes * share,
         window=sizes.window or 0,
-        state=linear * state_bytes(text, number_bytes) / tensor * share,
+        state=states / tensor * share,
     )
 
 
@@ -78,6 +91,26 @@ def numbers_a_token(sizes: Architecture, tensor: int = 1, latent: bool = True) -
     if not sizes.kv_heads or not sizes.head_width:
         return None
     return 2 * ceil(sizes.kv_heads / tensor) * sizes.head_width
+
+
+def index_bytes(text: Mapping[str, Any]) -> float:
+    """Return the bytes a token and layer of DeepSeek-V3.2's indexer: a key in 8 bits, and scales.
+
+    Source: the key cache of the indexer in vLLM (models/deepseek_v2.py) and SGLang, which is in 8
+    bits whatever the other is in.
+    """
+    width = text.get("index_head_dim")
+    if not isinstance(width, int) or isinstance(width, bool) or width <= 0:
+        return 0.0
+    return width + 4.0 * ceil(width / _SCALED)
+
+
+def _packed_latent(sizes: Architecture) -> float:
+    """Return the bytes of a latent in 8 bits beside an indexer: scales, and rotary keys whole."""
+    mla = sizes.latent
+    return (
+        0.0 if mla is None else mla.kv_rank + 4 * ceil(mla.kv_rank / _SCALED) + 2 * mla.rope_width
+    )
 
 
 def state_bytes(text: Mapping[str, Any], number_bytes: float) -> float:

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
+from firstmile.facts.model_folder.hybrids import bare_layers, layers_with_states
+
 _TEXT_PARTS: Final = ("text_config", "llm_config", "language_config", "thinker_config")
 """Where configs of models that also see or hear keep what concerns text."""
 
@@ -69,7 +71,9 @@ class Architecture(msgspec.Struct, frozen=True, kw_only=True):
     """What a config says of a decoder; None where it does not.
 
     Widths count numbers, not bytes. `sliding_layers` are those, by number, whose attention sees
-    the window alone, `linear_layers` those that keep a state instead of keys and values.
+    the window alone, `linear_layers` those of gated delta nets, which keep a state instead of keys
+    and values; so do `state_layers`, which are of other kinds (state spaces, short convolutions).
+    `bare_layers` keep nothing: they do not mix tokens, or read another layer's keys and values.
     """
 
     model_type: str | None
@@ -85,6 +89,8 @@ class Architecture(msgspec.Struct, frozen=True, kw_only=True):
     window: int | None
     sliding_layers: tuple[int, ...]
     linear_layers: tuple[int, ...]
+    state_layers: tuple[int, ...]
+    bare_layers: tuple[int, ...]
     tied: bool | None
     dtype: str | None
     rope: Mapping[str, Any] | None
@@ -133,6 +139,8 @@ def read_architecture(config: Mapping[str, Any]) -> Architecture:
         window=_window(text),
         sliding_layers=_layers_of(text, layers, "sliding_attention"),
         linear_layers=_layers_of(text, layers, "linear_attention"),
+        state_layers=layers_with_states(text, layers),
+        bare_layers=bare_layers(text, layers),
         tied=tied if isinstance(tied, bool) else None,
         dtype=_text(dtype),
         rope=rope if isinstance(rope, Mapping) else None,
@@ -353,6 +361,8 @@ def architecture_of_gguf(metadata: Mapping[str, Any]) -> Architecture:
         window=window,
         sliding_layers=sliding,
         linear_layers=(),
+        state_layers=(),
+        bare_layers=(),
         tied=None,
         dtype=None,
         rope=None,
