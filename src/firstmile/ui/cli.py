@@ -1,8 +1,6 @@
 """The command line: parses, calls, prints; a user's mistake is one sentence and status 2."""
 
-import atexit
 import errno
-import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +12,7 @@ import typer
 import firstmile
 from firstmile.errors import UserError
 from firstmile.rendering.inert import visible
+from firstmile.ui.ending import Ending
 from firstmile.ui.text import WIDEST
 
 STOPPED = 130
@@ -174,8 +173,21 @@ def root(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; exits with 0, 1 or 2 (130 after Ctrl-C)."""
-    atexit.register(gc.freeze)  # else Python looks through all that was made as it ends
+    """Run the command line; exits with 0, 1 or 2 (130 after Ctrl-C).
+
+    Without arguments they are those of the process, which then is ours to end.
+    """
+    ending = Ending() if arguments is None else None
+    try:
+        _guarded(arguments)
+    except SystemExit as ended:
+        if ending is not None and isinstance(ended.code, int):
+            ending.status = ended.code
+        raise
+
+
+def _guarded(arguments: Sequence[str] | None) -> None:
+    """Run it; what cannot be printed, and a fault of ours, end it with a status too."""
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - to the end
     try:
