@@ -1,10 +1,11 @@
 """What a page quotes of a command holds no secret, and takes time in proportion to its length."""
 
+import shlex
 from time import process_time
 
 import pytest
 
-from firstmile.check.withheld import without_secrets
+from firstmile.check.withheld import typed, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,13 @@ def test_time_grows_with_the_length(piece: str) -> None:
 
     seconds(1_000)
     assert seconds(400_000) < 2 + 30 * seconds(40_000)
+
+
+@pytest.mark.parametrize(
+    "word", ["password=x' ; touch y '", "--header=Authorization: Bearer abcdefgh' ;`y` '", "$(x)"]
+)
+def test_what_a_word_of_a_command_holds_stays_one_word(word: str) -> None:
+    told = typed(["vllm", "serve", word, "--port", "8000"])
+    first, second, kept, *rest = shlex.split(told)
+    assert (first, second, rest) == ("vllm", "serve", ["--port", "8000"])
+    assert kept[:1] == word[:1]

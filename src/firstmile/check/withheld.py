@@ -55,6 +55,7 @@ def without_secrets(text: str, *, home: str | None = None) -> str:
 def typed(words: Sequence[str], *, home: str | None = None) -> str:
     """Return a command to be copied, without secrets, in which a shell puts in the home folder."""
     told: list[str] = []
+    apart: list[str] = []
     is_secret = False
     for word in words:
         flag = _WORD.fullmatch(word)
@@ -64,8 +65,21 @@ def typed(words: Sequence[str], *, home: str | None = None) -> str:
             told.append(f"{flag['flag']}=<key>")
         else:
             told.append(_quoted(word, home))
+            apart.append(_quoted(without_secrets(word), home))
+        apart += told[len(apart) :]
         is_secret = flag is not None and not flag["sign"]
-    return without_secrets(" ".join(told))
+    whole = without_secrets(" ".join(told))
+    if _count(whole) == len(words):
+        return whole
+    # A secret beside a quotation mark took it along, which would set free what it held.
+    return " ".join(apart)
+
+
+def _count(command: str) -> int | None:
+    try:
+        return len(shlex.split(command))
+    except ValueError:
+        return None
 
 
 def withheld(data: Any, *, home: str | None = None) -> Any:

@@ -18,6 +18,7 @@ from firstmile.check.installed import python_of
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen, stated
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import folder, machine, world
 from firstmile.facts.environment import Environment
 from firstmile.facts.snapshot import Snapshot
@@ -62,7 +63,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             f"The folder is an adapter, and {intent.engine} is to run it as a model.",
             seen("an adapter, without a config.json", file=CONFIG),
             proof,
-            remedy=option.format(base=base),
+            remedy=option.format(base=text_word(base)),
         )
     python = python_of(snapshot)
     if python is not None and python.package("peft") is None:

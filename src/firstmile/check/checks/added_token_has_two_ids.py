@@ -15,6 +15,7 @@ from firstmile.check.intent import Intent
 from firstmile.check.template_worlds import tokenizer
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import folder, world
 from firstmile.facts.model_folder.folder import AddedToken
 from firstmile.facts.model_folder.special_tokens import decoder_of
@@ -56,7 +57,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
                 f"{table[first]}.",
                 seen(", ".join(f"{text} = {ids[text]}" for text in apart[:6]), file=found.path),
                 seen(", ".join(f"{text} = {table[text]}" for text in apart[:6]), file=path),
-                remedy=f"Fetch {found.path} and {path} anew from one revision of the model.",
+                remedy=f"Fetch {file_word(found.path)} and {path} anew from one revision of the "
+                "model.",
             )
     return passed(f"All {len(both)} added tokens that several files state have one id.")
 

@@ -24,6 +24,7 @@ from firstmile.check.verdicts import (
     warned,
 )
 from firstmile.check.weight_files import folder_of, some
+from firstmile.check.words_to_copy import file_words
 from firstmile.check.worlds import LLAMA, file, folder, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -52,7 +53,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not missing:
         return passed("The folder has the code that its configs name.", seen(some(list(wanted))))
     proof = [seen(f"auto_map names {name}", file=wanted[name]) for name in missing[:4]]
-    remedy = f"hf download OWNER/NAME {' '.join(missing[:4])} --local-dir FOLDER"
+    remedy = f"hf download OWNER/NAME {file_words(missing[:4])} --local-dir FOLDER"
     runs = runs_own_code(model, python_of(snapshot), intent)
     if runs:
         return failed(f"Code that is run is missing: {some(missing)}.", *proof, remedy=remedy)

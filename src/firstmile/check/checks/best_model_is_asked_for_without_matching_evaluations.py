@@ -15,6 +15,7 @@ from firstmile.check.training_sizes import TRAINERS, hidden_settings, settings_o
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -44,7 +45,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if saves == "best":
         return passed("A checkpoint is saved whenever it is the best.")
     if evaluates != saves:
-        better = saves if saves != "no" else "steps"
+        better = text_word(saves) if saves != "no" else "steps"
         return failed(
             f"The best model is asked for, with evaluations by {evaluates} and checkpoints by "
             f"{saves}.",

@@ -22,6 +22,7 @@ from firstmile.check.template_worlds import (
 )
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, failed, not_known, passed, seen, warned
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import folder, world
 from firstmile.facts.model_folder.folder import Template
 from firstmile.facts.snapshot import Snapshot
@@ -46,7 +47,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if isinstance(found, Verdict):
         return found
     remedy = (
-        f"Take the template of the model's own repository: hf download OWNER/NAME {found.path} "
+        "Take the template of the model's own repository: hf download OWNER/NAME "
+        f"{file_word(found.path)} "
         "--local-dir FOLDER, or name another with --chat-template."
     )
     if found.engine is None:

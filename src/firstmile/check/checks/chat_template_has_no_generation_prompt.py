@@ -16,6 +16,7 @@ from firstmile.check.intent import Action, Intent
 from firstmile.check.template_worlds import chatml, inst, template
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen
+from firstmile.check.words_to_copy import file_word, python_text
 from firstmile.check.worlds import folder, world
 from firstmile.facts.model_folder.conversations import ASKED
 from firstmile.facts.model_folder.folder import Template
@@ -53,8 +54,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         f"The chat template does not open the assistant's turn: {missing!r} is missing.",
         proof,
         seen(f"before an answer it writes {before[-80:]!r}", file=found.path),
-        remedy=f"Add {{% if add_generation_prompt %}}{{{{ {missing!r} }}}}{{% endif %}} at the end "
-        f"of the template in {found.path}.",
+        remedy="Add "
+        f"{{% if add_generation_prompt %}}{{{{ {python_text(missing)} }}}}{{% endif %}} at "
+        f"the end of the template in {file_word(found.path)}.",
     )
 
 

@@ -16,6 +16,7 @@ from firstmile.check.intent import Intent
 from firstmile.check.template_worlds import chatml, template
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, failed, passed, seen, warned
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import folder, world
 from firstmile.facts.model_folder.conversations import (
     ANSWERED,
@@ -51,8 +52,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     if isinstance(found, Verdict):
         return found
     remedy = (
-        f"Take the template of the model's own repository in place of {found.path}, or name one "
-        "with --chat-template."
+        f"Take the template of the model's own repository in place of {file_word(found.path)}, "
+        "or name one with --chat-template."
     )
     verdicts = [
         failed(

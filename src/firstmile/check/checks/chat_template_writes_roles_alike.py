@@ -15,6 +15,7 @@ from firstmile.check.intent import Intent
 from firstmile.check.template_worlds import chatml, inst, template
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import folder, world
 from firstmile.facts.model_folder.conversations import (
     ANSWERED,
@@ -45,8 +46,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the template does not show a conversation of two turns in full")
     proof = seen(repr(text[:200]), file=found.path)
     remedy = (
-        f"Take the template of the model's own repository in place of {found.path}, or name one "
-        "with --chat-template."
+        f"Take the template of the model's own repository in place of {file_word(found.path)}, "
+        "or name one with --chat-template."
     )
     places = [text.index(one) for one in _ORDER]
     if places != sorted(places):

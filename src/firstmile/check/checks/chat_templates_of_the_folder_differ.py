@@ -16,6 +16,7 @@ from firstmile.check.intent import Intent
 from firstmile.check.template_worlds import broken, chatml, inst, template
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, passed, seen, warned
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import folder, world
 from firstmile.facts.model_folder.folder import Template
 from firstmile.facts.snapshot import Snapshot
@@ -57,7 +58,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
                 seen(repr(text_of(first, apart))[:160], file=first.path),
                 seen(repr(text_of(other, apart))[:160], file=other.path),
                 remedy=f"Keep the one that the model was trained with (transformers takes "
-                f"{first.path}), and delete the other.",
+                f"{file_word(first.path)}), and delete the other.",
             )
     names = " and ".join(one.path for one in defaults)
     return passed(f"The templates of {names} write the same.")

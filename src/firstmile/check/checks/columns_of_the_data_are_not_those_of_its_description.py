@@ -17,6 +17,7 @@ from firstmile.check.training_sizes import training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.words_to_copy import python_text
 from firstmile.check.worlds import world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -64,7 +65,9 @@ def _missing(data: Dataset, about: Mapping[str, Any]) -> Verdict | None:
         return None
     shown = ", ".join(data.keys[:15])
     here = usual if usual in data.keys else data.keys[0]
-    remedy = f'In {_FILE} add "columns": {{"{name}": "{here}"}}, beside what it maps already.'
+    remedy = (
+        f'In {_FILE} add "columns": {{"{name}": {python_text(here)}}}, beside what it maps already.'
+    )
     if mapped is None:
         return failed(
             f"The description maps columns of {data.path}, but none for {name}.",

@@ -19,8 +19,9 @@ from firstmile.check.machine_worlds import computer, package
 from firstmile.check.releases import release_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.words_to_copy import requirement
 from firstmile.check.worlds import world
-from firstmile.facts.environment import System
+from firstmile.facts.environment import Package, System
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
@@ -65,10 +66,14 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
                 installed(each),
                 seen(f"tag of its wheel: {each.tags[0]}"),
                 seen(f"Python {python.version}"),
-                remedy=f'python -m pip install --force-reinstall --no-deps "{each.name}=='
-                f'{each.version.partition("+")[0]}", without another Python in PYTHONPATH.',
+                remedy=f"python -m pip install --force-reinstall --no-deps {_same(each)}, without "
+                "another Python in PYTHONPATH.",
             )
     return passed(f"The wheels of {len(tagged)} packages fit this Python.", installed(tagged[0]))
+
+
+def _same(package: Package) -> str:
+    return requirement(f"{package.name}=={package.version.partition('+')[0]}")
 
 
 def _fits(tag: str, version: tuple[int, ...], system: System) -> bool | None:

@@ -26,6 +26,7 @@ from firstmile.check.verdicts import (
     stated,
     warned,
 )
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import LLAMA, folder, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -71,7 +72,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         f"The model type {kind} comes with code of its own, which is not allowed so far.",
         *proof,
         seen("trust_remote_code is not set"),
-        remedy=f"Read {', '.join(files)}, then add {flag}.",
+        remedy=f"Read {', '.join(map(file_word, files))}, then add {flag}.",
     )
 
 

@@ -22,6 +22,7 @@ from firstmile.check.verdicts import (
     seen,
     shortened,
 )
+from firstmile.check.words_to_copy import python_text, text_word
 from firstmile.check.worlds import world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -53,11 +54,11 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
 
 def _missing(one: Unknown) -> Verdict:
     name = shortened(one.written)
-    meant = f"Write {one.near}, if that is meant, or add" if one.near else "Add"
+    meant = f"Write {text_word(one.near)}, if that is meant, or add" if one.near else "Add"
     return failed(
         f"The data set {name} is not in dataset_info.json.",
         seen(f"dataset: {name}"),
-        remedy=f'{meant} an entry to that file: "{name}": {{"file_name": "..."}}.',
+        remedy=f'{meant} an entry to that file: {python_text(name)}: {{"file_name": "..."}}.',
     )
 
 

@@ -16,6 +16,7 @@ from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, failed, not_known, passed, seen, warned
 from firstmile.check.weight_files import some
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import file, folder, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -59,7 +60,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
             warned(
                 f"Rests of downloads lie beside whole files: {some(left_over)}.",
                 *(seen("a rest of a download", file=path) for path in left_over[:3]),
-                remedy=f"Compare the sizes with the Hub's, then delete {some(left_over)}.",
+                remedy="Compare the sizes with the Hub's, then delete "
+                f"{some(list(map(file_word, left_over)))}.",
             )
         )
     return verdicts

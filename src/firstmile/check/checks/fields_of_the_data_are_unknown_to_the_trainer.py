@@ -29,6 +29,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -93,7 +94,7 @@ def _remedy(kind: str, data: Dataset, wanted: str) -> str:
             "Rename instruction to prompt and output to completion (joining input to the prompt)."
         )
     if kind == "sft" and len(keys) == 1:
-        return f"Say --dataset_text_field {next(iter(keys))}, if that holds the text."
+        return f"Say --dataset_text_field {text_word(next(iter(keys)))}, if that holds the text."
     return f"Rename the fields: {wanted}."
 
 

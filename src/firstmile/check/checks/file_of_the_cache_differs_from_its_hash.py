@@ -26,6 +26,7 @@ from firstmile.check.verdicts import (
     warned,
 )
 from firstmile.check.weight_files import some
+from firstmile.check.words_to_copy import file_words
 from firstmile.check.worlds import file, folder, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -53,7 +54,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     wrong = [one.path for one in hashed if not one.has_named_hash]
     if not wrong:
         return passed(f"{len(hashed)} of {len(model.files)} files have the hash of their name.")
-    remedy = f"hf download OWNER/NAME {' '.join(wrong[:4])} --force-download"
+    remedy = f"hf download OWNER/NAME {file_words(wrong[:4])} --force-download"
     proof = [seen("its content has another hash than its name", file=path) for path in wrong[:4]]
     text = f"The content of {some(wrong)} is not what the Hub had under this hash."
     if all(path.endswith(_BY_HAND) for path in wrong):

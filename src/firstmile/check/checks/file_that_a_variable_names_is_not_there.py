@@ -23,6 +23,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import machine, world
 from firstmile.facts.environment import Variable
 from firstmile.facts.snapshot import Snapshot
@@ -53,7 +54,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return say(
         f"The variable {first.name} names what is not there.",
         *(seen(f"{each.name} = {each.value}: not there") for each in gone),
-        remedy=f"unset {first.name}, or set it to a path that exists.",
+        remedy=f"unset {text_word(first.name)}, or set it to a path that exists.",
     )
 
 

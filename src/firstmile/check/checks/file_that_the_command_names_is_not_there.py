@@ -13,6 +13,7 @@ from typing import Final
 from firstmile.check.intent import Intent, NamedFile
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -53,7 +54,7 @@ def _missing(one: NamedFile) -> Verdict:
 
 
 def _beside(names: Sequence[str]) -> str:
-    return f"{'lies' if len(names) == 1 else 'lie'} {' and '.join(names)}"
+    return f"{'lies' if len(names) == 1 else 'lie'} {' and '.join(map(text_word, names))}"
 
 
 def examples() -> Iterator[Example]:

@@ -27,6 +27,7 @@ from firstmile.check.verdicts import (
     warned,
 )
 from firstmile.check.weight_files import folder_of, names_another_form, some, weights_that_load
+from firstmile.check.words_to_copy import file_word, python_text
 from firstmile.check.worlds import LLAMA, file, folder, world
 from firstmile.facts.model_folder.folder import ModelFolder
 from firstmile.facts.snapshot import Snapshot
@@ -83,7 +84,7 @@ def _without(model: ModelFolder, paths: list[str], loose: list[str], intent: Int
         return warned(
             f"{text}; there is {variant}.",
             seen("a variant", file=variant),
-            remedy=f'from_pretrained(..., variant="{word}")',
+            remedy=f"from_pretrained(..., variant={python_text(word)})",
         )
     if shards:
         return failed(
@@ -95,7 +96,7 @@ def _without(model: ModelFolder, paths: list[str], loose: list[str], intent: Int
         return failed(
             f"{text}; the one file of safetensors has another.",
             seen(loose[0]),
-            remedy=f"Rename it: mv {loose[0]} model.safetensors",
+            remedy=f"Rename it: mv {file_word(loose[0])} model.safetensors",
         )
     for mark, what in _OTHERS.items():
         found = [path for path in paths if mark in path]

@@ -14,6 +14,7 @@ from firstmile.check.gguf_files import ggufs_of
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, failed, not_known, passed, seen
+from firstmile.check.words_to_copy import fetched_again
 from firstmile.check.worlds import folder, world
 from firstmile.facts.model_folder.folder import Gguf, Tensor
 from firstmile.facts.snapshot import Snapshot
@@ -46,8 +47,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
                 failed(
                     f"The file {each.path} is cut.",
                     seen(f"{each.size_bytes:,} bytes; {short}", file=each.path),
-                    remedy=f"Delete {each.path}, then hf download OWNER/NAME {each.path} "
-                    "--local-dir FOLDER",
+                    remedy=fetched_again(each.path),
                 )
             )
     if not verdicts and not read:

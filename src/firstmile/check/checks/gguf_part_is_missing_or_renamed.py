@@ -18,6 +18,7 @@ from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen
 from firstmile.check.weight_files import some
+from firstmile.check.words_to_copy import file_word, file_words
 from firstmile.check.worlds import folder, world
 from firstmile.facts.model_folder.folder import Gguf
 from firstmile.facts.snapshot import Snapshot
@@ -51,7 +52,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
             failed(
                 f"The command gives part {int(given[2])} of the model; the first one is wanted.",
                 seen(str(intent.model)),
-                remedy=f"Give {first}.",
+                remedy=f"Give {file_word(first)}.",
             )
         )
     for (name, count), numbers in groups.items():
@@ -62,7 +63,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
                 failed(
                     f"{share(len(missing), count, 'part', 'is', 'are')} missing: {some(paths)}.",
                     seen(f"parts {', '.join(map(str, sorted(numbers)[:8]))} are there"),
-                    remedy=f"hf download OWNER/NAME {' '.join(paths[:3])} --local-dir FOLDER",
+                    remedy=f"hf download OWNER/NAME {file_words(paths[:3])} --local-dir FOLDER",
                 )
             )
     if verdicts:
@@ -80,7 +81,8 @@ def _renamed(each: Gguf) -> Verdict:
     return failed(
         f"The file {each.path} is part {place} of {count} under another name.",
         seen(f"split.no = {number}, split.count = {count}", file=each.path),
-        remedy=f"Name it {stem}-{place:05}-of-{count:05}.gguf, and the other parts likewise."
+        remedy=f"Name it {file_word(f'{stem}-{place:05}-of-{count:05}.gguf')}, and the other "
+        "parts likewise."
         if isinstance(count, int)
         else "Give it the name that it had.",
     )

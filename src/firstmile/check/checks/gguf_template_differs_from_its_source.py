@@ -16,6 +16,7 @@ from firstmile.check.intent import Intent
 from firstmile.check.template_worlds import broken, chatml, inst, template
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, passed, seen, warned
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import folder, world
 from firstmile.facts.model_folder.folder import Template
 from firstmile.facts.snapshot import Snapshot
@@ -60,7 +61,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         f"The template of {mine.path} writes {', '.join(apart)} differently from its source.",
         seen(repr(text_of(mine, apart[0]))[:160], file=mine.path),
         seen(repr(text_of(source, apart[0]))[:160], file=source.path),
-        remedy=f"Start the server with --jinja --chat-template-file {source.path}, or convert the "
+        remedy=f"Start the server with --jinja --chat-template-file {file_word(source.path)}, or "
+        "convert the "
         "source anew.",
     )
 

@@ -18,6 +18,7 @@ from firstmile.check.machine_worlds import computer, package
 from firstmile.check.releases import Requirement, fulfils, read_requirement
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, failed, not_known, passed, seen, warned
+from firstmile.check.words_to_copy import requirement, text_word
 from firstmile.check.worlds import world
 from firstmile.facts.environment import Environment, Interpreter, Package
 from firstmile.facts.snapshot import Snapshot
@@ -56,7 +57,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     asking, there, wanted = unmet[0]
     more = f" (and {len(unmet) - 1} more)" if len(unmet) > 1 else ""
     say = failed if _breaks(unmet[0]) else warned
-    asked = " ".join(f'"{one.name}{one.versions}"' for _, _, one in unmet[:_MOST])
+    asked = " ".join(requirement(f"{one.name}{one.versions}") for _, _, one in unmet[:_MOST])
     return say(
         f"{asking.name.capitalize()} {asking.version} needs {wanted.name}{wanted.versions}, "
         f"but {there.version} is installed{more}.",
@@ -64,8 +65,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             seen(f"{a.name} {a.version} requires {w.name}{w.versions}; {t.version} is installed")
             for a, t, w in unmet[:_MOST]
         ),
-        remedy=f"pip install {asked}, or {asking.name} in a release that takes {there.name} "
-        f"{there.version}.",
+        remedy=f"pip install {asked}, or {text_word(asking.name)} in a release that takes "
+        f"{text_word(there.name)} {text_word(there.version)}.",
     )
 
 

@@ -24,6 +24,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import folder, world
 from firstmile.facts.environment import NotKnown
 from firstmile.facts.model_folder.folder import Document
@@ -90,7 +91,8 @@ def _failed(path: str, problem: str) -> Verdict:
 
 
 def _remedy(path: str) -> str:
-    return f"hf download OWNER/NAME {path} --local-dir FOLDER --force-download, or mend it by hand"
+    fetched = f"hf download OWNER/NAME {file_word(path)} --local-dir FOLDER --force-download"
+    return f"{fetched}, or mend it by hand"
 
 
 def examples() -> Iterator[Example]:

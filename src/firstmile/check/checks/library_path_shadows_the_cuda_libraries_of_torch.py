@@ -25,6 +25,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import world
 from firstmile.facts.environment import SharedLibrary
 from firstmile.facts.snapshot import Snapshot
@@ -74,7 +75,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             f"LD_LIBRARY_PATH brings {first.name} {first.version}, older than torch's {build}.",
             is_built,
             *(seen(f"{each.name} {each.version} in {each.folder}") for each in older_ones),
-            remedy=f"unset LD_LIBRARY_PATH, or take {first.folder} out of it.",
+            remedy=f"unset LD_LIBRARY_PATH, or take {text_word(first.folder)} out of it.",
         )
     return passed("LD_LIBRARY_PATH brings no older library of CUDA.", is_built, installed(torch))
 

@@ -16,6 +16,7 @@ from firstmile.check.intent import Container, Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, failed, not_known, passed, seen, warned
 from firstmile.check.weight_files import some
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import file, folder, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -64,7 +65,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
             failed(
                 f"{counted(len(special), 'file')} cannot be read: {some(special)}.",
                 *(seen("no plain file, or no right to read it", file=path) for path in special[:3]),
-                remedy=f"chmod a+r {special[0]}, or fetch it again as this user.",
+                remedy=f"chmod a+r {file_word(special[0])}, or fetch it again as this user.",
             )
         )
     outside = kinds.get("outside", [])

@@ -17,6 +17,7 @@ from firstmile.check.machine_worlds import computer, package
 from firstmile.check.training_sizes import release_here
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.words_to_copy import python_text
 from firstmile.check.worlds import world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -55,7 +56,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         f"PEFT takes {odd[0]} in a list for a name, which no module has.",
         *proof,
         seen(f"peft {'.'.join(map(str, release))} is installed"),
-        remedy=f'Give it as a text: target_modules=r"{odd[0]}"'
+        remedy=f"Give it as a text: target_modules=r{python_text(odd[0])}"
         if len(items) == 1
         else "Join them to one text, (first|second), or list plain names.",
     )

@@ -28,6 +28,7 @@ from firstmile.check.verdicts import (
     warned,
 )
 from firstmile.check.weight_files import some
+from firstmile.check.words_to_copy import SOME_FILE, file_word, text_word
 from firstmile.check.worlds import LLAMA, file, folder, shard, world
 from firstmile.facts.model_folder.folder import Gguf, ModelFolder
 from firstmile.facts.snapshot import Snapshot
@@ -79,16 +80,18 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         f"A GGUF file is what llama.cpp wants, and the {given} holds weights of another form.",
         seen(some(weights)),
         remedy="Convert it by the script of llama.cpp's repository: python convert_hf_to_gguf.py "
-        f"{source} --outfile model.gguf --outtype bf16; or take a repository with GGUF files.",
+        f"{text_word(source)} --outfile model.gguf --outtype bf16; or take a repository with GGUF "
+        "files.",
     )
 
 
 def _folder(model: ModelFolder) -> Verdict:
     paths = [each.path for each in model.ggufs]
+    first = paths[0] if file_word(paths[0]) != SOME_FILE else SOME_FILE
     return failed(
         "A GGUF file is what llama.cpp wants, and the command names the folder of one.",
         seen(some(paths)),
-        remedy=f"Name the file: -m {posixpath.join(model.path, paths[0])}",
+        remedy=f"Name the file: -m {text_word(posixpath.join(model.path, first))}",
     )
 
 

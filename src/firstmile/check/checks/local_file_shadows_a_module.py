@@ -26,6 +26,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import world
 from firstmile.facts.environment import Shadow
 from firstmile.facts.search_path import MODULES
@@ -72,7 +73,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return say(
         f"The file {first.file} in the working folder hides the module {first.module}.",
         *(seen(f"{each.file} hides {each.module}") for each in shadows[:6]),
-        remedy=f"Rename {first.file}, or start the command from another folder.",
+        remedy=f"Rename {file_word(first.file)}, or start the command from another folder.",
     )
 
 

@@ -26,6 +26,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import LLAMA, folder, shard, world
 from firstmile.facts.model_folder.folder import ModelFolder
 from firstmile.facts.snapshot import Snapshot
@@ -68,7 +69,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     proof = (seen(f"lora_target_modules = {' '.join(targets)}"), seen(f"the model has: {offered}"))
     if not missing:
         return passed("The model has all modules that are named.", *proof)
-    remedy = f"Name some of: {offered}; or all-linear."
+    names = ", ".join(map(text_word, offered.split(", ")))
+    remedy = f"Name some of: {names}; or all-linear."
     if len(missing) == len(targets):
         return failed(
             f"None of the modules {', '.join(targets)} is in the model.", *proof, remedy=remedy

@@ -23,6 +23,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
+from firstmile.check.words_to_copy import requirement
 from firstmile.check.worlds import machine, world
 from firstmile.facts.environment import Environment
 from firstmile.facts.snapshot import Snapshot
@@ -55,7 +56,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             told = [f"{name} {version or 'is not installed'}" for version in found]
             proof = [seen(f"machine {place}: {said}") for place, said in enumerate(told, 1)]
             wanted = next(version for version in found if version is not None)
-            remedy = f"Install {name}=={wanted} on all machines."
+            remedy = f"Install {requirement(f'{name}=={wanted}')} on all machines."
             said = f"The machines have different releases of {name}."
             say = failed if gravest else warned
             return say(said, *proof[:8], remedy=remedy)

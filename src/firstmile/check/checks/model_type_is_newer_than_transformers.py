@@ -30,6 +30,7 @@ from firstmile.check.verdicts import (
     stated,
     warned,
 )
+from firstmile.check.words_to_copy import requirement
 from firstmile.check.worlds import LLAMA, folder, world
 from firstmile.facts.environment import Environment
 from firstmile.facts.snapshot import Snapshot
@@ -66,13 +67,13 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if kind in known:
         return passed(f"The installed transformers knows the model type {kind}.", *proof)
     made_by = model.config.get("transformers_version")
-    least = f'">={made_by}"' if isinstance(made_by, str) else ""
+    least = f">={made_by}" if isinstance(made_by, str) else ""
     say = failed if uses_transformers(intent) or intent.engine == "vllm" else warned
     return say(
         f"Transformers {transformers.version} does not know the model type {kind}.",
         *proof,
         *((stated("config.json", "transformers_version", made_by),) if least else ()),
-        remedy=f'pip install -U "transformers{least.strip(chr(34))}"'
+        remedy=f"pip install -U {requirement(f'transformers{least}')}"
         if least
         else "pip install -U transformers",
     )

@@ -14,6 +14,7 @@ from firstmile.check.intent import Intent
 from firstmile.check.template_worlds import chatml, template
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.words_to_copy import file_word, python_text
 from firstmile.check.worlds import folder, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -42,7 +43,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return failed(
         "None of the named chat templates is the default.",
         seen(names, file=named[0].path),
-        remedy=f'Rename "{named[0].name}" to "default" in {named[0].path}.',
+        remedy=f'Rename {python_text(named[0].name)} to "default" in {file_word(named[0].path)}.',
     )
 
 

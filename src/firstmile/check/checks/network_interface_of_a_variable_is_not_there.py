@@ -20,6 +20,7 @@ from firstmile.check.intent import Intent, Parallel
 from firstmile.check.ranks import SERVERS, at_once
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import machine, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -74,7 +75,7 @@ def _one(name: str, value: str, there: tuple[str, ...]) -> Verdict:
     ]
     lacking = [part for part in parts if part not in found]
     usable = [each for each in there if each != "lo"]
-    remedy = f"Set {name}={usable[0]}, or unset it." if usable else f"Unset {name}."
+    remedy = f"Set {name}={text_word(usable[0])}, or unset it." if usable else f"Unset {name}."
     if not found or (lacking and name.startswith("GLOO")):
         return failed(
             f"The variable {name} names {' and '.join(lacking) or 'nothing'}, which this machine "

@@ -16,6 +16,7 @@ from firstmile.check.machine_worlds import computer, package
 from firstmile.check.other_hubs import OFFLINE, is_set, other_hub
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import LLAMA, folder, world
 from firstmile.facts.hub_cache import cache_key
 from firstmile.facts.snapshot import Snapshot
@@ -56,7 +57,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return failed(
         f"Offline mode is set, and {intent.model} is not in the Hub cache.",
         *proof,
-        remedy=f"{offline}=0 hf download {intent.model}, where there is a network.",
+        remedy=f"{offline}=0 hf download {text_word(intent.model or 'OWNER/NAME')}, where there "
+        "is a network.",
     )
 
 

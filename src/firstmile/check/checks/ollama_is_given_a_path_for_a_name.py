@@ -15,6 +15,7 @@ from typing import Final
 from firstmile.check.intent import Action, Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen, shortened
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -42,7 +43,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return failed(
         f"Ollama runs models by name, and {name} is a path.",
         seen(f"ollama run {name}"),
-        remedy=f"Write FROM {name} into a Modelfile, then: ollama create mine -f Modelfile "
+        remedy=f"Write FROM {text_word(name)} into a Modelfile, then: ollama create mine -f "
+        "Modelfile "
         "&& ollama run mine",
     )
 

@@ -17,6 +17,7 @@ from firstmile.check.training_sizes import settings_of, training_in
 from firstmile.check.training_worlds import adapter, tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen, warned
+from firstmile.check.words_to_copy import python_text, text_word
 from firstmile.check.worlds import world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -58,9 +59,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return tell(
         f"TRL hands {words[0]} on as a pattern for whole paths, which matches no module.",
         said,
-        remedy=f"Say --lora_target_modules {' '.join(words[0].split(','))}"
+        remedy=f"Say --lora_target_modules {' '.join(map(text_word, words[0].split(',')))}"
         if "," in words[0]
-        else f'Say --lora_target_modules ".*{first}", or name a second module.',
+        else f"Say --lora_target_modules {python_text(f'.*{first}')}, or name a second module.",
     )
 
 

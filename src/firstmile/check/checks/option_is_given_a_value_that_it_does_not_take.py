@@ -23,6 +23,7 @@ from firstmile.check.verdicts import (
     shortened,
     warned,
 )
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import world
 from firstmile.errors import nearest
 from firstmile.facts.snapshot import Snapshot
@@ -61,7 +62,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
 
 def _unknown(one: Argument, choices: Choices) -> Verdict:
     value = shortened(one.value or "")
-    remedy = f"{one.written} {_meant(value, choices)}"
+    remedy = f"{text_word(one.written)} {_meant(value, choices)}"
     proof = seen(f"{one.written} {value}")
     if choices.is_closed or value.lower() in choices.values:
         return failed(

@@ -16,6 +16,7 @@ from firstmile.check.intent import Argument, Intent, Unknown
 from firstmile.check.releases import release_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen, warned
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -66,9 +67,13 @@ def _unknown(one: Unknown, *, is_newer: bool) -> Verdict:
         return failed(
             f"The program has no {one.kind} {one.written}, and stops at it.",
             proof,
-            remedy=f"Write {one.near}.",
+            remedy=f"Write {text_word(one.near)}.",
         )
-    meant = f"Write {one.near}, if that is meant" if one.near else f"Leave {one.written} out"
+    meant = (
+        f"Write {text_word(one.near)}, if that is meant"
+        if one.near
+        else f"Leave {text_word(one.written)} out"
+    )
     return warned(
         f"No release that is known has the {one.kind} {one.written}: others stop at it.",
         proof,

@@ -24,6 +24,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
+from firstmile.check.words_to_copy import python_text
 from firstmile.check.worlds import folder, world
 from firstmile.facts.model_folder.folder import AddedToken, ModelFolder
 from firstmile.facts.model_folder.special_tokens import id_of, text_of
@@ -76,7 +77,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         remedy='Name one when the tokenizer is made: from_pretrained(..., pad_token="<|endoftext|>"'
         ', eos_token="<|im_end|>"), two tokens that its vocabulary has.'
         if falls_back
-        else f'Set tokenizer.pad_token = "{spare}" and model.config.pad_token_id = '
+        else f"Set tokenizer.pad_token = {python_text(spare)} and model.config.pad_token_id = "
         "tokenizer.pad_token_id before the first batch.",
     )
 

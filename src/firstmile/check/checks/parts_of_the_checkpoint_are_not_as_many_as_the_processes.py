@@ -17,6 +17,7 @@ from firstmile.check.meta_checkpoints import ENGINE, checkpoint, parts_of, proce
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.weight_files import some
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import LLAMA, file, folder, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -50,7 +51,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return failed(
             "The folder holds no part of a checkpoint (*.pth).",
             seen(f"{len(model.files)} files: {some([each.path for each in model.files])}"),
-            remedy=f"Name its folder {below[0]} as --ckpt_dir."
+            remedy=f"Name its folder {file_word(below[0])} as --ckpt_dir."
             if below
             else 'hf download OWNER/NAME --include "original/*" --local-dir FOLDER, and name '
             "FOLDER/original as --ckpt_dir.",

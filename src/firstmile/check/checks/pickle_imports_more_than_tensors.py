@@ -25,6 +25,7 @@ from firstmile.check.verdicts import (
     warned,
 )
 from firstmile.check.weight_files import some, weights_that_load
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import LLAMA, file, folder, shard, world
 from firstmile.facts.model_folder.folder import Pickle
 from firstmile.facts.snapshot import Snapshot
@@ -83,7 +84,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
                 failed(
                     f"Loading {each.path} would import {some(programs)}: it may run programs.",
                     *(seen(f"imports {one}", file=each.path) for one in programs[:5]),
-                    remedy=f"Do not load it; delete {each.path} and take safetensors instead.",
+                    remedy=f"Do not load it; delete {file_word(each.path)} and take safetensors "
+                    "instead.",
                 )
             )
         elif more and each.path != "training_args.bin":

@@ -15,6 +15,7 @@ from typing import Final
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.words_to_copy import fetched_again
 from firstmile.check.worlds import file, folder, world
 from firstmile.facts.model_folder.folder import Pickle
 from firstmile.facts.snapshot import Snapshot
@@ -49,8 +50,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
             failed(
                 f"The file {one.path} begins like no checkpoint of torch.",
                 seen(f"{one.size_bytes:,} bytes, which begin like {_LOOKS[one.looks]}"),
-                remedy=f"Delete {one.path}, then hf download OWNER/NAME {one.path} "
-                "--local-dir FOLDER",
+                remedy=fetched_again(one.path),
             )
             for one in foreign
         ]
@@ -65,8 +65,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
                 failed(
                     f"The file {each.path} is no whole archive.",
                     seen(f"{each.size_bytes:,} bytes; {problem}", file=each.path),
-                    remedy=f"Delete {each.path}, then hf download OWNER/NAME {each.path} "
-                    "--local-dir FOLDER",
+                    remedy=fetched_again(each.path),
                 )
             )
         elif _UNDER_ANOTHER_NAME in problem:

@@ -25,6 +25,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import folder, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -58,11 +59,11 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return passed("The chat template writes the response template.", *proof)
     chats = any(each.roles for each in training.datasets)
     tell = failed if chats else warned
-    offered = before_the_answer(found)
+    offered = (before_the_answer(found) or "").replace("\n", "\\n")
     return tell(
         "The chat template never writes the response template: all labels are masked.",
         *proof,
-        remedy=f"Say --response_template {offered!r}."
+        remedy=f"Say --response_template {text_word(offered)}."
         if offered
         else "Take a piece of the template's own text.",
     )

@@ -7,6 +7,8 @@ scaling). The model then loads and answers, but loses the thread, the more so th
 Fix: upgrade transformers to 5, or write rope_theta and rope_scaling into the config as before.
 """
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -25,6 +27,7 @@ from firstmile.check.verdicts import (
     stated,
     warned,
 )
+from firstmile.check.words_to_copy import SOME_TEXT
 from firstmile.check.worlds import LLAMA, folder, world
 from firstmile.facts.model_folder.architecture import text_config
 from firstmile.facts.snapshot import Snapshot
@@ -36,6 +39,7 @@ ABOUT: Final = About(
     references=("https://github.com/huggingface/transformers/blob/main/MIGRATION_GUIDE_V5.md",),
 )
 _DEFAULT_THETA: Final = 10000.0
+_INERT: Final = re.compile(r'[\w{}\[\]":,. +-]{1,400}')
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -63,11 +67,18 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return passed("The installed transformers reads rope_parameters.", *proof)
     say = failed if uses_transformers(intent) else warned
     fields = ", ".join(f"{name} = {value}" for name, value in lost.items())
+    written = ", ".join(f"{name} = {_written(value)}" for name, value in lost.items())
     return say(
         f"Transformers {transformers.version} does not read rope_parameters and loses {fields}.",
         *proof,
-        remedy='pip install -U "transformers>=5", or write into config.json: ' + fields + ".",
+        remedy='pip install -U "transformers>=5", or write into config.json: ' + written + ".",
     )
+
+
+def _written(value: Any) -> str:
+    """Return a setting as JSON writes it; one with signs that a shell acts on is not copied."""
+    text = json.dumps(value, default=str)
+    return text if _INERT.fullmatch(text) else SOME_TEXT
 
 
 def _lost(text: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Final
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.words_to_copy import fetched_again
 from firstmile.check.worlds import folder, shard, world
 from firstmile.facts.model_folder.folder import Shard
 from firstmile.facts.snapshot import Snapshot
@@ -55,7 +56,7 @@ def _differs(each: Shard, ends: int) -> Verdict:
     return failed(
         f"In {each.path} {how}.",
         seen(f"{each.size_bytes:,} bytes; its tensors end at {ends:,}", file=each.path),
-        remedy=f"Delete {each.path}, then hf download OWNER/NAME {each.path} --local-dir FOLDER",
+        remedy=fetched_again(each.path),
     )
 
 
@@ -63,7 +64,7 @@ def _in_the_header(each: Shard) -> Verdict:
     return failed(
         f"The file {each.path} ends before its header does.",
         seen(f"{each.size_bytes:,} bytes; {each.problem}", file=each.path),
-        remedy=f"Delete {each.path}, then hf download OWNER/NAME {each.path} --local-dir FOLDER",
+        remedy=fetched_again(each.path),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.words_to_copy import fetched_again
 from firstmile.check.worlds import folder, shard, world
 from firstmile.facts.model_folder.folder import Shard, Tensor
 from firstmile.facts.snapshot import Snapshot
@@ -120,8 +121,7 @@ def _failed(each: Shard, why: str) -> Verdict:
     return failed(
         f"The header of {each.path} is refused by safetensors.",
         seen(why, file=each.path),
-        remedy=f"Delete {each.path} and fetch it again: hf download OWNER/NAME {each.path} "
-        "--local-dir FOLDER",
+        remedy=fetched_again(each.path),
     )
 
 

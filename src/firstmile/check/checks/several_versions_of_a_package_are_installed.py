@@ -16,6 +16,7 @@ from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, passed, seen, warned
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import world
 from firstmile.facts.environment import Package
 from firstmile.facts.snapshot import Snapshot
@@ -41,7 +42,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             "Each package was found in one version.",
             seen(f"{len(python.packages)} packages were looked at"),
         )
-    names = " ".join(each.name for each in several)
+    names = " ".join(text_word(each.name) for each in several)
     return warned(
         f"{several[0].name.capitalize()} was found in {several[0].copies} versions"
         + (f", and so were {len(several) - 1} other packages." if several[1:] else "."),

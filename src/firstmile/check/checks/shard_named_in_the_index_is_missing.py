@@ -17,6 +17,7 @@ from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.weight_files import folder_of, some, weights_that_load
+from firstmile.check.words_to_copy import file_word, file_words
 from firstmile.check.worlds import LLAMA, file, folder, world
 from firstmile.facts.model_folder.folder import ModelFolder, ShardIndex
 from firstmile.facts.snapshot import Snapshot
@@ -53,9 +54,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             seen(some(taken.paths), file=index.path),
         )
     renamed = _renamed(missing, there)
-    remedy = f"hf download OWNER/NAME {' '.join(missing[:4])} --local-dir FOLDER"
+    remedy = f"hf download OWNER/NAME {file_words(missing[:4])} --local-dir FOLDER"
     if renamed:
-        remedy = f"Rename {renamed[0]} to {renamed[1]}; else {remedy}"
+        remedy = f"Rename {file_word(renamed[0])} to {file_word(renamed[1])}; else {remedy}"
     return failed(
         _said(len(missing), len(taken.paths)),
         seen(f"the index names {some(missing)}", file=index.path),

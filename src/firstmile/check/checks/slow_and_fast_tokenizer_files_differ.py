@@ -22,6 +22,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
+from firstmile.check.words_to_copy import file_words
 from firstmile.check.worlds import folder, world
 from firstmile.facts.model_folder.folder import Tokenizer
 from firstmile.facts.snapshot import Snapshot
@@ -68,7 +69,8 @@ def _apart(fast: Tokenizer, slow: Tokenizer) -> Verdict | None:
         f"The vocabularies of {fast.path} and {slow.path} differ: {told}.",
         seen(f"{fast.base_size:,} tokens, {fast.size:,} with the added ones", file=fast.path),
         seen(f"{slow.base_size:,} tokens", file=slow.path),
-        remedy=f"Fetch {fast.path} and {slow.path} from one revision of the model, or delete the "
+        remedy=f"Fetch {file_words((fast.path, slow.path))} from one revision of the model, or "
+        "delete the "
         "one that belongs to another.",
     )
 

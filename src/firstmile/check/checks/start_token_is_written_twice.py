@@ -26,6 +26,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
+from firstmile.check.words_to_copy import file_word, text_word
 from firstmile.check.worlds import folder, world
 from firstmile.facts.model_folder.folder import AddedToken, Template
 from firstmile.facts.model_folder.special_tokens import id_of
@@ -59,7 +60,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return failed(
             f"The template writes the start token {token} twice.",
             proof,
-            remedy=f"Take one of the two out of the template in {found.path}.",
+            remedy=f"Take one of the two out of the template in {file_word(found.path)}.",
         )
     if not text.lstrip().startswith(token):
         return passed(f"The template leaves the start token {token} to the tokenizer.", proof)
@@ -76,8 +77,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         f"Rendered text in {rendered} gets the start token {token} a second time.",
         proof,
         adds,
-        remedy=f"Give the trainer messages instead of text, or take {token} off the texts of "
-        f"{rendered}.",
+        remedy=f"Give the trainer messages instead of text, or take {text_word(token)} off the "
+        f"texts of {text_word(rendered)}.",
     )
 
 

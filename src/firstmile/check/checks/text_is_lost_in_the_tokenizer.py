@@ -23,6 +23,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import LLAMA, folder, world
 from firstmile.facts.model_folder.architecture import read_architecture
 from firstmile.facts.model_folder.folder import RoundTrip
@@ -63,14 +64,16 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return say(
             f"Text is lost in {_named(lost)}.",
             *_quoted(lost, found.path),
-            remedy=f"Take {found.path} of the base model; for another script, a model whose "
+            remedy=f"Take {file_word(found.path)} of the base model; for another script, a model "
+            "whose "
             "tokenizer falls back to bytes.",
         )
     if bent:
         return warned(
             f"Spaces or line ends change in {_named(bent)}.",
             *_quoted(bent, found.path),
-            remedy=f"Take {found.path} of the base model, whose decoder keeps them; code and "
+            remedy=f"Take {file_word(found.path)} of the base model, whose decoder keeps them; "
+            "code and "
             "Markdown need them.",
         )
     return passed(f"Texts of {len(found.round_trips)} scripts come back as they were.")

@@ -27,6 +27,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import file, folder, machine, world
 from firstmile.facts.model_folder.folder import Tokenizer
 from firstmile.facts.snapshot import Snapshot
@@ -69,8 +70,9 @@ def _refused(found: Tokenizer, snapshot: Snapshot) -> Verdict:
     reason = found.refused or "no reason was given"
     proof = seen(reason, file=found.path)
     remedy = (
-        f"Copy {found.path} of the model that this one was made from, or fetch it again: "
-        f"hf download OWNER/NAME {found.path} --local-dir FOLDER."
+        f"Copy {file_word(found.path)} of the model that this one was made from, or fetch it "
+        "again: "
+        f"hf download OWNER/NAME {file_word(found.path)} --local-dir FOLDER."
     )
     if reason.startswith(_ENDED):
         return warned(f"The file {found.path} takes too much to load.", proof, remedy=remedy)

@@ -15,6 +15,7 @@ from typing import Final
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import file, folder, world
 from firstmile.facts.model_folder.tokenizer_file import is_tokenizer_file
 from firstmile.facts.snapshot import Snapshot
@@ -48,7 +49,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
         failed(
             f"The file {one.path} is {_KINDS[one.looks]}, not a file of a tokenizer.",
             seen(f"{one.size_bytes:,} bytes", file=one.path),
-            remedy=f"Fetch it again: hf download OWNER/NAME {one.path} --local-dir FOLDER"
+            remedy=f"Fetch it again: hf download OWNER/NAME {file_word(one.path)} --local-dir "
+            "FOLDER"
             f"{' (or git lfs pull)' if one.looks == 'pointer' else ''}.",
         )
         for one in wrong

@@ -19,6 +19,7 @@ from firstmile.check.machine_worlds import computer, package
 from firstmile.check.releases import fulfils, local_of, read_requirement, release_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import world
 from firstmile.facts.environment import Package
 from firstmile.facts.snapshot import Snapshot
@@ -107,7 +108,7 @@ def _together(torch: Package) -> str:
     digits = (build.release or "").replace(".", "") if build else ""
     index = {"CUDA": f"cu{digits[:3]}", "CPU": "cpu"}.get(build.kind if build else "", "")
     place = f" --index-url https://download.pytorch.org/whl/{index}" if index else ""
-    release = torch.version.partition("+")[0]
+    release = text_word(torch.version.partition("+")[0])
     return f"pip install torch=={release} torchvision torchaudio{place} --force-reinstall"
 
 

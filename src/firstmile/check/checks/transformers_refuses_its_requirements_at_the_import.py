@@ -17,6 +17,7 @@ from firstmile.check.machine_worlds import computer, package
 from firstmile.check.releases import Requirement, fulfils, read_requirement
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.words_to_copy import requirement
 from firstmile.check.worlds import world
 from firstmile.facts.environment import Package
 from firstmile.facts.snapshot import Snapshot
@@ -74,7 +75,7 @@ def _refused(transformers: Package, there: Package, wanted: Requirement) -> Verd
         f"but {there.version} is installed: its import stops.",
         seen(f"transformers {transformers.version} requires {wanted.name}{wanted.versions}"),
         installed(there),
-        remedy=f'pip install "{wanted.name}{wanted.versions}"',
+        remedy=f"pip install {requirement(f'{wanted.name}{wanted.versions}')}",
     )
 
 

@@ -17,6 +17,7 @@ from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.weight_files import is_weight_file, some
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import file, folder, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -61,7 +62,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
             *(seen(f"{one.size_bytes:,} bytes", file=one.path) for one in files[:3]),
             remedy="git lfs install && git lfs pull (or hf download OWNER/NAME --local-dir FOLDER)"
             if what == _KINDS["pointer"]
-            else f"Delete {some([one.path for one in files])}, then hf download OWNER/NAME "
+            else f"Delete {some([file_word(one.path) for one in files])}, then hf download "
+            "OWNER/NAME "
             "--local-dir FOLDER",
         )
         for what, files in found

@@ -24,6 +24,7 @@ from firstmile.check.verdicts import (
     warned,
 )
 from firstmile.check.weight_files import some
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import folder, world
 from firstmile.facts.environment import NotKnown
 from firstmile.facts.model_folder.folder import Sample
@@ -62,7 +63,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     proof = [seen(f"{one.tensor}: {one.read:,} zeros", file=one.path) for one in empty[:4]]
     is_whole = model.why_not("samples") is None
     told = empty if is_whole else empty[:3]
-    files = some(sorted({one.path for one in told}), 3)
+    files = some(sorted({file_word(one.path) for one in told}), 3)
     text = f"{_many(len(empty), len(matrices), is_whole=is_whole)} filled with zeros"
     text += ": " if len(told) == len(empty) else ", such as "
     text += f"{some([one.tensor for one in told], 3)}."

@@ -15,6 +15,7 @@ from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.weight_files import some
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import folder, world
 from firstmile.facts.model_folder.folder import Sample
 from firstmile.facts.snapshot import Snapshot
@@ -53,7 +54,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             )
             for one in bad[:4]
         ),
-        remedy=f"Fetch {some(sorted({one.path for one in bad}), 3)} again, or take an earlier "
+        remedy=f"Fetch {some(sorted({file_word(one.path) for one in bad}), 3)} again, or take an "
+        "earlier "
         "checkpoint of the training.",
     )
 

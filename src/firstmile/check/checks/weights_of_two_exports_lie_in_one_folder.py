@@ -25,6 +25,7 @@ from firstmile.check.verdicts import (
     warned,
 )
 from firstmile.check.weight_files import INDEX, SINGLE, folder_of, some, weights_that_load
+from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import LLAMA, file, folder, shard, world
 from firstmile.facts.model_folder.folder import ModelFolder, Shard, ShardIndex
 from firstmile.facts.sizes import GIB
@@ -69,7 +70,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
             f"{some(others, 2)}.",
             seen(f"read: {some(taken.paths, 2)}"),
             seen(f"not read: {some(others, 2)}"),
-            remedy=f"Delete {some(others, 2)}, unless they are the ones that are meant.",
+            remedy=f"Delete {some(list(map(file_word, others)), 2)}, unless they are the ones "
+            "that are meant.",
         )
     pickles = [
         one

@@ -25,6 +25,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
+from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import world
 from firstmile.facts.environment import BuiltFor, Package
 from firstmile.facts.snapshot import Snapshot
@@ -66,7 +67,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         f"not for torch {torch.version}.",
         *proof,
         remedy="pip install --force-reinstall --no-deps xformers in the release made for torch "
-        f"{torch.version.partition('+')[0]}, or pip uninstall -y xformers.",
+        f"{text_word(torch.version.partition('+')[0])}, or pip uninstall -y xformers.",
     )
 
 
