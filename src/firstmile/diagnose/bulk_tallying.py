@@ -4,7 +4,8 @@ Words are remembered from one text to the next, since reports are written in the
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise
@@ -15,33 +16,15 @@ import numpy as np
 from firstmile.diagnose.classifier import Features
 from firstmile.diagnose.clues import clues_of_lines, load_clues
 from firstmile.diagnose.in_bulk import BulkClassifier, Numbers, Places
+from firstmile.diagnose.known_words import LINE_END, UNKNOWN, KnownWords
 from firstmile.diagnose.tallying import Chances, Tally
-from firstmile.diagnose.wording import LONGEST_TEXT, TOKEN_OR_END, folded_token
+from firstmile.diagnose.wording import LONGEST_TEXT, TOKEN_OR_END
 
-_UNKNOWN: Final = -1
-_LINE_END: Final = -2
-_MOST_WORDS: Final = 200_000
-_LONGEST_WORD: Final = 64
-"""What is remembered: so many words, none longer, so that memory is bounded."""
 _NOTHING: Final = 1e-12
 
 
-class _KnownWords(dict[str, int]):
-    """The places of words as they stand in texts, in lower case; each is looked up once."""
-
-    def __init__(self, words: Mapping[str, int]) -> None:
-        super().__init__({"\n": _LINE_END})
-        self._words = words
-
-    def __missing__(self, token: str) -> int:
-        place = self._words.get(folded_token(token), _UNKNOWN)
-        if len(token) > _LONGEST_WORD:
-            return place
-        if len(self) > _MOST_WORDS:
-            self.clear()
-            self["\n"] = _LINE_END
-        self[token] = place
-        return place
+_Stretch = tuple[int, int]
+"""Where words begin and end among those of a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +61,12 @@ class BulkTallying:
         self.classifier = classifier
         self.clue_names = tuple(load_clues())
         self.features_of_clues = np.array(
-            [features.clues.get(clue, _UNKNOWN) for clue in self.clue_names], np.intp
+            [features.clues.get(clue, UNKNOWN) for clue in self.clue_names], np.intp
         )
         self.size = len(features.frequencies)
         self.frequencies: Numbers = np.array(features.frequencies)
         self.rising: Numbers = np.concatenate(([0.0], 1 + np.log(np.arange(1, LONGEST_TEXT + 2))))
-        self._known = _KnownWords(features.words)
+        self._known = KnownWords(features.words)
         self._pairs, self._pair_places = _pairs_of(features)
         self.place_of_pair = dict(
             zip(self._pairs.tolist(), self._pair_places.tolist(), strict=True)
@@ -100,7 +83,7 @@ class BulkTallying:
         """Return the words of lines."""
         tokens = TOKEN_OR_END.findall("\n".join(lines).lower())
         words = np.fromiter(map(self._known.__getitem__, tokens), np.intp, len(tokens))
-        ends = words == _LINE_END
+        ends = words == LINE_END
         stays = ~ends
         return _Worded(words[stays], ends.cumsum()[stays])
 
@@ -218,40 +201,66 @@ class BulkTally:
         `places` count lines from 0.
         """
         gone = frozenset(places)
-        fewer = self._fewer(gone)
-        changed = np.array(sorted(fewer), np.intp)
-        listed = changed.tolist()
-        before = [self._count_of.get(place, 0) for place in listed]
-        after = [count - fewer[place] for place, count in zip(listed, before, strict=True)]
-        less = self._tallying.values(changed, np.array(before, np.intp))
-        more = self._tallying.values(changed, np.array(after, np.intp))
-        drawn = self._drawn + (more - less) @ self._tallying.classifier.rows[changed]
-        # Where no word is left, rounding may leave something of the sum.
-        is_left = len(self._count_of) + before.count(0) > after.count(0)
-        square = self._square + float(more @ more - less @ less) if is_left else 0.0
+        stretches = list(self._stretches(gone))
+        # What is less is counted: what is gone or what is left.
+        if 2 * sum(end - start for start, end in stretches) > len(self._listed):
+            drawn, square, is_left = self._counted_without(stretches)
+        else:
+            drawn, square, is_left = self._taken_away(stretches)
         marks = self._marks_without(gone)
         return self._chances(drawn, square, marks), not (is_left or len(marks))
 
-    def _fewer(self, gone: Collection[int]) -> dict[int, int]:
-        """Return how many fewer there are of each feature without some lines, where any are.
+    def _counted_without(self, stretches: Iterable[_Stretch]) -> tuple[Numbers, float, bool]:
+        """Return what other words draw to each code, their square, and whether any is known."""
+        stays = np.ones(len(self._worded.words), bool)
+        for start, end in stretches:
+            stays[start:end] = False
+        words = self._worded.words[stays]
+        left = self._tallying.counts(words, self._tallying.pairs(words)[0])
+        drawn = left.values @ self._tallying.classifier.rows[left.places]
+        return drawn, float(left.values @ left.values), len(left.places) > 0
+
+    def _taken_away(self, stretches: Iterable[_Stretch]) -> tuple[Numbers, float, bool]:
+        """Return the same as `_counted_without`, by what the words take with them."""
+        fewer = self._fewer(stretches)
+        changed = np.fromiter(fewer, np.intp, len(fewer))
+        before = self._counts_of(changed)
+        after = before - np.fromiter(fewer.values(), np.intp, len(fewer))
+        less = self._tallying.values(changed, before)
+        more = self._tallying.values(changed, after)
+        drawn = self._drawn + (more - less) @ self._tallying.classifier.rows[changed]
+        vanished = np.count_nonzero(before) - np.count_nonzero(after)
+        # Where no word is left, rounding may leave something of the sum.
+        is_left = len(self._counted.places) > int(vanished)
+        square = self._square + float(more @ more - less @ less) if is_left else 0.0
+        return drawn, square, is_left
+
+    def _fewer(self, stretches: Iterable[_Stretch]) -> Counter[int | None]:
+        """Return how many fewer there are of features without some words.
 
         Where a pair is new, because its words become neighbors, that is fewer than none.
         """
         words, place_of, size = self._listed, self._tallying.place_of_pair.get, self._tallying.size
-        fewer: dict[int | None, int] = {}
-        for start, end in self._stretches(gone):
-            for word in words[start:end]:
-                fewer[word] = fewer.get(word, 0) + 1
-            for one, other in pairwise(words[max(start - 1, 0) : end + 1]):
-                if other >= 0:  # an unknown first word makes a number that is no pair's
-                    pair = place_of(one * size + other)
-                    fewer[pair] = fewer.get(pair, 0) + 1
+        fewer: Counter[int | None] = Counter()
+        for start, end in stretches:
+            fewer.update(words[start:end])
+            beside = pairwise(words[max(start - 1, 0) : end + 1])
+            # An unknown first word makes a number that is no pair's.
+            fewer.update(map(place_of, [one * size + other for one, other in beside if other >= 0]))
             if start and end < len(words) and words[end] >= 0:
-                pair = place_of(words[start - 1] * size + words[end])
-                fewer[pair] = fewer.get(pair, 0) - 1
-        return {place: n for place, n in fewer.items() if n and place is not None and place >= 0}
+                fewer[place_of(words[start - 1] * size + words[end])] -= 1
+        del fewer[UNKNOWN], fewer[None]
+        return fewer
 
-    def _stretches(self, gone: Collection[int]) -> Iterator[tuple[int, int]]:
+    def _counts_of(self, places: Places) -> Places:
+        """Return how often features stand in the text."""
+        own, counts = self._counted.places, self._counted.counts
+        if not len(own):
+            return np.zeros(len(places), np.intp)
+        found = own.searchsorted(places)
+        return np.where(own.take(found, mode="clip") == places, counts.take(found, mode="clip"), 0)
+
+    def _stretches(self, gone: Collection[int]) -> Iterator[_Stretch]:
         """Yield where words of some lines begin and end; lines that follow each other are one."""
         begun = ended = -1
         for line in sorted(line for line in gone if line < len(self._lines)):
@@ -276,10 +285,6 @@ class BulkTally:
         """Where the words of each line begin, and where the last one's end."""
         found: list[int] = self._worded.lines.searchsorted(np.arange(len(self._lines) + 1)).tolist()
         return found
-
-    @cached_property
-    def _count_of(self) -> dict[int, int]:
-        return dict(zip(self._counted.places.tolist(), self._counted.counts.tolist(), strict=True))
 
     @cached_property
     def _marked_lines(self) -> list[tuple[int, int]]:
@@ -319,7 +324,7 @@ class BulkTally:
         What is written alike in the text is not looked at again.
         """
         size = self._tallying.size
-        numbers = np.full(len(self._lines) + 1, _UNKNOWN, np.intp)
+        numbers = np.full(len(self._lines) + 1, UNKNOWN, np.intp)
         others: list[int] = []
         for number, (place, body) in enumerate(bodies.items()):
             if body == self._lines[place]:
