@@ -34,7 +34,10 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """An entry that is met: what of it was seen, and whether that decides."""
+    """An entry that is met: what of it was seen, and whether that decides.
+
+    A consequence that does not decide follows from a failure that the text shows itself.
+    """
 
     id: str
     title: str
@@ -92,8 +95,14 @@ class Diagnosis(Displayed):
 
     @property
     def entry(self) -> str | None:
-        """The id of the likeliest entry; None where none is met, or no answer is given."""
-        return self.known[0].id if self.known and self.abstained is None else None
+        """The id of the likeliest entry; None where none is met, or no answer is given.
+
+        None, too, where all that are met follow from a failure without an entry.
+        """
+        if not self.known or self.abstained is not None:
+            return None
+        first = self.known[0]
+        return first.id if first.decides or not first.is_consequence else None
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

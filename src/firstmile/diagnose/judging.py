@@ -1,14 +1,16 @@
 """Judging: lines in, a diagnosis out; no file, no network, no clock."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, cached_property, partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from firstmile.diagnose.abstaining import Abstaining
 from firstmile.diagnose.asking import ask, ask_for_output, ask_where_nothing_failed
+from firstmile.diagnose.citing import Proof
 from firstmile.diagnose.classifier import Classifier, load_classifier
+from firstmile.diagnose.first_failure import find_following, find_overcome
 from firstmile.diagnose.hypotheses import (
     EMPTY,
     GROUNDED,
@@ -28,7 +30,7 @@ from firstmile.diagnose.tallying import Chances, Tallied, Tally
 from firstmile.diagnose.weighing import AXES, Weights, family_of, weigh
 from firstmile.errors import UserError
 from firstmile.findings import Evidence
-from firstmile.knowledge import Entry, Match, Signatures, load_entries, ranked
+from firstmile.knowledge import Entry, Hit, Match, Signatures, load_entries, ranked
 from firstmile.knowledge.cases import Case, load_case
 from firstmile.knowledge.entries import read_entries
 from firstmile.rendering.inert import visible
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 MOST_HYPOTHESES: Final = 10
 MOST_CITED: Final = 8
+MOST_NAMED: Final = 3
+"""Lines that name exceptions, cited where nothing is likelier than not."""
 EVEN: Final = 9
 """Decimals in which two leaves are equally likely; the one of the likelier class stands first."""
 LIKELY: Final = 0.2
@@ -160,10 +164,11 @@ class _Report:
         self._without = without
         texts = [line.text for line in self.lines]
         self._looked = signatures.look_at(texts)
-        self.matches = self._matches()
         self._tally = tally(texts)
-        self.weights = weigh(_said(self._tally), self.matches, classifier)
+        self._apart: frozenset[int] = frozenset()
+        self.matches = self._set_apart()
         self._without_lines: dict[frozenset[int], Weights] = {}
+        self.weights = self._weighed()
         self._quoted: dict[int, Evidence] = {}
 
     @property
@@ -181,11 +186,40 @@ class _Report:
         """The exceptions that the text shows."""
         return find_raised(self.lines)
 
+    def _set_apart(self) -> tuple[Match, ...]:
+        """Set apart the lines that were overcome or only followed, and return what is known.
+
+        Entries that only follow stand last.
+        """
+        failure = find_overcome(self.lines, self.raised)
+        met = self._matches(failure.overcome)
+        failure = find_following(self.lines, self.raised, met, failure)
+        self.named = failure.named
+        self._apart = failure.overcome | failure.following
+        if not failure.following:
+            return met
+        left = self._matches(self._apart)
+        ids = {match.entry.id for match in left}
+        later = [match for match in met if match.is_consequence and match.entry.id not in ids]
+        return (*left, *(replace(match, follows=True) for match in later))
+
     def _matches(self, gone: Collection[int] = ()) -> tuple[Match, ...]:
         hits = self._looked.hits(without=gone)
-        if gone and hits is self._looked.hits():
-            return self.matches
+        if hits is self._looked.hits():
+            return self._of_all_lines
+        return self._ranked(hits)
+
+    @cached_property
+    def _of_all_lines(self) -> tuple[Match, ...]:
+        return self._ranked(self._looked.hits())
+
+    def _ranked(self, hits: Iterable[Hit]) -> tuple[Match, ...]:
         return ranked(hit for hit in hits if hit.entry.id not in self._without)
+
+    def _weighed(self) -> Weights:
+        if self._apart:
+            return self._left_without(frozenset())
+        return weigh(_said(self._tally), self.matches, self._classifier)
 
     def known(self, match: Match) -> Known:
         """Return what of an entry is met."""
@@ -226,6 +260,8 @@ class _Report:
                     held_down = _held_down(chances, code)
                     finer = _rescaled(finer, held_down, chances)
                     chances = held_down
+            if not cited and axis is Axis.SYMPTOM:
+                cited = self.named[:MOST_NAMED]
             evidence = tuple(map(self._evidence, cited))
             order = sorted(chances.items(), key=lambda pair: (pair[0] != code, -pair[1]))
             classes[axis] = tuple(
@@ -244,14 +280,30 @@ class _Report:
     def _cite(self, axis: Axis, code: str, chance: float) -> tuple[int, ...]:
         """Return lines without which a class is less probable, as few as will do.
 
-        Lines that say the same, as several ranks do, are cited together.
+        Lines that say the same, as several ranks do, are cited together, and those that prove
+        something to a reader before others.
         """
+        known, drawn = self._known_to_speak_for(axis, code), self._drawn_by_words(axis, code)
+        proof = Proof(self.lines, self.raised, named=self.named, apart=self._apart)
+        if axis is Axis.SYMPTOM:
+            # What an exception says is proof of what failed also where its words are unknown.
+            named = [group for group in self._alike.values() if proof.names(group)]
+            drawn = list(dict.fromkeys((*drawn, *named[:MOST_NAMED])))
+        for words in (proof.ordered(drawn), drawn):
+            groups = tuple(dict.fromkeys((*known, *words)))
+            if cited := self._first_that_will_do(groups, axis, code, chance):
+                return cited
+        return ()
+
+    def _first_that_will_do(
+        self, groups: Sequence[tuple[int, ...]], axis: Axis, code: str, chance: float
+    ) -> tuple[int, ...]:
         leaf, leaf_chance = max(
             (pair for pair in self.weights.leaves(axis).items() if family_of(pair[0]) == code),
             key=lambda pair: pair[1],
         )
         cited: set[int] = set()
-        for group in islice(self._speaking_for(axis, code), MOST_CITED):
+        for group in groups[:MOST_CITED]:
             cited.update(group)
             left = self._left_without(frozenset(cited))
             if left.classes(axis)[code] < chance - 1e-9 and (
@@ -269,22 +321,29 @@ class _Report:
         return {body: tuple(places) for body, places in groups.items()}
 
     def _left_without(self, places: frozenset[int]) -> Weights:
+        """Weigh the text without some lines, nor those that are set apart."""
         if places not in self._without_lines:
-            chances, is_empty = self._tally.without(places)
+            gone = places | self._apart
+            chances, is_empty = self._tally.without(gone)
+            if self._apart:
+                # Work that was done before, or by others, tells the stage all the same.
+                stage = Axis.STAGE.value
+                chances = {**chances, stage: self._tally.without(places)[0][stage]}
             self._without_lines[places] = weigh(
-                None if is_empty else chances, self._matches(places), self._classifier
+                None if is_empty else chances, self._matches(gone), self._classifier
             )
         return self._without_lines[places]
 
-    def _speaking_for(self, axis: Axis, code: str) -> Iterator[tuple[int, ...]]:
-        """Yield groups of lines, the most telling first: of entries, then by the classifier."""
+    def _known_to_speak_for(self, axis: Axis, code: str) -> list[tuple[int, ...]]:
+        """Return groups of lines that meet entries, the most telling first."""
         own = [match for match in self.matches if _code_of(match, axis) == code]
+        own = [match for match in own if not match.follows]
         groups = dict.fromkeys(hit.lines for match in own for hit in match.telling)
         groups |= dict.fromkeys(hit.lines for match in own for hit in match.hits)
-        yield from groups
-        yield from (group for group in self._drawn_by_words(axis, code) if group not in groups)
+        return list(groups)
 
     def _drawn_by_words(self, axis: Axis, code: str) -> list[tuple[int, ...]]:
+        """Return groups of lines by how much their words draw to a class, the most first."""
         part = axis.value
         if code not in self._classifier.codes[part]:
             return []
@@ -292,7 +351,11 @@ class _Report:
         found = zip(self._tally.strengths(part, code, bodies), self._alike.values(), strict=True)
         # Rounded, so that lines that tell as much stand in their order, however it is added up.
         strengths = [(-round(strength, EVEN), places) for strength, places in found if strength > 0]
-        return [places for _, places in sorted(strengths)]
+        groups = [places for _, places in sorted(strengths)]
+        if not self._apart or axis is Axis.STAGE:
+            return groups
+        left = (tuple(place for place in group if place not in self._apart) for group in groups)
+        return [group for group in left if group]
 
 
 def _asked(

@@ -76,9 +76,9 @@ def find_raised(lines: Sequence[Line]) -> tuple[Raised, ...]:
     whose head or end is cut off still gives what it shows.
     """
     found: list[Raised] = []
-    processes: dict[int | None, _Reading] = {}
+    processes: dict[tuple[str | None, int | None], _Reading] = {}
     for place, line in enumerate(lines):
-        process = processes.setdefault(line.rank, _Reading())
+        process = processes.setdefault(process_of(line), _Reading())
         body = line.body
         if _HEADER in body:
             process.forget()
@@ -106,6 +106,11 @@ def find_raised(lines: Sequence[Line]) -> tuple[Raised, ...]:
     return tuple(found)
 
 
+def process_of(line: Line) -> tuple[str | None, int | None]:
+    """Return what tells the process of a line from others: its file and its rank."""
+    return line.file, line.rank
+
+
 def first_causes(found: Sequence[Raised]) -> tuple[Raised, ...]:
     """Return the exceptions that no other led to, in the order of the log."""
     return tuple(each for each in found if each.follows is None)
@@ -122,10 +127,10 @@ def _named(body: str, *, in_traceback: bool) -> re.Match[str] | None:
 
 def _message(lines: Sequence[Line], place: int, first: str) -> str:
     """Return the message with the lines that belong to it: up to an empty or a logged one."""
-    rank = lines[place].rank
+    process = process_of(lines[place])
     message = [first.strip()]
     for line in lines[place + 1 : place + 1 + 4 * MOST_MESSAGE_LINES]:
-        if line.rank != rank:
+        if process_of(line) != process:
             continue
         body = line.body.rstrip()
         logged = line.body != line.text and line.rank is None

@@ -112,6 +112,9 @@ _PREFIX: Final = re.compile(
         (
             # [rank3]: of torchrun, [default3]: of its agent, [3]: of its tee
             r"\[(?:rank|default|Rank |local_rank[ =:]?)?\s?(?P<rank>\d{1,5})\]:? ?",
+            # 3: of srun --label, before what a failing process writes
+            r"(?P<task>\d{1,5}): "
+            r"(?=Traceback \(|\[[A-Za-z]|  +\S|[\w.]{1,80}(?:Error|Exception)\b)",
             # (Worker_TP1 pid=271), (RayWorkerWrapper pid=12, ip=10.0.0.2), (EngineCore_DP0 pid=9)
             r"\(\w*(?:Worker|EngineCore|APIServer|raylet|RayTrain|Actor)\w*?"
             r"(?:_(?:TP|DP|PP)(?P<worker>\d{1,5})\w*)? pid=\d+[^()]{0,60}\) ?",
@@ -154,7 +157,7 @@ def _without_prefixes(text: str) -> tuple[str, int | None, str | None]:
         if found is None:
             break
         kind = found.lastgroup
-        if kind in ("rank", "worker"):
+        if kind in ("rank", "worker", "task"):
             rank = int(found[kind]) if rank is None else rank
         elif kind is not None:
             time = time or found[kind]

@@ -12,10 +12,12 @@ MOST: Final = 3
 def remedies_of(matches: Sequence[Match]) -> tuple[Remedy, ...]:
     """Return what to do about the entries that are met, the likeliest first.
 
-    Where each follows from another failure, which the text does not show, the first is told. A
-    general entry is not told where a particular one explains the same lines.
+    Where each follows from another failure, the first is told if the text does not show that
+    one. A general entry is not told where a particular one explains the same lines.
     """
-    chosen = [match for match in matches if not match.is_consequence] or matches[:1]
+    chosen = [match for match in matches if not match.is_consequence] or [
+        match for match in matches[:1] if not match.follows
+    ]
     told = [one for one in chosen if not any(_is_general_beside(one, other) for other in chosen)]
     return tuple(
         Remedy(entry=one.entry.id, title=one.entry.title, fix=one.entry.fix) for one in told[:MOST]

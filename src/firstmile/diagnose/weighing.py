@@ -33,6 +33,8 @@ class Trust:
 
     def of(self, match: Match) -> float:
         """Return the share for one match."""
+        if match.follows:
+            return 0.0
         if not match.decides:
             return self.hinting
         return self.following if match.is_consequence else self.deciding

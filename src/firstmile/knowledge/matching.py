@@ -294,15 +294,19 @@ def require_sound(name: str, pattern: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """One entry with all that speaks for it; `lines` are indices, in order, each once."""
+    """One entry with all that speaks for it; `lines` are indices, in order, each once.
+
+    What `follows` is a consequence of a failure that the text shows itself: it decides nothing.
+    """
 
     entry: Entry
     hits: tuple[Hit, ...]
+    follows: bool = False
 
     @property
     def decides(self) -> bool:
         """Whether a signature was met that is more than a hint."""
-        return any(not hit.signature.hint for hit in self.hits)
+        return not self.follows and any(not hit.signature.hint for hit in self.hits)
 
     @property
     def is_consequence(self) -> bool:

@@ -1,0 +1,278 @@
+"""First failure: which exceptions ended a run, and which lines were overcome or only followed.
+
+A program that catches an error and goes on does not fail by it, and where one of several
+processes dies the others end some minutes later with errors of their own. Both kinds of lines say
+much and explain nothing, so they are set apart.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from firstmile.diagnose.raised import Raised, process_of
+from firstmile.diagnose.reading import Line
+from firstmile.knowledge import Match
+
+_LONGEST: Final = 2_000
+_WORK: Final = re.compile(
+    r"['\"]?\bloss['\"]?\s?[:=]\s?\d|\b(?:step|iter|iteration|epoch)s?[ :=]{1,3}\[?\d|"
+    r"Loading checkpoint shards: +100%|\"train_runtime\"|'train_runtime'|"
+    r"\d%\|[^|]{1,200}\| *[1-9]\d*/\d+|\" 200\b|\b200 OK\b|"
+    r"throughput: 0*[1-9]|Application startup complete|\btokens? per second\b"
+)
+"""What a run prints that does its work."""
+_WORK_WORDS: Final = (
+    *("loss", "step", "iter", "epoch", "shards", "train_runtime", "%|", "200", "throughput"),
+    *("startup complete", "per second"),
+)
+"""One of these stands in every text that `_WORK` finds."""
+_INLINE: Final = re.compile(r"\b\w*(?:Error|Exception): ")
+_KILLED: Final = re.compile(
+    r"^(?:\S{1,80}: line \d+: +\d+ )?(?:Killed|Segmentation fault|Bus error|Aborted|"
+    r"Illegal instruction)\b|Out of memory: Killed process"
+)
+"""How a shell or the kernel tells of a process that could not tell itself."""
+_NEVER_FIRST: Final = frozenset(
+    (
+        *("DistBackendError", "DistNetworkError", "DistStoreError", "ChildFailedError"),
+        *("SignalException", "KeyboardInterrupt", "SystemExit", "CancelledError"),
+        *("BrokenPipeError", "ConnectionResetError", "EngineDeadError", "MQEngineDeadError"),
+        *("RayActorError", "ActorDiedError", "WorkerCrashedError", "ActorUnavailableError"),
+        *("CalledProcessError", "ProcessExitedException"),
+    )
+)
+"""Exceptions by which a process tells of the end of another one, or is told to end."""
+_OF_OTHERS: Final = re.compile(
+    r"(?i)\bnccl|\bgloo\b|ProcessGroup|broken pipe|connection (?:was )?(?:closed|reset)|"
+    r"engine (?:core|process)|worker proc|died unexpectedly|background process"
+)
+_CASCADE: Final = re.compile(
+    r"ProcessGroup(?:NCCL|Gloo)|c10::DistBackendError|Fatal Python error: Aborted|"
+    r"torch[./]distributed[./]elastic|^srun: error|^Root Cause \(first observed failure\)|"
+    r"^\s*(?:time|host|rank|exitcode|error_file|traceback) +: "
+)
+_ROOT_CAUSE: Final = "Root Cause (first observed failure)"
+_ROOT_RANK: Final = re.compile(r"\s*rank\s*: (\d{1,5})\b")
+_ROOT_LINES: Final = 6
+_RANK_OF_FILE: Final = re.compile(r"rank[_-]?(\d{1,5})\b|(?:^|/)(\d{1,5})/std(?:err|out)")
+_QUOTED: Final = re.compile(r"['\"`]([\w.-]{3,60})['\"`]")
+_IGNORED: Final = "Exception ignored in"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstFailure:
+    """What ended a run, by the places of lines.
+
+    `named` are the lines that name its exceptions. `overcome` are those of errors after which
+    the same process went on with its work, `following` those by which other processes tell of
+    its end; the latter are only known where its own exception stands in the text.
+    """
+
+    named: tuple[int, ...] = ()
+    overcome: frozenset[int] = frozenset()
+    following: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """Exceptions each of which was raised from the one before; the first is the cause."""
+
+    parts: tuple[Raised, ...]
+
+    @property
+    def first(self) -> int:
+        return self.parts[0].first
+
+    @property
+    def last(self) -> int:
+        return self.parts[-1].last
+
+
+def is_work(text: str) -> bool:
+    """Say whether a line is one that a run prints which does its work."""
+    text = text[:_LONGEST]
+    folded = text.casefold()
+    return (
+        any(word in folded for word in _WORK_WORDS)
+        and _WORK.search(text) is not None
+        and _INLINE.search(text) is None
+    )
+
+
+def find_overcome(lines: Sequence[Line], raised: Sequence[Raised]) -> FirstFailure:
+    """Return what the processes of a text fail by at last, and what each went on after.
+
+    An error that the last one speaks of is not overcome: a package that could not be imported is
+    missed later.
+    """
+    chains = [chain for chain in _chains(raised) if not _is_ignored(chain, lines)]
+    if not chains and not any(_KILLED.search(line.body[:_LONGEST]) for line in lines):
+        return FirstFailure()
+    own = [chain for chain in chains if not _tells_of_others(chain.parts[0])]
+    work = _work(lines, chains)
+    overcome: set[int] = set()
+    done: set[int] = set()
+    for process, at in work.items():
+        ends = [chain.first for chain in own if _process(chain, lines) == process]
+        ends += [
+            place
+            for place in range(at[-1] + 1, len(lines))
+            if process_of(lines[place]) == process and _KILLED.search(lines[place].body[:_LONGEST])
+        ]
+        fatal = [end for end in ends if end > at[-1]]
+        if fatal:
+            said = "\n".join(line.text[:_LONGEST] for line in lines[fatal[0] :])
+            overcome.update(_before(at[-1], process, lines, chains, said))
+            done.update(at)
+    left = [chain for chain in own if chain.first not in overcome]
+    # That it worked before says nothing on why it failed in the end.
+    overcome |= done if overcome else set()
+    return FirstFailure(named=_named(left), overcome=frozenset(overcome))
+
+
+def find_following(
+    lines: Sequence[Line],
+    raised: Sequence[Raised],
+    matches: Sequence[Match],
+    overcome: FirstFailure,
+) -> FirstFailure:
+    """Return the failure that stands in a text beside what follows from it, if it does.
+
+    That is so where all that is known are consequences, and a process shows an exception of its
+    own before them, or another one than those they are told by. Where the launcher names the
+    rank that failed first, that one's exception is it.
+    """
+    told = [match for match in matches if match.decides]
+    if not told or not all(match.is_consequence for match in told):
+        return overcome
+    known = {line for match in told for hit in match.telling for line in hit.lines}
+    chains = [chain for chain in _chains(raised) if not _is_ignored(chain, lines)]
+    own = [
+        chain
+        for chain in chains
+        if chain.first not in overcome.overcome
+        and not _tells_of_others(chain.parts[0])
+        and not any(part.last in known for part in chain.parts)
+        and (chain.first < min(known) or _is_apart(chain, known, lines))
+    ]
+    if not own:
+        return overcome
+    root = _root_rank(lines)
+    first = [chain for chain in own if root is not None and _rank(chain, lines) == root][:1]
+    left = first or own
+    kept = {place for chain in left for place in _block(chain, lines)}
+    following = known | {
+        place
+        for chain in chains
+        if chain not in left and chain.first not in overcome.overcome
+        for place in _block(chain, lines)
+    }
+    following |= {
+        place for place, line in enumerate(lines) if _CASCADE.search(line.text[:_LONGEST])
+    }
+    return FirstFailure(
+        named=_named(left[:1]), overcome=overcome.overcome, following=frozenset(following - kept)
+    )
+
+
+def _named(chains: Sequence[_Chain]) -> tuple[int, ...]:
+    return tuple(sorted({part.last for chain in chains for part in chain.parts}))
+
+
+def _chains(raised: Sequence[Raised]) -> list[_Chain]:
+    found: dict[int, list[Raised]] = {}
+    root_of: dict[int, int] = {}
+    for place, each in enumerate(raised):
+        root = place if each.follows is None else root_of[each.follows]
+        root_of[place] = root
+        found.setdefault(root, []).append(each)
+    return [_Chain(tuple(parts)) for parts in found.values()]
+
+
+def _is_ignored(chain: _Chain, lines: Sequence[Line]) -> bool:
+    """Say whether Python itself went on after it, as it does where an object is taken away."""
+    near = lines[max(chain.first - 1, 0) : chain.first + 1]
+    return any(line.body.startswith(_IGNORED) for line in near)
+
+
+def _tells_of_others(one: Raised) -> bool:
+    return one.name in _NEVER_FIRST or _OF_OTHERS.search(one.message[:_LONGEST]) is not None
+
+
+def _process(chain: _Chain, lines: Sequence[Line]) -> tuple[str | None, int | None]:
+    return process_of(lines[chain.first])
+
+
+def _work(
+    lines: Sequence[Line], chains: Sequence[_Chain]
+) -> dict[tuple[str | None, int | None], list[int]]:
+    """Return for each process the places of the lines by which it works."""
+    failing = {place for chain in chains for place in _block(chain, lines)}
+    found: dict[tuple[str | None, int | None], list[int]] = {}
+    for place, line in enumerate(lines):
+        if place not in failing and is_work(line.text):
+            found.setdefault(process_of(line), []).append(place)
+    return found
+
+
+def _before(
+    end: int,
+    process: tuple[str | None, int | None],
+    lines: Sequence[Line],
+    chains: Sequence[_Chain],
+    said: str,
+) -> Iterator[int]:
+    """Yield the lines of errors before the last work of a process, which the end does not name."""
+    for chain in chains:
+        if chain.last < end and _process(chain, lines) == process:
+            messages = [part.message.partition("\n")[0] for part in chain.parts]
+            if not _speaks_of(said, "\n".join(messages)):
+                yield from _block(chain, lines)
+    for place in range(end):
+        text = lines[place].text[:_LONGEST]
+        if (
+            process_of(lines[place]) == process
+            and _INLINE.search(text)
+            and not _speaks_of(said, text)
+        ):
+            yield place
+
+
+def _speaks_of(said: str, message: str) -> bool:
+    return any(name in said for name in _QUOTED.findall(message))
+
+
+def _block(chain: _Chain, lines: Sequence[Line]) -> Iterator[int]:
+    """Yield the lines of a chain's tracebacks, without those of other processes among them."""
+    process = _process(chain, lines)
+    for place in range(chain.first, chain.last + 1):
+        if process_of(lines[place]) == process:
+            yield place
+
+
+def _is_apart(chain: _Chain, known: set[int], lines: Sequence[Line]) -> bool:
+    """Say whether an exception is of another process than every one of some lines."""
+    file, rank = _process(chain, lines)
+    for place in known:
+        other_file, other_rank = process_of(lines[place])
+        if file == other_file and (rank == other_rank or rank is None):
+            return False
+    return True
+
+
+def _rank(chain: _Chain, lines: Sequence[Line]) -> int | None:
+    file, rank = _process(chain, lines)
+    if rank is None and file is not None and (found := _RANK_OF_FILE.search(file)):
+        return int(found[1] or found[2])
+    return rank
+
+
+def _root_rank(lines: Sequence[Line]) -> int | None:
+    """Return the rank that torchrun saw fail first; None where it says nothing of it."""
+    for place, line in enumerate(lines):
+        if line.text.startswith(_ROOT_CAUSE) or line.body.startswith(_ROOT_CAUSE):
+            for after in lines[place + 1 : place + 1 + _ROOT_LINES]:
+                if found := _ROOT_RANK.match(after.body):
+                    return int(found[1])
+    return None
