@@ -187,6 +187,22 @@ ORDINARY: Final = (
     "authorization: unauthorized_client",
     'client(api_key="sk-no-key-required")',
     'REGISTER_TOKEN = "reg"',
+    "argument --hf-token: expected one argument",
+    "the option --token of the server is new",
+    "usage: serve [--api-key API_KEY] [--token TOKEN] [--password PASSWORD]",
+    "parser.add_argument('--api_key', type=str, default=None, help='')",
+    "--tokenizer-mode mistral --max-tokens 512 --eos-token END",
+    "class Settings:\n    password: SecretStr\n    token: str",
+    'i18n = {"password": "Password"}',
+    "密码错误，请重新输入",
+    "模型的eos_token是<|im_end|>，pad_token是None",
+    "token为151643",
+    "这个key是model.layers.0.self_attn.q_proj.weight",
+    "access token expired",
+    "EOS_TOKEN=151643,151645",
+    "--export=ALL,NCCL_DEBUG=INFO,OMP_NUM_THREADS=8",
+    "stop=None,max_tokens=16,token=None",
+    "Mistral_7B_Instruct_v0_2.config.attention_of_the_layer_is_eager",
 )
 
 

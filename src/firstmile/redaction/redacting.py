@@ -15,6 +15,7 @@ from firstmile.redaction.rules import (
     options,
     people,
     requests,
+    spoken,
     tokens,
     variables,
 )
@@ -28,6 +29,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *credentials.RULES,
     *requests.RULES,
     *options.RULES,
+    *spoken.RULES,
     *variables.RULES,
     *people.RULES,
     *hosts.RULES,

@@ -15,6 +15,9 @@ RIGHT: Final = r"(?![A-Za-z0-9])"
 TAIL: Final = r"(?:(?:[(\[{]|[)\]}](?=[A-Za-z0-9]))[^\s\"'`<>\\,;|&]*+)?+"
 """What goes on with a bracket where a bare value seems to end: `p@ss(word1`."""
 
+COMMA: Final = r",(?=[A-Za-z0-9_+/-])(?![A-Za-z_][A-Za-z0-9_.-]{0,60}[=:])"
+"""A comma within a value, not one before the next name and its value."""
+
 
 class Late:
     """A pattern that is compiled when it is first used: most texts need few of them."""

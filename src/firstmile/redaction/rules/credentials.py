@@ -4,7 +4,17 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from firstmile.redaction.rule import TAIL, Late, Replacing, Rule, Turns, group, group_where, words
+from firstmile.redaction.rule import (
+    COMMA,
+    TAIL,
+    Late,
+    Replacing,
+    Rule,
+    Turns,
+    group,
+    group_where,
+    words,
+)
 from firstmile.redaction.stand_ins import is_stand_in
 
 _PLACEHOLDER_WORDS: Final = words(
@@ -12,7 +22,10 @@ _PLACEHOLDER_WORDS: Final = words(
     "str bytes optional required password passwd secret token apikey api_key key value default ",
     "hidden redacted masked your_api_key your-api-key yourkey mykey my_key secretstr",
 )
-_WORD: Final = r"(?:[^\s\"'`<>\\,;(){}\[\]|]|(?<=[^\s\"'=:])\\(?=[A-Za-mo-qsv-z0-9])){4,}+"
+_WORD: Final = (
+    r"(?:[^\s\"'`<>\\,;(){}\[\]|]|(?<=[^\s\"'=:])\\(?=[A-Za-mo-qsv-z0-9])"
+    rf"|(?<=[^\s\"'=:,]){COMMA}){{4,}}+"
+)
 _LITERAL: Final = rf"(?P<value>(?P<head>{_WORD}){TAIL})"
 """One word as a configuration file, a shell or JSON would hold it; its head tells what it is."""
 
@@ -21,11 +34,12 @@ _CODE: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*(?:\.[A-Za-z_][A-Za-z_0-9]*)+"
 
 def _is_written_out(value: str) -> bool:
     """Whether a value is a literal, not a variable, a placeholder or a piece of code."""
+    first = value.partition(",")[0]
     return (
-        value.lower() not in _PLACEHOLDER_WORDS
-        and not is_stand_in(value)
+        first.lower() not in _PLACEHOLDER_WORDS
+        and not is_stand_in(first)
         and value[0] != "%"
-        and not _CODE.fullmatch(value)
+        and not _CODE.fullmatch(first)
     )
 
 
@@ -132,6 +146,8 @@ RULES: Final = (
         turns=(
             Turns("password=hunter2!x", "password=<password>"),
             Turns("MY_SECRET=foo12345", "MY_SECRET=<password>"),
+            Turns("password=foo1,bar2 x", "password=<password> x"),
+            Turns("password=foo12345,user=ada", "password=<password>,user=ada"),
             Turns("password=\\hunter22 x", "password=\\<password> x"),
             Turns("password=p4ssw0rd(word1 x", "password=<password> x"),
             Turns("password=f'foo12345'", "password=f'<password>'"),
@@ -141,6 +157,7 @@ RULES: Final = (
         ),
         keeps=(
             "password=None",
+            "password=None,timeout_10",
             "password: str = Field(...)",
             "password=os.environ['X']",
             "password = self.settings.password",

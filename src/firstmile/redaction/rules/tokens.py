@@ -1,6 +1,7 @@
 """Secrets that are known by their own look: keys with a prefix, JSON web tokens, private keys."""
 
 import re
+from base64 import urlsafe_b64decode
 from typing import Final
 
 from firstmile.redaction.rule import LEFT, RIGHT, Late, Rule, Turns, whole
@@ -33,6 +34,14 @@ def _token(
         + tuple(Turns(f'k="{sample}"', f'k="<{kind}>"') for sample in samples[:1]),
         keeps=(*keeps, *(f"a {prefix} alone" for prefix in prefixes)),
     )
+
+
+def _is_number(account: str) -> bool:
+    """Whether a text is a number in base 64, without the padding."""
+    try:
+        return urlsafe_b64decode(account + "=" * (-len(account) % 4)).isdigit()
+    except ValueError:
+        return False
 
 
 _PRIVATE_KEY: Final = Late(
@@ -266,5 +275,29 @@ RULES: Final = (
         r"[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]++)?",
         f"eyJ{_MIXED[:33]}.eyJ{_MIXED[:60]}.{_MIXED[:43]}",
         keeps=("eyJ.eyJ", "eyJhbGciOiJIUzI1NiJ9 and no more"),
+    ),
+    Rule(
+        id="discord-token",
+        kind="discord-token",
+        about="Tokens of Discord's robots: an account in base 64, a time and a signature.",
+        anchors=re.compile(r"\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}"),
+        before=32,
+        after=60,
+        pattern=Late(
+            rf"{LEFT}(?P<account>[MNO][A-Za-z0-9_-]{{22,27}}+)\.[A-Za-z0-9_-]{{6}}"
+            rf"\.[A-Za-z0-9_-]{{27,40}}+{RIGHT}"
+        ),
+        replace=lambda match: "<discord-token>" if _is_number(match["account"]) else match.group(),
+        turns=(
+            Turns(
+                f"key MTIzNDU2Nzg5MDEyMzQ1Njc4.{_MIXED[:6]}.{_MIXED[:27]} x",
+                "key <discord-token> x",
+            ),
+            Turns(f"OTg3NjU0MzIxMDk4NzY1NDMy.{_MIXED[:6]}.{_MIXED[:38]}", "<discord-token>"),
+        ),
+        keeps=(
+            f"Models_of_the_transformer1.layers.{_MIXED[:27]}",
+            "NVIDIA_A100_SXM4_80GB_x8.config.the_kernel_of_attention_is_it",
+        ),
     ),
 )

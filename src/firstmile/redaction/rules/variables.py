@@ -9,14 +9,14 @@ from collections.abc import Callable
 from typing import Final
 
 from firstmile.redaction.naming import Named, named
-from firstmile.redaction.rule import TAIL, Late, Replacing, Rule, Turns, group, words
+from firstmile.redaction.rule import COMMA, TAIL, Late, Replacing, Rule, Turns, group, words
 from firstmile.redaction.stand_ins import is_code, is_participle, is_path, is_stand_in, is_state
 
 _NAME: Final = re.compile(r"[A-Z0-9_]*\Z")
 _LONGEST_NAME: Final = 60
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][\w.]*+")
 _SIGN: Final = r"[^\s\"'`<>\\,;(){}\[\]|&]"
-_BARE: Final = rf"{_SIGN}{{3,}}+{TAIL}"
+_BARE: Final = rf"(?:{_SIGN}|{COMMA}){{3,}}+{TAIL}"
 """A word of a shell or of YAML; brackets belong to it where no name is called."""
 
 _VALUE: Final = (
@@ -46,13 +46,15 @@ def _replacing(placeholder: str, is_secret: Callable[[str, str], bool]) -> Repla
         before = match.string[max(0, match.start() - _LONGEST_NAME) : match.start()]
         found = _NAME.search(before)
         name = ("" if found is None else found.group()) + match["name"]
+        is_quoted = kind in ("double", "single")
+        first = value if is_quoted else value.partition(",")[0]
         if (
-            is_state(value)
-            or is_stand_in(value, is_literal=kind == "single")
+            is_state(first)
+            or is_stand_in(first, is_literal=kind == "single")
             or is_path(value)
             or (kind == "alone" and not _stands_alone(match))
-            or (kind in ("double", "single") and value.count(" ") > 1)
-            or (kind not in ("double", "single") and (_is_call(value) or _is_code(name, value)))
+            or (is_quoted and value.count(" ") > 1)
+            or (not is_quoted and (_is_call(value) or _is_code(name, first)))
             or not is_secret(name, value)
         ):
             return match.group()
@@ -133,6 +135,8 @@ RULES: Final = (
             Turns("- name: HF_TOKEN\n  value: plain\n", "- name: HF_TOKEN\n  value: <key>\n"),
             Turns('{"name": "HF_TOKEN", "value": "abc"}', '{"name": "HF_TOKEN", "value": "<key>"}'),
             Turns("DB_SECRET=p@ss(word1 x", "DB_SECRET=<key> x"),
+            Turns("HF_TOKEN=abc,def x", "HF_TOKEN=<key> x"),
+            Turns("--export=HF_TOKEN=abc,TZ=UTC", "--export=HF_TOKEN=<key>,TZ=UTC"),
             Turns('{\\"HF_TOKEN\\": \\"plain\\"}', '{\\"HF_TOKEN\\": \\"<key>\\"}'),
         ),
         keeps=(
@@ -147,6 +151,7 @@ RULES: Final = (
             "HF_TOKEN=OTHER_NAME",
             "HF_TOKEN=config.token",
             "HF_TOKEN=get_token()",
+            "HF_TOKEN=None,other",
             "HF_TOKEN: not set",
             "HF_TOKEN: missing",
             "HF_TOKEN: suspended\n",
