@@ -16,9 +16,9 @@ import numpy as np
 from firstmile.diagnose.classifier import Features
 from firstmile.diagnose.clues import clues_of_lines, load_clues
 from firstmile.diagnose.in_bulk import BulkClassifier, Numbers, Places
-from firstmile.diagnose.known_words import LINE_END, UNKNOWN, KnownWords
+from firstmile.diagnose.known_words import LINE_END, TOKEN_OR_END, UNKNOWN, KnownWords
 from firstmile.diagnose.tallying import Chances, Tally
-from firstmile.diagnose.wording import LONGEST_TEXT, TOKEN_OR_END
+from firstmile.diagnose.wording import LONGEST_TEXT
 
 _NOTHING: Final = 1e-12
 

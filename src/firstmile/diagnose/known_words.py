@@ -1,10 +1,21 @@
 """Known words: where words stand among those that the classifier knows, each looked up once."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from firstmile.diagnose.wording import folded_token
 
+_CHINESE: Final = r"\u3400-\u9fff"
+TOKEN_OR_END: Final = re.compile(
+    rf"[a-z_!?\n{_CHINESE}](?:(?<![!?\n{_CHINESE}])[a-z_0-9]*(?:\.[a-z_0-9]+)*|"
+    rf"(?<=[\n{_CHINESE}])|(?<=!)!{{2,}}|(?<=\?)\?{{3,}})"
+)
+"""What `WORD` is, or the end of a line.
+
+It begins with all characters that one can begin with: Python then looks for one of those alone,
+which takes half the time, but is compiled in four times the time.
+"""
 UNKNOWN: Final = -1
 """The place of a word that is not known."""
 LINE_END: Final = -2

@@ -8,24 +8,9 @@ from typing import Final
 
 LONGEST_TEXT: Final = 200_000
 """Characters that are counted; of a longer text its beginning and its end."""
-_CHINESE: Final = r"\u3400-\u9fff"
-
-
-def _token(more: str = "") -> re.Pattern[str]:
-    """Return the pattern of a word or sign of a text in lower case, or one of more characters.
-
-    It begins with all characters that one can begin with, as Python then looks for one of those
-    alone, which takes half the time.
-    """
-    return re.compile(
-        rf"[a-z_!?{_CHINESE}{more}](?:(?<![!?{_CHINESE}{more}])[a-z_0-9]*(?:\.[a-z_0-9]+)*|"
-        rf"(?<=[{_CHINESE}{more}])|(?<=!)!{{2,}}|(?<=\?)\?{{3,}})"
-    )
-
-
-_TOKEN: Final = _token()
-TOKEN_OR_END: Final = _token(more="\n")
-"""A word or sign, or the end of a line."""
+WORD: Final = r"[a-z_][a-z_0-9]*(?:\.[a-z_0-9]+)*|[\u3400-\u9fff]|!{3,}|\?{4,}"
+"""A word or sign of a text in lower case, as a pattern."""
+_TOKEN: Final = re.compile(WORD)
 _NUMBERED: Final = re.compile(r"\d+")
 _SHORT: Final = 8
 """Characters of an identifier whose numbers are kept: `cu118`, `llama2`."""
@@ -55,7 +40,7 @@ def tokens_of(text: str) -> list[str]:
 
 
 def folded_token(token: str) -> str:
-    """Return what a word or sign is counted as."""
+    """Return what a match of `WORD` is counted as."""
     return token if len(token) <= _SHORT and token[0] not in "!?" else _folded(token)
 
 
