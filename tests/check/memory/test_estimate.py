@@ -9,7 +9,15 @@ from msgspec.structs import replace
 
 from firstmile.check.intent import Action, Intent, Lora, NamedFile, Parallel, Training
 from firstmile.check.memory import MEASURED_ON_GPU, Fit, Place, Sizing, estimate
-from firstmile.check.memory.sizing import CACHE, GRADIENTS, LOADING, PROCESS, STATES, WEIGHTS
+from firstmile.check.memory.sizing import (
+    ACTIVATIONS,
+    CACHE,
+    GRADIENTS,
+    LOADING,
+    PROCESS,
+    STATES,
+    WEIGHTS,
+)
 from firstmile.check.training_worlds import tuning
 from firstmile.check.worlds import LLAMA, file, folder, gpu, machine, world
 from firstmile.facts.environment import Environment
@@ -125,11 +133,66 @@ def test_states_are_as_wide_as_the_weights_without_an_engine() -> None:
 
 @pytest.mark.parametrize(
     ("optimizer", "share"),
-    [("adamw_torch", 4), ("adamw_bnb_8bit", 2.03), ("adafactor", 0.05), ("sgd", 0), ("muon", 2.2)],
+    [("adamw_torch", 4), ("adafactor", 0.05), ("sgd", 0), ("muon", 2.2)],
 )
 def test_optimizers_keep_their_own_states(optimizer: str, share: float) -> None:
     found = device(sized("Llama 3 8B", train(optimizer=optimizer))).of(STATES)
     assert found.likely == pytest.approx(8.03e9 * share, rel=0.01)
+
+
+def test_states_of_embeddings_stay_whole_beside_those_in_8_bits() -> None:
+    found = device(sized("Llama 3 8B", train(optimizer="adamw_bnb_8bit"))).of(STATES)
+    embedding = 128_256 * 4096
+    assert found.likely == pytest.approx(8.03e9 * 2.03 + embedding * (8 - 2.03), rel=0.01)
+
+
+def test_offloading_the_optimizer_takes_gradients_along() -> None:
+    engine = {
+        "zero_optimization": {"stage": 2, "offload_optimizer": {"device": "cpu"}},
+        "bf16": {"enabled": True},
+    }
+    found = sized("Llama 3 8B", train(deepspeed=engine))
+    assert device(found).of(GRADIENTS, STATES).high == 0
+    assert found.host.of("offloaded optimizer states").likely == pytest.approx(
+        16 * 8.03e9, rel=0.01
+    )
+
+
+def test_preferences_are_learnt_beside_a_frozen_copy() -> None:
+    def of(kind: str, **said: Any) -> Place:
+        tuned = replace(train(**said), engine="trl", program="trl", script_arguments=(kind,))
+        return device(sized("Llama 3 8B", tuned))
+
+    assert of("sft").of("reference model").likely == 0
+    assert of("dpo").of("reference model").likely == of("dpo").of(WEIGHTS).likely
+    adapter = {"method": "lora", "lora": Lora(rank=16)}
+    assert of("dpo", **adapter).of("reference model").likely == 0
+    assert (
+        of("dpo", **adapter).of(ACTIVATIONS).likely
+        > 1.9 * of("sft", **adapter).of(ACTIVATIONS).likely
+    )
+
+
+def test_trl_trains_in_full_unless_it_is_told_to_use_an_adapter() -> None:
+    said = replace(train(lora=Lora(rank=16)), engine="trl")
+    assert device(sized("Llama 3 8B", said)).of("adapter").likely == 0
+    told = replace(train(lora=Lora(rank=16), method="lora"), engine="trl")
+    assert device(sized("Llama 3 8B", told)).of("adapter").likely > 0
+
+
+@pytest.mark.parametrize(
+    ("version", "numbers"),
+    # All linear layers of Qwen1.5 MoE A2.7B, added up over torch's modules: 2,044,910,592 at
+    # rank 128 under transformers 4, whose experts are modules of their own.
+    [("4.57.1", 2_044_910_592), ("5.1.0", 24 * 128 * (4 * 4096 + 3 * (2048 + 5632)))],
+)
+def test_experts_get_adapters_where_they_are_layers(version: str, numbers: int) -> None:
+    there = machine(gpus=H100[:1], packages={"transformers": version})
+    snapshot = world(folder(config=CONFIGS["Qwen1.5 MoE A2.7B"]), there)
+    lora = Lora(rank=128, target_modules=("all-linear",))
+    found = estimate(snapshot, train(method="lora", lora=lora))
+    assert isinstance(found, Sizing)
+    assert device(found).of("adapter").likely == pytest.approx(4 * numbers, rel=0.05)
 
 
 def test_recomputing_keeps_less_than_everything() -> None:

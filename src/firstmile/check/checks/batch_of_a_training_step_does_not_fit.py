@@ -21,6 +21,7 @@ from firstmile.check.memory.sizing import (
     CONTEXT,
     GRADIENTS,
     LOGITS,
+    REFERENCE,
     STATES,
     WEIGHTS,
 )
@@ -57,7 +58,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return place
     if place.limit is None:
         return not_known("the memory of the accelerators")
-    if place.of(WEIGHTS, ADAPTER, GRADIENTS, STATES, CONTEXT).low > place.limit:
+    if place.of(WEIGHTS, REFERENCE, ADAPTER, GRADIENTS, STATES, CONTEXT).low > place.limit:
         return does_not_apply("not even the states of the training fit")
     guesses = list(found.assumptions)
     if not found.asked:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.intent import Action, Intent, Lora, Parallel, Training
-from firstmile.check.memory.sizing import ADAPTER, CONTEXT, GRADIENTS, STATES, WEIGHTS
+from firstmile.check.memory.sizing import ADAPTER, CONTEXT, GRADIENTS, REFERENCE, STATES, WEIGHTS
 from firstmile.check.memory.telling import flag, hold, on_device, proof, sized
 from firstmile.check.memory.training import method_of
 from firstmile.check.unit import About, Example
@@ -30,7 +30,7 @@ ABOUT: Final = About(
     references=("https://arxiv.org/abs/1910.02054", "https://arxiv.org/abs/2305.14314"),
 )
 
-LASTING: Final = (WEIGHTS, ADAPTER, GRADIENTS, STATES, CONTEXT)
+LASTING: Final = (WEIGHTS, REFERENCE, ADAPTER, GRADIENTS, STATES, CONTEXT)
 """What a device holds at an optimizer step, whatever the batch."""
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from firstmile.check.intent import Intent, Training
-from firstmile.check.memory.amount import NONE, Amount, around, between
+from firstmile.check.memory.amount import NONE, Amount, around, between, exactly
 from firstmile.check.memory.inference import CONTEXT_OF_CUDA, NCCL_OF_A_RANK, PYTHON
 from firstmile.check.memory.machine import Devices, devices_of, host_limit, there_of
 from firstmile.check.memory.settings import package
@@ -21,6 +21,7 @@ from firstmile.check.memory.sizing import (
     OFFLOADED,
     OFFLOADED_STATES,
     PROCESS,
+    REFERENCE,
     STATES,
     WEIGHTS,
     Part,
@@ -34,6 +35,8 @@ from firstmile.check.memory.training import (
     buffers,
     checkpoints,
     gradients,
+    keeps_a_reference,
+    keeps_embeddings_whole,
     lengths,
     logits,
     method_of,
@@ -44,8 +47,9 @@ from firstmile.check.memory.training import (
     state_bytes,
     trained_numbers,
 )
+from firstmile.check.releases import older
 from firstmile.check.settings import Settings
-from firstmile.check.training_sizes import hidden_settings
+from firstmile.check.training_sizes import hidden_settings, kind_of
 from firstmile.facts.environment import Environment
 from firstmile.facts.sizes import MIB
 from firstmile.facts.snapshot import Snapshot
@@ -68,7 +72,10 @@ def size_training(
     ranks, taken = ranks_of(Snapshot(environment=environment), intent)
     plan = plan_of(intent, ranks)
     devices = devices_of(intent, environment)
-    step = _Step(subject, intent, plan, package(environment, "trl"))
+    transformers = package(environment, "transformers")
+    before = older(transformers, "5")
+    fused = None if before is None else not before
+    step = _Step(subject, intent, plan, package(environment, "trl"), fused)
     parts = step.parts()
     on_gpu = devices.used and intent.device_map != "cpu"
     device = _device(parts, plan, devices) if on_gpu else None
@@ -97,7 +104,9 @@ def _told(ranks: int) -> tuple[str, ...]:
 class _Step:
     """One training step of one rank."""
 
-    def __init__(self, subject: Subject, intent: Intent, plan: Plan, trl: str | None) -> None:
+    def __init__(
+        self, subject: Subject, intent: Intent, plan: Plan, trl: str | None, fused: bool | None
+    ) -> None:
         self.subject = subject
         self.trl = trl
         self.intent = intent
@@ -105,8 +114,13 @@ class _Step:
         self.training = intent.training or Training()
         self.method = method_of(intent)
         self.length, self.batch, self.said = lengths(intent, subject.sizes)
-        self.trained = trained_numbers(intent, subject.sizes, subject.weights.numbers)
+        self.trained = trained_numbers(intent, subject.sizes, subject.weights.numbers, fused=fused)
         self.recompute = checkpoints(intent)
+
+    @property
+    def sides(self) -> int:
+        """Texts of a sample that go through the model at once: DPO joins two."""
+        return 2 if self.intent.engine == "trl" and kind_of(self.intent) == "dpo" else 1
 
     @property
     def compute_bytes(self) -> float:
@@ -144,10 +158,12 @@ class _Step:
         if self.method != "full":
             adapter = Amount(*(each * self.weight_bytes for each in trained))
             found.append(Part(name=ADAPTER, amount=adapter, source="arXiv 2106.09685"))
+        if keeps_a_reference(self.intent):
+            found.append(Part(name=REFERENCE, amount=weights.times(1 / plan.by_weights)))
         made = gradients(plan, trained, self.weight_bytes)
         found.append(Part(name=GRADIENTS, amount=made, source="arXiv 1910.02054"))
         found.append(Part(name=STATES, amount=self._states(), source="arXiv 1910.02054"))
-        tokens = self.length * self.batch
+        tokens = self.length * self.batch * self.sides
         kept = activations(
             self.subject.sizes,
             tokens=tokens,
@@ -159,7 +175,7 @@ class _Step:
         kept = self._beyond(kept, made) + self._casts()
         found.append(Part(name=ACTIVATIONS, amount=kept, source="arXiv 2205.05198"))
         found.append(Part(name=LOGITS, amount=self._logits(tokens)))
-        if plan.ranks > 1:
+        if plan.ranks > 1 or plan.offload_states:
             found.append(Part(name=BUFFERS, amount=buffers(plan, self.compute_bytes)))
         return found
 
@@ -177,7 +193,11 @@ class _Step:
         )
         master = _MASTER if self.plan.master else 0.0
         by = self.plan.by_states
-        return Amount(
+        whole = 0.0
+        if keeps_embeddings_whole(self.intent):
+            sizes = self.subject.sizes
+            whole = (2 * _MASTER - likely) * (sizes.vocabulary or 0) * (sizes.hidden or 0)
+        return exactly(whole / by) + Amount(
             self.trained[0] * (low + master) / by,
             self.trained[1] * (likely + master) / by,
             self.trained[2] * (high + master) / by,
@@ -223,7 +243,8 @@ class _Step:
 def _device(parts: list[Part], plan: Plan, devices: Devices) -> Place:
     moved = set()
     if plan.offload_states:
-        moved.add(STATES)
+        # Gradients go to main memory as they are made (ZeRO-Offload, arXiv 2101.06840, 4.1).
+        moved |= {STATES, GRADIENTS} if plan.stage >= 2 else {STATES}
     if plan.offload_weights:
         moved |= {WEIGHTS, GRADIENTS}
     kept = [one for one in parts if one.name not in moved]

@@ -19,7 +19,7 @@ from firstmile.check.memory.amount import Amount, around, exactly
 from firstmile.check.memory.settings import zero
 from firstmile.check.ranks import count_of_visible
 from firstmile.check.settings import Settings
-from firstmile.check.training_sizes import processes_of
+from firstmile.check.training_sizes import kind_of, processes_of, settings_of
 from firstmile.facts.model_folder.architecture import Architecture
 from firstmile.facts.sizes import GIB
 from firstmile.facts.snapshot import Snapshot
@@ -191,28 +191,52 @@ def optimizer_of(intent: Intent) -> str | None:
     return training.optimizer
 
 
+def keeps_embeddings_whole(intent: Intent) -> bool:
+    """Say whether states of embeddings stay in 32 bits: the Trainer sees to it with bitsandbytes.
+
+    Source: `register_module_override` in trainer.py of transformers.
+    """
+    name = (optimizer_of(intent) or "").lower()
+    return ("8bit" in name or "bnb_8" in name) and method_of(intent) == "full"
+
+
+def keeps_a_reference(intent: Intent) -> bool:
+    """Say whether a frozen copy of the model is held beside the one that is trained.
+
+    DPO and KTO compare with it (DPOTrainer and KTOTrainer in TRL); an adapter that is switched off
+    takes its place.
+    """
+    if intent.engine != "trl" or method_of(intent) != "full":
+        return False
+    if settings_of(intent).truth("precompute_ref_log_probs"):
+        return False
+    return kind_of(intent) in ("dpo", "kto")
+
+
 def pages(optimizer: str | None) -> bool:
     """Say whether an optimizer's states may leave the device (bitsandbytes' paged ones)."""
     return "paged" in (optimizer or "").lower()
 
 
 def method_of(intent: Intent) -> str:
-    """Return "full", "lora" or "qlora"."""
+    """Return "full", "lora" or "qlora"; TRL heeds settings of an adapter with --use_peft alone."""
     training = intent.training
     if training and training.method:
         return training.method
-    if training and training.lora is not None:
+    if training and training.lora is not None and intent.engine != "trl":
         return "qlora" if intent.load_in_bits == 4 else "lora"
     return "full"
 
 
 def trained_numbers(
-    intent: Intent, sizes: Architecture, numbers: int
+    intent: Intent, sizes: Architecture, numbers: int, *, fused: bool | None = None
 ) -> tuple[float, float, float]:
     """Return how many numbers are trained: low, likely, high.
 
     LoRA adds r (in + out) a matrix. PEFT takes the query and value matrices where no modules
-    are named for Llama's kin, and every linear layer for "all-linear".
+    are named for Llama's kin, and every linear layer for "all-linear": with the experts of
+    transformers 4, which are layers each; from 5 on they are `fused` into parameters, which PEFT
+    passes over. None is where the version is not known.
     """
     if method_of(intent) == "full":
         return (numbers, numbers, numbers)
@@ -222,15 +246,14 @@ def trained_numbers(
     hidden, layers = sizes.hidden or 0, sizes.layers or 0
     wide = (sizes.heads or 0) * (sizes.head_width or 0)
     narrow = (sizes.kv_heads or 0) * (sizes.head_width or 0)
-    within = sizes.feed_forward or 4 * hidden
     sums = {
         "q": hidden + wide,
         "k": hidden + narrow,
         "v": hidden + narrow,
         "o": hidden + wide,
-        "gate": hidden + within,
-        "up": hidden + within,
-        "down": hidden + within,
+        "gate": 0,
+        "up": 0,
+        "down": 0,
     }
     named = lora.target_modules if lora else ()
     if any(one in ("all-linear", "all_linear", "all") for one in named):
@@ -239,11 +262,27 @@ def trained_numbers(
         chosen = {key for key in sums for one in named if one.startswith(key)}
         chosen = chosen or ({"q", "v"} if not named else set(sums))
     likely = float(rank * layers * sum(sums[key] for key in chosen))
+    matrices = len(chosen & {"gate", "up", "down"})
+    dense, experts = _within(sizes)
+    likely += rank * matrices * dense
     saved = lora.modules_to_save if lora else ()
     likely += sum(
         (sizes.vocabulary or 0) * hidden for one in saved if "emb" in one or "head" in one
     )
-    return (likely * 0.9, likely, likely * (1.3 if sizes.experts is None else 3.0))
+    more = 0.0 if fused else float(rank * matrices * experts)
+    return (likely * 0.9 + (more if fused is False else 0.0), likely + more, 1.3 * (likely + more))
+
+
+def _within(sizes: Architecture) -> tuple[int, int]:
+    """Return in + out of a matrix, added up: of feed-forward parts of all tokens, of experts."""
+    hidden, layers, experts = sizes.hidden or 0, sizes.layers or 0, sizes.experts
+    wide = hidden + (sizes.feed_forward or 4 * hidden)
+    if experts is None:
+        return layers * wide, 0
+    dense = len(experts.dense_layers)
+    sparse = layers - dense
+    shared = hidden + experts.shared * (experts.shared_width or 0) if experts.shared else 0
+    return dense * wide + sparse * shared, sparse * experts.routed * (hidden + (experts.width or 0))
 
 
 def lengths(intent: Intent, sizes: Architecture) -> tuple[int, int, bool]:
@@ -254,7 +293,8 @@ def lengths(intent: Intent, sizes: Architecture) -> tuple[int, int, bool]:
     if sizes.positions:
         length = min(length, sizes.positions) if not said else length
     default = BATCH if intent.engine in ("trl", "transformers", "deepspeed", None) else 1
-    return length, training.per_device_batch_size or intent.batch_size or default, said is not None
+    batch = training.per_device_batch_size or intent.batch_size or default
+    return length, batch, said is not None
 
 
 def checkpoints(intent: Intent) -> bool:
@@ -324,7 +364,7 @@ def gradients(plan: Plan, trained: tuple[float, float, float], number_bytes: flo
 
 def buffers(plan: Plan, number_bytes: float) -> Amount:
     """Return what ZeRO and FSDP hold beside: buckets of 5e8 numbers, layers that are gathered."""
-    if plan.ranks == 1:
+    if plan.ranks == 1 and not plan.offload_states:
         return exactly(0)
     if plan.stage in (1, 2):
         return around(2 * 5e8 * number_bytes, 0.3, 1.5)
