@@ -1,10 +1,8 @@
 """`firstmile check`: machine, model folder and intended command in; what will fail out."""
 
-import gc
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand
@@ -12,15 +10,10 @@ from typer.core import TyperCommand
 from firstmile.errors import UserError
 from firstmile.findings import FailOn
 from firstmile.rendering.inert import visible
-from firstmile.ui.text import WIDEST, bold, dim, terminal_width
-
-if TYPE_CHECKING:
-    from firstmile.check.checkup import Checkup
+from firstmile.ui.checking import Format, leave_what_is_made, style_of, tell
 
 COMMAND: Final = "command"
 """Under which the words after `--` stand in the context's `meta`."""
-MANY_OBJECTS: Final = 100_000
-"""So many more than before are made until Python looks for cycles."""
 
 
 class WithCommand(TyperCommand):
@@ -54,27 +47,6 @@ def _refuse_command(words: list[str]) -> None:
             "Put -- before the command that you are about to run: "
             f"firstmile check {f'{before} ' if before else ''}-- {said}{more}"
         )
-
-
-class Format(StrEnum):
-    """The formats of an examination."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    HTML = "html"
-    SARIF = "sarif"
-    JUNIT = "junit"
-
-
-_ENDINGS: Final = {
-    ".json": Format.JSON,
-    ".md": Format.MARKDOWN,
-    ".html": Format.HTML,
-    ".sarif": Format.SARIF,
-    ".xml": Format.JUNIT,
-}
-"""The formats that --out takes by a file's ending, where no --format is given."""
 
 
 def _schema(wanted: bool) -> None:
@@ -162,7 +134,7 @@ def check(
     --online asks the Hub, and nothing of the model is run. Exit status: 0 nothing will fail, 1
     something will, 2 it could not be judged.
     """
-    _leave_what_is_made()
+    leave_what_is_made()
     if listed:
         _list(only or ())
         return
@@ -170,7 +142,7 @@ def check(
 
     if out is not None and out.exists() and not out.is_file():
         raise UserError(f"{visible(str(out))} is no plain file: name another place.")
-    style = style or _style_of(out)
+    style = style or style_of(out)
     found = examining.check(
         model,
         context.meta[COMMAND] or None,
@@ -182,29 +154,8 @@ def check(
         working_folder=Path(),
         online=online,
     )
-    _tell(found, style, out, everything)
+    tell(found, style, out, everything=everything)
     raise typer.Exit(found.exit_status)
-
-
-def _leave_what_is_made() -> None:
-    """Let Python look for cycles of objects seldom, and not as it ends: all goes with the process.
-
-    What is read and loaded has few, and looking through it takes a tenth of a check.
-    """
-    gc.set_threshold(MANY_OBJECTS)
-
-
-def _style_of(out: Path | None) -> Format:
-    if out is None or out.suffix.lower() in ("", ".txt", ".log"):
-        return Format.TEXT
-    style = _ENDINGS.get(out.suffix.lower())
-    if style is None:
-        known = ", ".join(_ENDINGS)
-        raise UserError(
-            f"The ending of {visible(str(out))} is of no format: say --format, or take one of "
-            f".txt, {known}."
-        )
-    return style
 
 
 def _list(only: Sequence[str]) -> None:
@@ -216,48 +167,3 @@ def _list(only: Sequence[str]) -> None:
     ids = chosen({name: one.cause for name, one in known.items()}, only)
     for line in listing([known[name] for name in ids]):
         typer.echo(line)
-
-
-def _tell(found: "Checkup", style: Format, out: Path | None, everything: bool) -> None:
-    from firstmile.check.checkup import plain
-
-    data = plain(found)
-    text = told(data, style, everything=everything, on_terminal=out is None)
-    if out is None:
-        typer.echo(text, nl=False)
-        return
-    from firstmile.rendering.examination import summary
-    from firstmile.rendering.files import write_whole
-
-    write_whole(out, text)
-    typer.echo(f"Written to {visible(str(out))}. {summary(data)}")
-
-
-def told(data: dict[str, Any], style: Format, *, everything: bool, on_terminal: bool) -> str:
-    """Return an examination in one of the formats."""
-    if style is Format.JSON:
-        from firstmile.rendering.examination_json import as_json
-
-        return as_json(data)
-    if style is Format.MARKDOWN:
-        from firstmile.rendering.examination_markdown import as_markdown
-
-        return as_markdown(data, all_of_it=everything)
-    if style is Format.HTML:
-        from firstmile.rendering.examination_page import as_page
-
-        return as_page(data, all_of_it=everything)
-    if style is Format.SARIF:
-        from firstmile.rendering.sarif import as_sarif
-
-        return as_sarif(data, all_of_it=everything)
-    if style is Format.JUNIT:
-        from firstmile.rendering.junit import as_junit
-
-        return as_junit(data)
-    from firstmile.rendering.examination import as_text
-
-    if not on_terminal:
-        return as_text(data, width=WIDEST, all_of_it=everything)
-    width = min(WIDEST, terminal_width())
-    return as_text(data, width=width, all_of_it=everything, bold=bold, dim=dim)
