@@ -157,6 +157,8 @@ def test_a_whole_traceback_is_kept_also_across_blocks_and_of_a_rank(tmp_path: Pa
         (b"\xff\xfea\x00", "is UTF-16"),
         (b"\x1f\x8b\x08\x00", "is compressed"),
         (bytes(range(256)) * 40, "is no text"),
+        (b"\x7fELF\x02\x01\x01" + b"\0" * 9 + b"plain words " * 400, "is no text"),
+        (b"\0" * 2_000_000, "holds nothing but zero bytes"),
     ],
 )
 def test_what_is_no_text_is_refused_in_a_sentence(
@@ -184,10 +186,15 @@ def test_nul_bytes_and_broken_characters_hide_nothing(tmp_path: Path) -> None:
     )
     digest = PLAIN.digest(path)
     assert "misaligned address" in shown(digest)[2]
-    assert digest.notes == ("One line is longer than 512 KiB: only a part was looked at.",)
+    assert digest.notes == ()
 
 
-@pytest.mark.long
+def test_what_follows_a_hole_on_its_line_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"\x00" * 3_000_000 + b"CUDA error: misaligned address\n" + b"ok\n" * 9_000)
+    assert shown(PLAIN.digest(path))[1] == "CUDA error: misaligned address"
+
+
 def test_a_huge_line_without_an_end_takes_little_memory_and_time(tmp_path: Path) -> None:
     path = tmp_path / "log"
     with path.open("wb") as file:

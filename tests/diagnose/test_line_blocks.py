@@ -28,16 +28,29 @@ LINES = st.lists(st.binary(max_size=40).map(lambda line: line.replace(b"\n", b""
 
 
 @given(LINES, st.booleans())
-def test_lines_keep_their_numbers_and_bytes(
+def test_lines_keep_their_numbers_and_bytes_but_zero_bytes(
     tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], ends: bool
 ) -> None:
     path = tmp_path_factory.mktemp("log") / "log"
     path.write_bytes(b"\n".join(lines) + (b"\n" if ends else b""))
-    known = path.read_bytes().split(b"\n")
+    known = path.read_bytes().replace(b"\0", b"").split(b"\n")
     known = known if known[-1] else known[:-1]
     found, blocks = read(path)
     assert found == dict(enumerate(known, start=1))
     assert blocks.line_count == len(known)
+    assert blocks.byte_count == path.stat().st_size
+
+
+@pytest.mark.parametrize("after", [b"", b"\n", b"written on\nto the end\n"])
+def test_a_hole_of_any_size_takes_no_time(tmp_path: Path, after: bytes) -> None:
+    path = tmp_path / "log"
+    with path.open("wb") as file:
+        file.write(b"before\n")
+        file.truncate(1 << 40)
+        file.seek(0, os.SEEK_END)
+        file.write(after)
+    found, blocks = read(path, block_bytes=64 * 1024)
+    assert list(found.values()) == (b"before\n" + after).splitlines()
     assert blocks.byte_count == path.stat().st_size
 
 

@@ -96,6 +96,32 @@ def test_a_file_without_text_among_logs_is_named_and_left_out(tmp_path: Path) ->
     assert b"It is left out." in done.stderr
 
 
+@pytest.mark.parametrize(
+    "zeros",
+    [b"\0", b"\0" * 4_096, b"\0" * 1_500_000],
+    ids=["one", "a hole", "a hole larger than what is read whole"],
+)
+def test_zero_bytes_hide_nothing(tmp_path: Path, zeros: bytes) -> None:
+    (tmp_path / "rank0.log").write_text("step 1 ok\n")
+    (tmp_path / "rank3.log").write_bytes(zeros + LOG.replace("CUDA", "CU\0DA").encode())
+    for data in (
+        told("diagnose", tmp_path),
+        told("diagnose", tmp_path / "rank3.log"),
+        told("diagnose", text=(tmp_path / "rank3.log").read_bytes()),
+    ):
+        assert data["symptoms"][0]["code"] == "crash/cuda/out-of-memory"
+        assert 4 in [line["line"] for line in data["evidence"]]
+
+
+def test_a_log_of_zero_bytes_alone_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "small.log").write_bytes(bytes(100))
+    with (tmp_path / "large.log").open("wb") as file:
+        file.truncate(1 << 36)
+    for log in "small.log", "large.log":
+        assert "holds nothing but zero bytes" in sentence("diagnose", tmp_path / log)
+    assert "holds nothing but zero bytes" in sentence("diagnose", text=bytes(2_000_000))
+
+
 def test_the_mark_of_utf_16_alone_makes_no_utf_16(tmp_path: Path) -> None:
     plain, wide = tmp_path / "plain.log", tmp_path / "wide.log"
     plain.write_bytes(b"\xff\xfe" + LOG.encode())

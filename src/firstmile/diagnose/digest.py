@@ -16,6 +16,7 @@ import re2
 from firstmile.diagnose.compiled_cache import user_cache
 from firstmile.diagnose.keeping import LONGEST_KEPT, Found, Keeper, shown_part
 from firstmile.diagnose.line_blocks import LineBlock, LineBlocks
+from firstmile.diagnose.no_text import SAMPLE_BYTES, nothing_but_zeros, require_text
 from firstmile.diagnose.reading import Line, read_line, text_of
 from firstmile.diagnose.scanning import Scanner, scanner_for
 from firstmile.diagnose.sifting import Sieve, coarse_options, coarse_pattern
@@ -36,10 +37,6 @@ LANDMARKS: Final = (
     r"\bKilled\b",
 )
 """What a failure may show, known or not; of each the first `MOST_LANDMARKS` lines are kept."""
-_SAMPLE: Final = 64 * 1024
-_MOST_CONTROLS: Final = 0.03
-"""Share of control characters in a text; bytes at random have 0.1."""
-_CONTROLS: Final = bytes({*range(1, 32)} - {*b"\b\t\n\v\f\r\x1b"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +84,11 @@ class Digester:
         left |= {self._own + place: MOST_LANDMARKS for place in range(len(LANDMARKS))}
         for block in blocks:
             if block.number == 1:
-                _require_text(bytes(block.lines[:_SAMPLE]), path)
+                sample = bytes(block.lines[:SAMPLE_BYTES])
+                require_text(blocks.beginning, sample, visible(str(path)))
             keeper.take(block, sorted(self._found(block, sieve, left)))
+        if blocks.byte_count and not blocks.line_count:
+            raise nothing_but_zeros(visible(str(path)))
         return Digest(
             lines=tuple(
                 read_line(text_of(raw), number=number) for number, raw in keeper.end(blocks.ending)
@@ -140,15 +140,3 @@ class Digester:
 def scanned_literals(signatures: Signatures) -> tuple[Sequence[str] | None, ...]:
     """Return the literals by which lines of a digest are found, in the order of patterns."""
     return (*signatures.literals, *(literals_of(each) for each in LANDMARKS))
-
-
-def _require_text(sample: bytes, path: Path) -> None:
-    name = visible(str(path))
-    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UserError(f"{name} is UTF-16: save it as UTF-8 (in PowerShell, Out-File -Encoding).")
-    if sample.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")):
-        raise UserError(f"{name} is compressed: unpack it first.")
-    text = sample.replace(b"\0", b"")
-    controls = len(text) - len(text.translate(None, _CONTROLS))
-    if controls > _MOST_CONTROLS * len(text):
-        raise UserError(f"{name} is no text: name the log or the report itself.")

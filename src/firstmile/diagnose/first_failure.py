@@ -66,7 +66,8 @@ class FirstFailure:
 
     `named` are the lines that name its exceptions. `overcome` are those of errors after which
     the same process went on with its work, `following` those by which other processes tell of
-    its end; the latter are only known where its own exception stands in the text.
+    its end; the latter are only known where its own exception stands in the text. Work that was
+    done before says nothing on why it failed, and is among either.
     """
 
     named: tuple[int, ...] = ()
@@ -126,7 +127,6 @@ def find_overcome(lines: Sequence[Line], raised: Sequence[Raised]) -> FirstFailu
             overcome.update(_before(at[-1], process, lines, chains, said))
             done.update(at)
     left = [chain for chain in own if chain.first not in overcome]
-    # That it worked before says nothing on why it failed in the end.
     overcome |= done if overcome else set()
     return FirstFailure(named=_named(left), overcome=frozenset(overcome))
 
@@ -169,7 +169,9 @@ def find_following(
         for place in _block(chain, lines)
     }
     following |= {
-        place for place, line in enumerate(lines) if _CASCADE.search(line.text[:_LONGEST])
+        place
+        for place, line in enumerate(lines)
+        if _CASCADE.search(line.text[:_LONGEST]) or is_work(line.text)
     }
     return FirstFailure(
         named=_named(left[:1]), overcome=overcome.overcome, following=frozenset(following - kept)

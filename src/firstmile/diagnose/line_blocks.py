@@ -1,5 +1,6 @@
 """Blocks of whole lines of a file, read into one buffer that is used again and again."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ BEFORE_BYTES: Final = 64 * 1024
 HEAD_BYTES: Final = 64 * 1024
 """What is kept of a line that is longer than a block."""
 _TAIL_BYTES: Final = 16 * 1024
+_BEGINNING_BYTES: Final = 64
 _LARGE: Final = 64 * 1024 * 1024
 """From here on it is worth importing numpy to count lines."""
 
@@ -50,7 +52,9 @@ class LineBlock:
 class LineBlocks:
     """Reads a file once, from its beginning to where it ended when it was opened.
 
-    Counts lines and bytes, and says in `notes` what was not as it should be.
+    Counts lines and bytes, and says in `notes` what was not as it should be. Zero bytes are left
+    out: a log that is written on after another program emptied it has a hole of any size.
+    `beginning` are the first bytes as they are.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class LineBlocks:
         """Take an unbuffered file, and how much of it is in sight at a time."""
         self.line_count = 0
         self.byte_count = 0
+        self.beginning = b""
         self._file = file
         self._buffer = bytearray(before_bytes + head_bytes + block_bytes)
         self._view = memoryview(self._buffer)
@@ -121,14 +126,38 @@ class LineBlocks:
         return LineBlock(self._buffer, self._view, first, end, self.line_count + 1)
 
     def _read_to(self, place: int) -> int:
+        """Read to a place of the buffer; returns how many bytes are there now, 0 at the end."""
+        while (room := self._room(place)) > 0:
+            read = self._file.readinto(self._view[place : place + room]) or 0
+            if not read:
+                return 0
+            if not self.byte_count:
+                self.beginning = bytes(self._view[place : place + min(read, _BEGINNING_BYTES)])
+            self.byte_count += read
+            if self._buffer.find(0, place, place + read) < 0:
+                return read
+            left = bytes(self._view[place : place + read]).replace(b"\0", b"")
+            if left:
+                self._view[place : place + len(left)] = left
+                return len(left)
+            self._skip_hole()
+        return 0
+
+    def _room(self, place: int) -> int:
         room = len(self._buffer) - place
-        if self._size is not None:
-            room = min(room, self._size - self.byte_count)
-        if room <= 0:
-            return 0
-        read = self._file.readinto(self._view[place : place + room]) or 0
-        self.byte_count += read
-        return read
+        return room if self._size is None else min(room, self._size - self.byte_count)
+
+    def _skip_hole(self) -> None:
+        """Go to where the file holds data again, where the system knows of holes."""
+        if self._size is None or not hasattr(os, "SEEK_DATA"):
+            return
+        try:
+            data = os.lseek(self._file.fileno(), self.byte_count, os.SEEK_DATA)
+        except OSError as error:
+            if error.errno == errno.ENXIO:  # there is none up to the end
+                self.byte_count = self._size
+            return
+        self.byte_count = data
 
     def _cut(self, first: int) -> int:
         """Read to the end of a line that fills the buffer, and leave a part of it in its place.

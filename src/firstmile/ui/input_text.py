@@ -49,14 +49,21 @@ def read_standard_input() -> "tuple[Line, ...]":
 
 
 def _of_all_bytes(raw: BinaryIO, *, shown: str) -> "tuple[Line, ...]":
+    from firstmile.diagnose.no_text import has_mark_of_utf_16, nothing_but_zeros
+
     head = raw.read(SMALL + 1)
     if len(head) <= SMALL:
         return _of_bytes(head, name=None, shown=shown)
     with tempfile.NamedTemporaryFile(prefix="firstmile-") as kept:
-        kept.write(head)
-        while block := raw.read(1 << 20):
-            kept.write(block)
+        # Zero bytes say nothing, and a hole of them may be larger than the disk.
+        wide = has_mark_of_utf_16(head)
+        block = head
+        while block:
+            kept.write(block if wide else block.replace(b"\0", b""))
+            block = raw.read(1 << 20)
         kept.flush()
+        if not kept.tell():
+            raise nothing_but_zeros(shown)
         return _digested(Path(kept.name), shown=shown)
 
 
@@ -113,22 +120,24 @@ def _of_file(path: Path, *, name: str | None) -> "tuple[Line, ...]":
 
 
 def _of_bytes(data: bytes, *, name: str | None, shown: str) -> "tuple[Line, ...]":
+    from firstmile.diagnose.no_text import nothing_but_zeros, require_text
     from firstmile.diagnose.reading import read_lines, text_of
 
     text = _of_utf_16(data)
     if text is None:
-        if data.count(b"\0") > len(data) // 1000:
-            raise UserError(f"{shown} is no text: name a log.")
-        text = text_of(data)
+        written = data.replace(b"\0", b"")
+        if data and not written:
+            raise nothing_but_zeros(shown)
+        require_text(data, written, shown)
+        text = text_of(written)
     return tuple(read_lines(text, file=name))
 
 
 def _of_utf_16(data: bytes) -> str | None:
-    """Return the text of what begins with UTF-16's mark and is UTF-16, as PowerShell writes it.
+    """Return the text of what begins with UTF-16's mark and is UTF-16, as PowerShell writes it."""
+    from firstmile.diagnose.no_text import has_mark_of_utf_16
 
-    A space or the end of a line has a zero byte in UTF-16, and none in any other text.
-    """
-    if data[:2] not in (b"\xff\xfe", b"\xfe\xff") or b"\0" not in data:
+    if not has_mark_of_utf_16(data):
         return None
     try:
         return data[: len(data) // 2 * 2].decode("utf-16")
