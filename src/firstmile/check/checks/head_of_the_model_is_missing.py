@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.memory.blueprint import is_tied
 from firstmile.check.tensor_names import OUTPUTS, family_of, layout_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -28,7 +27,7 @@ from firstmile.check.verdicts import (
 )
 from firstmile.check.weight_files import folder_of, stored
 from firstmile.check.worlds import LLAMA, folder, shard, world
-from firstmile.facts.model_folder.architecture import read_architecture, text_config
+from firstmile.facts.model_folder.architecture import is_tied, read_architecture, text_config
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 

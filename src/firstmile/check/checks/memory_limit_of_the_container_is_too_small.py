@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.intent import Action, Intent
-from firstmile.check.memory.telling import hold, in_main_memory, proof, sized
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, seen
 from firstmile.check.worlds import LLAMA, folder, machine, world
@@ -37,6 +36,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     group = snapshot.environment.cgroup
     if group is None or group.memory_limit_bytes is None:
         return does_not_apply("no control group limits memory")
+    from firstmile.check.memory.telling import hold, in_main_memory, proof, sized
+
     found = sized(snapshot, intent)
     if isinstance(found, Verdict):
         return found

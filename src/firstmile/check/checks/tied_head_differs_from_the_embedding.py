@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.memory.blueprint import is_tied
 from firstmile.check.tensor_names import layout_of
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -27,7 +26,7 @@ from firstmile.check.verdicts import (
 )
 from firstmile.check.weight_files import folder_of
 from firstmile.check.worlds import LLAMA, folder, shard, world
-from firstmile.facts.model_folder.architecture import read_architecture
+from firstmile.facts.model_folder.architecture import is_tied, read_architecture
 from firstmile.facts.model_folder.folder import ModelFolder, Sample, Tensor
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from firstmile.facts.model_folder.architecture import Architecture, text_config
+from firstmile.facts.model_folder.architecture import TIED_UNLESS_SAID, Architecture, text_config
 
 _UNGATED: Final = frozenset(
     (
@@ -25,14 +25,6 @@ _ALL_BIASED: Final = frozenset(
 _QKV_BIASED: Final = frozenset(
     ("qwen2", "qwen2_moe", "qwen2_vl", "qwen2_5_vl", "qwen2_audio", "qwen")
 )
-_TIED_UNLESS_SAID: Final = frozenset(
-    (
-        *("bloom", "cohere", "cohere2", "falcon", "gemma", "gemma2", "gemma3", "gemma3_text"),
-        *("gemma3n", "gemma3n_text", "gpt2", "gpt_bigcode", "gpt_neo", "mpt", "opt"),
-        "starcoder2",
-    )
-)
-"""Families whose class ties embedding and head where the config does not say."""
 _POSITIONS_LEARNT: Final = frozenset(("gpt2", "opt", "gpt_bigcode", "gpt_neo", "xglm"))
 _STATE_SPACES: Final = ("mamba", "ssm", "rwkv", "jamba", "zamba", "nemotron_h", "falcon_h1", "lfm")
 """Families whose layers are of kinds that no formula here covers."""
@@ -104,7 +96,7 @@ def draw(config: Mapping[str, Any], sizes: Architecture) -> Blueprint | None:
             made[key] = _layer(kind, text, sizes, linear=key[0], dense=key[1])
         layers.append(made[key])
     embedding = sizes.vocabulary * sizes.hidden
-    tied = sizes.tied if sizes.tied is not None else kind in _TIED_UNLESS_SAID
+    tied = sizes.tied if sizes.tied is not None else kind in TIED_UNLESS_SAID
     learnt = (sizes.positions or 0) * sizes.hidden if kind in _POSITIONS_LEARNT else 0
     routers = sizes.experts.routed * sizes.hidden if sizes.experts else 0
     return Blueprint(
@@ -122,11 +114,6 @@ def _covers(kind: str, text: Mapping[str, Any], sizes: Architecture) -> bool:
     if any(name in kind for name in _STATE_SPACES) or sizes.state_layers or sizes.bare_layers:
         return False
     return not isinstance(text.get("intermediate_size"), list) and "block_configs" not in text
-
-
-def is_tied(sizes: Architecture) -> bool:
-    """Say whether embedding and head are one matrix."""
-    return sizes.tied if sizes.tied is not None else sizes.model_type in _TIED_UNLESS_SAID
 
 
 def _layer(

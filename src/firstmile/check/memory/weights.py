@@ -6,10 +6,10 @@ from typing import Final
 import msgspec
 
 from firstmile.check.memory.amount import Amount, around, exactly
-from firstmile.check.memory.blueprint import Blueprint, Layer, is_tied
+from firstmile.check.memory.blueprint import Blueprint, Layer
 from firstmile.check.memory.quantization import Scheme
 from firstmile.check.remembering import remembered
-from firstmile.facts.model_folder.architecture import Architecture
+from firstmile.facts.model_folder.architecture import Architecture, is_tied
 from firstmile.facts.model_folder.folder import Gguf, ModelFolder, Shard
 from firstmile.facts.whole_numbers import whole_number
 

@@ -67,6 +67,16 @@ class Experts(msgspec.Struct, frozen=True, kw_only=True):
     dense_layers: tuple[int, ...] = ()
 
 
+TIED_UNLESS_SAID: Final = frozenset(
+    (
+        *("bloom", "cohere", "cohere2", "falcon", "gemma", "gemma2", "gemma3", "gemma3_text"),
+        *("gemma3n", "gemma3n_text", "gpt2", "gpt_bigcode", "gpt_neo", "mpt", "opt"),
+        "starcoder2",
+    )
+)
+"""Families whose class ties embedding and head where the config does not say."""
+
+
 class Architecture(msgspec.Struct, frozen=True, kw_only=True):
     """What a config says of a decoder; None where it does not.
 
@@ -148,6 +158,11 @@ def read_architecture(config: Mapping[str, Any]) -> Architecture:
         latent=_latent(text),
         experts=_experts(text, layers),
     )
+
+
+def is_tied(sizes: Architecture) -> bool:
+    """Say whether embedding and head are one matrix."""
+    return sizes.tied if sizes.tied is not None else sizes.model_type in TIED_UNLESS_SAID
 
 
 def _first(text: Mapping[str, Any], config: Mapping[str, Any], *names: str) -> Any:

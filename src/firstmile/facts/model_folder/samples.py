@@ -23,7 +23,7 @@ from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.folder import Gguf, Sample, Shard, Tensor
 from firstmile.facts.model_folder.source import Source
 
-SECONDS: Final = 0.06
+SECONDS: Final = 0.045
 """Of reading; a large model is never looked into as a whole."""
 SURELY: Final = 96
 """Tensors that are looked into however long it takes, up to `LONGEST` times the budget: what is
