@@ -179,6 +179,13 @@ def test_a_diagnosis_is_told_what_shell_and_kernel_would_have_added() -> None:
     assert told_text(killed) == "Out of memory: Killed process 7 (x)\n"
 
 
+@pytest.mark.parametrize("ending", [Ending(signal=9), Ending(status=137)])
+def test_a_kill_is_told_without_saying_who_did_it(ending: Ending) -> None:
+    killed = replace(FAILED, text="begins", ending=ending)
+    assert told_text(killed) == "begins\nThe process was killed by SIGKILL.\n"
+    assert told_text(replace(killed, stopped_by_request=True)) == "begins\n"
+
+
 @pytest.mark.parametrize(
     ("run", "is_failure"),
     [

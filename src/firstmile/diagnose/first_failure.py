@@ -30,7 +30,7 @@ _WORK_WORDS: Final = (
 _INLINE: Final = re.compile(r"\b\w*(?:Error|Exception): ")
 _KILLED: Final = re.compile(
     r"^(?:\S{1,80}: line \d+: +\d+ )?(?:Killed|Segmentation fault|Bus error|Aborted|"
-    r"Illegal instruction)\b|Out of memory: Killed process"
+    r"Illegal instruction)\b|Out of memory: Killed process|\bkilled by (?:SIG|signal )"
 )
 """How a shell or the kernel tells of a process that could not tell itself."""
 _NEVER_FIRST: Final = frozenset(

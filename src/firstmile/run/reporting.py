@@ -21,6 +21,8 @@ LAST_LINES: Final = 170
 LONGEST_LINE: Final = 500
 LONGEST_OUTPUT: Final = 36_000
 """Characters of a line and of the output; issues hold 65,536 characters in all."""
+KILLED: Final = "The process was killed by SIGKILL."
+"""Less than the `Killed` of a shell, which is mostly read as the kernel's for lack of memory."""
 
 _ESCAPES: Final = re.compile(
     r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[ -/]{0,8}[0-~])"
@@ -34,8 +36,11 @@ def told_text(run: Run) -> str:
     """
     added = [*run.quiet, *(run.kill.lines if run.kill is not None else ())]
     number = run.ending.signal
-    if number is not None and not run.stopped_by_request and not run.ending.is_kill:
-        added.append(signal.strsignal(number) or f"signal {number}")
+    if not run.stopped_by_request:
+        if run.ending.is_kill:
+            added += [] if run.kill is not None else [KILLED]
+        elif number is not None:
+            added.append(signal.strsignal(number) or f"signal {number}")
     text = run.text if run.text.endswith("\n") or not run.text else f"{run.text}\n"
     return text + "".join(f"{line}\n" for line in added)
 
