@@ -98,7 +98,12 @@ _KINDS: Final[dict[str, _Kind]] = {
     "bearer": _token(
         "", 40, "Authorization: Bearer {}", "headers={{'Authorization': 'Bearer {}'}}"
     ),
-    "password": _token("", 14, "password={}", "MYSQL_PASSWORD: {}", "curl -u me:{} http://x/"),
+    "password": _token(
+        "",
+        14,
+        *("password={}", "MYSQL_PASSWORD: {}", "curl -u me:{} http://x/", "a.py --password {}"),
+        *("密码：{}", "a.py --db-pass {}", "  password: {}\n"),
+    ),
     "address with a password": _token("", 12, "redis://cache:{}@10.2.3.4:6379/0 refused"),
     "web token": lambda chance: (
         secret := f"eyJ{_of(chance, 20)}.eyJ{_of(chance, 40)}.{_of(chance, 43)}",
@@ -126,6 +131,11 @@ _KINDS: Final[dict[str, _Kind]] = {
         "root@{}:/workspace# torchrun train.py",
         "The client socket has failed to connect to [{}]:29500 (errno: 110)",
         "ssh ada@{}",
+        "  host      : {}.hpc.example.org",
+        "MASTER_ADDR={}.cluster.local",
+        "Nov 12 03:44:51 {} kernel: Out of memory: Killed process 1 (python)",
+        "srun: error: {}: task 0: Exited with exit code 1",
+        "postgres://app:hunter2@{}.internal.corp:5432/x refused",
     ),
     "network": _address(
         "MASTER_ADDR={}",

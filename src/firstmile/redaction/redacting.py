@@ -10,6 +10,7 @@ from firstmile.redaction.rules import (
     accounts,
     addresses,
     broken,
+    clusters,
     credentials,
     hosts,
     options,
@@ -33,6 +34,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *variables.RULES,
     *people.RULES,
     *hosts.RULES,
+    *clusters.RULES,
     *addresses.RULES,
     *accounts.RULES,
 )

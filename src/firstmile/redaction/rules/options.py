@@ -50,6 +50,11 @@ def may_follow(option: str, value: str) -> bool:
     return not (is_state(value) or is_path(value) or value.isdigit())
 
 
+def goes_on(word: str) -> bool:
+    """Whether a word behind an option goes on with a sentence about it."""
+    return word.strip(_AROUND).lower() in _GOES_ON
+
+
 def _replaced(match: re.Match[str]) -> str:
     option, value = match["name"], match["value"]
     if match["item"] and match.string[match.end() : match.end() + 1] not in ("", "\r", "\n"):

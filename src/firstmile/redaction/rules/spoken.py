@@ -135,12 +135,12 @@ RULES: Final = (
             *("密码", "口令", "密钥", "秘钥", "令牌"),
             *(
                 f"{word}{sign}"
-                for word in ("token", "key", "password", "passwd", "pwd")
-                for sign in ("是", "为", "：", " 是", " 为", " ：")
+                for word in ("token", "key", "password")
+                for sign in ("是", "为", "：", " 是", " 为")
             ),
         ),
         pattern=Late(
-            r"(?:密码|口令|密钥|秘钥|(?i:password|passwd|pwd)|(?P<thing>(?i:token|key)|令牌))"
+            r"(?:密码|口令|密钥|秘钥|(?i:password)|(?P<thing>(?i:token|key)|令牌))"
             r"[ ]{0,2}(?:(?:设置|设|改)?[为成]|是|：|:|=)[ ]{0,2}[\"'`“「]?"
             r"(?P<value>[!#-&(-;=?-_a-~]{4,}+)"
         ),
