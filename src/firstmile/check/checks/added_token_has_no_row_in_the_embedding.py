@@ -62,7 +62,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if found.size <= rows:
         return passed(f"The {found.size:,} ids of the tokenizer fit {rows:,} rows.", size)
     beyond = [one for one in found.added if one.id >= rows]
-    used = [one for one in beyond if one.content in _used(model)]
+    needed = _used(model)
+    used = [one for one in beyond if one.content in needed]
     shown = ", ".join(f"{one.content} = {one.id}" for one in (used or beyond)[:6])
     proof = (size, seen(shown or f"{found.size:,} ids", file=found.path))
     remedy = (

@@ -49,7 +49,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
                 wanted.setdefault(place.rpartition(".")[0].replace(".", "/") + ".py", path)
     if not wanted:
         return does_not_apply("no config names files of code in this folder")
-    missing = [name for name in wanted if model.file(name) is None]
+    there = {one.path for one in model.files}
+    missing = [name for name in wanted if name not in there]
     if not missing:
         return passed("The folder has the code that its configs name.", seen(some(list(wanted))))
     proof = [seen(f"auto_map names {name}", file=wanted[name]) for name in missing[:4]]

@@ -24,8 +24,8 @@ from firstmile.check.verdicts import (
     warned,
 )
 from firstmile.check.worlds import LLAMA, folder, world
-from firstmile.facts.model_folder.folder import AddedToken, Tokenizer
-from firstmile.facts.model_folder.special_tokens import id_of, stopping_ids, text_at, text_of
+from firstmile.facts.model_folder.folder import AddedToken, ModelFolder, Tokenizer
+from firstmile.facts.model_folder.special_tokens import decoder_of, id_of, stopping_ids, text_of
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
@@ -36,6 +36,8 @@ ABOUT: Final = About(
     entries=("first-token-ends-the-answer",),
     references=("https://huggingface.co/docs/transformers/main_classes/text_generation",),
 )
+_MOST: Final = 8
+"""Ids that are told, each by itself."""
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
@@ -52,9 +54,11 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     if not stops:
         return does_not_apply("neither config names an id that stops generation")
     end, start = text_of(model, "eos_token"), text_of(model, "bos_token")
-    found = []
+    right = id_of(model, str(end.value)) if end is not None else None
+    texts = _texts(model, own)
+    found: list[Verdict] = []
     for id_, file in stops.items():
-        text = text_at(model, id_)
+        text = texts.get(id_)
         is_start = (
             text is not None
             and start is not None
@@ -64,7 +68,6 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
         if not is_start and not _is_of_text(own, id_, text):
             continue
         what = f"the start token {text}" if is_start else "a piece of ordinary text"
-        right = id_of(model, str(end.value)) if end is not None else None
         found.append(
             warned(
                 f"Generation stops at the id {id_}, which is {what}.",
@@ -74,7 +77,16 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
                 f"eos_token_id of {file}.",
             )
         )
+        if len(found) == _MOST:
+            break
     return found or passed(f"All {len(stops)} ids that stop generation are control tokens.")
+
+
+def _texts(model: ModelFolder, own: Tokenizer) -> dict[int, str]:
+    """Return the texts of control tokens by their ids; what the tokenizer says goes first."""
+    texts = dict(decoder_of(model))
+    texts |= {id_: text for text, id_ in own.named.items()}
+    return texts | {one.id: one.content for one in own.added}
 
 
 def _is_of_text(own: Tokenizer, id_: int, text: str | None) -> bool:
