@@ -21,6 +21,7 @@ from firstmile.diagnose.hypotheses import (
     Question,
     Similar,
 )
+from firstmile.diagnose.meant import as_meant
 from firstmile.diagnose.quoting import as_evidence
 from firstmile.diagnose.raised import Raised, find_raised
 from firstmile.diagnose.reading import Line, read_lines
@@ -159,7 +160,8 @@ class _Report:
         *,
         without: frozenset[str],
     ) -> None:
-        self.lines = tuple(lines)
+        self._written = tuple(lines)
+        self.lines = as_meant(self._written)
         self._classifier = classifier
         self._without = without
         texts = [line.text for line in self.lines]
@@ -235,7 +237,7 @@ class _Report:
     def _evidence(self, place: int) -> Evidence:
         quoted = self._quoted.get(place)
         if quoted is None:
-            quoted = self._quoted[place] = as_evidence(self.lines[place])
+            quoted = self._quoted[place] = as_evidence(self._written[place])
         return quoted
 
     def abstains(self, classes: Mapping[Axis, Sequence[Hypothesis]]) -> str | None:
