@@ -1,7 +1,8 @@
 """What a check is: one module of `checks/`, its explanation, its judgment and its examples."""
 
+import contextlib
 import importlib
-import pkgutil
+import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -117,8 +118,14 @@ def module_folder() -> Path:
 
 @cache
 def _names() -> tuple[str, ...]:
-    path: Any = importlib.import_module(PACKAGE).__path__
-    return tuple(sorted(item.name for item in pkgutil.iter_modules(path)))
+    folder = module_folder()
+    with contextlib.suppress(OSError), os.scandir(folder) as files:
+        names = [each.name[:-3] for each in files if each.name.endswith(".py")]
+        if len(names) > 1:
+            return tuple(sorted(name for name in names if not name.startswith("_")))
+    import pkgutil
+
+    return tuple(sorted(item.name for item in pkgutil.iter_modules([str(folder)])))
 
 
 def _loaded(name: str) -> Check:
