@@ -178,9 +178,10 @@ def _left_in(command: Command, folder: str | None) -> Checkpoint | None:
 
 def _method(get: Settings, lora: Lora | None, engine: str) -> str | None:
     """Return the method: TRL and others train an adapter only where they are told to use one."""
-    if get.truth("full_finetune") or get.truth("use_peft") is False:
+    switches = [get.truth(name) for name in ("use_peft", "use_lora", "use_peft_lora")]
+    asked = True in switches or get.truth("q_lora")
+    if get.truth("full_finetune") or (False in switches and True not in switches):
         return "full"
-    asked = any(get.truth(name) for name in ("use_peft", "use_lora", "use_peft_lora", "q_lora"))
     if asked or (lora is not None and engine != "trl"):
         return "qlora" if load_bits(get) == 4 else "lora"
     return None

@@ -216,6 +216,10 @@ def test_names_of_names_of_tables_cost_no_time() -> None:
                 "p.add_argument('--x', nargs='+', default=[1])\nf(args.x)\n",
                 "if 1 > 2:\n  A.from_pretrained('q')\nelse:\n  A.from_pretrained()\n",
                 "TrainingArguments(*a, fp16='yes', deepspeed={'a': f})\n",
+                "class M(TrainingArguments, M):\n  lora_r: 'List[int]' = field(default_factory=f)\n"
+                "a, b = HfArgumentParser((M, N)).parse_args_into_dataclasses()[0]\n",
+                "a = HfArgumentParser(M).parse_args_into_dataclasses()[-1]\na.fp16 = a.lora_r\n",
+                "x = torch.half if a.fp16 in (1, None) and not a.b else getattr(torch, a.c)\n",
                 "LoraConfig(r='8', target_modules='.*')\nSFTTrainer(model='m', packing=1)\n",
                 "m.generate(i, **k)\npipeline('text-generation')(x)\nm.generate(input_ids=i)\n",
                 "LoraConfig(target_modules=['.*', f(), 1e999], use_dora=g)\n",

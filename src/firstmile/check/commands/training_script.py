@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import msgspec
 from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, joined
@@ -92,27 +93,19 @@ def read(command: Command) -> Intent:
                 unread=(no_command("trl", name, _TRL_COMMANDS, why="it is not read"),),
             )
     launches = LAUNCH_FLAGS if command.program == "trl" else ()
-    script = read_python_script(command, command.script) if command.script else None
+    file = _settings_file(arguments)
+    script = read_python_script(command, command.script, file.fields) if command.script else None
     own = tuple(each for each in (script.flags if script else ()) if not _KNOWN & {*each.names})
     said = take_apart(arguments.words, (*own, *launches, *FLAGS, *_CONFIG), Grammar())
     if script is not None and script.says_something:
-        return _of_script(command, name, script, said)
+        return _of_script(command, name, script, said, file)
     unread += script.intent.unread if script is not None else ()
-    positional = said.positional
-    written: dict[str, Any] = {}
-    files: tuple[NamedFile, ...] = ()
-    path = said.values.get("config")
-    if path is None and len(positional) == 1 and positional[0].endswith((".json", ".yaml", ".yml")):
-        path, positional = positional[0], ()
-    if isinstance(path, str):
-        files = command.file(path)
-        try:
-            written = fields_of(path, command.read_text)
-        except UnreadableError as error:
-            unread.append(shown(f"{path} ({error})"))
+    unread += file.unread
+    positional = tuple(each for each in said.positional if each != file.path)
+    written = {**file.fields}
     variables = written.pop("env", None)
-    file = Settings(written)
-    file.name_unknown(NAMES)
+    named_there = Settings(written)
+    named_there.name_unknown(NAMES)
     given = {name: value for name, value in said.values.items() if name != "config"}
     get = Settings({**_by_first_names(written), **given})
     engine = "transformers"
@@ -132,14 +125,43 @@ def read(command: Command) -> Intent:
         if isinstance(variables, Mapping)
         else {},
         arguments=(*said.arguments, *(script.intent.arguments if script is not None else ())),
-        files=(*files, *intent.files),
-        unread=(*unread, *said.unread, *file.unread, *intent.unread, *map(shown, positional)),
+        files=(*file.files, *intent.files),
+        unread=(
+            *(*unread, *said.unread, *named_there.unread),
+            *(*intent.unread, *map(shown, positional)),
+        ),
     )
 
 
-def _of_script(command: Command, name: str, script: ScriptRead, said: Said) -> Intent:
+class _File(msgspec.Struct, frozen=True, kw_only=True):
+    """The file of settings that a command names: `--config x.yaml`, or its only word."""
+
+    path: str | None = None
+    files: tuple[NamedFile, ...] = ()
+    fields: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+
+
+def _settings_file(arguments: Command) -> _File:
+    said = take_apart(arguments.words, (*LAUNCH_FLAGS, *FLAGS, *_CONFIG), Grammar())
+    positional = said.positional
+    path = said.values.get("config")
+    if path is None and len(positional) == 1 and positional[0].endswith((".json", ".yaml", ".yml")):
+        path = positional[0]
+    if not isinstance(path, str):
+        return _File()
+    files = arguments.file(path)
+    try:
+        fields = fields_of(path, arguments.read_text)
+    except UnreadableError as error:
+        return _File(path=path, files=files, unread=(shown(f"{path} ({error})"),))
+    return _File(path=path, files=files, fields=fields)
+
+
+def _of_script(command: Command, name: str, script: ScriptRead, said: Said, file: _File) -> Intent:
     """Return what a script says by its calls, joined with what its flags say."""
-    unread = [*said.unread, *map(shown, said.positional)]
+    positional = (each for each in said.positional if each != file.path)
+    unread = [*file.unread, *said.unread, *map(shown, positional)]
     given = {key: value for key, value in said.values.items() if key in _OF_FLAGS - {"config"}}
     if not script.takes_flags:
         unread = [shown(" ".join(command.arguments.words))] if command.arguments.words else []
@@ -153,7 +175,8 @@ def _of_script(command: Command, name: str, script: ScriptRead, said: Said) -> I
         fills = Intent(model=flagged.model) if script.engine != "vllm" else Intent()
         intent = joined(fills, script.intent)
         return replace(intent, arguments=arguments, unread=(*intent.unread, *unread))
-    get = Settings({**given, **script.settings})
+    written = _by_first_names(file.fields) if script.takes_flags else {}
+    get = Settings({**script.defaults, **written, **given, **script.settings})
     engine = script.engine
     if engine == "transformers" and _OF_TRL.search(name):
         engine = "trl"

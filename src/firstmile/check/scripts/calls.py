@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from firstmile.check.flags import Flag, Grammar, Takes, take_apart
+from firstmile.check.scripts.filled import Filled, Filling
 from firstmile.check.scripts.literals import (
     DEEPEST,
     UNREAD,
@@ -20,9 +21,11 @@ from firstmile.check.scripts.literals import (
     bindings,
     changed,
     combined,
+    compared,
     dotted,
     has_unread,
     is_number,
+    of_classes,
     plain,
 )
 from firstmile.facts.machine import UnreadableError
@@ -46,7 +49,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     Arguments that are no literals are UNREAD; `open` says that more came by `**` than was read.
     `maybe` says that a test stands around it, or a function that nothing names; `after` are the
-    methods called on its result ("half", "cuda").
+    methods called on its result ("half", "cuda"). `bases` are the classes that a class of the
+    script itself which is called is made from.
     """
 
     name: str
@@ -56,11 +60,17 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     open: bool = False
     maybe: bool = False
     after: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
 
     @property
     def last(self) -> str:
         """The last part of the name: "from_pretrained"."""
         return self.name.rpartition(".")[2]
+
+    @property
+    def kin(self) -> tuple[str, ...]:
+        """The last parts of its name and of those of its bases."""
+        return tuple(each.rpartition(".")[2] for each in (self.name, *self.bases))
 
     @property
     def owner(self) -> str:
@@ -69,15 +79,23 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
-    """What a script calls, the variables of the environment that it sets, and its own flags."""
+    """What a script calls, the variables of the environment that it sets, and its own flags.
+
+    `filled` is what a parser of dataclasses fills, None where there is none.
+    """
 
     calls: tuple[Call, ...]
     variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
+    filled: Filled | None = None
 
 
-def read_script(text: str, words: Sequence[str] = ()) -> Script:
+def read_script(
+    text: str, words: Sequence[str] = (), written: Mapping[str, Any] | None = None
+) -> Script:
     """Return what a script calls; `words` are the command's, of which it may take its own flags.
+
+    `written` are the settings of the file that the command names, which stand before its flags.
 
     Raises UnreadableError where it is no Python that can be parsed.
     """
@@ -98,23 +116,25 @@ def read_script(text: str, words: Sequence[str] = ()) -> Script:
         nodes.append(node)
         if len(nodes) > MOST_NODES:
             raise UnreadableError(f"it has more than {MOST_NODES:,} parts")
-    return _Parsing(tree, nodes, words).script()
+    return _Parsing(tree, nodes, words, written or {}).script()
 
 
 class _Parsing(msgspec.Struct):
     tree: ast.Module
     nodes: Sequence[ast.AST]
     words: Sequence[str]
+    written: Mapping[str, Any]
     origins: dict[str, str] = msgspec.field(default_factory=dict)
     constants: dict[str, ast.expr] = msgspec.field(default_factory=dict)
     used: set[str] = msgspec.field(default_factory=set)
     taken: dict[str, Any] = msgspec.field(default_factory=dict)
     parsed: set[str] = msgspec.field(default_factory=set)
     left: int = MOST_VALUES
+    filling: Filling = msgspec.field(default_factory=lambda: Filling(dotted, lambda _: UNREAD))
 
     def script(self) -> Script:
         bound = bindings(self.nodes)
-        altered = changed(self.nodes)
+        altered, fields = changed(self.nodes), of_classes(self.nodes)
         for node in self.nodes:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 self._import(node)
@@ -123,15 +143,19 @@ class _Parsing(msgspec.Struct):
             elif isinstance(node, ast.Attribute):
                 self.used.add(node.attr)
             name, value = assigned(node)
-            if name is None or value is None or bound[name] != 1:
+            if name is None or value is None or bound[name] != 1 or node in fields:
                 continue
             if isinstance(value, ast.Call) and dotted(value.func).rpartition(".")[2] in _PARSED:
                 self.parsed.add(name)
             elif name not in altered or isinstance(value, ast.Constant | ast.Attribute):
                 self.constants[name] = value
+        self.filling = Filling(self._named, self.value, self.words, self.written)
+        self.filling.find(self.nodes, self.constants)
         flags = self._own_flags()
         calls = tuple(self._calls())
-        return Script(calls=calls, variables=self._variables(), flags=flags)
+        filled = self.filling.filled()
+        flags += filled.flags if filled is not None else ()
+        return Script(calls=calls, variables=self._variables(), flags=flags, filled=filled)
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         if isinstance(node, ast.Import):
@@ -191,6 +215,9 @@ class _Parsing(msgspec.Struct):
             if isinstance(node, ast.Call):
                 count += 1
                 yield self._call(node, maybe, after)
+            elif isinstance(node, ast.Assign):
+                for target in node.targets:
+                    self.filling.set_later(target, node.value, maybe=maybe)
             waiting += reversed(list(self._below(node, maybe, after)))
 
     def _below(
@@ -222,14 +249,23 @@ class _Parsing(msgspec.Struct):
         for child in ast.iter_child_nodes(node):
             yield child, maybe, ()
 
-    def _truth(self, test: ast.expr) -> bool | None:
+    def _truth(self, test: ast.expr, level: int = 0) -> bool | None:
         """Return what a test comes to: `__name__ == "__main__"` holds, most are not known."""
+        if level > DEEPEST:
+            return None
         if isinstance(test, ast.Compare) and dotted(test.left) == "__name__":
             return isinstance(test.ops[0], ast.Eq)
+        if isinstance(test, ast.Compare) and len(test.ops) == 1:
+            sides = (self.value(each, level + 1) for each in (test.left, test.comparators[0]))
+            return compared(test.ops[0], *sides)
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            holds = self._truth(test.operand)
+            holds = self._truth(test.operand, level + 1)
             return None if holds is None else not holds
-        value = self.value(test)
+        if isinstance(test, ast.BoolOp):
+            parts = [self._truth(each, level + 1) for each in test.values]
+            decides = isinstance(test.op, ast.Or)
+            return decides if decides in parts else None if None in parts else not decides
+        value = self.value(test, level)
         return None if value is UNREAD else bool(value)
 
     def _call(self, node: ast.Call, maybe: bool, after: tuple[str, ...]) -> Call:
@@ -253,6 +289,7 @@ class _Parsing(msgspec.Struct):
             open=is_open or starred,
             maybe=maybe,
             after=after,
+            bases=self.filling.bases_of(node.func.id) if isinstance(node.func, ast.Name) else (),
         )
 
     def _named(self, node: ast.expr) -> str:
@@ -286,8 +323,11 @@ class _Parsing(msgspec.Struct):
             known = self.constants.get(node.id)
             return UNREAD if known is None else self.value(known, level + 1)
         if isinstance(node, ast.Attribute):
-            if isinstance(node.value, ast.Name) and node.value.id in self.parsed:
+            owner = node.value.id if isinstance(node.value, ast.Name) else ""
+            if owner in self.parsed:
                 return self.taken.get(node.attr, UNREAD)
+            if owner in self.filling.objects:
+                return self.filling.of(owner, node.attr)
             name = self._named(node)
             return (
                 name.removeprefix("torch.")
@@ -303,11 +343,18 @@ class _Parsing(msgspec.Struct):
             )
         if isinstance(node, ast.List | ast.Tuple | ast.Set):
             return self._listed(node.elts, level)
+        if isinstance(node, ast.IfExp):
+            holds = self._truth(node.test, level + 1)
+            chosen = node.body if holds else node.orelse
+            return UNREAD if holds is None else self.value(chosen, level + 1)
         if isinstance(node, ast.Dict):
             return self._table(node, level)
         if isinstance(node, ast.Call) and dotted(node.func) == "dict" and not node.args:
             values = {each.arg: self.value(each.value, level + 1) for each in node.keywords}
             return UNREAD if None in values else values
+        if isinstance(node, ast.Call) and dotted(node.func) == "getattr" and len(node.args) == 2:
+            of_torch = self._named(node.args[0]) == "torch"
+            return self.value(node.args[1], level + 1) if of_torch else UNREAD
         return UNREAD
 
     def _listed(self, nodes: Sequence[ast.expr], level: int) -> Any:

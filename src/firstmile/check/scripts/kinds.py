@@ -10,9 +10,9 @@ import msgspec
 from firstmile.check.flags import shown
 from firstmile.check.intent import Argument
 from firstmile.check.scripts.calls import Call
+from firstmile.check.scripts.filled import ARGUMENTS, OF_TRL
 from firstmile.check.scripts.literals import UNREAD
 
-OF_TRL: Final = re.compile(r"(?:SFT|DPO|KTO|ORPO|CPO|GRPO|PPO|RLOO|Reward|GKD|PRM|XPO|NashMD)")
 _MODELS: Final = re.compile(
     r"Auto(?:Peft)?Model\w*|FastLanguageModel|FastModel|GPTQModel"
     r"|\w+ForCausalLM|\w+LMHeadModel|\w+ForConditionalGeneration"
@@ -20,8 +20,9 @@ _MODELS: Final = re.compile(
 OWN_LOADERS: Final = ("AutoGPTQForCausalLM", "AutoAWQForCausalLM", "GPTQModel")
 """Classes that load and quantize by themselves, beside transformers."""
 _TOKENIZERS: Final = re.compile(r"\w*Tokenizer(?:Fast)?|AutoProcessor")
-_ARGUMENTS: Final = re.compile(rf"(?:Seq2Seq)?TrainingArguments|{OF_TRL.pattern}Config")
 _TRAINERS: Final = re.compile(rf"(?:Seq2Seq)?Trainer|{OF_TRL.pattern}Trainer")
+_OTHER_TRAINERS: Final = ("lightning.", "pytorch_lightning.")
+"""Libraries whose Trainer is not the one of transformers."""
 _SERVERS: Final = {
     "vllm.LLM": "vllm",
     "vllm.EngineArgs": "vllm",
@@ -95,6 +96,7 @@ class Sorted(msgspec.Struct):
     configs: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
     samplings: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
     adapters: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
+    wrapped: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
     data: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
     responses: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
     templated: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
@@ -114,15 +116,16 @@ class Sorted(msgspec.Struct):
             kind = self.others
         elif call.name == "transformers.pipeline":
             kind = self.pipelines
-        elif _ARGUMENTS.fullmatch(last):
+        elif any(ARGUMENTS.fullmatch(each) for each in call.kin):
             kind = self.arguments
-        elif _TRAINERS.fullmatch(last):
+        elif _is_trainer(call):
             kind = self.trainers
         else:
             kind = {
                 "SamplingParams": self.samplings,
                 "BitsAndBytesConfig": self.quantizations,
                 "LoraConfig": self.loras,
+                "get_peft_model": self.wrapped,
                 "DataCollatorForCompletionOnlyLM": self.responses,
                 "apply_chat_template": self.templated,
                 "load_dataset": self.data,
@@ -133,6 +136,11 @@ class Sorted(msgspec.Struct):
             }.get(last)
         if kind is not None:
             kind.calls.append(call)
+
+    def of_trl(self) -> bool:
+        """Say whether a class of TRL's trains, or one that is made from such."""
+        trains = (*self.arguments.calls, *self.trainers.calls)
+        return any(OF_TRL.match(one) for each in trains for one in each.kin)
 
     def _loader(self, owner: str) -> Kind | None:
         if owner == "PeftModel":
@@ -205,3 +213,12 @@ class Sorted(msgspec.Struct):
             yield Argument(written=where, name="generate", value="")
         for name in ("inputs",) * bool(call.positional) + tuple(call.named):
             yield Argument(written=where, name=f"generate.{name}", value="")
+
+
+def _is_trainer(call: Call) -> bool:
+    """Tell a trainer by its name, by its class's bases, or by the `args` that it is given."""
+    if call.name.startswith(_OTHER_TRAINERS):
+        return False
+    if any(_TRAINERS.fullmatch(each) for each in call.kin):
+        return True
+    return call.last.endswith("Trainer") and {"args", "model"} <= call.named.keys()

@@ -61,6 +61,21 @@ def combined(operator: ast.operator, left: Any, right: Any) -> Any:
     return plain(left * right) if isinstance(operator, ast.Mult) else UNREAD
 
 
+def compared(operator: ast.cmpop, left: Any, right: Any) -> bool | None:
+    """Return whether a comparison of equality or membership holds; None where it is not known."""
+    if left is UNREAD or has_unread(right):
+        return None
+    if isinstance(operator, ast.In | ast.NotIn):
+        if not isinstance(right, tuple) and not (isinstance(right, str) and isinstance(left, str)):
+            return None
+        return (left in right) is isinstance(operator, ast.In)
+    if isinstance(operator, ast.Eq | ast.NotEq):
+        return (left == right) is isinstance(operator, ast.Eq)
+    if isinstance(operator, ast.Is | ast.IsNot) and (right is None or isinstance(right, bool)):
+        return (left is right) is isinstance(operator, ast.Is)
+    return None
+
+
 def dotted(node: ast.expr) -> str:
     """Return a name such as "os.environ"; what is no name at its start stands as "?"."""
     parts: list[str] = []
@@ -84,10 +99,23 @@ def assigned(node: ast.AST) -> tuple[str | None, ast.expr | None]:
     return (target.id, node.value) if isinstance(target, ast.Name) else (None, None)
 
 
-def bindings(nodes: Sequence[ast.AST]) -> Counter[str]:
-    """Count how often each name is bound, in whatever scope."""
-    found: Counter[str] = Counter()
+def of_classes(nodes: Sequence[ast.AST]) -> set[ast.AST]:
+    """Return the assignments that make fields of classes, and the names in them: no variables."""
+    found: set[ast.AST] = set()
     for node in nodes:
+        for each in node.body if isinstance(node, ast.ClassDef) else ():
+            if isinstance(each, ast.AnnAssign):
+                found |= {each, each.target}
+    return found
+
+
+def bindings(nodes: Sequence[ast.AST]) -> Counter[str]:
+    """Count how often each name is bound, in whatever scope but that of a class's fields."""
+    found: Counter[str] = Counter()
+    fields = of_classes(nodes)
+    for node in nodes:
+        if node in fields:
+            continue
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found[node.id] += 1
         elif isinstance(node, ast.arg):

@@ -24,10 +24,14 @@ _SWITCHED: Final = {"fp16": "float16", "bf16": "bfloat16", "fp32": "float32"}
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings of a load by their names, and whether all that decides what is computed is known."""
+    """Settings of a load by their names, and whether all that decides what is computed is known.
+
+    `unread` are those that decide and are no literals, None where they are not all written out.
+    """
 
     settings: dict[str, Any]
     is_known: bool
+    unread: frozenset[str] | None = frozenset()
 
 
 def read_loading(found: Sorted, models: Kind) -> Loaded:
@@ -38,8 +42,9 @@ def read_loading(found: Sorted, models: Kind) -> Loaded:
         found.note(found.quantizations, quantized, ("load_in_4bit", "load_in_8bit"))
         said = {**quantized, **said, "quantization_config": None}
     found.note(models, said, _READ)
-    is_known = bool(models.counted) and not models.is_open
-    is_known = is_known and not any(said.get(name) is UNREAD for name in _DECIDING)
+    is_written = bool(models.counted) and not models.is_open
+    unread = frozenset(name for name in _DECIDING if said.get(name) is UNREAD)
+    is_known = is_written and not unread
     settings = {name: said[name] for name in _READ if said.get(name) not in (None, UNREAD)}
     dtype = settings.pop("torch_dtype", None) or settings.get("dtype")
     for name, kind in _SWITCHED.items():
@@ -55,12 +60,13 @@ def read_loading(found: Sorted, models: Kind) -> Loaded:
     settings["device_map"] = _placed(settings.get("device_map"))
     if settings["device_map"] is UNREAD:
         settings["device_map"], is_known = None, False
+        unread |= {"device_map"}
     model = models.first("pretrained_model_name_or_path", "model_name", "model_name_or_path")
     if model is UNREAD:
         found.say(models.calls[0], "the model is no literal, or not the same in all calls")
     elif model is not None:
         settings["model"] = model
-    return Loaded(settings=settings, is_known=is_known)
+    return Loaded(settings=settings, is_known=is_known, unread=unread if is_written else None)
 
 
 def _placed(value: Any) -> Any:

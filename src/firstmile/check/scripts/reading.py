@@ -12,15 +12,17 @@ import msgspec
 from msgspec.structs import replace
 
 from firstmile.check.command import Command
+from firstmile.check.flag_tables.training import SIGNS
 from firstmile.check.flags import Flag, shown
 from firstmile.check.intent import Action, Argument, Intent, Sampling
 from firstmile.check.scripts.calls import read_script
-from firstmile.check.scripts.kinds import OF_TRL, Sorted
+from firstmile.check.scripts.filled import MODEL_CONFIG, OF_TRL, Filled, said_by
+from firstmile.check.scripts.kinds import Sorted
 from firstmile.check.scripts.literals import UNREAD
-from firstmile.check.scripts.loading import adapter_of, as_loads, read_loading
+from firstmile.check.scripts.loading import Loaded, adapter_of, as_loads, read_loading
 from firstmile.check.scripts.served import ids_of, read_served, sampling_of
 from firstmile.check.settings import Settings
-from firstmile.check.training_settings import BUILDERS
+from firstmile.check.training_settings import BUILDERS, load_bits
 from firstmile.facts.machine import UnreadableError
 
 _PARSERS: Final = re.compile(
@@ -45,6 +47,7 @@ _OF_LORA: Final = {
 _OBJECTS: Final = (
     *("model", "args", "tokenizer", "processing_class", "train_dataset", "eval_dataset"),
     *("data_collator", "callbacks", "peft_config", "compute_metrics", "optimizers"),
+    *("quantization_config", "ref_model", "reward_funcs", "reward_model"),
 )
 """Arguments of trainers that are no settings."""
 _SAMPLED: Final = (
@@ -59,6 +62,8 @@ _LENGTHS: Final = re.compile(
     r"max_(?:new_tokens|length|tokens)|MaxLengthCriteria|GenerationConfig|generation_config"
 )
 """Names by which a script says how long answers may be."""
+_SPREADS: Final = re.compile(r"[\"'](?:auto|balanced\w{0,20}|sequential)[\"']")
+"""Device maps that spread a model over devices."""
 NO_LENGTH: Final = "no length of answers"
 """Name of an argument that says of a script that none of those names is in it."""
 _MOST_NOTES: Final = 20
@@ -67,13 +72,15 @@ _MOST_NOTES: Final = 20
 class ScriptRead(msgspec.Struct, frozen=True, kw_only=True):
     """What a script says: settings of a training, or else an intent; and its own flags.
 
-    `trains` says that it makes a Trainer; `settings` are by TrainingArguments' names. `engine` is
-    None where something that decides what is computed could not be read. `takes_flags` says that
-    it takes flags of its command somehow, `flags` those that argparse is told of.
+    `trains` says that it makes a Trainer; `settings` are by TrainingArguments' names, and stand
+    over the command's flags, `defaults` under them. `engine` is None where something that decides
+    what is computed could not be read. `takes_flags` says that it takes flags of its command
+    somehow, `flags` those that argparse or a parser of dataclasses is told of.
     """
 
     intent: Intent
     settings: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    defaults: Mapping[str, Any] = msgspec.field(default_factory=dict)
     engine: str | None = None
     trains: bool = False
     flags: tuple[Flag, ...] = ()
@@ -85,19 +92,25 @@ class ScriptRead(msgspec.Struct, frozen=True, kw_only=True):
         return self.trains or self.intent.action is not None or self.intent.model is not None
 
 
-def read_python_script(command: Command, path: str) -> ScriptRead | None:
-    """Return what a script says; None where it is no file that can be read."""
+def read_python_script(
+    command: Command, path: str, written: Mapping[str, Any] | None = None
+) -> ScriptRead | None:
+    """Return what a script says; None where it is no file that can be read.
+
+    `written` are settings of the file that the command names.
+    """
     text = command.read_text(path)
     if text is None:
         return None
     try:
-        script = read_script(text, command.arguments.words)
+        script = read_script(text, command.arguments.words, written)
     except UnreadableError as error:
         return ScriptRead(intent=Intent(unread=(shown(f"{path} ({error})"),)))
     found = Sorted(path)
     for each in script.calls:
         found.take(each)
-    read = _read(command, found)
+    filled = script.filled or _filled_elsewhere(found, command, written or {})
+    read = _read(command, found, filled, spreads=_SPREADS.search(text) is not None)
     if "data_files" in read.settings and _WRITES.search(text):
         left = {key: each for key, each in read.settings.items() if key != "data_files"}
         read = replace(read, settings=left)
@@ -114,22 +127,30 @@ def read_python_script(command: Command, path: str) -> ScriptRead | None:
         read,
         intent=replace(read.intent, arguments=arguments, variables=script.variables, unread=unread),
         flags=script.flags,
-        takes_flags=_PARSERS.search(text) is not None,
+        takes_flags=filled is not None or _PARSERS.search(text) is not None,
     )
 
 
-def _read(command: Command, found: Sorted) -> ScriptRead:
+def _filled_elsewhere(found: Sorted, command: Command, written: Mapping[str, Any]) -> Filled | None:
+    """Return what the command says to a Trainer whose arguments another file of code takes."""
+    if found.arguments.calls or not found.trainers.counted:
+        return None
+    said = said_by(command.arguments.words, written)
+    return Filled(said=said) if SIGNS & said.keys() else None
+
+
+def _read(command: Command, found: Sorted, filled: Filled | None, *, spreads: bool) -> ScriptRead:
     for engine, kind in found.servers.items():
         if kind.counted:
             served = read_served(command, found, engine, kind)
             arguments = (*served.arguments, *found.uses())
             return ScriptRead(intent=replace(served, arguments=arguments), engine=served.engine)
-    if found.arguments.calls or found.trainers.calls:
-        return _training(found)
+    if found.arguments.calls or found.trainers.calls or (filled is not None and filled.trains):
+        return _training(found, filled, spreads=spreads)
     return _computing(found)
 
 
-def _training(found: Sorted) -> ScriptRead:
+def _training(found: Sorted, filled: Filled | None, *, spreads: bool) -> ScriptRead:
     loaded = read_loading(found, found.models)
     said, made, lora = found.arguments.agreed(), found.trainers.agreed(), found.loras.agreed()
     found.note(found.arguments, said, _DECIDING)
@@ -137,13 +158,17 @@ def _training(found: Sorted) -> ScriptRead:
     found.note(found.loras, lora, ("r", "lora_alpha", "target_modules"))
     named = found.trainers.first("model")
     is_known = loaded.is_known or isinstance(named, str)
-    is_known = is_known and bool(found.arguments.counted) and not found.arguments.is_open
-    is_known = is_known and not any(
-        source.get(name) is UNREAD for source in (said, made) for name in _DECIDING
-    )
+    is_known = is_known or _loads_as_said(found, loaded, filled, spreads=spreads)
+    is_known = is_known and _arguments_are_known(found, said, made, filled)
+    if not found.loras.calls and not _takes_peft_of_trl(filled):
+        wraps = found.wrapped.calls or found.adapters.calls
+        is_known = is_known and not wraps and made.get("peft_config") is not UNREAD
+    later = {} if filled is None else filled.later
+    for name in (each for each in _DECIDING if later.get(each) is UNREAD):
+        found.notes.append(shown(f"{name} in {found.path} (it is set later, and not for certain)"))
     settings: dict[str, Any] = {
         name: value
-        for source in (made, said)
+        for source in (made, said, later)
         for name, value in source.items()
         if value is not UNREAD and value is not None and name not in _OBJECTS
     }
@@ -164,14 +189,55 @@ def _training(found: Sorted) -> ScriptRead:
     files = found.data.agreed().get("data_files")
     if isinstance(files, str | tuple) and found.data.first("path") in BUILDERS:
         settings["data_files"] = files
-    trains = (*found.arguments.calls, *found.trainers.calls)
-    engine = "trl" if any(OF_TRL.match(each.last) for each in trains) else "transformers"
+    classes = frozenset() if filled is None else filled.classes
+    of_trl = found.of_trl() or any(OF_TRL.match(each) for each in classes)
+    engine = "trl" if of_trl else "transformers"
     return ScriptRead(
         intent=Intent(arguments=tuple(found.uses()), unread=tuple(found.notes)),
         settings=settings,
+        defaults={} if filled is None else filled.defaults,
         engine=engine if is_known else None,
         trains=True,
     )
+
+
+def _arguments_are_known(
+    found: Sorted, said: Mapping[str, Any], made: Mapping[str, Any], filled: Filled | None
+) -> bool:
+    """Say whether all settings that decide are known: of the code, or of what a parser fills."""
+    if found.arguments.calls:
+        is_written = bool(found.arguments.counted) and not found.arguments.is_open
+    else:
+        is_written = filled is not None
+    later = {} if filled is None else filled.later
+    sources = (said, made, later)
+    return is_written and not any(one.get(name) is UNREAD for one in sources for name in _DECIDING)
+
+
+def _loads_as_said(found: Sorted, loaded: Loaded, filled: Filled | None, *, spreads: bool) -> bool:
+    """Say whether the command tells what the code that loads the model does not show.
+
+    A device map that cannot spread a model over devices changes nothing for its training.
+    """
+    if filled is None:
+        return False
+    if MODEL_CONFIG in filled.classes:
+        return True
+    if not found.models.calls:
+        return any(name.startswith("model") for name in filled.said)
+    if loaded.unread is None:
+        return False
+    get = Settings(filled.said)
+    stated = {"device_map"} if get.has("device_map") or not spreads else set()
+    stated |= {"dtype", "torch_dtype"} if get.has("dtype") else set()
+    if load_bits(get) is not None:
+        stated |= {"quantization_config", "load_in_4bit", "load_in_8bit"}
+    return loaded.unread <= stated
+
+
+def _takes_peft_of_trl(filled: Filled | None) -> bool:
+    """Say whether TRL makes the adapter's settings from flags (`get_peft_config`)."""
+    return filled is not None and MODEL_CONFIG in filled.classes
 
 
 def _computing(found: Sorted) -> ScriptRead:
