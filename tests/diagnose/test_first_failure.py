@@ -145,3 +145,22 @@ def test_an_error_is_not_overcome_by_the_work_of_others() -> None:
 def test_in_a_batch_the_first_failure_is_the_same(text: str) -> None:
     lines = tuple(read_lines(text))
     assert plain(packaged(in_bulk=True).diagnose(lines)) == plain(packaged().diagnose(lines))
+
+
+def test_work_done_before_is_no_sign_of_what_failed() -> None:
+    steps = "".join(f"2025-01-01 10:00:00 INFO step {step} loss 0.5\n" for step in range(50))
+    found = diagnose_text(steps + OWN + WATCHDOG)
+    assert found.leaves[Axis.SYMPTOM][0].code == "crash/value/other"
+    assert [one.text for one in found.evidence] == ["[rank3]: KeyError: 'label'"]
+
+
+def test_what_tells_the_stage_alone_is_no_proof_of_a_failure() -> None:
+    text = """\
+Traceback (most recent call last):
+  File "/w/lib/peft/tuners/tuners_utils.py", line 557, in inject_adapter
+    raise ValueError(error_msg)
+ValueError: Target modules {'query_key_value'} not found in the base model. Please check
+"""
+    found = diagnose_text(text)
+    assert {one.record for one in found.evidence} == {4}
+    assert found.classes[Axis.STAGE][0].evidence

@@ -52,6 +52,21 @@ _CASCADE: Final = re.compile(
     r"torch[./]distributed[./]elastic|^srun: error|^Root Cause \(first observed failure\)|"
     r"^\s*(?:time|host|rank|exitcode|error_file|traceback) +: "
 )
+_COLLECTIVE: Final = re.compile(r"ProcessGroup(?:NCCL|Gloo)|collective operation|gloo/transport")
+_SYMPTOMS: Final = {
+    "AttributeError": "crash/value/attribute-error",
+    "TypeError": "crash/value/type-error",
+    "ValueError": "crash/value/value-error",
+    "AssertionError": "crash/assertion",
+    **dict.fromkeys(
+        (
+            *("KeyError", "IndexError", "FileNotFoundError", "JSONDecodeError", "NameError"),
+            *("ZeroDivisionError", "UnicodeDecodeError", "UnboundLocalError", "OSError"),
+        ),
+        "crash/value/other",
+    ),
+}
+"""The symptom of an exception in the midst of a run, as the codebook tells them apart."""
 _ROOT_CAUSE: Final = "Root Cause (first observed failure)"
 _ROOT_RANK: Final = re.compile(r"\s*rank\s*: (\d{1,5})\b")
 _ROOT_LINES: Final = 6
@@ -67,12 +82,14 @@ class FirstFailure:
     `named` are the lines that name its exceptions. `overcome` are those of errors after which
     the same process went on with its work, `following` those by which other processes tell of
     its end; the latter are only known where its own exception stands in the text. Work that was
-    done before says nothing on why it failed, and is among either.
+    done before says nothing on why it failed, and is among either. `symptom` is the code of what
+    failed, where others waited for it in a collective: its model was loaded then.
     """
 
     named: tuple[int, ...] = ()
     overcome: frozenset[int] = frozenset()
     following: frozenset[int] = frozenset()
+    symptom: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +190,12 @@ def find_following(
         for place, line in enumerate(lines)
         if _CASCADE.search(line.text[:_LONGEST]) or is_work(line.text)
     }
+    waited = any(_COLLECTIVE.search(lines[place].text[:_LONGEST]) for place in known)
     return FirstFailure(
-        named=_named(left[:1]), overcome=overcome.overcome, following=frozenset(following - kept)
+        named=_named(left[:1]),
+        overcome=overcome.overcome,
+        following=frozenset(following - kept),
+        symptom=_SYMPTOMS.get(left[0].parts[0].name) if waited else None,
     )
 
 

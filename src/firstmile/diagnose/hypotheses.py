@@ -106,14 +106,21 @@ class Diagnosis(Displayed):
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """The lines that prove it, in the order of the text, each once."""
-        found = {
+        """The lines that prove it, in the order of the text, each once.
+
+        A path of a trainer or a full bar tells the stage and proves no failure: what is cited for
+        the stage alone counts where nothing else is.
+        """
+        found = self._cited(Axis.SYMPTOM, Axis.CAUSE) or self._cited(Axis.STAGE)
+        return tuple(found[key] for key in sorted(found))
+
+    def _cited(self, *axes: Axis) -> dict[tuple[str, int], Evidence]:
+        return {
             (one.file or "", one.record or 0): one
-            for hypotheses in self.classes.values()
-            for hypothesis in hypotheses
+            for axis in axes
+            for hypothesis in self.classes[axis]
             for one in hypothesis.evidence
         }
-        return tuple(found[key] for key in sorted(found))
 
     def __repr__(self) -> str:
         """Return one line: the likeliest symptom, cause and stage, or why there is no answer."""

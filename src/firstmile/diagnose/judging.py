@@ -28,7 +28,7 @@ from firstmile.diagnose.reading import Line, read_lines
 from firstmile.diagnose.remedies import remedies_of
 from firstmile.diagnose.similar import ALIKE, SOUGHT, worth_reading
 from firstmile.diagnose.tallying import Chances, Tallied, Tally
-from firstmile.diagnose.weighing import AXES, Weights, family_of, weigh
+from firstmile.diagnose.weighing import AXES, Weights, drawn_to_symptom, family_of, weigh
 from firstmile.errors import UserError
 from firstmile.findings import Evidence
 from firstmile.knowledge import Entry, Hit, Match, Signatures, load_entries, ranked
@@ -197,6 +197,7 @@ class _Report:
         met = self._matches(failure.overcome)
         failure = find_following(self.lines, self.raised, met, failure)
         self.named = failure.named
+        self._symptom = failure.symptom
         self._apart = failure.overcome | failure.following
         if not failure.following:
             return met
@@ -331,6 +332,8 @@ class _Report:
                 # Work that was done before, or by others, tells the stage all the same.
                 stage = Axis.STAGE.value
                 chances = {**chances, stage: self._tally.without(places)[0][stage]}
+            if self._symptom is not None and not places.issuperset(self.named):
+                chances = drawn_to_symptom(chances, self._symptom, self._classifier)
             self._without_lines[places] = weigh(
                 None if is_empty else chances, self._matches(gone), self._classifier
             )

@@ -151,6 +151,17 @@ def weigh(chances: Chances | None, matches: Sequence[Match], classifier: Classif
     return Weights(chances, matches, classifier)
 
 
+def drawn_to_symptom(chances: Chances, code: str, classifier: Classifier) -> Chances:
+    """Return what is said once a symptom that is likely for other reasons has its share."""
+    share = TRUST[Axis.SYMPTOM].hinting
+    parts = {"symptom": family_of(code), "symptom_leaf": code}
+    drawn = {
+        part: _drawn(chances[part], classifier.codes[part], one, share)
+        for part, one in parts.items()
+    }
+    return {**chances, **drawn}
+
+
 def _class_weights(
     axis: Axis, raw: Sequence[float], matches: Sequence[Match], codes: Sequence[str]
 ) -> dict[str, float]:
