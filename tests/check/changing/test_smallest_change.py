@@ -1,5 +1,6 @@
 """The smallest change of a command: it fits when it is read again, whatever was asked."""
 
+import re
 from itertools import product
 from types import SimpleNamespace
 from typing import cast
@@ -308,3 +309,33 @@ def test_what_loses_little_is_left_out_where_what_loses_more_is_lost_anyway() ->
     assert intent is not None
     assert (intent.context or 0) >= 8192
     assert "--gpu-memory-utilization" not in found.command
+
+
+def test_samples_are_cut_no_further_than_smaller_batches_ask_for() -> None:
+    told = command(
+        "trl sft --model_name_or_path ./m --use_peft --lora_r 16 --dtype bfloat16 --output_dir o "
+        "--max_length 8192 --per_device_train_batch_size 8"
+    )
+    found = smallest_change(there("Gemma 3 27B", "one H100"), told)
+    assert isinstance(found, Change)
+    assert "--per_device_train_batch_size 1" in found.command
+    cut = re.search(r"--max_length (\d+)", found.command)
+    assert cut is not None
+    assert int(cut[1]) >= 4096
+
+
+def test_a_training_on_several_devices_is_sharded_before_it_is_given_up() -> None:
+    told = command(
+        "torchrun --nproc_per_node 8 train.py --model_name_or_path ./m --bf16 True "
+        "--per_device_train_batch_size 4 --output_dir o"
+    )
+    found = smallest_change(there("Llama 3 8B", "eight H100"), told)
+    assert isinstance(found, Change)
+    assert "--fsdp 'full_shard auto_wrap'" in found.command
+    assert found.memory.fit is Fit.FITS
+
+
+def test_no_rounding_at_load_is_offered_that_the_whole_weights_leave_no_room_for() -> None:
+    found = smallest_change(there("Qwen2.5 14B", "one RTX 4090"), command("vllm serve ./m"))
+    assert isinstance(found, Change)
+    assert "--quantization fp8" not in found.command

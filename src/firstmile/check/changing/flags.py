@@ -55,12 +55,14 @@ FLAGS: Final[Mapping[str, Mapping[str, str]]] = {
         "adapter": "--use_peft",
         "four_bits": "--load_in_4bit",
         "dtype": "--dtype --torch_dtype",
+        "sharding": "--fsdp",
     },
     "transformers": {
         "batch": "--per_device_train_batch_size",
         "accumulation": "--gradient_accumulation_steps",
         "checkpointing": "--gradient_checkpointing",
         "optimizer": "--optim",
+        "sharding": "--fsdp",
     },
     "llama-factory": {
         "batch": "--per_device_train_batch_size",

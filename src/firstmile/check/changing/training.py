@@ -12,12 +12,14 @@ from firstmile.check.intent import Intent, Lora, Training
 from firstmile.check.memory.training import checkpoints, lengths, method_of
 
 SHORTEST_SAMPLE: Final = 256
+_FULL_SHARD: Final = "full_shard auto_wrap"
 
 
 def training_knobs(bench: Bench) -> Iterator[tuple[str, list[Level]]]:
     """Yield what can be turned in a run that fine-tunes, by name."""
     yield "checkpointing", _checkpointing(bench)
     yield "batch", _batch(bench)
+    yield "sharding", _sharding(bench)
     yield "length", _length(bench)
     yield "optimizer", _optimizer(bench)
     yield "dtype", _dtype(bench)
@@ -82,6 +84,27 @@ def _with_batch(size: int, steps: int) -> Turn:
             _trained(intent), per_device_batch_size=size, gradient_accumulation_steps=steps
         ),
     )
+
+
+def _sharding(bench: Bench) -> list[Level]:
+    """Return FSDP's full sharding, where several processes each hold everything.
+
+    Quantized weights are left out: sharding them asks for a storage type of its own.
+    """
+    flag, training = flag_of(bench, "sharding"), _trained(bench.intent)
+    is_whole = training.deepspeed is None and training.fsdp is None
+    if flag is None or not is_whole or bench.sizing.devices < 2 or bench.subject.scheme is not None:
+        return []
+    return [
+        Level(
+            turn=lambda intent: replace(
+                intent, training=replace(_trained(intent), fsdp={"options": _FULL_SHARD})
+            ),
+            edits=(Edit(flag=flag, value=_FULL_SHARD),),
+            loss=Loss.SOME_SPEED,
+            words="shard weights, gradients and states over the processes (FSDP)",
+        )
+    ]
 
 
 def _length(bench: Bench) -> list[Level]:

@@ -138,6 +138,12 @@ def why_not(bench: Bench) -> str | None:
     for place in bench.sizing.places:
         if place.fit in (Fit.TOO_LARGE, Fit.TIGHT):
             return _of_place(place)
+    peak, device = bench.sizing.loading_peak, bench.sizing.device
+    if peak is not None and device is not None and peak > (device.limit or peak):
+        return (
+            f"Weights are loaded whole before they are rounded: {shown(peak)} of {device.name}, "
+            f"and {shown(device.limit or 0)} are there."
+        )
     free, total, share = bench.devices.free, bench.devices.total, settings.share
     if bench.engine == "vllm" and share and free is not None and total and share * total > free:
         return f"{shown(share * total)} of a device are to be taken, and {shown(free)} are free."

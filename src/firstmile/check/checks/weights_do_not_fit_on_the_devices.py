@@ -16,8 +16,9 @@ from firstmile.check.intent import Action, Intent, Parallel
 from firstmile.check.memory.sizing import CONTEXT, WEIGHTS
 from firstmile.check.memory.telling import fewer_bytes, hold, on_device, proof, sized
 from firstmile.check.unit import About, Example
-from firstmile.check.verdicts import Verdict, does_not_apply
+from firstmile.check.verdicts import Verdict, does_not_apply, failed, seen
 from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
+from firstmile.facts.sizes import shown
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
@@ -39,6 +40,14 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     place = on_device(found)
     if isinstance(place, Verdict):
         return place
+    peak = found.loading_peak
+    if peak is not None and peak > (place.limit or peak):
+        return failed(
+            f"Weights are loaded whole before they are rounded: {shown(peak)} of {place.name}, and "
+            f"{shown(place.limit or 0.0)} are there.",
+            seen(f"quantization = {intent.quantization}, of files that are not quantized"),
+            remedy="Take a checkpoint that is quantized already, or spread it over more devices.",
+        )
     return hold(
         "Weights and CUDA context take",
         place.of(WEIGHTS, CONTEXT),
@@ -58,6 +67,13 @@ def examples() -> Iterator[Example]:
         outcome=Outcome.FAIL, snapshot=world(model, small), intent=serve, says="CUDA context take"
     )
     yield Example(outcome=Outcome.PASS, snapshot=world(model, machine(gpus=[gpu()])), intent=serve)
+    rounded = Intent(action=Action.SERVE, engine="vllm", quantization="fp8")
+    narrow = machine(gpus=[gpu("NVIDIA L4", 12, "8.9")], packages={"vllm": "0.11.0"})
+    yield Example(
+        outcome=Outcome.FAIL, snapshot=world(model, narrow), intent=rounded, says="loaded whole"
+    )
+    newer = machine(gpus=[gpu("NVIDIA L4", 12, "8.9")], packages={"vllm": "0.21.0"})
+    yield Example(outcome=Outcome.PASS, snapshot=world(model, newer), intent=rounded)
     two = machine(gpus=[gpu("Tesla T4", 15, "7.5", index=place) for place in range(2)])
     halves = Intent(action=Action.SERVE, engine="vllm", parallel=Parallel(tensor=2))
     yield Example(outcome=Outcome.PASS, snapshot=world(model, two), intent=halves)

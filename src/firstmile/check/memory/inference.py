@@ -13,6 +13,7 @@ from firstmile.check.memory.amount import NONE, Amount, around, between, exactly
 from firstmile.check.memory.copies import copies_of
 from firstmile.check.memory.kept_by_engines import layers_of
 from firstmile.check.memory.llama_cpp_cache import Cells, cells_of
+from firstmile.check.memory.loading_peak import loading_peak
 from firstmile.check.memory.machine import Devices, devices_of, host_limit, there_of
 from firstmile.check.memory.settings import (
     FILLING,
@@ -138,8 +139,16 @@ class _Run:
             longest=longest,
             cache_of_all=wanted,
             scheme=self.subject.scheme.name if self.subject.scheme else None,
+            loading_peak=self._peak(),
             assumptions=self._assumptions(),
         )
+
+    def _peak(self) -> float | None:
+        """Return the bytes of a device before weights are rounded, if more than after."""
+        whole = loading_peak(
+            self.subject, self.intent, engine_version(self.environment, self.intent)
+        )
+        return None if whole is None else whole / max(self.settings.devices, 1)
 
     def _longest(self, place: Place, room: float) -> int:
         """Return the longest context that fits with its error bar.

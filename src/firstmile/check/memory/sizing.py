@@ -113,7 +113,8 @@ class Sizing(msgspec.Struct, frozen=True, kw_only=True):
     memory. `there` are the devices of the machine, None where they are not known or several
     machines take part. `cache_a_token` are the bytes that a token of context takes on that device,
     `context` the tokens that were counted; `asked` says that the command states them. `positions`
-    are those that the model reads.
+    are those that the model reads. `loading_peak` are the bytes that weights take on a device
+    before they are rounded, None where that is no more than afterwards.
     """
 
     intent: Intent
@@ -131,6 +132,7 @@ class Sizing(msgspec.Struct, frozen=True, kw_only=True):
     longest: int | None = None
     cache_of_all: Amount = NONE
     scheme: str | None = None
+    loading_peak: float | None = None
     assumptions: tuple[str, ...] = ()
 
     @property
