@@ -17,7 +17,7 @@ _PLAIN_COMPLAINT: Final = re.compile(
     r"meaningless|worse|bad(?:ly)?|"
     r"never (?:stops|ends|learns|finishes|comes|answers|returns)|still|does(?:n't| not) "
     r"(?:work|stop|learn|fall|converge|change|follow|answer|load|start|respond|help|go|match)|"
-    r"no longer|although|even though|poor(?:ly)?|fails|is (?:null|blank|empty))\b",
+    r"no longer|although|even though|poor(?:ly)?|fails|is (?:null|blank))\b",
     re.IGNORECASE,
 )
 """What a person says of a failure, and no library of a run that is well."""
@@ -36,6 +36,7 @@ _COMPLAINT: Final = re.compile(
 _OF_ONESELF: Final = re.compile(r"\b(?:I|we|my|our|me)\b", re.IGNORECASE)
 _MYSELF: Final = re.compile(r"\b(?:I|I'm|I've|my|My|me)\b")
 _ASKS: Final = re.compile(r"[?？]\s*$|请问|怎么办")
+_ASKS_WHY: Final = re.compile(r"\W*why\b", re.IGNORECASE)
 _CONTRAST: Final = re.compile(
     r"\b(?:although|though|but|instead|expected|why|how|slow|wrong|nothing|despite|yet)\b",
     re.IGNORECASE,
@@ -84,6 +85,7 @@ _LONGEST: Final = 4_000
 _NO_SENTENCE: Final = frozenset("[{<$>=|0123456789'\"")
 _LONGEST_OF_A_LIBRARY: Final = 200
 """Characters of a sentence of a library that has no known shape."""
+_BAR: Final = "%|"
 _HEAD: Final = 3
 _HEADING: Final = 4
 _MUCH: Final = 0.6
@@ -110,7 +112,7 @@ def complains(
         return any(_MYSELF.search(each) or _ASKS.search(each) for each in sentences)
     if ends_well and not _stands_apart(lines, own):
         return any(map(_complains_plainly, sentences))
-    if _follows_a_library(lines, own):
+    if _follows_a_program(lines, own):
         return any(map(_complains_of_a_result, sentences))
     if known or any(map(_complains, sentences)):
         return not _leads_a_log(lines, own) or any(map(_complains_plainly, sentences))
@@ -167,10 +169,14 @@ def _leads_a_log(lines: Sequence[Line], own: Sequence[int]) -> bool:
     return is_short and bool(lines[own[0] + 1].text.strip())
 
 
-def _follows_a_library(lines: Sequence[Line], own: Sequence[int]) -> bool:
-    """Say whether a library spoke right before, so that a model may have generated the rest."""
-    before = [line.text[:_LONGEST] for line in lines[: own[0]] if line.text.strip()]
-    return bool(before) and any(map(is_library_sentence, before))
+def _follows_a_program(lines: Sequence[Line], own: Sequence[int]) -> bool:
+    """Say whether a program spoke before, so that a model may have generated the rest."""
+    return any(map(_is_of_a_program, lines[: own[0]]))
+
+
+def _is_of_a_program(line: Line) -> bool:
+    text = line.text[:_LONGEST]
+    return line.body != line.text or _BAR in text or is_library_sentence(text)
 
 
 def _own(lines: Sequence[Line], *, known: bool) -> list[int]:
@@ -273,6 +279,8 @@ def _complains_plainly(text: str) -> bool:
 
 def _complains_of_a_result(text: str) -> bool:
     """Say whether words are on what a model gives: a text that one wrote is hardly so."""
-    about = _RESULT.search(text) or _MYSELF.search(text) or _CHINESE.search(text)
-    complaint = _CHINESE_COMPLAINT.search(text) or _PLAIN_COMPLAINT.search(text)
-    return about is not None and complaint is not None
+    if _CHINESE_COMPLAINT.search(text):
+        return True
+    about = _RESULT.search(text) or _MYSELF.search(text)
+    found = {each[0].casefold() for each in _PLAIN_COMPLAINT.finditer(text)}
+    return about is not None and (bool(found - {"why"}) or _ASKS_WHY.match(text) is not None)

@@ -10,12 +10,16 @@ from firstmile.diagnose.reading import Line
 
 _LONGEST: Final = 4_000
 _WORKED: Final = 6
-"""Steps logged after a failure by which it was caught: fewer may come of another process."""
+"""Steps logged after an exception by which it was caught: fewer may be another process's."""
+_WORKED_ON: Final = 2
+"""Steps after an error that raises nothing, such as a program's that was called beside."""
 _TAIL: Final = 12
 _ENDED_BADLY: Final = re.compile(
     r"(?i)segmentation fault|core dumped|\bsig(?:segv|kill|abrt|bus|ill)\b|"
-    r"exit(?:ed with)? ?code:? -?[1-9]|exitcode *: *-?[1-9]|\bout of memory\b|\bkilled\b|"
-    r"\bpanic(?:ked)?\b|terminate called|\bfatal error\b|\baborted\b|\bfailedscheduling\b|"
+    r"exit(?:ed with)? ?code:? -?[1-9]|exitcode *: *-?[1-9]|\bout of memory\b|"
+    r"(?-i:\bKilled\b)|\bkilled (?:process|by)\b|\b(?:was|is|been|be|gets?|got|oom|were|being) "
+    r"killed\b|(?-i:\bAborted\b)(?! request)|\b(?:job|process|run|was|been|signal:) aborted\b|"
+    r"\bpanic(?:ked)?\b|terminate called|\bfatal error\b|\bfailedscheduling\b|"
     r"\bcrashloopbackoff\b|\bimagepullbackoff\b"
 )
 _ENDINGS: Final = (
@@ -55,7 +59,7 @@ _REFUSED: Final = re.compile(r"\b500 Internal Server Error\b|\bException in ASGI
 """A server goes on after these; who sent the request has no answer all the same."""
 _PROBE: Final = re.compile(r"(?i)[ \"/](?:health\w*|ping|metrics|ready\w*|live\w*|favicon\.ico)\b")
 _STEP: Final = re.compile(
-    r"(?i)['\"]?\b(?:train[_/ ]?)?loss['\"]?\b *[=:|]? *['\"]?-?\d|\bstep[ :=]+\d+|"
+    r"(?i)(?:\b|_)loss\b['\"]? *[=:|]? *['\"]?-?\d|\bstep[ :=]+\d+|"
     r"\bthroughput\b.{0,40}\d"
 )
 _NO_NUMBER: Final = re.compile(r"(?i)loss['\"]? *[=:]? *['\"]?-?(?:nan|inf)\b")
@@ -81,6 +85,9 @@ class Course:
         self._lines = lines
         self._last_good = _last_good(lines, is_asked_about=bool(raised))
         self._asides = frozenset(_asides(lines, raised))
+        self._named = frozenset(
+            place for each in raised for place in range(each.first, each.last + 1)
+        )
         self._raised = tuple(
             each.last
             for each in raised
@@ -107,10 +114,11 @@ class Course:
         if place in self._asides or self._last_good > place:
             return True
         rank = self._lines[place].rank
+        enough = _WORKED if place in self._named else _WORKED_ON
         steps = 0
         for line in self._lines[place + 1 :]:
             steps += line.rank == rank and _STEP.search(line.text[:_LONGEST]) is not None
-            if steps >= _WORKED:
+            if steps >= enough:
                 return True
         return False
 

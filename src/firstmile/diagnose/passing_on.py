@@ -17,8 +17,10 @@ _PASSED_ON: Final = re.compile(
     # a transcript
     r"^\s*(?:#{2,3} ?)?(?:user|assistant|human|ai|bot|system|instruction|question|answer|prompt|"
     r"response|query|q|a)(?: ?\d{1,4})? ?[:：]\s|"
+    # a model that speaks of itself
+    r"\bas an? (?:ai\b|(?:large )?language model\b)|作为一个(?:人工智能|ai|大?语言模型)|"
     # a command's tests, by name
-    r"\S+::\w+ (?:PASSED|XFAIL|SKIPPED)|"
+    r"^\S{1,200}::\S{1,200} (?:PASSED|XFAIL|SKIPPED)\b|"
     # a page that says what to do in case of
     r"(?:^\s*(?:[-*] |\d+\. )?|[.!] )(?:if|when) (?:you (?:see|get|encounter|run into|meet|hit)\b|"
     r"[`'\"].{1,200}[`'\"] (?:appears?|occurs?|happens|is shown)\b)",
