@@ -24,6 +24,8 @@ BFLOAT16_FROM: Final[Capability] = (8, 0)
 FLOAT8_FROM: Final[Capability] = (8, 9)
 """Ada Lovelace and Hopper, from the same table."""
 LARGEST_FLOAT16: Final = 65504.0
+OVERFLOWING: Final = ("gemma2", "gemma3", "gemma3_text", "plamo2", "glm4")
+"""Kinds of models that overflow in float16: `_FLOAT16_NOT_SUPPORTED_MODELS` of vLLM."""
 
 
 def number_type(said: str | None) -> str | None:

@@ -22,6 +22,7 @@ from firstmile.check.model_sizes import (
 from firstmile.check.precision import (
     BFLOAT16_FROM,
     LARGEST_FLOAT16,
+    OVERFLOWING,
     number_type,
     nvidia_gpus,
     weakest,
@@ -43,8 +44,6 @@ ABOUT: Final = About(
     ),
     references=("https://github.com/vllm-project/vllm/blob/main/vllm/config/model.py",),
 )
-_OVERFLOWING: Final = ("gemma2", "gemma3", "gemma3_text", "plamo2", "glm4")
-"""`_FLOAT16_NOT_SUPPORTED_MODELS` of vLLM."""
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -70,7 +69,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
                 seen(f"largest of {each.read:,} values of {each.tensor}", file=each.path),
                 remedy=remedy,
             )
-    if sizes.model_type in _OVERFLOWING:
+    if sizes.model_type in OVERFLOWING:
         message = f"Models of the kind {sizes.model_type} overflow in float16"
         kind = stated("config.json", "model_type", sizes.model_type)
         if intent.engine == "vllm":

@@ -5,6 +5,7 @@ does TRL's SFTTrainer when it is given the model's name. Weights then take twice
 the files do, and a model that fits ends with "CUDA out of memory".
 
 Fix: name the type: `dtype="auto"` (`torch_dtype="auto"` before 4.56), or --dtype bfloat16 in TRL.
+On a T4, V100 or RTX 20, which have no bfloat16, name float16 for weights that are not trained.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from firstmile.check.intent import Action, Intent, Lora, Training
 from firstmile.check.memory.amount import bytes_of
 from firstmile.check.memory.settings import loaded_bytes
 from firstmile.check.memory.telling import sized
+from firstmile.check.precision import BFLOAT16_FROM, OVERFLOWING, number_type, nvidia_gpus, weakest
+from firstmile.check.training_worlds import adapter, tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -25,6 +28,7 @@ from firstmile.check.verdicts import (
     stated,
     warned,
 )
+from firstmile.check.ways_of_saying import owner_of
 from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
 from firstmile.facts.model_folder.architecture import read_architecture
 from firstmile.facts.sizes import shown
@@ -68,14 +72,26 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     )
     if loaded_bytes(intent, sizes, environment) <= 2:
         return passed("The weights are loaded in the type of the files.", *proof)
+    oldest = weakest(nvidia_gpus(snapshot, intent))
+    lacks = oldest is not None and oldest[1] < BFLOAT16_FROM
+    halves = lacks and number_type(sizes.dtype) == "bfloat16"
+    if lacks and intent.trains and not frozen:
+        return does_not_apply("this GPU trains under fp16, which wants weights in float32")
+    if halves and sizes.model_type in OVERFLOWING:
+        return does_not_apply("this model overflows in float16, and the GPU has no bfloat16")
     return warned(
         f"The weights are loaded in float32: {shown(found.weights.likely)}, twice what the files "
         "take.",
         *proof,
-        remedy="Name the type: --dtype bfloat16."
-        if intent.engine == "trl"
-        else 'Name the type: torch_dtype="auto".',
+        remedy=f"Name the type: {_type_of(intent, halves=halves)}.",
     )
+
+
+def _type_of(intent: Intent, *, halves: bool) -> str:
+    """Return the type to name, by a flag or in code."""
+    if intent.engine == "trl" and owner_of(intent) is None:
+        return "--dtype float16" if halves else "--dtype bfloat16"
+    return 'torch_dtype="float16"' if halves else 'torch_dtype="auto"'
 
 
 def examples() -> Iterator[Example]:
@@ -93,5 +109,13 @@ def examples() -> Iterator[Example]:
     lora = Training(method="lora", lora=Lora(rank=16))
     tune = Intent(action=Action.FINE_TUNE, engine="trl", training=lora)
     yield Example(outcome=Outcome.WARN, snapshot=there("5.2.0"), intent=tune)
+    t4 = machine(gpus=[gpu("Tesla T4", 16, "7.5")], packages={"transformers": "4.57.1"})
+    old = world(model, t4)
+    yield Example(outcome=Outcome.WARN, snapshot=old, intent=tune)
+    yield Example(outcome=Outcome.WARN, snapshot=old, intent=run)
+    yield Example(outcome=Outcome.SKIP, snapshot=old, intent=tuning(fp16=True, method="full"))
+    yield Example(outcome=Outcome.WARN, snapshot=old, intent=tuning(**adapter()))
+    overflows = world(folder(config={**LLAMA, "model_type": "gemma2"}), t4)
+    yield Example(outcome=Outcome.SKIP, snapshot=overflows, intent=run, says="overflows")
     yield Example(outcome=Outcome.SKIP, snapshot=there("4.46.3"), says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=run, says="not known")
