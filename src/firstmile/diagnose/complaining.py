@@ -28,7 +28,10 @@ _COMPLAINT: Final = re.compile(
     r"freezes?|slow(?:er|ly)?|garbled|garbage|repeats?|repeating|loops?|endless(?:ly)?|gibberish|"
     r"nonsense|killed|unable|only|nothing|empty|again|null|blank|half|missing|bad(?:ly)?|poor(?:ly)?|"
     r"worse|although|though|despite|no (?:sense|answer|output|reasoning|response|effect|reply|"
-    r"text|difference)|still|makes no|random|same as)\b|"
+    r"text|difference)|still|makes no|random|same as|dies|died|babbles|weird|unrelated|"
+    r"mismatch(?:es)?|rises|jumps|round in circles|for ?ever|fragments|fills? up|runs full|"
+    r"throws|breaks|broken|kept coming|goes away|without any message|times as long|"
+    r"changes language|in plain text|a fix)\b|"
     r"\d ?(?:s/it|sec(?:onds?)?/it)\b|\btokens? (?:per|a) minute\b|"
     r"\butili[sz]ation (?:is|at|of) \d",
     re.IGNORECASE,
@@ -72,7 +75,7 @@ _FEWEST_CHARACTERS: Final = 8
 _FEWEST_CHARACTERS_OF_A_REMARK: Final = 3
 _CHINESE_COMPLAINT: Final = re.compile(
     r"慢|错|失败|无法|不了|不能|没有|不会|卡|乱码|崩|爆|重复|停不|为 ?(?:0|nan)|"
-    r"不(?:下降|收敛|对|变|动|好|停|到|行|一致|正常|完整|稳定)|差|问题|异常|怎么|为什么|为何|奇怪|报"
+    r"不(?:生效|下降|收敛|对|变|动|好|停|到|行|一致|正常|完整|稳定)|差|问题|异常|怎么|为什么|为何|奇怪|报"
 )
 _CHINESE_PROGRESS: Final = re.compile(r"完成|成功|开始|正在|已(?:经)?(?:保存|加载|启动)|请稍")
 """What programs say in Chinese while they do their work."""
