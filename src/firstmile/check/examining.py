@@ -17,6 +17,7 @@ from firstmile.check.checkup import Checkup
 from firstmile.check.intent import Intent
 from firstmile.check.model_meant import (
     Models,
+    adapters_of,
     fetched,
     lacking,
     models_of,
@@ -103,6 +104,7 @@ def check(
         notes = (f"{model} was judged, and not {other}, which the command names.", *notes)
     accepted = suppressions(settings, ids) if settings is not None else ()
     snapshot = _snapshot(environment, given, models)
+    snapshot = replace(snapshot, adapters=adapters_of(place, intent, machine))
     if model is not None and (wrong := lacking(snapshot.model)):
         shown = str(model)[:_LONGEST_SHOWN]
         ways = "name a model's folder or file, and put -- before a command"

@@ -220,6 +220,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     runs there; `script_arguments` are the words behind either.
     `interpreter` is the environment that the command names, by its folder or by conda's name.
     With `elsewhere` a launcher starts it on machines of a cluster, of which this need not be one.
+    `adapters` are all that a server is given, of which `adapter` is the first.
     Shares are between 0 and 1, sizes bytes. `devices` are the indices that the command
     or its variables leave visible. `gpu_layers` is llama.cpp's number of layers on the GPU, -1 all.
     `files` are the script and the settings files of the command that were looked for.
@@ -241,6 +242,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     revision: str | None = None
     tokenizer: str | None = None
     adapter: str | None = None
+    adapters: tuple[str, ...] = ()
     dtype: str | None = None
     quantization: str | None = None
     load_in_bits: int | None = None

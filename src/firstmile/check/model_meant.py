@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Models = tuple["ModelFolder | None", "ModelFolder | None"]
 _LONGEST_SHOWN: Final = 200
+_MOST_ADAPTERS: Final = 16
+"""Adapters of a server that are read."""
 
 
 def place_of(
@@ -126,6 +128,27 @@ def models_of(
         there = _on_the_hub(named, revision) if isinstance(named, str) else None
         base = None if there is None else fetch(there)
     return model, base
+
+
+def adapters_of(
+    place: "Path | Named | None", intent: Intent, machine: "Machine"
+) -> "tuple[ModelFolder, ...]":
+    """Return the adapters that a command puts on its model, as far as they lie on this machine.
+
+    One that is named to us as the model is judged as that.
+    """
+    from firstmile.facts.model_folder.locating import find_model
+    from firstmile.facts.model_folder.reading import read_model_folder
+
+    found: dict[Path, ModelFolder] = {}
+    here = place.resolve() if isinstance(place, Path) else None
+    for named in dict.fromkeys(intent.adapters[:_MOST_ADAPTERS]):
+        if not on_this_machine(named, intent.container):
+            continue
+        there = find_model(named, machine)
+        if there is not None and there.resolve() not in (here, *found):
+            found[there.resolve()] = read_model_folder(there)
+    return tuple(found.values())
 
 
 def lacking(model: "ModelFolder | None") -> str | None:

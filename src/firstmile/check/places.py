@@ -46,5 +46,6 @@ def with_paths(intent: Intent, moved: Callable[[str | None], str | None]) -> Int
         model=moved(intent.model),
         tokenizer=moved(intent.tokenizer),
         adapter=moved(intent.adapter),
+        adapters=tuple(moved(each) or each for each in intent.adapters),
         chat_template=moved(template) if is_file else template,
     )

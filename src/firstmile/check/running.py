@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from firstmile.check.adapters_named import with_adapters
 from firstmile.check.inside import as_seen_by
 from firstmile.check.intent import Intent
 from firstmile.check.unit import Check, check_id
@@ -27,6 +28,7 @@ def judge_one(check: Check, snapshot: Snapshot, intent: Intent) -> tuple[Finding
     try:
         answer = check.judge(snapshot, intent)
         verdicts: Sequence[Verdict] = (answer,) if isinstance(answer, Verdict) else answer
+        verdicts = with_adapters(check, snapshot, intent, verdicts)
         classification = check.ABOUT.classification
         found = tuple(
             Finding(

@@ -14,11 +14,13 @@ SCHEMA: Final = 1
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What is judged: a machine, a model, the base of an adapter; None where not looked at.
 
-    `others` are environments of further machines that take part in the same run.
+    `others` are environments of further machines that take part in the same run, `adapters` the
+    folders of LoRA adapters that the command puts on the model.
     """
 
     environment: Environment | None = None
     model: ModelFolder | None = None
     base: ModelFolder | None = None
     others: tuple[Environment, ...] = ()
+    adapters: tuple[ModelFolder, ...] = ()
     schema: int = SCHEMA

@@ -2,7 +2,9 @@
 
 Why: vLLM lays out memory for adapters when it starts, by --max-lora-rank, which is 16 unless it is
 set. An adapter of a higher rank is refused when it is loaded: "LoRA rank 64 is greater than
-max_lora_rank 16". The flag takes 1, 8, 16, 32, 64, 128, 256, 320 and 512 alone.
+max_lora_rank 16". The flag takes 1, 8, 16, 32, 64, 128, 256, 320 and 512 alone. SGLang takes the
+highest rank of the adapters that it is started with, and refuses one above --max-lora-rank where
+that is set.
 
 Fix: set --max-lora-rank to the rank of the adapter, or the next of these numbers.
 """
@@ -32,7 +34,10 @@ ABOUT: Final = About(
     cause="configuration/inference",
     stage="inference",
     entries=("lora-rank-is-above-the-server-limit",),
-    references=("https://github.com/vllm-project/vllm/blob/main/vllm/config/lora.py",),
+    references=(
+        "https://github.com/vllm-project/vllm/blob/main/vllm/config/lora.py",
+        "https://docs.sglang.ai/advanced_features/lora.html",
+    ),
 )
 _DEFAULT: Final = 16
 _RANKS: Final = (1, 8, 16, 32, 64, 128, 256, 320, 512)
@@ -40,10 +45,12 @@ _RANKS: Final = (1, 8, 16, 32, 64, 128, 256, 320, 512)
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Compare the limit with the rank that the adapter states, and with what the flag takes."""
-    if intent.engine != "vllm":
-        return does_not_apply("the engine is not vLLM")
+    if intent.engine not in ("vllm", "sglang"):
+        return does_not_apply("the engine is neither vLLM nor SGLang")
     limit = intent.lora_rank_limit
-    if limit is not None and limit not in _RANKS:
+    if intent.engine == "sglang" and limit is None:
+        return does_not_apply("SGLang takes the rank of the adapters that it is given")
+    if intent.engine == "vllm" and limit is not None and limit not in _RANKS:
         nearest = next((one for one in _RANKS if one >= limit), _RANKS[-1])
         return failed(
             f"--max-lora-rank does not take {limit}.",
@@ -66,6 +73,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if rank <= most:
         return passed(f"A rank of {rank} is within the limit of {most}.", quote, said)
     right = next((one for one in _RANKS if one >= rank), None)
+    right = rank if intent.engine == "sglang" else right
     return failed(
         f"The adapter has a rank of {rank}, the server a limit of {most}.",
         quote,
@@ -98,3 +106,7 @@ def examples() -> Iterator[Example]:
     named_one = replace(serve, adapter="./sql")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=named_one, says="not known")
     yield Example(outcome=Outcome.SKIP, snapshot=of(64), says="does not apply")
+    sglang = Intent(action=Action.SERVE, engine="sglang")
+    yield Example(outcome=Outcome.SKIP, snapshot=of(64), intent=sglang, says="takes the rank")
+    set_low = replace(sglang, lora_rank_limit=24)
+    yield Example(outcome=Outcome.FAIL, snapshot=of(64), intent=set_low, says="rank of 64")

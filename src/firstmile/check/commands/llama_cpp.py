@@ -11,7 +11,7 @@ from typing import Any, Final
 from firstmile.check.command import Command, Reading
 from firstmile.check.config_words import template_file
 from firstmile.check.flag_tables.llama_cpp import FLAGS, GRAMMAR, VARIABLES
-from firstmile.check.flags import shown, take_apart, value_of
+from firstmile.check.flags import Said, shown, take_apart, value_of
 from firstmile.check.intent import Action, Intent, Sampling
 from firstmile.check.settings import Settings
 
@@ -28,6 +28,8 @@ _ACTIONS: Final = {
     "llama-perplexity": Action.GENERATE,
 }
 _ONCE: Final = {"server": Action.SERVE, "main": Action.GENERATE}
+_FILES: Final = ("mmproj", "model_draft", "grammar_file", "json_schema_file", "system_prompt_file")
+_SCALED: Final = re.compile(r":-?[0-9.]{1,20}$")
 _TYPES: Final = {each.keeps: each.takes for each in FLAGS}
 
 
@@ -50,11 +52,13 @@ def read(command: Command) -> Intent:
     flash = get.values.get("flash_attn")
     reverse = get.text("reverse_prompt")
     model, is_local = _model(command, get)
+    adapters = _adapters(said)
     return Intent(
         action=action,
         engine="llama.cpp",
         model=model,
-        adapter=next(iter(get.parted(get.text("lora") or "")), None),
+        adapter=adapters[0] if adapters else None,
+        adapters=adapters,
         kv_cache_dtype=get.text("cache_type_k", "cache_type_v"),
         attention={True: "flash", False: "off"}.get(flash) if isinstance(flash, bool) else None,
         devices=_devices(get.text("device")),
@@ -82,6 +86,7 @@ def read(command: Command) -> Intent:
         files=(
             *(command.file(file) if is_local and (file := said.values.get("model")) else ()),
             *template_file(command, get.text("chat_template_file")),
+            *(one for path in (*adapters, *_beside(get)) for one in command.file(path)),
         ),
         unread=(*said.unread, *unread, *get.unread, *map(shown, said.positional)),
         unknown=said.unknown,
@@ -101,6 +106,27 @@ def _model(command: Command, get: Settings) -> tuple[str | None, bool]:
     fetched = local is not None and not get.text("docker_repo", "hf_repo")
     there = fetched and local is not None and command.read_start(local, 1) is not None
     return local if there else remote, False
+
+
+def _adapters(said: Said) -> tuple[str, ...]:
+    """Return the files of adapters: `--lora A,B` and `--lora-scaled A:0.5,B:1`, each repeatable."""
+    found: list[str] = []
+    for each in said.arguments:
+        paths = Settings.parted(each.value or "")
+        if each.name == "lora":
+            found += paths
+        elif each.name == "lora_scaled":
+            found += (_SCALED.sub("", path) for path in paths)
+    return tuple(found)
+
+
+def _beside(get: Settings) -> Iterator[str]:
+    """Yield the other files of this machine that are opened beside the model."""
+    from_hub = get.text("hf_repo_draft") is not None
+    for name in _FILES:
+        path = get.text(name)
+        if path and not (name == "model_draft" and from_hub):
+            yield path
 
 
 def _of_variables(variables: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
@@ -219,6 +245,15 @@ def examples() -> Iterator[Reading]:
     yield Reading(
         command="llama-server -mu https://example.org/m.gguf -m models/m.gguf",
         expects={"model": "https://example.org/m.gguf", "files": (), "unread": ()},
+    )
+    yield Reading(
+        command="llama-server -m m.gguf --lora a.gguf,b.gguf --lora-scaled c.gguf:0.5 "
+        "--mmproj p.gguf",
+        expects={
+            "adapters": ("a.gguf", "b.gguf", "c.gguf"),
+            "adapter": "a.gguf",
+            "unread": (),
+        },
     )
     yield Reading(
         command="./main -m m.gguf --ctx-sizes 10 -nkvo",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.adapters_named import adapter_paths, missing_adapters
 from firstmile.check.command import Command, Reading, joined
 from firstmile.check.config_words import template_file, with_config
 from firstmile.check.flag_tables.sglang import FLAGS, GRAMMAR
@@ -37,7 +38,11 @@ def read(command: Command) -> Intent:
             return Intent(engine="sglang", unread=(what,))
     words, config = with_config(command, words)
     intent = _intent(take_apart(words, FLAGS, GRAMMAR))
-    template = Intent(files=template_file(command, intent.chat_template))
+    named = (
+        *template_file(command, intent.chat_template),
+        *missing_adapters(command, intent.adapters),
+    )
+    template = Intent(files=named)
     return joined(config, joined(template, intent))
 
 
@@ -52,7 +57,7 @@ def _intent(said: Said) -> Intent:
     radix = get.truth("disable_radix_cache")
     offload = get.number("cpu_offload_gb")
     experts = get.whole("ep_size")
-    adapters = get.texts("lora_paths")
+    adapters = adapter_paths(get.values.get("lora_paths", ()))
     host, _, port = (get.text("dist_init_addr") or "").rpartition(":")
     chunk, prefill = get.whole("chunked_prefill_size"), get.whole("max_prefill_tokens")
     if chunk is not None and chunk <= 0:
@@ -64,7 +69,8 @@ def _intent(said: Said) -> Intent:
         model=model,
         revision=get.text("revision"),
         tokenizer=get.text("tokenizer_path"),
-        adapter=adapters[0].partition("=")[2] or adapters[0] if adapters else None,
+        adapter=adapters[0] if adapters else None,
+        adapters=adapters,
         dtype=get.text("dtype"),
         quantization=get.text("quantization"),
         kv_cache_dtype=get.text("kv_cache_dtype"),

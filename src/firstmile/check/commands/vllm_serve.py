@@ -4,13 +4,13 @@ A `--config` file's settings stand before those of the command line. Of vLLM's o
 only the model and the engine's own flags are read.
 """
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
+from firstmile.check.adapters_named import adapter_paths, missing_adapters
 from firstmile.check.command import Command, Reading, numbers_of
 from firstmile.check.config_words import template_file, with_config
 from firstmile.check.flag_tables.vllm import FLAGS, GRAMMAR, OLDER
@@ -58,7 +58,11 @@ def read(command: Command) -> Intent:
     return replace(
         intent,
         action=Action.SERVE if serves else Action.GENERATE,
-        files=(*config.files, *template_file(command, intent.chat_template)),
+        files=(
+            *config.files,
+            *template_file(command, intent.chat_template),
+            *missing_adapters(command, intent.adapters),
+        ),
         unread=(*unread, *config.unread, *intent.unread),
         unknown=intent.unknown if serves else (),
     )
@@ -86,13 +90,14 @@ def _intent(command: Command, said: Said) -> Intent:
     if model is None and more:
         model, more = more[0], more[1:]
     rope = get.tree("rope_scaling") or Settings(overrides).tree("rope_scaling", "rope_parameters")
-    adapters = get.texts("lora_modules")
+    adapters = adapter_paths(get.values.get("lora_modules", ()))
     return Intent(
         engine="vllm",
         model=model,
         revision=get.text("revision"),
         tokenizer=get.text("tokenizer"),
-        adapter=_path_of(adapters[0]) if adapters else None,
+        adapter=adapters[0] if adapters else None,
+        adapters=adapters,
         dtype=get.text("dtype"),
         quantization=get.text("quantization"),
         kv_cache_dtype=get.text("kv_cache_dtype"),
@@ -142,18 +147,6 @@ def _intent(command: Command, said: Said) -> Intent:
         unread=(*said.unread, *get.unread, *sampling.unread, *map(shown, more)),
         unknown=said.unknown,
     )
-
-
-def _path_of(module: str) -> str:
-    """Return the path of an adapter that is written as `name=path`, or as JSON."""
-    if module.startswith("{"):
-        try:
-            tree = json.loads(module)
-        except (ValueError, RecursionError):
-            return module
-        path = tree.get("path") if isinstance(tree, dict) else None
-        return path if isinstance(path, str) else module
-    return module.partition("=")[2] or module
 
 
 def _bytes(gib: float | None) -> int | None:
@@ -208,6 +201,7 @@ def examples() -> Iterator[Reading]:
             "quantization": "awq",
             "rope_scaling": {"rope_type": "yarn", "factor": 4.0},
             "adapter": "./sql-lora",
+            "adapters": ("./sql-lora", "./other"),
             "tool_choice": True,
             "swap_bytes": 4 * GIB,
             "unread": (),
