@@ -9,6 +9,7 @@ from pathlib import Path
 from foreseen_page import foreseen_page
 
 from firstmile import redaction
+from firstmile.check.indexing import index_text
 from firstmile.check.unit import Check, check_id, explanation, find_checks
 from firstmile.knowledge.cases import Case, LabelSource, load_cases
 from firstmile.rendering.examination import capital
@@ -59,6 +60,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/checks.md", checks_page(find_checks(), taxonomy)
     yield ROOT / "docs/casebook.md", casebook_page(load_cases(), taxonomy)
     yield ROOT / "docs/foreseen.md", foreseen_page(load_cases(), taxonomy, NOTE)
+    # No page, but stale in the same way: checks change, and answers that are known beforehand too.
+    yield ROOT / "src/firstmile/check/unasked.json", index_text()
     judged = judgements()
     yield ROOT / "docs/claims.md", claims(judged)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
