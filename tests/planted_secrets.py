@@ -120,6 +120,11 @@ _KINDS: Final[dict[str, _Kind]] = {
     "home folder": _name(
         '  File "/home/{}/train.py", line 3, in main', "No such file: '/Users/{}/models/q.gguf'"
     ),
+    "folder of a cluster": _name(
+        "OSError: /data/users/{}/qwen/config.json",
+        '  File "/nfs/homes/{}/train.py", line 3, in main',
+        "HF_HOME=/mnt/nfs/users/{}/hf",
+    ),
     "home folder on Windows": _name(
         r"OSError: [WinError 1114] C:\Users\{}\venv\torch\lib\c10.dll",
         r"FileNotFoundError: 'C:\\Users\\{}\\model.bin'",

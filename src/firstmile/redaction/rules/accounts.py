@@ -1,5 +1,6 @@
 """Numbers that lead to a person: telephones, bank accounts, chat accounts."""
 
+import re
 from typing import Final
 
 from firstmile.redaction.rule import Late, Rule, Turns, group, group_where
@@ -12,7 +13,46 @@ def _is_iban(written: str) -> bool:
     return int("".join(str(int(character, 36)) for character in moved)) % 97 == 1
 
 
+def _is_international(written: str) -> bool:
+    """Whether a number has as many digits as one with a country's code (ITU-T E.164: 15)."""
+    return 9 <= sum(map(str.isdigit, written)) <= 15
+
+
+_CODES: Final = (
+    r"(?:1|7|2(?:0|7|[1-69]\d)|3(?:[0-469]|[578]\d)|4(?:[013-9]|2\d)|5(?:[1-8]|[09]\d)"
+    r"|6(?:[0-6]|[7-9]\d)|8(?:[1246]|[0578]\d)|9(?:[0-58]|[679]\d))"
+)
+"""Country codes (ITU-T E.164)."""
+
 RULES: Final = (
+    Rule(
+        id="telephone-international",
+        kind="telephone",
+        about="Telephone numbers with a plus and a country's code, in groups.",
+        anchors=re.compile(r"[ (:：,，;/\"'>]\+[1-9]\d{0,2}[ (-]{1,2}\d"),
+        before=1,
+        after=40,
+        pattern=Late(
+            rf"(?<=[ (:：,，;/\"'>])(?P<value>\+{_CODES}(?:[ -]?\(0?\d{{1,4}}\)|[ -]\d{{2,5}})"
+            r"(?:[ -]\d{2,8}){1,4}+)(?![A-Za-z0-9%]|[.,:x*/]\d)"
+        ),
+        replace=group_where("<telephone>", _is_international),
+        turns=(
+            Turns("call +49 170 1234567 now", "call <telephone> now"),
+            Turns("或 +86 138 0013 8000", "或 <telephone>"),
+            Turns("(+1 (415) 555-0100)", "(<telephone>)"),
+            Turns("mail: +44 20 7946 0958", "mail: <telephone>"),
+        ),
+        keeps=(
+            "+49 170 1234567 are the numbers of a diff",
+            "2024-01-02 03:04:05 +0100",
+            "loss +12 345 rows",
+            "@@ -10,7 +10,8 @@",
+            "x +1 100 200 tokens",
+            "torch 2.5.1 +cu124",
+            "a +64 128 256 512 1024 2048",
+        ),
+    ),
     Rule(
         id="telephone",
         kind="telephone",
