@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from firstmile.check.intent import Action, Argument, Intent
+from firstmile.check.intent import Action, Argument, Intent, Parallel
 from firstmile.check.memory import Sizing
 from firstmile.check.memory.estimate import estimate
 from firstmile.check.worlds import folder, gpu, machine, world
+from firstmile.facts.sizes import GIB
 
 CONFIGS: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).parent / "published_configs.json").read_text(encoding="utf-8")
@@ -52,3 +53,21 @@ def test_sglang_has_a_pool_for_windows_of_few_models(
     of_a_token = 12 * 2 * 8 * 64 * 2
     found = keys_and_values(sized("gpt-oss 20b", "sglang", *arguments))
     assert found == pytest.approx((1 + share) * of_a_token * 8192)
+
+
+def test_attention_that_every_rank_copies_takes_its_room_on_each() -> None:
+    def weights(*arguments: Argument, data: int | None) -> float:
+        snapshot = world(
+            folder(config=CONFIGS["DeepSeek-V3"]), machine(gpus=[gpu(index=n) for n in range(8)])
+        )
+        parallel = Parallel(tensor=8, data=data)
+        intent = Intent(
+            action=Action.SERVE, engine="sglang", arguments=arguments, parallel=parallel
+        )
+        found = estimate(snapshot, intent)
+        assert isinstance(found, Sizing)
+        assert found.device is not None
+        return found.device.of("weights").likely
+
+    flag = Argument(written="--enable-dp-attention", name="enable_dp_attention", value=None)
+    assert weights(flag, data=8) > weights(data=None) + 10 * GIB

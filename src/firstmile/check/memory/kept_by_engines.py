@@ -25,7 +25,7 @@ def layers_of(subject: Subject, intent: Intent, settings: Settings) -> kv_cache.
         subject.sizes,
         subject.text,
         settings.cache_bytes,
-        tensor=settings.tensor,
+        tensor=settings.attention,
         pipeline=settings.pipeline,
         latent=settings.latent,
         copied=settings.copied,

@@ -9,6 +9,7 @@ import msgspec
 from firstmile.check.installed import engine_version
 from firstmile.check.intent import Intent
 from firstmile.check.memory.amount import bytes_of
+from firstmile.check.model_sizes import written
 from firstmile.check.ranks import visible_gpus
 from firstmile.check.releases import release_of
 from firstmile.check.rope import stretched
@@ -37,7 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """A run as its engine will take it. Sizes are bytes, `share` is of a device's memory.
 
     `asked_context` is None where the context is not the command's own. `prefill` are tokens that
-    go through the model in one step, `answered` sequences whose logits are held at once.
+    go through the model in one step, `answered` sequences whose logits are held at once. Attention
+    is cut over `attention` of the `tensor` ranks.
     """
 
     engine: str
@@ -50,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     weight_bytes: float
     cache_bytes: float
     tensor: int
+    attention: int
     pipeline: int
     spread: int
     expert: bool
@@ -94,6 +97,7 @@ def resolve(
         weight_bytes=weight_bytes,
         cache_bytes=_cache_bytes(intent, engine, weight_bytes),
         tensor=tensor,
+        attention=_ranks_of_attention(intent, tensor),
         pipeline=pipeline,
         spread=_spread(intent, engine, environment),
         expert=intent.parallel.expert is True,
@@ -102,6 +106,17 @@ def resolve(
         copied=engine == "transformers",
         graphs=engine in POOLED and intent.cuda_graphs is not False,
     )
+
+
+def _ranks_of_attention(intent: Intent, tensor: int) -> int:
+    """Return over how many ranks attention is cut: SGLang may copy it, and give each its requests.
+
+    Source: `--enable-dp-attention` in srt/server_args.py.
+    """
+    data = intent.parallel.data or 1
+    if intent.engine != "sglang" or written(intent, "enable_dp_attention") is None:
+        return tensor
+    return max(tensor // max(data, 1), 1)
 
 
 def positions_of(intent: Intent, sizes: Architecture, text: Mapping[str, Any]) -> int | None:

@@ -20,8 +20,8 @@ def on_fullest(weights: Weights, settings: Settings, data: int = 1) -> Amount:
     stage = ceil(weights.layers / pipeline) / max(weights.layers, 1)
     experts = tensor * data if settings.expert else tensor
     inner = (
-        weights.cut.times(1 / tensor)
-        + _heads(weights.keys_values, tensor)
+        _cut(weights.cut, settings)
+        + _heads(weights.keys_values, settings.attention)
         + weights.experts.times(1 / experts)
         + weights.whole
     )
@@ -31,6 +31,12 @@ def on_fullest(weights: Weights, settings: Settings, data: int = 1) -> Amount:
         ends = Amount(weights.embedding.low, larger, larger)
     seen = Amount(weights.vision.low / tensor, weights.vision.likely, weights.vision.high)
     return inner.times(stage) + ends.times(1 / tensor) + seen
+
+
+def _cut(cut: Amount, settings: Settings) -> Amount:
+    """Return the matrices of a rank; where attention is copied, the rest is not told apart."""
+    copied = cut.times(1 / settings.attention)
+    return Amount(cut.low / settings.tensor, copied.likely, copied.high)
 
 
 def _heads(keys_values: Amount, tensor: int) -> Amount:
