@@ -164,3 +164,23 @@ ValueError: Target modules {'query_key_value'} not found in the base model. Plea
     found = diagnose_text(text)
     assert {one.record for one in found.evidence} == {4}
     assert found.classes[Axis.STAGE][0].evidence
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "[2024-05-01 10:00:00,100] [ERROR] [launch.py:322:sigkill_handler] ['python', 'train.py'] "
+        "exits with return code = 1\n",
+        "subprocess.CalledProcessError: Command '['python', 'train.py']' returned non-zero exit "
+        "status 1.\n",
+        "[rank0]: torch.distributed.DistNetworkError: Failed to recv, got 0 bytes.\n",
+    ],
+    ids=["deepspeed", "accelerate", "store"],
+)
+@pytest.mark.parametrize("label", ["[rank3]: ", ""], ids=["ranks told apart", "mixed"])
+def test_launchers_that_tell_of_an_end_tell_of_no_failure_of_their_own(
+    label: str, told: str
+) -> None:
+    found = diagnose_text(OWN.replace("[rank3]: ", label) + told)
+    assert found.leaves[Axis.SYMPTOM][0].code == "crash/value/other"
+    assert [one.text for one in found.evidence] == [f"{label}KeyError: 'label'"]

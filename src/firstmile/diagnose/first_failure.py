@@ -6,7 +6,7 @@ much and explain nothing, so they are set apart.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,7 +50,8 @@ _OF_OTHERS: Final = re.compile(
 _CASCADE: Final = re.compile(
     r"ProcessGroup(?:NCCL|Gloo)|c10::DistBackendError|Fatal Python error: Aborted|"
     r"torch[./]distributed[./]elastic|^srun: error|^Root Cause \(first observed failure\)|"
-    r"^\s*(?:time|host|rank|exitcode|error_file|traceback) +: "
+    r"^\s*(?:time|host|rank|exitcode|error_file|traceback) +: |\[c10d\]|got signal: 15\b|"
+    r"sigkill_handler\]|exits with return code = \d|terminate called without an active exception"
 )
 _COLLECTIVE: Final = re.compile(r"ProcessGroup(?:NCCL|Gloo)|collective operation|gloo/transport")
 _SYMPTOMS: Final = {
@@ -157,46 +158,58 @@ def find_following(
     """Return the failure that stands in a text beside what follows from it, if it does.
 
     That is so where all that is known are consequences, and a process shows an exception of its
-    own before them, or another one than those they are told by. Where the launcher names the
-    rank that failed first, that one's exception is it.
+    own before them, or another one than those they are told by; also where nothing is known and
+    launchers or other processes tell of an end after it. Where the launcher names the rank that
+    failed first, that one's exception is it.
     """
     told = [match for match in matches if match.decides]
-    if not told or not all(match.is_consequence for match in told):
+    if not all(match.is_consequence for match in told):
         return overcome
     known = {line for match in told for hit in match.telling for line in hit.lines}
-    chains = [chain for chain in _chains(raised) if not _is_ignored(chain, lines)]
+    chains = [
+        chain
+        for chain in _chains(raised)
+        if chain.first not in overcome.overcome and not _is_ignored(chain, lines)
+    ]
+    others = [
+        chain
+        for chain in chains
+        if _tells_of_others(chain.parts[0]) or any(part.last in known for part in chain.parts)
+    ]
+    of_launchers = {
+        place for place, line in enumerate(lines) if _CASCADE.search(line.text[:_LONGEST])
+    }
+    seen = known or of_launchers.union(*(_block(chain, lines) for chain in others))
     own = [
         chain
         for chain in chains
-        if chain.first not in overcome.overcome
-        and not _tells_of_others(chain.parts[0])
-        and not any(part.last in known for part in chain.parts)
-        and (chain.first < min(known) or _is_apart(chain, known, lines))
+        if chain not in others
+        and (_is_before(chain, seen, known) or _is_apart(chain, known, lines))
     ]
-    if not own:
+    if not own or not seen:
         return overcome
     root = _root_rank(lines)
     first = [chain for chain in own if root is not None and _rank(chain, lines) == root][:1]
     left = first or own
     kept = {place for chain in left for place in _block(chain, lines)}
-    following = known | {
-        place
-        for chain in chains
-        if chain not in left and chain.first not in overcome.overcome
-        for place in _block(chain, lines)
-    }
-    following |= {
-        place
-        for place, line in enumerate(lines)
-        if _CASCADE.search(line.text[:_LONGEST]) or is_work(line.text)
-    }
-    waited = any(_COLLECTIVE.search(lines[place].text[:_LONGEST]) for place in known)
+    following = known | of_launchers
+    following.update(*(_block(chain, lines) for chain in chains if chain not in left))
+    following.update(place for place, line in enumerate(lines) if is_work(line.text))
+    waited = any(_COLLECTIVE.search(lines[place].text[:_LONGEST]) for place in seen)
     return FirstFailure(
         named=_named(left[:1]),
         overcome=overcome.overcome,
         following=frozenset(following - kept),
         symptom=_SYMPTOMS.get(left[0].parts[0].name) if waited else None,
     )
+
+
+def _is_before(chain: _Chain, seen: Collection[int], known: Collection[int]) -> bool:
+    """Say whether an exception stands before all that is known to follow, or before some of it.
+
+    The latter is enough where no entry tells what follows: launchers write at the start, too.
+    """
+    return chain.first < min(known) if known else chain.last < max(seen, default=-1)
 
 
 def _named(chains: Sequence[_Chain]) -> tuple[int, ...]:
@@ -274,14 +287,14 @@ def _block(chain: _Chain, lines: Sequence[Line]) -> Iterator[int]:
             yield place
 
 
-def _is_apart(chain: _Chain, known: set[int], lines: Sequence[Line]) -> bool:
-    """Say whether an exception is of another process than every one of some lines."""
+def _is_apart(chain: _Chain, known: Collection[int], lines: Sequence[Line]) -> bool:
+    """Say whether an exception is of another process than every one of some lines, if any."""
     file, rank = _process(chain, lines)
     for place in known:
         other_file, other_rank = process_of(lines[place])
         if file == other_file and (rank == other_rank or rank is None):
             return False
-    return True
+    return bool(known)
 
 
 def _rank(chain: _Chain, lines: Sequence[Line]) -> int | None:
