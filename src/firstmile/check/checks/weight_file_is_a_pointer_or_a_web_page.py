@@ -4,10 +4,11 @@ Why: `git clone` without Git LFS leaves pointers of three lines with the names o
 expired link or a login page leaves HTML, and a download that never began leaves nothing. Loading
 then ends in "Error while deserializing header: header too large", "invalid load key, 'v'",
 "Weights only load failed ... Unsupported operand 118", or "invalid magic characters" in
-llama.cpp. None of them speaks of the download.
+llama.cpp. None of them speaks of the download. A GGUF file that is called model.safetensors ends
+as the first of these.
 
 Fix: fetch the files again with `hf download`, or run `git lfs install && git lfs pull` in the
-clone.
+clone. Give a GGUF file its own name back, and run it by llama.cpp or Ollama.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known,
 from firstmile.check.weight_files import is_weight_file, some
 from firstmile.check.words_to_copy import file_word
 from firstmile.check.worlds import file, folder, world
+from firstmile.facts.model_folder.folder import File, ModelFolder
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
@@ -69,7 +71,23 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
         for what, files in found
         if files
     ]
+    verdicts += _of_gguf(model, read)
     return verdicts or passed(f"The {len(read)} weight files begin as their names promise.")
+
+
+def _of_gguf(model: ModelFolder, read: Sequence[File]) -> list[Verdict]:
+    """Tell GGUF files with names of other forms, where the folder is one of transformers."""
+    found = [one for one in read if one.looks == "gguf" and not one.path.endswith(".gguf")]
+    if model.kind != "transformers" or not found:
+        return []
+    return [
+        failed(
+            f"Instead of weights of that form there is GGUF: {some([one.path for one in found])}.",
+            *(seen("begins as a GGUF file", file=one.path) for one in found[:3]),
+            remedy="Run it by llama.cpp or Ollama, or fetch the weights in transformers' form: hf "
+            "download OWNER/NAME --local-dir FOLDER",
+        )
+    ]
 
 
 def examples() -> Iterator[Example]:
@@ -87,6 +105,10 @@ def examples() -> Iterator[Example]:
     for looks, says in (("pointer", "Git LFS"), ("html", "web page"), ("empty", "empty")):
         bad = holding(("a.safetensors", "safetensors"), ("b.safetensors", looks))
         yield Example(outcome=Outcome.FAIL, snapshot=bad, says=says)
+    other = holding(("model.safetensors", "gguf"))
+    yield Example(outcome=Outcome.FAIL, snapshot=other, says="there is GGUF")
+    alone = folder(kind="gguf", files=[file("m.safetensors", looks="gguf")])
+    yield Example(outcome=Outcome.PASS, snapshot=world(alone))
     tokenizer = holding(("tokenizer.json", "pointer"))
     yield Example(outcome=Outcome.SKIP, snapshot=tokenizer, says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), says="not known")

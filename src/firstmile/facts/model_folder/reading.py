@@ -154,7 +154,8 @@ def _kind(files: tuple[File, ...]) -> str:
     names = {file.path for file in files}
     if "adapter_config.json" in names:
         return "adapter"
-    if "config.json" in names or any(name.endswith(".safetensors") for name in names):
+    named = (file for file in files if file.path.endswith(".safetensors"))
+    if "config.json" in names or any(file.looks != "gguf" for file in named):
         return "transformers"
     if "params.json" in names and any(_META.fullmatch(name) for name in names):
         return "meta"

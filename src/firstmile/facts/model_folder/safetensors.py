@@ -91,12 +91,15 @@ _METADATA: Final = msgspec.json.Decoder(_Metadata)
 
 
 def read_shards(source: Source, files: tuple[File, ...]) -> tuple[Shard, ...]:
-    """Return the headers of all safetensors files of the top level, in order of their paths."""
+    """Return the headers of all safetensors files of the top level, in order of their paths.
+
+    A file that begins as a GGUF file is one, whatever it is called.
+    """
     left = _Left()
     return tuple(
         read_shard(source, file, left)
         for file in files
-        if file.path.endswith(".safetensors") and "/" not in file.path
+        if file.path.endswith(".safetensors") and "/" not in file.path and file.looks != "gguf"
     )
 
 
