@@ -8,8 +8,12 @@ import re
 from typing import Final
 
 from firstmile.check.flags import is_flag
+from firstmile.check.installed import installed_release
 from firstmile.check.intent import Intent
+from firstmile.facts.snapshot import Snapshot
 
+_RENAMED: Final = (4, 41)
+"""transformers that made evaluation_strategy eval_strategy; 4.51 dropped the older name."""
 _IN_FILES: Final = ("llama-factory", "axolotl")
 """Engines whose settings stand in a file."""
 _OWNER: Final = re.compile(r"\w{0,80}(?:TrainingArguments|Config)")
@@ -24,8 +28,11 @@ _FLAG: Final = re.compile(
 )
 
 
-def as_said(remedy: str, intent: Intent) -> str:
-    """Return a remedy with its flags as whoever gave the command says them."""
+def as_said(remedy: str, intent: Intent, snapshot: Snapshot | None = None) -> str:
+    """Return a remedy with its flags as whoever gave the command says them.
+
+    An argument has its older name only where that is written and the installed library may have it.
+    """
     if not intent.trains or "--" not in remedy:
         return remedy
     owner = owner_of(intent)
@@ -36,6 +43,8 @@ def as_said(remedy: str, intent: Intent) -> str:
 
     names = {name[2:] for flag in TRAINING_ARGUMENTS for name in flag.names}
     written = {each.name for each in intent.arguments}
+    release = None if snapshot is None else installed_release(snapshot, "transformers")
+    is_older = release is None or release < _RENAMED
     count = 0
 
     def put(found: re.Match[str]) -> str:
@@ -44,7 +53,7 @@ def as_said(remedy: str, intent: Intent) -> str:
         if name not in names:
             return found[0]
         count += 1
-        if name == "eval_strategy" and f"{owner}.evaluation_strategy" in written:
+        if name == "eval_strategy" and f"{owner}.evaluation_strategy" in written and is_older:
             name = "evaluation_strategy"
         if value in _BY_HAND:
             return f"{name} {value}"

@@ -168,3 +168,12 @@ def test_classes_that_are_made_from_each_other_end() -> None:
     script = "class A(B): x: int = 1\nclass B(A): y: int = 2\n" + IMPORTS
     script += "a, = HfArgumentParser(A).parse_args_into_dataclasses()\nf(a.x, a.y, a.z)"
     read(script, shlex.join(["--x", "1"]))
+
+
+def test_evaluation_is_asked_for_by_its_strategy_whatever_do_eval_says() -> None:
+    given = ORDINARY.replace(
+        "train_dataset=data", "eval_dataset=data if training_args.do_eval else None"
+    )
+    intent, _ = read(given, "--output_dir o --eval_strategy epoch")
+    (found,) = [each for each in intent.arguments if each.name == "Trainer.eval_dataset"]
+    assert found.value == ""

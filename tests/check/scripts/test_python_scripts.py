@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from firstmile.check.command import Reading, read_command
 from firstmile.check.intent import Action, Intent
 from firstmile.check.scripts.calls import read_script
+from firstmile.check.scripts.kinds import FOREIGN
 from firstmile.check.scripts.literals import UNREAD
 from firstmile.check.scripts.reading import NO_LENGTH
 from firstmile.facts.machine import UnreadableError
@@ -235,3 +236,16 @@ def test_no_script_breaks_the_reader(word: str, parts: list[str]) -> None:
     intent = read("".join(parts), f"python x.py {shlex.quote(word)}")
     assert isinstance(intent.unread, tuple)
     read(word + "".join(parts))
+
+
+def test_a_class_of_the_scripts_own_is_told_from_the_librarys() -> None:
+    def names(script: str) -> set[str]:
+        return {f"{each.name} {each.value}".strip() for each in read(script).arguments}
+
+    library = names("from transformers import Trainer\nTrainer(m, a, eval_dataset=None)")
+    assert library == {"Trainer", "Trainer.eval_dataset None"}
+    own = names("from transformers import Trainer as T\nclass Trainer(T): pass\nTrainer(m, a)")
+    assert own == {f"{FOREIGN} Trainer"}
+    other = names("from setfit import TrainingArguments\nTrainingArguments(bf16=True)")
+    assert f"{FOREIGN} TrainingArguments" in other
+    assert names("from transformers import Trainer\nTrainer(**k)") == set()

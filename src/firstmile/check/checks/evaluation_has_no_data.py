@@ -11,7 +11,11 @@ Fix: name data for evaluation, split some off (val_size, val_set_size), or say -
 from collections.abc import Iterator
 from typing import Any, Final
 
-from firstmile.check.intent import Intent
+from msgspec.structs import replace
+
+from firstmile.check.installed import installed_release
+from firstmile.check.intent import Argument, Intent
+from firstmile.check.scripts.kinds import NOTHING
 from firstmile.check.training_sizes import hidden_settings, settings_of, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
@@ -24,7 +28,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
-from firstmile.check.worlds import world
+from firstmile.check.worlds import machine, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
@@ -43,6 +47,8 @@ _NAMES: Final = (
     "dataset_test_split",
     "validation_split_percentage",
 )
+_REFUSED: Final = (4, 46)
+"""transformers whose Trainer stops as it is made; earlier ones stop at the first evaluation."""
 _SHARES: Final = ("val_size", "val_set_size", "validation_split_percentage", "eval_split_ratio")
 
 
@@ -75,6 +81,18 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
                 remedy="Set val_set_size: 0.05, or name test_datasets.",
             )
         return not_known("whether axolotl's default leaves data for evaluation")
+    given = _given_by_name(intent)
+    if given is not None:
+        if given:
+            return passed("The trainer is given eval_dataset.", asked)
+        release = installed_release(snapshot, "transformers")
+        say = warned if release is not None and release < _REFUSED else failed
+        return say(
+            "Evaluation is asked for, and the trainer is given no eval_dataset.",
+            asked,
+            seen(next(one.written for one in intent.arguments if one.name.endswith("Trainer"))),
+            remedy="Give it eval_dataset=..., or say --eval_strategy no.",
+        )
     if intent.launcher == "trl" and training.datasets:
         return warned(
             "TRL evaluates on the split test, which a local file does not have.",
@@ -83,6 +101,15 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             remedy="Say --eval_strategy no, or give a folder with files named train and test.",
         )
     return not_known("the data that the script evaluates on")
+
+
+def _given_by_name(intent: Intent) -> bool | None:
+    """Say whether a script's trainer is given data to evaluate on; None where that is not read."""
+    name = next((one.name for one in intent.arguments if one.name.endswith("Trainer")), None)
+    if name is None:
+        return None
+    found = [one.value for one in intent.arguments if one.name == f"{name}.eval_dataset"]
+    return bool(found) and found[0] != NOTHING
 
 
 def examples() -> Iterator[Example]:
@@ -101,3 +128,19 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.SKIP, "transformers")
     yield of(Outcome.SKIP, "axolotl")
     yield of(Outcome.SKIP, "llama-factory", "no")
+
+    def code(
+        outcome: Outcome, *names: str, transformers: str = "4.57.1", value: str = ""
+    ) -> Example:
+        intent = replace(
+            tuning(evaluation_strategy="epoch"),
+            arguments=tuple(Argument(written=one, name=one, value=value) for one in names),
+        )
+        here = machine(packages={"transformers": transformers})
+        return Example(outcome=outcome, snapshot=world(None, here), intent=intent)
+
+    yield code(Outcome.FAIL, "Trainer", "Trainer.train_dataset")
+    yield code(Outcome.WARN, "Trainer", "Trainer.model", transformers="4.41.0")
+    yield code(Outcome.PASS, "SFTTrainer", "SFTTrainer.eval_dataset")
+    yield code(Outcome.FAIL, "Trainer", "Trainer.eval_dataset", value=NOTHING)
+    yield code(Outcome.SKIP, "Trainer.train_dataset")

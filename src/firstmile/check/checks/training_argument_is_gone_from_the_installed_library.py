@@ -11,7 +11,7 @@ Fix: write the argument's name of today, or leave it out where it is gone.
 from collections.abc import Iterator
 from typing import Final
 
-from firstmile.check.installed import installed, python_of, unknown_python
+from firstmile.check.installed import installed, installed_release, python_of, unknown_python
 from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.training_worlds import started_by
@@ -76,6 +76,13 @@ INSTEAD: Final[dict[str, str]] = {
 }
 """Arguments of some releases, and what took their place: the fields of TrainingArguments that
 4.46.3 has and 5.23.0 has not, and those that TRL's SFTConfig lost up to 0.20."""
+_RELEASES: Final[dict[str, tuple[tuple[int, ...], tuple[int, ...] | None]]] = {
+    "evaluation_strategy": ((0,), (4, 51)),
+    "eval_strategy": ((4, 41), None),
+    "max_seq_length": ((0,), (0, 20)),
+}
+"""Releases of the library that first had and first lacked an argument (training_args.py of
+transformers, sft_config.py of TRL), for machines of which its names were not read."""
 _OF_TRL: Final = ("max_seq_length", "use_liger")
 _OF_ACCELERATE: Final = ("fsdp_transformer_layer_cls_to_wrap", "fsdp_min_num_params")
 """Arguments that have left TrainingArguments and are flags of `accelerate launch` still."""
@@ -100,10 +107,11 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not used:
         return does_not_apply("no argument that has come or gone is used")
     known = _known(python)
-    if known is None:
-        return not_known("the training arguments that the installed library has")
+    unclear = False
     for name in used:
-        if name in known:
+        has = _has(snapshot, known, name)
+        unclear = unclear or has is None
+        if has is not False:
             continue
         library = python.package("trl" if name in _OF_TRL else "transformers")
         if library is None:
@@ -118,9 +126,11 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             seen(f"{sign}{name} in the {'script' if in_code else 'command'}"),
             installed(library),
             remedy=f"Write {sign}{instead} instead."
-            if instead in known
+            if instead and _has(snapshot, known, instead) is not False
             else f"Leave out {sign}{name}.",
         )
+    if unclear:
+        return not_known("the training arguments that the installed library has")
     return passed(
         "The installed library has all arguments of the command that come and go.",
         *(seen(f"--{each} in the command") for each in used[:3]),
@@ -157,6 +167,17 @@ def _known(python: Interpreter) -> frozenset[str] | None:
     own = python.names_known("transformers", "training arguments")
     more = python.names_known("trl", "training arguments")
     return None if own is None else frozenset((*own, *(more or ())))
+
+
+def _has(snapshot: Snapshot, known: frozenset[str] | None, name: str) -> bool | None:
+    """Say whether the installed library has an argument; None where neither way tells."""
+    if known is not None:
+        return name in known
+    release = installed_release(snapshot, "trl" if name in _OF_TRL else "transformers")
+    if release is None or name not in _RELEASES:
+        return None
+    first, gone = _RELEASES[name]
+    return first <= release and (gone is None or release < gone)
 
 
 def examples() -> Iterator[Example]:
@@ -206,4 +227,7 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.SKIP, "", *new, program=f"accelerate launch {wrapped} train.py")
     yield of(Outcome.SKIP, wrapped, *new, program="trl sft")
     yield of(Outcome.SKIP, "--my_own_argument 1", *new, says="does not apply")
-    yield of(Outcome.SKIP, "--eval_strategy steps", says="not known")
+    yield of(Outcome.SKIP, "--warmup_ratio 0.1", says="not known")
+    yield of(Outcome.PASS, "--eval_strategy steps")
+    yield of(Outcome.FAIL, "", code=renamed, says="argument evaluation_strategy")
+    yield of(Outcome.SKIP, "--warmup_ratio 0.1", code="TrainingArguments.eval_strategy")

@@ -32,7 +32,7 @@ _FILLS: Final = (
 )
 _LONGEST_LINE: Final = 20
 """Classes of which each is made from the next."""
-_OFF: Final = dict.fromkeys(("fp16", "do_train", "do_eval", "do_predict", "push_to_hub"), False)
+_OFF: Final = dict.fromkeys(("fp16", "do_train", "do_predict", "push_to_hub"), False)
 _NONE: Final = dict.fromkeys(("deepspeed", "resume_from_checkpoint"), None)
 _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "TrainingArguments": {**_OFF, **_NONE, "bf16": False},

@@ -32,6 +32,12 @@ _SERVERS: Final = {
 }
 _OTHERS: Final = ("mlx_lm.load", "mlx_lm.utils.load", "mlx_vlm.load")
 """Loaders of other libraries, of which no more than the model is read."""
+_LIBRARIES: Final = ("transformers.", "trl.")
+FOREIGN: Final = "class of a script"
+NOTHING: Final = "None"
+"""Value of an argument that a call is given as None."""
+_BY_PLACE: Final = 2
+"""Arguments of a trainer that may be given by their places: its model and settings."""
 
 
 class Kind(msgspec.Struct):
@@ -171,7 +177,9 @@ class Sorted(msgspec.Struct):
         """Yield what the code does that checks ask for, as arguments of the command.
 
         Their names are those of the calls: "apply_chat_template", "SFTTrainer.max_seq_length". What
-        LoraConfig is given stands as JSON, so that a text can be told from a list.
+        LoraConfig is given stands as JSON, so that a text can be told from a list. "SFTTrainer" by
+        itself says that all it is given is written out by name, FOREIGN that a class of such a name
+        is not the one of transformers or TRL.
         """
         for call in self.templated.calls[:1]:
             if not call.maybe and "chat_template" not in call.named:
@@ -202,9 +210,19 @@ class Sorted(msgspec.Struct):
             *self.trainers.counted[:1],
             *self.arguments.counted[:1],
         ):
-            for name in call.named:
-                where = f"{call.last}({name}=...) in line {call.line} of {self.path}"
-                yield Argument(written=where, name=f"{call.last}.{name}", value="")
+            yield from self._given(call)
+
+    def _given(self, call: Call) -> Iterator[Argument]:
+        """Yield what a trainer or the class of its arguments is given."""
+        where = f"{call.last} in line {call.line} of {self.path}"
+        if call.bases or not call.name.startswith(_LIBRARIES):
+            yield Argument(written=where, name=FOREIGN, value=call.last)
+        elif not call.open and len(call.positional) <= _BY_PLACE:
+            yield Argument(written=where, name=call.last, value="")
+        for name, value in call.named.items():
+            where = f"{call.last}({name}=...) in line {call.line} of {self.path}"
+            said = NOTHING if value is None else ""
+            yield Argument(written=where, name=f"{call.last}.{name}", value=said)
 
     def _generating(self, call: Call) -> Iterator[Argument]:
         """Yield what `generate` is given; "generate" itself only where that is all written out."""
