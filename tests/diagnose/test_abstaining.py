@@ -71,6 +71,8 @@ def test_a_run_that_goes_on_to_a_good_end_did_not_fail(after: str) -> None:
         "{'train_runtime': 90.5, 'train_loss': nan}\n",
         "[rank0]: " + "\n[rank0]: ".join(STEPS.splitlines()) + "\n",
         "Job finished at Monday\n",
+        "Successfully installed accelerate-1.2.0\n",
+        "Process 811 exits successfully.\nProcess 812 exits with return code = 1\n",
     ],
 )
 def test_what_shows_no_work_of_the_same_process_overcomes_nothing(after: str) -> None:
@@ -87,6 +89,12 @@ def test_answers_to_others_say_nothing_of_a_request_that_was_refused() -> None:
 def test_a_finalizer_that_breaks_at_exit_is_no_failure() -> None:
     ignored = "Exception ignored in: <function Pool.__del__ at 0x7f>\n" + TRACEBACK
     assert not course_of(f"{DONE}{ignored}TypeError: 'NoneType' object is not callable\n").fails
+
+
+def test_an_installer_that_warns_and_installs_did_not_fail() -> None:
+    warning = "ERROR: pip's dependency resolver does not take into account all packages.\n"
+    assert course_of(warning).fails
+    assert not course_of(f"{warning}Successfully installed peft-0.14.0\n").fails
 
 
 def test_words_that_are_passed_on_are_no_failure_of_the_one_who_passes_them() -> None:

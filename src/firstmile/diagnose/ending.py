@@ -16,14 +16,24 @@ _WORKED_ON: Final = 2
 _TAIL: Final = 12
 _ENDED_BADLY: Final = re.compile(
     r"(?i)segmentation fault|core dumped|\bsig(?:segv|kill|abrt|bus|ill)\b|"
-    r"exit(?:ed with)? ?code:? -?[1-9]|exitcode *: *-?[1-9]|\bout of memory\b|"
+    r"exit(?:ed with)? ?code:? -?[1-9]|exitcode *: *-?[1-9]|\breturn ?code *[=:]? *-?[1-9]|"
+    r"\bout of memory\b|"
     r"(?-i:\bKilled\b)|\bkilled (?:process|by)\b|\b(?:was|is|been|be|gets?|got|oom|were|being) "
     r"killed\b|(?-i:\bAborted\b)(?! request)|\b(?:job|process|run|was|been|signal:) aborted\b|"
     r"\bpanic(?:ked)?\b|terminate called|\bfatal error\b|\bfailedscheduling\b|"
     r"\bcrashloopbackoff\b|\bimagepullbackoff\b"
 )
 _ENDINGS: Final = (
-    *("segmentation fault", "core dumped", "sig", "exit", "out of memory", "killed", "panic"),
+    *(
+        "segmentation fault",
+        "core dumped",
+        "sig",
+        "exit",
+        "out of memory",
+        "return",
+        "killed",
+        "panic",
+    ),
     *("terminate called", "fatal error", "aborted", "failedscheduling", "backoff"),
 )
 """One of these stands in every text that `_ENDED_BADLY` finds."""
@@ -57,6 +67,8 @@ _GOOD_ENDINGS: Final = (
 """One of these stands in every text that `_ENDED_WELL` finds."""
 _REFUSED: Final = re.compile(r"\b500 Internal Server Error\b|\bException in ASGI application\b")
 """A server goes on after these; who sent the request has no answer all the same."""
+_INSTALLED: Final = "successfully installed"
+"""Good news below the messages of an installer, none below an exception."""
 _PROBE: Final = re.compile(r"(?i)[ \"/](?:health\w*|ping|metrics|ready\w*|live\w*|favicon\.ico)\b")
 _STEP: Final = re.compile(
     r"(?i)(?:\b|_)loss\b['\"]? *[=:|]? *['\"]?-?\d|\bstep[ :=]+\d+|"
@@ -133,6 +145,8 @@ def _last_good(lines: Sequence[Line], *, is_asked_about: bool) -> int:
         text = lines[place].text[:_LONGEST]
         folded = text.casefold()
         if not any(each in folded for each in _GOOD_ENDINGS) or (refused and "200" in text):
+            continue
+        if is_asked_about and _INSTALLED in folded:
             continue
         if _ENDED_WELL.search(text) and not _PROBE.search(text) and not _NO_NUMBER.search(text):
             return place
