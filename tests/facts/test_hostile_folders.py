@@ -343,6 +343,20 @@ def test_a_model_is_saved_and_read_back_as_it_was() -> None:
     assert read == model
 
 
+def with_number(place: str, number: str) -> bytes:
+    """Return a snapshot of a model that states a number in a place."""
+    stated = {
+        "shards": f'"shards":[{{"path":"m","size_bytes":1,"header_bytes":2,"tensors":[{number}]}}]',
+        "documents": f'"documents":{{"c":{{"path":"c","value":{{"a":[{number}]}}}}}}',
+        "files": f'"files":[{{"path":"m","size_bytes":{number},"kind":"file","looks":"other"}}]',
+        "named": f"""{TOKENIZER},"named":{{"a":{number}}}}}""",
+    }
+    return f'{{"schema":1,"model":{{"path":"m","kind":"transformers",{stated[place]}}}}}'.encode()
+
+
+TOKENIZER = '"tokenizer":{"path":"t","kind":"t","algorithm":null,"base_size":1,"size":1,"added":[]'
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -356,6 +370,11 @@ def test_a_model_is_saved_and_read_back_as_it_was() -> None:
         (b'{"schema":1,"others":[{"collected":"","firstmile":"","gpus":7}]}', "is not a list"),
         (b'{"schema":1,"model":' + b'{"a":' * 100_000, "s.json is no"),
         (b"[" + b"[]," * 3_000_000, "more than any"),
+        (with_number("shards", f'["w","BF16",[2],0,1{"0" * 400}]'), "a number beyond any use"),
+        (with_number("shards", f'["w","BF16",{[2**60] * 9},0,12]'), "a number beyond any use"),
+        (with_number("documents", f"1{'0' * 400}"), "a number beyond any use"),
+        (with_number("files", f"1{'0' * 400}"), "a number beyond any use"),
+        (with_number("named", f"-1{'0' * 400}"), "a number beyond any use"),
     ],
 )
 def test_a_hostile_snapshot_is_refused_in_one_sentence(content: bytes, says: str) -> None:
@@ -363,3 +382,12 @@ def test_a_hostile_snapshot_is_refused_in_one_sentence(content: bytes, says: str
         snapshot_from(content, name="s.json")
     assert says in str(error.value)
     assert str(error.value).count(". ") == 0
+
+
+def test_an_index_of_more_tensors_than_any_model_has_is_not_read(tmp_path: Path) -> None:
+    entries = ",".join(f'"w{number}":"m.safetensors"' for number in range(500_002))
+    name = "model.safetensors.index.json"
+    (tmp_path / name).write_text(f'{{"weight_map":{{{entries}}}}}')
+    read = read_model_folder(tmp_path)
+    assert read.index is None
+    assert "names more than 500,000 tensors" in (read.why_not("index") or "")

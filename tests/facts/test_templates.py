@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from firstmile.facts.model_folder import templates
 from firstmile.facts.model_folder.conversations import (
@@ -198,6 +199,19 @@ def test_a_template_that_cannot_be_rendered_says_why(
 def test_a_bomb_of_time_is_ended(tmp_path: Path) -> None:
     loops = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
     assert "more than" in (one(tmp_path, loops).problem or "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sets no limits on a process")
+def test_after_a_template_that_had_to_be_ended_no_further_one_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(templates, "LIMITS", replace(templates.LIMITS, cpu_seconds=1))
+    bomb = "{{ 9 ** (9 ** 9) }}"
+    more = {f"additional_chat_templates/t{number}.jinja": f"{bomb}{number}" for number in range(4)}
+    found = read(tmp_path, {"chat_template.jinja": bomb, **more})
+    untried = [each.problem == templates.NOT_TRIED for each in found]
+    assert untried == [False, False, True, True, True]
+    assert all(each.engine is None for each in found[2:])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sets no limits on a process")

@@ -17,6 +17,7 @@ from firstmile.facts.model_folder.child import Child, Limits
 from firstmile.facts.model_folder.folder import ModelFolder, Tokenizer
 from firstmile.facts.model_folder.reading import read_model_folder
 from firstmile.facts.model_folder.sentencepiece_file import read_pieces
+from firstmile.facts.model_folder.tokenizer_file import limits_of
 from firstmile.facts.model_folder.tokenizer_json import (
     added_around,
     named_steps,
@@ -262,6 +263,21 @@ def test_a_tokenizer_that_the_library_refuses_says_why(tmp_path: Path) -> None:
     assert found.loads is False
     assert found.refused
     assert found.tried_with
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sets no limits on a process")
+def test_a_normalizer_that_writes_without_end_gets_what_its_small_file_is_worth(
+    tmp_path: Path,
+) -> None:
+    longer = {"type": "Replace", "pattern": {"String": "a"}, "content": "a" * 300}
+    endless = {"type": "Sequence", "normalizers": [longer] * 9}
+    found = read(tmp_path, tokenizer__json=json.dumps({**tokenizer_json(), "normalizer": endless}))
+    assert found.loads is False
+    assert "was ended" in (found.refused or "")
+    small, large = limits_of(1000), limits_of(33 << 20)
+    assert small.memory_bytes < 300 << 20
+    assert large.memory_bytes > 2 << 30
+    assert large.cpu_seconds > small.cpu_seconds
 
 
 def test_a_missing_library_is_said_with_its_extra(

@@ -15,7 +15,14 @@ from msgspec.structs import replace
 
 from firstmile.errors import UserError
 from firstmile.facts.environment import Environment
-from firstmile.facts.model_folder.folder import Gguf, ModelFolder, Shard, ShardIndex, Tensor
+from firstmile.facts.model_folder.folder import (
+    Document,
+    Gguf,
+    ModelFolder,
+    Shard,
+    ShardIndex,
+    Tensor,
+)
 from firstmile.facts.snapshot import SCHEMA, Snapshot
 from firstmile.redaction import redact
 
@@ -24,6 +31,8 @@ LARGEST: Final = 64 * 1024 * 1024
 MOST_ITEMS: Final = 2_000_000
 MOST_COMMAS: Final = 5_000_000
 DEEPEST: Final = 64
+LARGEST_NUMBER: Final = 10**40
+"""Tokenizers state 10**30 where a length has no limit."""
 _NUMBER: Final = "$number"
 _FIELDS: Final = "$fields"
 _NO_NUMBERS: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -173,8 +182,11 @@ def snapshot_from(data: bytes, *, name: str) -> Snapshot:
         raise UserError(f"{name} is no snapshot of schema {SCHEMA}: {_HELP}.")
     try:
         if head.collected is not None:
-            return Snapshot(environment=_ENVIRONMENT.decode(data))
+            alone = Snapshot(environment=_ENVIRONMENT.decode(data))
+            _require_bounded(alone)
+            return alone
         found = _SNAPSHOT.decode(data)
+        _require_bounded(found)
         if found.environment is None and found.model is None:
             raise _UnfitError("it holds neither a machine nor a model")
         return replace(found, model=_restored_model(found.model), base=_restored_model(found.base))
@@ -184,6 +196,28 @@ def snapshot_from(data: bytes, *, name: str) -> Snapshot:
 
 class _UnfitError(ValueError):
     """A tree of a config cannot be used; the message says which and why."""
+
+
+def _require_bounded(value: Any) -> None:
+    """Refuse a number that nothing has; trees of configs are looked at when they are restored."""
+    if isinstance(value, int):
+        if abs(value) > LARGEST_NUMBER:
+            raise _UnfitError("it states a number beyond any use")
+    elif isinstance(value, Shard | Gguf):
+        # A model has 90,000 tensors: they are looked at column by column.
+        _require_bounded(max((each.end for each in value.tensors), default=0))
+        _require_bounded(min((each.start for each in value.tensors), default=0))
+        shapes = {each.shape for each in value.tensors}
+        _require_bounded(max((abs(math.prod(shape)) for shape in shapes), default=0))
+        for name in value.__struct_fields__:
+            if name not in ("tensors", "metadata"):
+                _require_bounded(getattr(value, name))
+    elif isinstance(value, msgspec.Struct) and not isinstance(value, Document):
+        for name in value.__struct_fields__:
+            _require_bounded(getattr(value, name))
+    elif isinstance(value, tuple | Mapping):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            _require_bounded(each)
 
 
 def _reason(error: Exception) -> str:
@@ -224,6 +258,8 @@ def _restored(value: Any, where: str, depth: int = 0) -> Any:
     if isinstance(value, list):
         return [_restored(each, where, depth + 1) for each in value]
     if not isinstance(value, dict):
+        if isinstance(value, int) and abs(value) > LARGEST_NUMBER:
+            raise _UnfitError(f"{where} states a number beyond any use")
         return value
     if len(value) == 1:
         if _NUMBER in value:

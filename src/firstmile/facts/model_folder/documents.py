@@ -20,6 +20,8 @@ MOST_DOCUMENTS: Final = 200
 _TOO_MUCH: Final = "the JSON files of this folder are too many, or too large, to be read"
 LARGEST_INDEX: Final = 64 * 1024 * 1024
 _SMALL_INDEX: Final = 64 * 1024
+MOST_ENTRIES: Final = 500_000
+"""Of an index; that of a model of a trillion numbers in 4 bits has 210,000."""
 DEEPEST: Final = 60
 LARGEST_NUMBER: Final = 10**40
 """Tokenizers state 10**30 where a length has no limit."""
@@ -120,6 +122,8 @@ def _index(source: Source, path: str, names: Sequence[str]) -> ShardIndex:
         data = source.read(path, length=LARGEST_INDEX + 1)
         if len(data) > LARGEST_INDEX:
             raise UnreadableError(f"it is longer than {LARGEST_INDEX:,} bytes")
+        if data.count(b",") > MOST_ENTRIES:
+            raise UnreadableError(f"it names more than {MOST_ENTRIES:,} tensors")
         stated = _stated_index(data.removeprefix(codecs.BOM_UTF8), names)
     except UnreadableError as error:
         raise UnreadableError(f"{path}: {error}") from error

@@ -26,7 +26,8 @@ MOST: Final = 12
 """Templates of one folder that are looked at."""
 NOT_INSTALLED: Final = f"the library jinja2 is not installed: {pip_install('check')}"
 OF_GO: Final = "it is written for Ollama in the template language of Go, which is not rendered"
-LIMITS: Final = Limits(wall_seconds=8, cpu_seconds=5, memory_bytes=1024 * MIB, answer_bytes=8 * MIB)
+LIMITS: Final = Limits(wall_seconds=6, cpu_seconds=3, memory_bytes=256 * MIB, answer_bytes=8 * MIB)
+NOT_TRIED: Final = "another template of the folder took too much, so that this one was not tried"
 
 _FILE: Final = "chat_template.jinja"
 _JSON: Final = "chat_template.json"
@@ -125,6 +126,9 @@ def _rendered(found: list[_Found], variables: Mapping[str, str]) -> Iterator[Tem
     for place in range(0, len(questions), 2):
         running = [(each, Child(_ENGINE, each, LIMITS)) for each in questions[place : place + 2]]
         replies.update((each, child.reply()) for each, child in running)
+        if any(replies[each].ended for each, _ in running):
+            missing = NOT_TRIED
+            break
     for one, question in zip(found, asked, strict=True):
         reply = replies.get(question)
         if reply is None:
