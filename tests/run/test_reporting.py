@@ -165,6 +165,21 @@ def test_an_output_is_no_longer_than_an_issue_can_hold() -> None:
     assert "characters left out" in shown
 
 
+def test_an_empty_line_of_the_other_stream_parts_no_traceback() -> None:
+    lines = [
+        "ok",
+        "",
+        "Traceback (most recent call last):",
+        '  File "x.py", line 2, in <module>',
+        "    f()",
+        "ValueError: no",
+        "",
+        "end",
+    ]
+    parted = [*lines[:3], "", lines[3], "", "", *lines[4:]]
+    assert excerpt("\n".join(parted)) == "\n".join(lines)
+
+
 def test_colors_and_overwritten_bars_are_left_out() -> None:
     assert excerpt("\x1b[31mred\x1b[0m\n 10%|#\r 100%|##########\r\ndone") == (
         "red\n 100%|##########\ndone"

@@ -196,6 +196,11 @@ def test_bad_input_is_one_sentence(tmp_path: Path) -> None:
     assert "is no text" in sentence("diagnose", tmp_path / "binary.log")
     assert "--batch" in sentence("diagnose", "--format", "jsonl", text="x")
     assert "cannot be read" in sentence("diagnose", "--batch", tmp_path / "absent.jsonl")
+    for style in ("html", "markdown", "json"):
+        said = sentence("diagnose", "--batch", tmp_path / "absent.jsonl", "--format", style)
+        assert f"take jsonl in place of {style}" in said
+    for nothing in ("", " \n"):
+        assert "There is nothing to explain" in sentence("explain", nothing)
     assert "leave" in sentence("diagnose", "--last", tmp_path / "binary.log")
 
 

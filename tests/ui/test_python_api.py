@@ -1,5 +1,6 @@
 """What Python code calls: a failure judged, a block watched, a notebook's cells explained."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -118,6 +119,33 @@ def test_a_watched_block_tells_on_stderr_and_raises_the_same_exception(
     out, err = capfd.readouterr()
     assert out == ""
     assert SYMPTOM in err
+
+
+def test_a_watched_function_tells_what_made_it_fail(capfd: pytest.CaptureFixture[str]) -> None:
+    @firstmile.watch()
+    def trains(text: str, *, fails: bool = False) -> str:
+        """Train."""
+        if fails:
+            raise OutOfMemoryError(text)
+        return text
+
+    assert trains("fine") == "fine"
+    assert (trains.__name__, trains.__doc__) == ("trains", "Train.")
+    assert capfd.readouterr() == ("", "")
+    with pytest.raises(OutOfMemoryError):
+        trains(OUT_OF_MEMORY, fails=True)
+    assert SYMPTOM in capfd.readouterr().err
+
+
+def test_a_watched_coroutine_is_watched_while_it_runs(capfd: pytest.CaptureFixture[str]) -> None:
+    @firstmile.watch()
+    async def serves() -> None:
+        await asyncio.sleep(0)
+        raise OutOfMemoryError(OUT_OF_MEMORY)
+
+    with pytest.raises(OutOfMemoryError):
+        asyncio.run(serves())
+    assert SYMPTOM in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit])

@@ -238,6 +238,8 @@ def _chances(given: Any, axis: Axis, question: Question) -> dict[str, float]:
             raise ReplyError(f"{in_short(chance)} is no probability")
         if not math.isfinite(chance):
             raise ReplyError("a probability is no finite number")
+        if not 0 <= chance <= 1:
+            raise ReplyError(f"{in_short(chance)} is no probability between 0 and 1")
         found[code] = min(MOST, max(LEAST, float(chance)))
     return found
 

@@ -28,6 +28,12 @@ _ESCAPES: Final = re.compile(
     r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[ -/]{0,8}[0-~])"
 )
 
+_PARTED: Final = re.compile(
+    r"((?:(?m:^)Traceback \(most recent call last\):|(?m:^)  File \"[^\"\n]{1,400}\", line \d{1,9}"
+    r"(?:, in [^\n]{1,200})?)\n)\n{1,8}(?= {2,4}\S)"
+)
+"""A traceback that an empty line of the other stream parts: none of its own stands there."""
+
 
 def told_text(run: Run) -> str:
     """Return what is known of a failed run as one text for a diagnosis: what it wrote first.
@@ -133,7 +139,7 @@ def excerpt(text: str) -> str:
 
     All of it is redacted before anything is cut: half a secret is no longer known as one.
     """
-    seen = "\n".join(_seen(line) for line in text.split("\n"))
+    seen = _PARTED.sub(r"\1", "\n".join(_seen(line) for line in text.split("\n")))
     cleaned = [_shortened(line) for line in redact(seen).text.split("\n")]
     if cleaned and not cleaned[-1]:
         cleaned.pop()

@@ -79,6 +79,10 @@ def diagnose(
     if batch is not None:
         if source is not None or last:
             raise UserError("--batch reads its file alone: leave the other input out.")
+        if style not in (Format.TEXT, Format.JSONL):
+            raise UserError(
+                f"--batch answers in lines of JSON: take jsonl in place of {style.value}."
+            )
         _answer_batch(batch, knowledge)
         return
     if style is Format.JSONL:

@@ -51,6 +51,11 @@ def explain(
     A term has definition, boundary rules, an example and initiatives; a failure says what
     happens, why, and how to fix it; a check what is as it should be, why, and how to get there.
     """
+    if not what.strip():
+        raise UserError(
+            "There is nothing to explain: name a code, a known failure or a check, or give an "
+            "error message (firstmile taxonomy lists the codes)."
+        )
     entry = _entry(what)
     check = _check(what)
     others: list[Entry] = []

@@ -1,9 +1,18 @@
-"""`with firstmile.watch():` tells what made a block fail; the failure goes on as it was."""
+"""`with firstmile.watch():` tells what made a block fail; the failure goes on as it was.
 
+So does `@firstmile.watch()` above a function.
+"""
+
+import functools
+import inspect
 import sys
+from collections.abc import Callable
 from types import TracebackType
+from typing import Any, TypeVar, cast
 
 from firstmile.rendering.inert import visible
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Watch:
@@ -12,6 +21,24 @@ class Watch:
     The exception goes on unchanged. What ends a program on purpose (KeyboardInterrupt,
     SystemExit, a task's cancellation) is let through without a word.
     """
+
+    def __call__(self, function: Function) -> Function:
+        """Return a function that is watched whenever it is called, a coroutine while it runs."""
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def awaited(*given: Any, **named: Any) -> Any:
+                with self:
+                    return await function(*given, **named)
+
+            return cast("Function", awaited)
+
+        @functools.wraps(function)
+        def called(*given: Any, **named: Any) -> Any:
+            with self:
+                return function(*given, **named)
+
+        return cast("Function", called)
 
     def __enter__(self) -> None:
         """Watch from here on."""
@@ -34,7 +61,10 @@ class Watch:
 
 
 def watch() -> Watch:
-    """Return a context that prints the diagnosis of what its block raises to stderr."""
+    """Return a context that prints the diagnosis of what its block raises to stderr.
+
+    As a decorator it does so for a function.
+    """
     return Watch()
 
 
