@@ -192,8 +192,12 @@ def _training(found: Sorted, filled: Filled | None, *, spreads: bool) -> ScriptR
     classes = frozenset() if filled is None else filled.classes
     of_trl = found.of_trl() or any(OF_TRL.match(each) for each in classes)
     engine = "trl" if of_trl else "transformers"
+    uses = list(found.uses())
+    if MODEL_CONFIG in classes:
+        where = f"{MODEL_CONFIG} of TRL in {found.path}"
+        uses.append(Argument(written=where, name=MODEL_CONFIG, value=""))
     return ScriptRead(
-        intent=Intent(arguments=tuple(found.uses()), unread=tuple(found.notes)),
+        intent=Intent(arguments=tuple(uses), unread=tuple(found.notes)),
         settings=settings,
         defaults={} if filled is None else filled.defaults,
         engine=engine if is_known else None,
