@@ -118,8 +118,12 @@ def _devices(inside: tuple[int, ...] | None, container: Container) -> tuple[int,
 
 
 def on_this_machine(path: str, container: Container | None) -> bool:
-    """Say whether a path of an intent is one of the host: not one that only an image has."""
-    if container is None or not path.startswith(("/", "~")):
+    """Say whether a path of an intent is one of the host: not one that only an image has.
+
+    Apptainer, which keeps the variables, starts in the folder that it is called in, and mounts it.
+    """
+    relative = () if container is None or container.keeps_variables else ("./", "../")
+    if container is None or not path.startswith(("/", "~", *relative)):
         return True
     roots = (outside.rstrip("/") for outside, _ in container.mounts)
     return any(path == root or path.startswith(root + "/") for root in roots)

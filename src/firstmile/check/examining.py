@@ -8,7 +8,7 @@ import stat
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec.structs import replace
@@ -381,7 +381,7 @@ def _not_known(snapshot: "Snapshot", intent: Intent) -> "Iterable[NotKnown]":
     if intent.model and snapshot.model is None:
         shown = intent.model[:_LONGEST_SHOWN]
         reason = f"{shown} {not_here(shown, intent)}"
-        if intent.container is not None and PurePosixPath(shown).is_absolute():
+        if intent.container is not None and shown.startswith(("/", "./", "../")):
             reason = f"{shown} is a path in the container, and no mounted folder has it"
         yield NotKnown(what="model", reason=reason)
     elif wrong := lacking(snapshot.model):

@@ -146,7 +146,8 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     `gpus` is what is asked for in words ("all", "2", "device=0,1"). `mounts` are folders of the
     host and where they lie inside, `ports` those of the host and the container's; `local_ports`
     are those of the host that only it can reach. `workdir` is the folder that the command starts
-    in. With `keeps_variables` those outside hold inside as well.
+    in. With `keeps_variables` those outside hold inside as well. `volumes` are the places inside of
+    what is mounted and no folder of the host; None where nobody looked.
     """
 
     image: str | None = None
@@ -162,6 +163,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     local_ports: tuple[int, ...] = ()
     workdir: str | None = None
     keeps_variables: bool = False
+    volumes: tuple[str, ...] | None = None
 
 
 class NamedFile(msgspec.Struct, frozen=True, kw_only=True):

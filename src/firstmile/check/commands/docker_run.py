@@ -119,8 +119,23 @@ def _container(get: Any, image: str | None) -> Container:
         local_ports=tuple(each for each in local if each is not None),
         workdir=get("workdir"),
         mounts=tuple(each for each in mounts if each is not None),
+        volumes=tuple(_volumes(get)),
         ports=tuple(each for each in ports if each is not None),
     )
+
+
+def _volumes(get: Any) -> Iterator[str]:
+    """Yield where volumes that Docker keeps, and those of other containers, lie inside."""
+    for each in get("volume", ()):
+        if mount_of(each) is None:
+            name, colon, inside = each.partition(":")
+            yield inside.partition(":")[0] if colon else name
+    for each in get("mount", ()):
+        if _long_mount(each) is None or "type=bind" not in each:
+            parts = dict(part.partition("=")[::2] for part in each.split(","))
+            yield parts.get("target") or parts.get("destination") or parts.get("dst") or "/"
+    if get("volumes_from"):
+        yield "/"
 
 
 def _long_mount(text: str) -> tuple[str, str] | None:
@@ -178,6 +193,14 @@ def examples() -> Iterator[Reading]:
             "model": "/m/a.gguf",
             "container.local_ports": (8080,),
             "unread": (),
+        },
+    )
+    yield Reading(
+        command="docker run -v models:/models -v ./b:/b --mount type=volume,src=c,dst=/c "
+        "vllm/vllm-openai --model ./l8b",
+        expects={
+            "model": "./l8b",
+            "container.volumes": ("/models", "/c"),
         },
     )
     yield Reading(
