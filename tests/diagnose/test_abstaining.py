@@ -91,6 +91,15 @@ def test_a_finalizer_that_breaks_at_exit_is_no_failure() -> None:
     assert not course_of(f"{DONE}{ignored}TypeError: 'NoneType' object is not callable\n").fails
 
 
+def test_the_good_end_of_one_file_says_nothing_of_another() -> None:
+    failing = tuple(read_lines(TRACEBACK + OUT_OF_MEMORY, file="rank_3.log"))
+    other = tuple(read_lines(STEPS + DONE, file="yesterday.log"))
+    both = failing + other
+    assert Course(both, find_raised(both)).fails
+    own = failing + tuple(read_lines(STEPS + DONE, file="rank_3.log"))
+    assert not Course(own, find_raised(own)).fails
+
+
 def test_an_installer_that_warns_and_installs_did_not_fail() -> None:
     warning = "ERROR: pip's dependency resolver does not take into account all packages.\n"
     assert course_of(warning).fails

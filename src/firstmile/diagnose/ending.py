@@ -1,7 +1,9 @@
 """Ending: whether a process that is seen to fail goes on afterwards, and comes to a good end."""
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 from firstmile.diagnose.passing_on import is_passed_on
@@ -119,29 +121,39 @@ class Course:
     def ends_well(self) -> bool:
         """Whether one of the last lines says that the work is done, and none fails after it."""
         left = [place for place, line in enumerate(self._lines) if line.text.strip()][-_TAIL:]
-        return bool(left) and self._last_good >= left[0] and not self.fails
+        if not left:
+            return False
+        return self._last_good.get(self._lines[left[-1]].file, -1) >= left[0] and not self.fails
 
     def overcomes(self, place: int) -> bool:
         """Say whether the work goes on after a line, or that line belongs to nothing."""
-        if place in self._asides or self._last_good > place:
+        line = self._lines[place]
+        if place in self._asides or self._last_good.get(line.file, -1) > place:
             return True
-        rank = self._lines[place].rank
+        steps = self._steps.get((line.file, line.rank), [])
         enough = _WORKED if place in self._named else _WORKED_ON
-        steps = 0
-        for line in self._lines[place + 1 :]:
-            steps += line.rank == rank and _STEP.search(line.text[:_LONGEST]) is not None
-            if steps >= enough:
-                return True
-        return False
+        return len(steps) - bisect_right(steps, place) >= enough
+
+    @cached_property
+    def _steps(self) -> Mapping[tuple[str | None, int | None], list[int]]:
+        """The places of lines that tell of steps, in order, for each file and rank."""
+        found: dict[tuple[str | None, int | None], list[int]] = {}
+        for place, line in enumerate(self._lines):
+            if _STEP.search(line.text[:_LONGEST]):
+                found.setdefault((line.file, line.rank), []).append(place)
+        return found
 
 
-def _last_good(lines: Sequence[Line], *, is_asked_about: bool) -> int:
-    """Return the place of the last line that says that the work is done, -1 where none does.
+def _last_good(lines: Sequence[Line], *, is_asked_about: bool) -> dict[str | None, int]:
+    """Return for each file the place of the last line that says that the work is done.
 
     Where a request was refused that `is_asked_about`, answers to others say nothing.
     """
     refused = is_asked_about and any(_REFUSED.search(line.text[:_LONGEST]) for line in lines)
+    found: dict[str | None, int] = {}
     for place in range(len(lines) - 1, -1, -1):
+        if lines[place].file in found:
+            continue
         text = lines[place].text[:_LONGEST]
         folded = text.casefold()
         if not any(each in folded for each in _GOOD_ENDINGS) or (refused and "200" in text):
@@ -149,8 +161,8 @@ def _last_good(lines: Sequence[Line], *, is_asked_about: bool) -> int:
         if is_asked_about and _INSTALLED in folded:
             continue
         if _ENDED_WELL.search(text) and not _PROBE.search(text) and not _NO_NUMBER.search(text):
-            return place
-    return -1
+            found[lines[place].file] = place
+    return found
 
 
 def _asides(lines: Sequence[Line], raised: Sequence[Raised]) -> Iterator[int]:
