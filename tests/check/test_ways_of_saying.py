@@ -5,6 +5,7 @@ import pytest
 from firstmile.check.command import Command, Reading, read_command
 from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.ways_of_saying import as_said
+from firstmile.check.worlds import machine, world
 
 SAVED = "Say --eval_strategy steps --save_strategy steps."
 HALF = "Say --bf16 False --use_cpu True if that is meant."
@@ -46,9 +47,19 @@ def test_a_script_that_is_given_flags_is_told_flags() -> None:
     assert as_said(SAVED, _script("learning_rate")) == SAVED
 
 
-def test_the_name_that_the_script_has_is_kept() -> None:
-    said = as_said(SAVED, _script("TrainingArguments.evaluation_strategy"))
-    assert said == 'Say evaluation_strategy="steps", save_strategy="steps" (in TrainingArguments).'
+def test_the_name_that_the_script_has_is_kept_unless_the_library_has_a_newer_one() -> None:
+    script = _script("TrainingArguments.evaluation_strategy")
+    old = 'Say evaluation_strategy="steps", save_strategy="steps" (in TrainingArguments).'
+    assert as_said(SAVED, script) == old
+    for release, said in (("4.40.2", old), ("4.57.1", old.replace("evaluation_", "eval_"))):
+        here = world(None, machine(packages={"transformers": release}))
+        assert as_said(SAVED, script, here) == said
+
+
+def test_a_file_of_axolotl_is_told_the_names_that_it_has() -> None:
+    intent = Intent(action=Action.FINE_TUNE, engine="axolotl")
+    said = as_said("Say --per_device_train_batch_size 1 --num_train_epochs 2.", intent)
+    assert said == "Say micro_batch_size: 1, num_epochs: 2."
 
 
 def test_a_file_of_settings_is_told_its_line() -> None:

@@ -16,6 +16,13 @@ _RENAMED: Final = (4, 41)
 """transformers that made evaluation_strategy eval_strategy; 4.51 dropped the older name."""
 _IN_FILES: Final = ("llama-factory", "axolotl")
 """Engines whose settings stand in a file."""
+_OF_AXOLOTL: Final = {
+    "per_device_train_batch_size": "micro_batch_size",
+    "num_train_epochs": "num_epochs",
+    "optim": "optimizer",
+    "lr_scheduler_type": "lr_scheduler",
+}
+"""Settings of TrainingArguments that axolotl's file has under another name."""
 _OWNER: Final = re.compile(r"\w{0,80}(?:TrainingArguments|Config)")
 _BY_HAND: Final = frozenset(
     ("and", "else", "for", "from", "if", "in", "instead", "of", "on", "or", "out", "to", "with")
@@ -55,6 +62,7 @@ def as_said(remedy: str, intent: Intent, snapshot: Snapshot | None = None) -> st
         count += 1
         if name == "eval_strategy" and f"{owner}.evaluation_strategy" in written and is_older:
             name = "evaluation_strategy"
+        name = name_in(intent, name)
         if value in _BY_HAND:
             return f"{name} {value}"
         said = name if value is None else _pair(name, value, is_file=owner is None)
@@ -65,6 +73,11 @@ def as_said(remedy: str, intent: Intent, snapshot: Snapshot | None = None) -> st
         return text
     end = "." if text.endswith(".") else ""
     return f"{text.removesuffix('.')} (in {owner}){end}"
+
+
+def name_in(intent: Intent, name: str) -> str:
+    """Return the name that a setting of TrainingArguments has in the file of its program."""
+    return _OF_AXOLOTL.get(name, name) if intent.engine == "axolotl" else name
 
 
 def owner_of(intent: Intent) -> str | None:

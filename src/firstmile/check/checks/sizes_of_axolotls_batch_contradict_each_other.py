@@ -1,9 +1,9 @@
 """Of axolotl's three sizes of a batch two are set, and they fit together.
 
 Why: axolotl computes one of micro_batch_size, gradient_accumulation_steps and batch_size from the
-other two. It stops where only one is set ("At least two of ... must be set"), and where both
-accumulation and batch are ("please set only one of gradient_accumulation_steps or batch_size"). A
-batch that is no multiple of the micro batch is rounded down.
+other two. It stops where only one is set, or another is 0 ("At least two of ... must be set"), and
+where both accumulation and batch are ("please set only one of gradient_accumulation_steps or
+batch_size"). A batch that is no multiple of the micro batch is rounded down.
 
 Fix: set micro_batch_size and gradient_accumulation_steps, and leave batch_size out.
 """
@@ -53,7 +53,12 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             "Both gradient_accumulation_steps and batch_size are set.", *proof, remedy=_REMEDY
         )
     if sum(bool(each) for each in (micro, steps, whole)) < 2:
-        return failed("Only one of the three sizes of a batch is set.", *proof, remedy=_REMEDY)
+        zero = 0 in (micro, steps, whole)
+        return failed(
+            f"Fewer than two of the three sizes of a batch are set{': 0 counts as none' * zero}.",
+            *proof,
+            remedy=_REMEDY,
+        )
     if micro and whole and whole % micro:
         return warned(
             f"A batch of {whole} is no multiple of the micro batch of {micro}.",
@@ -83,6 +88,7 @@ def examples() -> Iterator[Example]:
 
     yield of(Outcome.FAIL, 2, 4, 8)
     yield of(Outcome.FAIL, 2, None, None)
+    yield of(Outcome.FAIL, 2, 0, None)
     yield of(Outcome.PASS, 2, 4, None)
     yield of(Outcome.PASS, 2, None, 8)
     yield of(Outcome.WARN, 3, None, 8)

@@ -15,6 +15,7 @@ from firstmile.check.training_sizes import training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen, warned
+from firstmile.check.ways_of_saying import name_in
 from firstmile.check.worlds import world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -43,8 +44,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     for name, size in sizes.items():
         if size is not None and size < 1:
             return failed(
-                f"No training has {name} {size}.",
-                seen(f"{name} = {size}"),
+                f"No training has {name_in(intent, name)} {size}.",
+                seen(f"{name_in(intent, name)} = {size}"),
                 remedy=f"Say --{name} 1.",
             )
     if most is not None and most > 0:
@@ -52,7 +53,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if epochs is not None and epochs <= 0:
         return failed(
             f"In {epochs:g} epochs no step is made: the model is saved as it was.",
-            seen(f"num_train_epochs = {epochs:g}"),
+            seen(f"{name_in(intent, 'num_train_epochs')} = {epochs:g}"),
             remedy="Say --num_train_epochs 1, or --max_steps with a number above 0.",
         )
     if most == 0:
@@ -78,4 +79,8 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.WARN, max_steps=0)
     yield of(Outcome.FAIL, gradient_accumulation_steps=0)
     yield of(Outcome.FAIL, per_device_batch_size=0, epochs=1.0)
+    axolotl = tuning(engine="axolotl", per_device_batch_size=-2)
+    yield Example(
+        outcome=Outcome.FAIL, snapshot=world(), intent=axolotl, says="micro_batch_size -2"
+    )
     yield of(Outcome.SKIP)
