@@ -6,11 +6,12 @@ much and explain nothing, so they are set apart.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from firstmile.diagnose.raised import Raised, process_of
+from firstmile.diagnose.raised import Process, Raised, process_of
 from firstmile.diagnose.reading import Line
 from firstmile.knowledge import Match
 
@@ -108,6 +109,50 @@ class _Chain:
         return self.parts[-1].last
 
 
+class _Text:
+    """The lines of a text by their processes, and what was raised in each."""
+
+    def __init__(self, lines: Sequence[Line], raised: Sequence[Raised]) -> None:
+        self._lines = lines
+        self.processes: dict[Process, list[int]] = {}
+        for place, line in enumerate(lines):
+            self.processes.setdefault(process_of(line), []).append(place)
+        self.chains = [chain for chain in _chains(raised) if not self._is_ignored(chain)]
+        self.chains_of: dict[Process, list[_Chain]] = {}
+        for chain in self.chains:
+            self.chains_of.setdefault(self.process(chain), []).append(chain)
+        self.failing = {place for chain in self.chains for place in self.block(chain)}
+
+    def said(self, place: int) -> str:
+        return self._lines[place].text[:_LONGEST]
+
+    def body(self, place: int) -> str:
+        return self._lines[place].body[:_LONGEST]
+
+    def process(self, chain: _Chain) -> Process:
+        return process_of(self._lines[chain.first])
+
+    def block(self, chain: _Chain) -> Sequence[int]:
+        """Return the lines of a chain's tracebacks, without those of other processes."""
+        places = self.processes[self.process(chain)]
+        return places[bisect_left(places, chain.first) : bisect_right(places, chain.last)]
+
+    def _is_ignored(self, chain: _Chain) -> bool:
+        """Say whether Python itself went on, as it does where an object is taken away."""
+        near = self._lines[max(chain.first - 1, 0) : chain.first + 1]
+        return any(line.body.startswith(_IGNORED) for line in near)
+
+
+def _chains(raised: Sequence[Raised]) -> list[_Chain]:
+    found: dict[int, list[Raised]] = {}
+    root_of: dict[int, int] = {}
+    for place, each in enumerate(raised):
+        root = place if each.follows is None else root_of[each.follows]
+        root_of[place] = root
+        found.setdefault(root, []).append(each)
+    return [_Chain(tuple(parts)) for parts in found.values()]
+
+
 def is_work(text: str) -> bool:
     """Say whether a line is one that a run prints which does its work."""
     text = text[:_LONGEST]
@@ -125,28 +170,47 @@ def find_overcome(lines: Sequence[Line], raised: Sequence[Raised]) -> FirstFailu
     An error that the last one speaks of is not overcome: a package that could not be imported is
     missed later.
     """
-    chains = [chain for chain in _chains(raised) if not _is_ignored(chain, lines)]
-    if not chains and not any(_KILLED.search(line.body[:_LONGEST]) for line in lines):
+    if not raised and not any(_KILLED.search(line.body[:_LONGEST]) for line in lines):
         return FirstFailure()
-    own = [chain for chain in chains if not _tells_of_others(chain.parts[0])]
-    work = _work(lines, chains)
+    text = _Text(lines, raised)
+    own = [chain for chain in text.chains if not _tells_of_others(chain.parts[0])]
+    firsts = {chain.first for chain in own}
     overcome: set[int] = set()
-    done: set[int] = set()
-    for process, at in work.items():
-        ends = [chain.first for chain in own if _process(chain, lines) == process]
-        ends += [
-            place
-            for place in range(at[-1] + 1, len(lines))
-            if process_of(lines[place]) == process and _KILLED.search(lines[place].body[:_LONGEST])
-        ]
-        fatal = [end for end in ends if end > at[-1]]
-        if fatal:
-            said = "\n".join(line.text[:_LONGEST] for line in lines[fatal[0] :])
-            overcome.update(_before(at[-1], process, lines, chains, said))
-            done.update(at)
+    for process in text.processes:
+        overcome.update(_overcome_by(process, text, firsts))
     left = [chain for chain in own if chain.first not in overcome]
-    overcome |= done if overcome else set()
     return FirstFailure(named=_named(left), overcome=frozenset(overcome))
+
+
+def _overcome_by(process: Process, text: _Text, firsts: Collection[int]) -> set[int]:
+    """Return the lines of errors before the last work of a process, if it fails after it.
+
+    `firsts` are where exceptions begin that do not tell of others. Its work is among the lines;
+    an error that is spoken of in the end is not.
+    """
+    places = text.processes[process]
+    failing = text.failing
+    work = [place for place in places if place not in failing and is_work(text.said(place))]
+    after = places[bisect_right(places, work[-1]) :] if work else ()
+    end = next(
+        (place for place in after if place in firsts or _KILLED.search(text.body(place))), None
+    )
+    if end is None:
+        return set()
+    said = "\n".join(text.said(place) for place in places[bisect_left(places, end) :])
+    found: set[int] = set()
+    for chain in text.chains_of.get(process, ()):
+        messages = [part.message.partition("\n")[0] for part in chain.parts]
+        if chain.last < work[-1] and not _speaks_of(said, "\n".join(messages)):
+            found.update(text.block(chain))
+    for place in places[: bisect_left(places, work[-1])]:
+        if _INLINE.search(text.said(place)) and not _speaks_of(said, text.said(place)):
+            found.add(place)
+    return found.union(work) if found else found
+
+
+def _speaks_of(said: str, message: str) -> bool:
+    return any(name in said for name in _QUOTED.findall(message))
 
 
 def find_following(
@@ -166,41 +230,40 @@ def find_following(
     if not all(match.is_consequence for match in told):
         return overcome
     known = {line for match in told for hit in match.telling for line in hit.lines}
-    chains = [
-        chain
-        for chain in _chains(raised)
-        if chain.first not in overcome.overcome and not _is_ignored(chain, lines)
-    ]
-    others = [
-        chain
+    text = _Text(lines, raised)
+    chains = [chain for chain in text.chains if chain.first not in overcome.overcome]
+    others = {
+        chain.first: chain
         for chain in chains
         if _tells_of_others(chain.parts[0]) or any(part.last in known for part in chain.parts)
-    ]
+    }
     of_launchers = {
         place for place, line in enumerate(lines) if _CASCADE.search(line.text[:_LONGEST])
     }
-    seen = known or of_launchers.union(*(_block(chain, lines) for chain in others))
+    seen = known or of_launchers.union(*map(text.block, others.values()))
+    told_by = {process_of(lines[place]) for place in known}
     own = [
         chain
         for chain in chains
-        if chain not in others
-        and (_is_before(chain, seen, known) or _is_apart(chain, known, lines))
+        if chain.first not in others
+        and (_is_before(chain, seen, known) or _is_apart(text.process(chain), told_by))
     ]
     if not own or not seen:
         return overcome
     root = _root_rank(lines)
-    first = [chain for chain in own if root is not None and _rank(chain, lines) == root][:1]
-    left = first or own
-    kept = {place for chain in left for place in _block(chain, lines)}
+    first = [chain for chain in own if root is not None and _rank(*text.process(chain)) == root][:1]
+    left = {chain.first: chain for chain in first or own}
+    kept = {place for chain in left.values() for place in text.block(chain)}
     following = known | of_launchers
-    following.update(*(_block(chain, lines) for chain in chains if chain not in left))
+    following.update(*(text.block(chain) for chain in chains if chain.first not in left))
     following.update(place for place, line in enumerate(lines) if is_work(line.text))
+    cause = next(iter(left.values()))
     waited = any(_COLLECTIVE.search(lines[place].text[:_LONGEST]) for place in seen)
     return FirstFailure(
-        named=_named(left[:1]),
+        named=_named([cause]),
         overcome=overcome.overcome,
         following=frozenset(following - kept),
-        symptom=_SYMPTOMS.get(left[0].parts[0].name) if waited else None,
+        symptom=_SYMPTOMS.get(cause.parts[0].name) if waited else None,
     )
 
 
@@ -216,89 +279,18 @@ def _named(chains: Sequence[_Chain]) -> tuple[int, ...]:
     return tuple(sorted({part.last for chain in chains for part in chain.parts}))
 
 
-def _chains(raised: Sequence[Raised]) -> list[_Chain]:
-    found: dict[int, list[Raised]] = {}
-    root_of: dict[int, int] = {}
-    for place, each in enumerate(raised):
-        root = place if each.follows is None else root_of[each.follows]
-        root_of[place] = root
-        found.setdefault(root, []).append(each)
-    return [_Chain(tuple(parts)) for parts in found.values()]
-
-
-def _is_ignored(chain: _Chain, lines: Sequence[Line]) -> bool:
-    """Say whether Python itself went on after it, as it does where an object is taken away."""
-    near = lines[max(chain.first - 1, 0) : chain.first + 1]
-    return any(line.body.startswith(_IGNORED) for line in near)
-
-
 def _tells_of_others(one: Raised) -> bool:
     return one.name in _NEVER_FIRST or _OF_OTHERS.search(one.message[:_LONGEST]) is not None
 
 
-def _process(chain: _Chain, lines: Sequence[Line]) -> tuple[str | None, int | None]:
-    return process_of(lines[chain.first])
+def _is_apart(process: Process, others: Collection[Process]) -> bool:
+    """Say whether a process is another one than each of some, if there are any."""
+    file, rank = process
+    same = (file, rank) in others or (rank is None and any(other[0] == file for other in others))
+    return bool(others) and not same
 
 
-def _work(
-    lines: Sequence[Line], chains: Sequence[_Chain]
-) -> dict[tuple[str | None, int | None], list[int]]:
-    """Return for each process the places of the lines by which it works."""
-    failing = {place for chain in chains for place in _block(chain, lines)}
-    found: dict[tuple[str | None, int | None], list[int]] = {}
-    for place, line in enumerate(lines):
-        if place not in failing and is_work(line.text):
-            found.setdefault(process_of(line), []).append(place)
-    return found
-
-
-def _before(
-    end: int,
-    process: tuple[str | None, int | None],
-    lines: Sequence[Line],
-    chains: Sequence[_Chain],
-    said: str,
-) -> Iterator[int]:
-    """Yield the lines of errors before the last work of a process, which the end does not name."""
-    for chain in chains:
-        if chain.last < end and _process(chain, lines) == process:
-            messages = [part.message.partition("\n")[0] for part in chain.parts]
-            if not _speaks_of(said, "\n".join(messages)):
-                yield from _block(chain, lines)
-    for place in range(end):
-        text = lines[place].text[:_LONGEST]
-        if (
-            process_of(lines[place]) == process
-            and _INLINE.search(text)
-            and not _speaks_of(said, text)
-        ):
-            yield place
-
-
-def _speaks_of(said: str, message: str) -> bool:
-    return any(name in said for name in _QUOTED.findall(message))
-
-
-def _block(chain: _Chain, lines: Sequence[Line]) -> Iterator[int]:
-    """Yield the lines of a chain's tracebacks, without those of other processes among them."""
-    process = _process(chain, lines)
-    for place in range(chain.first, chain.last + 1):
-        if process_of(lines[place]) == process:
-            yield place
-
-
-def _is_apart(chain: _Chain, known: Collection[int], lines: Sequence[Line]) -> bool:
-    """Say whether an exception is of another process than every one of some lines, if any."""
-    file, rank = _process(chain, lines)
-    for place in known:
-        other_file, other_rank = process_of(lines[place])
-        if file == other_file and (rank == other_rank or rank is None):
-            return False
-    return bool(known)
-
-
-def _rank(chain: _Chain, lines: Sequence[Line]) -> int | None:
-    file, rank = _process(chain, lines)
+def _rank(file: str | None, rank: int | None) -> int | None:
     if rank is None and file is not None and (found := _RANK_OF_FILE.search(file)):
         return int(found[1] or found[2])
     return rank

@@ -7,6 +7,9 @@ from typing import Final
 
 from firstmile.diagnose.reading import Line
 
+Process = tuple[str | None, int | None]
+"""What tells one process of a log from others: its file and its rank."""
+
 MOST_MESSAGE_LINES: Final = 12
 _HEADER: Final = "Traceback (most recent call last):"
 _FRAME: Final = re.compile(r'\s+File "(?P<file>[^"]{1,400})", line \d+(?:, in (?P<function>\S+))?')
@@ -76,7 +79,7 @@ def find_raised(lines: Sequence[Line]) -> tuple[Raised, ...]:
     whose head or end is cut off still gives what it shows.
     """
     found: list[Raised] = []
-    processes: dict[tuple[str | None, int | None], _Reading] = {}
+    processes: dict[Process, _Reading] = {}
     for place, line in enumerate(lines):
         process = processes.setdefault(process_of(line), _Reading())
         body = line.body
@@ -106,8 +109,8 @@ def find_raised(lines: Sequence[Line]) -> tuple[Raised, ...]:
     return tuple(found)
 
 
-def process_of(line: Line) -> tuple[str | None, int | None]:
-    """Return what tells the process of a line from others: its file and its rank."""
+def process_of(line: Line) -> Process:
+    """Return the process that wrote a line."""
     return line.file, line.rank
 
 
