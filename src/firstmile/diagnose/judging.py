@@ -28,7 +28,15 @@ from firstmile.diagnose.reading import Line, read_lines
 from firstmile.diagnose.remedies import remedies_of
 from firstmile.diagnose.similar import ALIKE, SOUGHT, worth_reading
 from firstmile.diagnose.tallying import Chances, Tallied, Tally
-from firstmile.diagnose.weighing import AXES, Weights, drawn_to_symptom, family_of, weigh
+from firstmile.diagnose.weighing import (
+    AXES,
+    Weights,
+    drawn_to_symptom,
+    family_of,
+    held_down_to_half,
+    rescaled,
+    weigh,
+)
 from firstmile.errors import UserError
 from firstmile.findings import Evidence
 from firstmile.knowledge import Entry, Hit, Match, Signatures, load_entries, ranked
@@ -260,8 +268,8 @@ class _Report:
             if chance > GROUNDED:
                 cited = self._cite(axis, code, chance)
                 if not cited:
-                    held_down = _held_down(chances, code)
-                    finer = _rescaled(finer, held_down, chances)
+                    held_down = held_down_to_half(chances, code)
+                    finer = rescaled(finer, held_down, chances)
                     chances = held_down
             if not cited and axis is Axis.SYMPTOM:
                 cited = self.named[:MOST_NAMED]
@@ -384,24 +392,6 @@ def _said(tally: Tallied) -> Chances | None:
 def _code_of(match: Match, axis: Axis) -> str | None:
     code = getattr(match.entry.classification, axis.value)
     return None if code is None else family_of(code)
-
-
-def _held_down(chances: Mapping[str, float], code: str) -> dict[str, float]:
-    """Give a code one half, and the others the rest in their proportions, none more than it."""
-    rest = 1 - chances[code]
-    return {
-        name: GROUNDED if name == code else min(value * (1 - GROUNDED) / rest, GROUNDED)
-        for name, value in chances.items()
-    }
-
-
-def _rescaled(
-    leaves: Mapping[str, float], now: Mapping[str, float], before: Mapping[str, float]
-) -> dict[str, float]:
-    return {
-        leaf: value * now[family_of(leaf)] / max(before[family_of(leaf)], 1e-12)
-        for leaf, value in leaves.items()
-    }
 
 
 def _ranked_leaves(

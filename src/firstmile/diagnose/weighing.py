@@ -7,6 +7,7 @@ from operator import mul
 from typing import Final
 
 from firstmile.diagnose.classifier import Classifier
+from firstmile.diagnose.hypotheses import GROUNDED
 from firstmile.diagnose.tallying import Chances
 from firstmile.knowledge import Match
 from firstmile.taxonomy import Axis, load_taxonomy
@@ -256,6 +257,25 @@ def _leaves(weights: Mapping[str, float], classes: Mapping[str, float]) -> dict[
         leaf: scale * value
         for leaves, scale, sharp in found
         for leaf, value in zip(leaves, sharp, strict=True)
+    }
+
+
+def held_down_to_half(chances: Mapping[str, float], code: str) -> dict[str, float]:
+    """Give a code one half, and the others the rest in their proportions, none more than it."""
+    rest = 1 - chances[code]
+    return {
+        name: GROUNDED if name == code else min(value * (1 - GROUNDED) / rest, GROUNDED)
+        for name, value in chances.items()
+    }
+
+
+def rescaled(
+    leaves: Mapping[str, float], now: Mapping[str, float], before: Mapping[str, float]
+) -> dict[str, float]:
+    """Return leaves with the probabilities that their classes have now."""
+    return {
+        leaf: value * now[family_of(leaf)] / max(before[family_of(leaf)], 1e-12)
+        for leaf, value in leaves.items()
     }
 
 
