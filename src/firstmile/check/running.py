@@ -37,7 +37,7 @@ def judge_one(check: Check, snapshot: Snapshot, intent: Intent) -> tuple[Finding
                 message=one.message,
                 evidence=one.evidence,
                 classification=classification,
-                remedy=None if one.remedy is None else as_said(one.remedy, intent),
+                remedy=None if one.remedy is None else as_said(one.remedy, intent, snapshot),
             )
             for one in verdicts
         )
