@@ -57,7 +57,7 @@ def worth_reading(
 ) -> tuple[Similar, ...]:
     """Choose among cases with their cosines: the nearest in kind first, then in words.
 
-    Of one kind those whose threads ended with a way out come first.
+    Of the same symptom and a likely cause those whose threads ended with a way out come first.
     """
     symptom = leaves[Axis.SYMPTOM][0].code
     first, *others = leaves[Axis.CAUSE]
@@ -78,9 +78,9 @@ def worth_reading(
         if cosine >= ALIKE[kin]:
             has_end = case.outcome in ENDED
             if has_end or tells_something(case.resolution):
-                chosen.append((-kin, not has_end, -cosine, case))
-    chosen.sort(key=lambda one: one[:3])
-    return tuple(_similar(case, -cosine) for _, _, cosine, case in chosen[:MOST])
+                chosen.append(((kin == 0, not has_end, -kin, -cosine), case))
+    chosen.sort(key=lambda one: one[0])
+    return tuple(_similar(case, -place[3]) for place, case in chosen[:MOST])
 
 
 @lru_cache(1024)
