@@ -21,7 +21,7 @@ SHORTEST: Final = 3
 """A text of fewer characters stands in too many places to say that a remedy has it from there."""
 PART: Final = re.compile(r"[^/_ +-]{3,}|[^\W_]{3,}")
 LEADS_AWAY: Final = re.compile(rf"(?:^|[\s'\"])(?:-|/|\S*\.\./)\S*{MARK}")
-OURS: Final = frozenset({("Impossible", "words")})
+OURS: Final = frozenset({("Impossible", "words"), ("Argument", "lacks")})
 """Fields whose words are written by firstmile."""
 QUOTED: Final = re.compile(rf"'[^']*{MARK}[^']*'")
 

@@ -48,6 +48,16 @@ class Takes(Enum):
     """A text, or nothing, which is kept as the empty text."""
 
 
+_ANY: Final = "a value"
+_KINDS: Final[Mapping[Takes, str]] = {
+    Takes.INT: "a whole number",
+    Takes.COUNT: "a whole number",
+    Takes.FLOAT: "a number",
+    Takes.JSON: "JSON",
+}
+"""What an option takes, in the words of a check that tells of another value."""
+
+
 class Flag(msgspec.Struct, frozen=True, kw_only=True):
     """A flag by its names, those that say the contrary, and what its value is kept under."""
 
@@ -244,6 +254,8 @@ class _Reading(msgspec.Struct):
         if optional and (bare or not self._fits(self.words[self.place], takes)):
             text = "" if takes is Takes.MAYBE else "true"
         elif bare:
+            lacking = Argument(written=name, name=known.keeps, value=None, lacks=_ANY)
+            self.arguments.append(lacking)
             self.unread.append(f"{name} (it needs a value)")
             return
         elif given is not None:
@@ -253,7 +265,9 @@ class _Reading(msgspec.Struct):
             self.place += 1
         value = value_of(text, takes)
         if value is None:
-            self.arguments.append(Argument(written=name, name=known.keeps, value=text))
+            lacks = _KINDS.get(takes)
+            wrong = Argument(written=name, name=known.keeps, value=text, lacks=lacks)
+            self.arguments.append(wrong)
             self.unread.append(shown(f"{name} {text} (not a value of its kind)"))
             return
         if takes is Takes.REPEATED:

@@ -201,11 +201,15 @@ class Impossible(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Argument(msgspec.Struct, frozen=True, kw_only=True):
-    """One argument as it was written, and the name that its engine knows it by."""
+    """One argument as it was written, and the name that its engine knows it by.
+
+    `lacks` is what the option takes where the value is not of that kind, or is not there.
+    """
 
     written: str
     name: str
     value: str | None
+    lacks: str | None = None
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):

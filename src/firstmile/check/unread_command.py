@@ -20,6 +20,7 @@ _LONGEST_SHOWN: Final = 200
 _TELLING: Final = (
     "option-is-not-known-to-the-program",
     "data-set-is-not-in-the-list-of-llama-factory",
+    "option-is-given-no-value-of-its-kind",
 )
 """Checks that tell of words which are not understood."""
 
