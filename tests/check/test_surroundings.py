@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from firstmile.check.intent import Action, Intent
+from firstmile.check.intent import Action, Container, Intent, NamedFile
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.surroundings import surroundings
 from firstmile.check.worlds import gpu, machine, world
@@ -68,3 +68,16 @@ def test_a_machine_alone_is_told_in_one_line_what_it_has_not() -> None:
 def test_packages_that_are_not_known_are_not_said_to_be_missing() -> None:
     inside = replace(machine(gpus=[gpu()]), python=None)
     assert _said(inside) == ""
+
+
+def test_a_script_that_is_not_here_is_told_of_a_machine_that_is_elsewhere() -> None:
+    intent = Intent(script="x.py", chat_template="t.jinja")
+    said = list(surroundings(world(), intent, is_here=False))
+    assert [each.partition(" ")[0] for each in said] == ["x.py", "t.jinja"]
+    read = replace(intent, files=(NamedFile(path="x.py", is_there=True),), chat_template="{{ x }}")
+    assert list(surroundings(world(), read, is_here=False)) == []
+    for other in ("$HOME/x.py", "~/x.py", "module.name"):
+        named = Intent(script=other, engine="vllm")
+        assert list(surroundings(world(), named, is_here=False)) == []
+    assert list(surroundings(world(), replace(intent, container=Container()), is_here=False)) == []
+    assert list(surroundings(world(), intent)) == []

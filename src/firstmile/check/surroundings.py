@@ -19,6 +19,8 @@ def surroundings(snapshot: Snapshot, intent: Intent, *, is_here: bool = True) ->
     that must not read as if all was looked at. Of a machine that is not this one (not `is_here`) a
     snapshot names the Python.
     """
+    if not is_here:
+        yield from _not_read(intent)
     way = "--python PATH names" if is_here else "firstmile facts --python PATH takes down"
     environment = snapshot.environment
     if environment is None:
@@ -41,6 +43,25 @@ def surroundings(snapshot: Snapshot, intent: Intent, *, is_here: bool = True) ->
         f"The Python that was read ({python.prefix[:_LONGEST]}) has {missing}{where}: no packages "
         f"were judged, and {way} the one that will run it."
     )
+
+
+def _not_read(intent: Intent) -> Iterator[str]:
+    """Yield the script and the template that are not on this machine, which reads them.
+
+    A path that a shell has yet to fill in, or one within a container, is another's to read.
+    """
+    template = intent.chat_template or ""
+    named = (
+        (intent.script or "") if (intent.script or "").endswith(".py") else "",
+        template if template.endswith((".jinja", ".jinja2", ".j2")) else "",
+    )
+    for name in named if intent.container is None and not intent.elsewhere else ():
+        is_plain = bool(name) and name[0] != "~" and not any(sign in name for sign in "$`*{")
+        if is_plain and not any(one.path.endswith(name) for one in intent.files):
+            yield (
+                f"{name[:_LONGEST]} is not there on this machine: the command was judged without "
+                "what it says."
+            )
 
 
 def _bare(snapshot: Snapshot, way: str) -> Iterator[str]:
