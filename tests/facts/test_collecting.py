@@ -79,6 +79,22 @@ def test_no_secret_host_or_personal_name_is_in_what_is_collected(tmp_path: Path)
         assert secret not in text
 
 
+def test_a_variable_does_not_name_the_account_that_it_belongs_to(tmp_path: Path) -> None:
+    held = {
+        "USER": "jdoe",
+        "HF_HOME": "/data/jdoe/hf",
+        "PYTHONPATH": "/srv/jdoe:/data/models",
+        "TMPDIR": "/data/zhangsan/tmp",
+    }
+    environment = collect_environment(machine(tmp_path, variables=held), at=AT)
+    known = {each.name: each.value for each in environment.variables}
+    assert known == {
+        "HF_HOME": "/data/<user>/hf",
+        "PYTHONPATH": "/srv/<user>:/data/models",
+        "TMPDIR": "/data/<user>/tmp",
+    }
+
+
 def test_variables_that_say_how_models_run_are_shown_and_others_are_left_out(
     tmp_path: Path,
 ) -> None:

@@ -132,6 +132,16 @@ def test_no_secret_or_personal_path_is_in_a_report() -> None:
     assert "<huggingface-token>" in text or "token>" in text
 
 
+def test_a_report_does_not_name_the_account_that_it_was_written_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("USER", "jdoe")
+    run = replace(FAILED, command=("python", "/data/jdoe/x.py"), text="in /data/jdoe/hf: no\n")
+    text = report_text(run, ENVIRONMENT, diagnosis="It says /srv/jdoe.")
+    assert "/data/<user>/x.py" in text
+    assert "in /data/<user>/hf: no" in text
+
+
 @given(st.text())
 def test_nothing_ends_a_block_of_code_or_acts_in_it(text: str) -> None:
     first, *inside, last = fenced(text)

@@ -7,7 +7,7 @@ from typing import Final
 
 from firstmile.facts.environment import Variable
 from firstmile.facts.machine import Machine
-from firstmile.redaction import redact
+from firstmile.redaction import owners, redact, without_owners
 from firstmile.redaction.rule import words
 
 NAMES: Final = words(
@@ -79,11 +79,12 @@ def read_variables(machine: Machine) -> tuple[Variable, ...]:
 
 
 def _known(machine: Machine) -> Iterator[Variable]:
+    accounts = owners(machine.variables)
     for name, value in machine.variables.items():
         if name in NAMES or name.startswith(PREFIXES):
             yield Variable(
                 name=name,
-                value=_shown(name, value),
+                value=without_owners(_shown(name, value), accounts)[:_LONGEST],
                 exists=_exists(name, value, machine),
                 detail=_detail(name, value),
             )
@@ -117,7 +118,8 @@ def _shown(name: str, value: str) -> str:
     """Return what may be seen of a value.
 
     By the words of its name a variable is a secret or a host; beyond that, redaction finds
-    what looks like either, and a long run of letters and digits is taken for a secret.
+    what looks like either, and a long run of letters and digits is taken for a secret. What is
+    shown may still name the account whose variables these are.
     """
     if not value:
         return ""
@@ -128,4 +130,4 @@ def _shown(name: str, value: str) -> str:
         return SET
     if _RANDOM.search(value) and any(map(str.isdigit, value)) and "/" not in value:
         return SET
-    return redact(value).text[:_LONGEST]
+    return redact(value).text

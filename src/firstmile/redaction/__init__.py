@@ -7,7 +7,19 @@ beside everything that was redacted.
 """
 
 from firstmile.redaction.commands import redact_words
+from firstmile.redaction.owners import owners, without_owners
 from firstmile.redaction.redacting import RULES, VERSION, Redacted, redact
 from firstmile.redaction.rule import Keeps, Rule, Turns
 
-__all__ = ["RULES", "VERSION", "Keeps", "Redacted", "Rule", "Turns", "redact", "redact_words"]
+__all__ = [
+    "RULES",
+    "VERSION",
+    "Keeps",
+    "Redacted",
+    "Rule",
+    "Turns",
+    "owners",
+    "redact",
+    "redact_words",
+    "without_owners",
+]

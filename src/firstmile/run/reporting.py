@@ -1,5 +1,6 @@
 """The bug report of a failed run: redacted Markdown, in the form that the project asks for."""
 
+import os
 import re
 import shlex
 import signal
@@ -9,7 +10,7 @@ from typing import Final
 
 from firstmile.facts.environment import Environment
 from firstmile.facts.listing import gib, listed
-from firstmile.redaction import redact, redact_words
+from firstmile.redaction import owners, redact, redact_words, without_owners
 from firstmile.rendering import inert
 from firstmile.rendering.inert import visible
 from firstmile.run.forms import Form, FormSection, form_for
@@ -52,7 +53,10 @@ def told_text(run: Run) -> str:
 
 
 def report_text(run: Run, environment: Environment, *, diagnosis: str = "") -> str:
-    """Return the report of a run. Everything in it is redacted; the user is asked to look."""
+    """Return the report of a run. Everything in it is redacted; the user is asked to look.
+
+    Folders called as the account that runs us are redacted too: whose they are is known here.
+    """
     form = form_for(run.command, run.text)
     pieces = _pieces(run, environment, diagnosis.strip())
     lines = [
@@ -65,7 +69,7 @@ def report_text(run: Run, environment: Environment, *, diagnosis: str = "") -> s
         if form.address is None and not section.ask and not any(map(pieces.get, section.holds)):
             continue
         lines += ["", f"### {section.heading}", *_section(section, pieces)]
-    return "\n".join(lines) + "\n"
+    return without_owners("\n".join(lines) + "\n", owners(os.environ))
 
 
 def _where(form: Form) -> Iterator[str]:

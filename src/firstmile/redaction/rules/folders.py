@@ -81,7 +81,7 @@ _OWN: Final = re.compile(
 """Folders of a home: a Python of one's own, and hidden ones."""
 
 
-def _is_nobodys(name: str) -> bool:
+def is_nobodys(name: str) -> bool:
     """Whether a folder is none of a person, as far as its name tells."""
     stem = name.lower().rstrip("0123456789")
     return not stem or stem in _NO_PERSON or not is_somebody(name)
@@ -112,7 +112,7 @@ def _of_users(match: re.Match[str]) -> str:
     else:
         goes_on = match.string[match.end() : match.end() + 1] == "/"
         is_folder = goes_on and not _VERB.search(front) and not front.endswith(("://", ">"))
-    if not is_folder or _is_nobodys(match["value"]):
+    if not is_folder or is_nobodys(match["value"]):
         return match.group()
     return group("<user>")(match)
 
@@ -127,14 +127,14 @@ def _is_of_a_disk(match: re.Match[str]) -> bool:
 
 def _of_scratch(match: re.Match[str]) -> str:
     name = match["value"]
-    if not _is_of_a_disk(match) or _is_nobodys(name) or not _PERSON.fullmatch(name):
+    if not _is_of_a_disk(match) or is_nobodys(name) or not _PERSON.fullmatch(name):
         return match.group()
     return group("<user>")(match)
 
 
 def _of_a_disk(match: re.Match[str]) -> str:
     name = match["value"]
-    if not _is_of_a_disk(match) or _is_nobodys(name):
+    if not _is_of_a_disk(match) or is_nobodys(name):
         return match.group()
     is_own = _PERSON.fullmatch(name) and _OWN.match(match.string, match.end())
     return group("<user>")(match) if is_own or _is_chinese_name(name) else match.group()
