@@ -111,3 +111,18 @@ def test_files_that_llama_cpp_opens_beside_the_model_are_looked_for(here: Path) 
     for option in ("--lora", "--mmproj", "--model-draft"):
         found = failing(f"llama-server -m m.gguf {option} nosuch.gguf")
         assert "nosuch.gguf" in found["file-that-the-command-names-is-not-there"]
+
+
+def test_a_tokenizer_beside_the_model_is_looked_for_and_held_against_its_rows(here: Path) -> None:
+    assert "file-that-the-command-names-is-not-there" in failing(
+        "vllm serve ./base --tokenizer ./nosuch"
+    )
+    (here / "other").mkdir()
+    words = {f"w{number}": number for number in range(140)}
+    inner = {"type": "WordLevel", "vocab": words, "unk_token": "w0"}
+    made = {"version": "1.0", "added_tokens": [], "model": inner}
+    (here / "other/tokenizer.json").write_text(json.dumps(made))
+    found = check(command="vllm serve ./base --tokenizer ./other").findings
+    (one,) = [each for each in found if each.source == "added-token-has-no-row-in-the-embedding"]
+    assert one.outcome is Outcome.FAIL
+    assert "128 rows" in one.message

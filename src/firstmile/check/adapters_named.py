@@ -55,8 +55,8 @@ def _path_of(module: str) -> str:
     return module.partition("=")[2] or module
 
 
-def missing_adapters(command: Command, paths: Iterable[str]) -> tuple[NamedFile, ...]:
-    """Return those folders of adapters that a command names as paths and that are not there.
+def missing_folders(command: Command, *paths: str | None) -> tuple[NamedFile, ...]:
+    """Return those folders that a command names by their paths and that are not there.
 
     A name such as the Hub has is a path only where something lies there: engines ask the Hub for
     others.
@@ -64,7 +64,7 @@ def missing_adapters(command: Command, paths: Iterable[str]) -> tuple[NamedFile,
     found = (
         one
         for path in paths
-        if path.startswith(("/", "./", "../")) or path.count("/") > 1
+        if path is not None and (path.startswith(("/", "./", "../")) or path.count("/") > 1)
         for one in command.file(path.rstrip("/"))
     )
     return tuple(one for one in found if not one.is_there)

@@ -17,13 +17,13 @@ from firstmile.check.checkup import Checkup
 from firstmile.check.intent import Intent
 from firstmile.check.model_meant import (
     Models,
-    adapters_of,
     fetched,
     lacking,
     models_of,
     named_instead,
     not_here,
     place_of,
+    with_others_named,
 )
 from firstmile.errors import UserError
 from firstmile.facts.started import Started
@@ -104,7 +104,7 @@ def check(
         notes = (f"{model} was judged, and not {other}, which the command names.", *notes)
     accepted = suppressions(settings, ids) if settings is not None else ()
     snapshot = _snapshot(environment, given, models)
-    snapshot = replace(snapshot, adapters=adapters_of(place, intent, machine))
+    snapshot = with_others_named(snapshot, place, intent, machine)
     if model is not None and (wrong := lacking(snapshot.model)):
         shown = str(model)[:_LONGEST_SHOWN]
         ways = "name a model's folder or file, and put -- before a command"

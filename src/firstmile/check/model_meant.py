@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from firstmile.check.container import on_this_machine
 from firstmile.check.intent import Intent
 from firstmile.errors import UserError
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from firstmile.facts.machine import Machine
     from firstmile.facts.model_folder.folder import ModelFolder
     from firstmile.facts.model_folder.hub import Named
+    from firstmile.facts.snapshot import Snapshot
 
 Models = tuple["ModelFolder | None", "ModelFolder | None"]
 _LONGEST_SHOWN: Final = 200
@@ -130,7 +133,15 @@ def models_of(
     return model, base
 
 
-def adapters_of(
+def with_others_named(
+    snapshot: "Snapshot", place: "Path | Named | None", intent: Intent, machine: "Machine"
+) -> "Snapshot":
+    """Return a snapshot with the adapters and the tokenizer that a command names beside it."""
+    adapters = _adapters_of(place, intent, machine)
+    return replace(snapshot, adapters=adapters, tokenizer=_tokenizer_of(place, intent, machine))
+
+
+def _adapters_of(
     place: "Path | Named | None", intent: Intent, machine: "Machine"
 ) -> "tuple[ModelFolder, ...]":
     """Return the adapters that a command puts on its model, as far as they lie on this machine.
@@ -149,6 +160,22 @@ def adapters_of(
         if there is not None and there.resolve() not in (here, *found):
             found[there.resolve()] = read_model_folder(there)
     return tuple(found.values())
+
+
+def _tokenizer_of(
+    place: "Path | Named | None", intent: Intent, machine: "Machine"
+) -> "ModelFolder | None":
+    """Return the folder of a tokenizer that a command names beside its model, where it is here."""
+    from firstmile.facts.model_folder.locating import find_model
+    from firstmile.facts.model_folder.reading import read_model_folder
+
+    named = intent.tokenizer
+    if named is None or named == intent.model or not on_this_machine(named, intent.container):
+        return None
+    there = find_model(named, machine)
+    here = place.resolve() if isinstance(place, Path) else None
+    is_folder = there is not None and there.is_dir() and there.resolve() != here
+    return read_model_folder(there) if is_folder and there is not None else None
 
 
 def lacking(model: "ModelFolder | None") -> str | None:

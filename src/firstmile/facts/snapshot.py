@@ -15,7 +15,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What is judged: a machine, a model, the base of an adapter; None where not looked at.
 
     `others` are environments of further machines that take part in the same run, `adapters` the
-    folders of LoRA adapters that the command puts on the model.
+    folders of LoRA adapters that the command puts on the model, `tokenizer` the folder of one that
+    it names beside the model.
     """
 
     environment: Environment | None = None
@@ -23,4 +24,5 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     base: ModelFolder | None = None
     others: tuple[Environment, ...] = ()
     adapters: tuple[ModelFolder, ...] = ()
+    tokenizer: ModelFolder | None = None
     schema: int = SCHEMA

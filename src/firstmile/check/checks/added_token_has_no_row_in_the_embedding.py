@@ -7,11 +7,13 @@ prompt of every chat contains, the end token and the padding stop the first requ
 texts that hold them.
 
 Fix: resize the embedding and train the new rows, or take the tokenizer that the weights were
-trained with.
+trained with; one that the command names beside the model (--tokenizer) must be that one, too.
 """
 
 from collections.abc import Iterator
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from firstmile.check.chat_templates import chosen, text_of
 from firstmile.check.intent import Intent
@@ -47,13 +49,15 @@ ABOUT: Final = About(
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Hold the tokenizer's ids against the rows that the config states."""
-    if intent.tokenizer is not None:
-        return does_not_apply("the command names a tokenizer of its own")
     model = snapshot.model
     if model is None or model.config is None:
         return not_known("the config of the model")
+    other = snapshot.tokenizer
+    if intent.tokenizer not in (None, intent.model) and other is None:
+        return not_known("the tokenizer that the command names")
+    holder = other or model
     rows = read_architecture(model.config).vocabulary
-    found = model.tokenizer
+    found = holder.tokenizer
     if rows is None:
         return does_not_apply("the config states no size of the vocabulary")
     if found is None or found.size is None:
@@ -62,15 +66,21 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if found.size <= rows:
         return passed(f"The {found.size:,} ids of the tokenizer fit {rows:,} rows.", size)
     beyond = [one for one in found.added if one.id >= rows]
-    needed = _used(model)
+    needed = _used(holder)
     used = [one for one in beyond if one.content in needed]
     shown = ", ".join(f"{one.content} = {one.id}" for one in (used or beyond)[:6])
-    proof = (size, seen(shown or f"{found.size:,} ids", file=found.path))
+    path = found.path if other is None else f"{other.path}/{found.path}"
+    proof = (size, seen(shown or f"{found.size:,} ids", file=path))
+    remedy = "Name the tokenizer of the model whose weights these are, or leave that option out."
     remedy = (
-        f"Run model.resize_token_embeddings({found.size}) and train the new rows, or take the "
-        "tokenizer of the model whose weights these are."
+        remedy
+        if other is not None
+        else (
+            f"Run model.resize_token_embeddings({found.size}) and train the new rows, or take the "
+            "tokenizer of the model whose weights these are."
+        )
     )
-    if used or not beyond:
+    if used or not beyond or (other is not None and (found.base_size or 0) > rows):
         return failed(
             f"The tokenizer has ids up to {found.size - 1:,}, and the embedding {rows:,} rows.",
             *proof,
@@ -108,5 +118,10 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.FAIL, snapshot=of(151644), says="151,645")
     image = AddedToken(id=151646, content="<image>", special=True)
     yield Example(outcome=Outcome.WARN, snapshot=of(151646, image), says="1 added token has")
+    serve = Intent(engine="vllm", model="./m", tokenizer="./t")
+    larger = replace(of(384), tokenizer=of(None).model)
+    yield Example(outcome=Outcome.FAIL, snapshot=larger, intent=serve, says="384 rows")
+    unread = Outcome.SKIP
+    yield Example(outcome=unread, snapshot=of(151936), intent=serve, says="that the command names")
     yield Example(outcome=Outcome.SKIP, snapshot=of(1, tokenizer=None), says="not known")
     yield Example(outcome=Outcome.SKIP, snapshot=of(None), says="does not apply")

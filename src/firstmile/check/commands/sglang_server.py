@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from firstmile.check.adapters_named import adapter_paths, missing_adapters
+from firstmile.check.adapters_named import adapter_paths, missing_folders
 from firstmile.check.command import Command, Reading, joined
 from firstmile.check.config_words import template_file, with_config
 from firstmile.check.flag_tables.sglang import FLAGS, GRAMMAR
@@ -40,7 +40,7 @@ def read(command: Command) -> Intent:
     intent = _intent(take_apart(words, FLAGS, GRAMMAR))
     named = (
         *template_file(command, intent.chat_template),
-        *missing_adapters(command, intent.adapters),
+        *missing_folders(command, *intent.adapters, intent.tokenizer),
     )
     template = Intent(files=named)
     return joined(config, joined(template, intent))

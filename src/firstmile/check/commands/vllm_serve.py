@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from firstmile.check.adapters_named import adapter_paths, missing_adapters
+from firstmile.check.adapters_named import adapter_paths, missing_folders
 from firstmile.check.command import Command, Reading, numbers_of
 from firstmile.check.config_words import template_file, with_config
 from firstmile.check.flag_tables.vllm import FLAGS, GRAMMAR, OLDER
@@ -61,7 +61,7 @@ def read(command: Command) -> Intent:
         files=(
             *config.files,
             *template_file(command, intent.chat_template),
-            *missing_adapters(command, intent.adapters),
+            *missing_folders(command, *intent.adapters, intent.tokenizer),
         ),
         unread=(*unread, *config.unread, *intent.unread),
         unknown=intent.unknown if serves else (),
