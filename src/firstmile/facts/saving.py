@@ -47,6 +47,7 @@ _KINDS: Final = {
     "array": "a list",
     "object": "a set of fields",
 }
+_VENDORS: Final = {each.lower(): each for each in ("NVIDIA", "AMD", "Apple")}
 _HELP: Final = "give a file that firstmile facts --out wrote"
 
 
@@ -184,14 +185,36 @@ def snapshot_from(data: bytes, *, name: str) -> Snapshot:
         if head.collected is not None:
             alone = Snapshot(environment=_ENVIRONMENT.decode(data))
             _require_bounded(alone)
-            return alone
+            return _as_we_write_it(alone)
         found = _SNAPSHOT.decode(data)
         _require_bounded(found)
         if found.environment is None and found.model is None:
             raise _UnfitError("it holds neither a machine nor a model")
+        found = _as_we_write_it(found)
         return replace(found, model=_restored_model(found.model), base=_restored_model(found.base))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, _UnfitError) as error:
         raise UserError(f"{name} is no snapshot: {_reason(error)}.") from error
+
+
+def _as_we_write_it(snapshot: Snapshot) -> Snapshot:
+    environment = snapshot.environment
+    return replace(
+        snapshot,
+        environment=None if environment is None else _of_known_vendors(environment),
+        others=tuple(map(_of_known_vendors, snapshot.others)),
+    )
+
+
+def _of_known_vendors(environment: Environment) -> Environment:
+    """Return an environment whose GPUs have their vendors as firstmile writes them.
+
+    A file that was written or changed by hand may say "nvidia".
+    """
+    gpus = (
+        replace(each, vendor=_VENDORS.get(each.vendor.lower(), each.vendor))
+        for each in environment.gpus
+    )
+    return replace(environment, gpus=tuple(gpus))
 
 
 class _UnfitError(ValueError):
