@@ -3,7 +3,12 @@
 import pytest
 
 from firstmile import diagnose
-from firstmile.diagnose.complaining import asks_for_something_new, complains, ends_vaguely
+from firstmile.diagnose.complaining import (
+    asks_for_something_new,
+    complains,
+    ends_vaguely,
+    says_all_is_well,
+)
 from firstmile.diagnose.hypotheses import NOTHING_FAILED, SEVERAL_CAUSES
 from firstmile.diagnose.library_words import is_library_sentence
 from firstmile.diagnose.passing_on import is_passed_on
@@ -116,6 +121,34 @@ def test_a_wish_is_told_from_a_failure() -> None:
     assert asks_for_something_new(lines_of(wish))
     assert diagnose(wish).abstained == NOTHING_FAILED
     assert not asks_for_something_new(lines_of(f"{wish} Now it fails with a KeyError."))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "solved: my CUDA driver was too old",
+        "Thanks, vLLM works now after I took the newest transformers.",
+        "I tuned Qwen2.5-7B on 4 GPUs, the loss is 0.9 and the answers are good.",
+        "谢谢，升级 transformers 以后可以了",
+    ],
+)
+def test_who_tells_that_all_is_well_does_not_complain(text: str) -> None:
+    assert says_all_is_well(lines_of(text))
+    assert diagnose(text).abstained == NOTHING_FAILED
+    assert not says_all_is_well(lines_of(f"{text} But then it hangs at the first prompt."))
+
+
+def test_a_long_page_that_explains_errors_reports_none() -> None:
+    parts = "".join(
+        f"\n## Part {number}\n\n`RuntimeError: CUDA error: device-side assert triggered`\n"
+        "It is seen where labels are out of bounds, and is never the fault of a driver.\n"
+        for number in range(6)
+    )
+    assert diagnose(f"# Handbook\n{parts}").abstained == NOTHING_FAILED
+    asked = "Why do I get this with my labels from 0 to 9?"
+    assert diagnose(f"# Labels\n\n{asked}\n{parts}").abstained is None
+    shown = "RuntimeError: CUDA error: device-side assert triggered"
+    assert diagnose(f"# Labels\n{parts}\n{shown}\n").abstained is None
 
 
 def test_who_says_only_that_it_does_not_work_is_asked_for_more() -> None:

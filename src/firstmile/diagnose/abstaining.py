@@ -4,7 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
-from firstmile.diagnose.complaining import asks_for_something_new, complains, ends_vaguely
+from firstmile.diagnose.complaining import (
+    asks_for_something_new,
+    complains,
+    ends_vaguely,
+    is_a_page,
+    says_all_is_well,
+)
 from firstmile.diagnose.ending import Course
 from firstmile.diagnose.hypotheses import EMPTY, NOTHING_FAILED, SEVERAL_CAUSES, Hypothesis
 from firstmile.diagnose.passing_on import is_passed_on
@@ -17,6 +23,8 @@ from firstmile.taxonomy import Axis
 
 UNSURE: Final = {Axis.SYMPTOM: 0.4, Axis.CAUSE: 0.25}
 """Below either, without an entry that decides, no answer is given; see the docs for its price."""
+_FEWEST_LINES_OF_A_PAGE: Final = 25
+_FEWEST_HEADINGS: Final = 3
 _ENDING: Final = frozenset(("crash", "loading", "hang"))
 """Symptoms that end a run: one that goes on and ends well did not have them."""
 
@@ -42,6 +50,8 @@ class Abstaining:
         """Return why no answer is given, or None where one is."""
         if not any(line.text.strip() for line in self._lines):
             return EMPTY
+        if self._is_read_only:
+            return NOTHING_FAILED
         if self._is_decided:
             return None
         if not self._has_failed:
@@ -50,6 +60,14 @@ class Abstaining:
             return SEVERAL_CAUSES
         unsure = any(classes[axis][0].probability < least for axis, least in UNSURE.items())
         return SEVERAL_CAUSES if unsure else None
+
+    @property
+    def _is_read_only(self) -> bool:
+        """Whether it is a long page that explains something to everybody."""
+        if len(self._lines) < _FEWEST_LINES_OF_A_PAGE or not is_a_page(self._lines):
+            return False
+        headings = sum(line.text.startswith("#") for line in self._lines)
+        return headings >= _FEWEST_HEADINGS and not self._raised and not self._complains
 
     @cached_property
     def _is_decided(self) -> bool:
@@ -79,7 +97,9 @@ class Abstaining:
     def _has_failed(self) -> bool:
         if self._course.fails or goes_astray(self._lines):
             return True
-        return self._complains and not asks_for_something_new(self._lines)
+        if asks_for_something_new(self._lines) or says_all_is_well(self._lines):
+            return False
+        return self._complains
 
     @property
     def _says_too_little(self) -> bool:

@@ -22,9 +22,10 @@ _PLAIN_COMPLAINT: Final = re.compile(
 )
 """What a person says of a failure, and no library of a run that is well."""
 _COMPLAINT: Final = re.compile(
-    r"\b(?:anyone|somebody|nobody|how (?:can|do|to)|why|please|expected|instead|"
+    r"\b(?:anyone|somebody|nobody|how (?:can|do|to)|why|help|expected|instead|"
     r"problem|issue|bug|wrong(?:ly)?|incorrect|cannot|can't|doesn't|does not|don't|isn't|is not|"
-    r"won't|no longer|never|fails?|failed|failing|failure|errors?|crash(?:es|ed|ing)?|stuck|hangs?|"
+    r"won't|no longer|never|fails?|failed|failing|failure|(?<!no )errors?|"
+    r"crash(?:es|ed|ing)?|stuck|hangs?|breaks? off|"
     r"freezes?|slow(?:er|ly)?|garbled|garbage|repeats?|repeating|loops?|endless(?:ly)?|gibberish|"
     r"nonsense|killed|unable|only|nothing|empty|again|null|blank|half|missing|bad(?:ly)?|poor(?:ly)?|"
     r"worse|although|though|despite|no (?:sense|answer|output|reasoning|response|effect|reply|"
@@ -59,6 +60,17 @@ _NOT_A_WISH: Final = re.compile(
     r"\b(?:error|fail|crash|wrong|garb|slow|hang|stuck|cannot|can't|doesn't|does not|broken|raise|"
     r"traceback|exception)|报错|失败|错误|乱码|卡|无法|不能|不了|崩",
     re.IGNORECASE,
+)
+_SOLVED: Final = re.compile(
+    r"\bsolved\b|\b(?:it |now |all )?works (?:now|again|well|fine)\b|"
+    r"\b(?:all|everything|answers?|results?) (?:is|are) (?:good|well|fine|right)\b|"
+    r"可以了|解决了|很好|没有错误",
+    re.IGNORECASE,
+)
+_LONGEST_OF_NEWS: Final = 120
+"""Characters of a text that tells that all is well; longer ones tell what was not."""
+_YET: Final = re.compile(
+    r"\b(?:but|however|yet|only|until|except|unless|why|how)\b|但|不过|却|[?？]"
 )
 _MOST_LINES_OF_A_WISH: Final = 6
 _PARTICULAR: Final = re.compile(r"[\d_`\"/=|<>(){}]|[a-z][A-Z]|[A-Z]{2}|\w\.\w|[\u3400-\u9fff]")
@@ -111,7 +123,7 @@ def complains(
     if not own:
         return False
     sentences = [lines[place].text[:_LONGEST] for place in own]
-    if _is_a_page(lines):
+    if is_a_page(lines):
         return any(_MYSELF.search(each) or _ASKS.search(each) for each in sentences)
     if ends_well and not _stands_apart(lines, own):
         return any(map(_complains_plainly, sentences))
@@ -128,6 +140,23 @@ def asks_for_something_new(lines: Sequence[Line]) -> bool:
     if len(said) > _MOST_LINES_OF_A_WISH or not any(map(_WISH.search, said)):
         return False
     return not any(map(_NOT_A_WISH.search, said))
+
+
+def says_all_is_well(lines: Sequence[Line]) -> bool:
+    """Say whether a short text tells that it works, and nothing against it."""
+    said = [line.text[:_LONGEST] for line in lines if line.text.strip()]
+    if sum(map(len, said)) > _LONGEST_OF_NEWS or not any(map(_SOLVED.search, said)):
+        return False
+    left = [_SOLVED.sub("", each) for each in said]
+    return not any(
+        pattern.search(each) for pattern in (_YET, _NOT_A_WISH, _PLAIN_COMPLAINT) for each in left
+    )
+
+
+def is_a_page(lines: Sequence[Line]) -> bool:
+    """Say whether a text is one that explains something: it has a title, in Markdown."""
+    said = (line.text for line in lines if line.text.strip())
+    return next((text for text in said if not text.startswith("<!--")), "").startswith("# ")
 
 
 def ends_vaguely(lines: Sequence[Line], clues: Collection[str]) -> bool:
@@ -150,12 +179,6 @@ def _adds_a_complaint(lines: Sequence[Line]) -> bool:
         and any(each.isdecimal() for each in text)
         and is_about_models([last])
     )
-
-
-def _is_a_page(lines: Sequence[Line]) -> bool:
-    """Say whether a text is one that explains something: it has a title, in Markdown."""
-    first = next((line.text for line in lines if line.text.strip()), "")
-    return first.startswith("# ")
 
 
 def _stands_apart(lines: Sequence[Line], own: Sequence[int]) -> bool:
