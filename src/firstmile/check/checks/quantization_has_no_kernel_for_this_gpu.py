@@ -60,10 +60,15 @@ _UNPACKED: Final[Mapping[str, Mapping[str, Capability]]] = {
 }
 """Below these the hardware lacks the type: vLLM unpacks it as it goes, transformers in advance."""
 
+_NVFP4: Final = (10, 0)
+"""`get_min_capability` of ModelOptFp4Config in SGLang's modelopt_quant.py."""
+
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Hold the oldest GPU that is used against what the method's kernels need."""
     engine = "transformers" if intent.engine in (None, "trl", "accelerate") else intent.engine
+    if engine == "sglang":
+        return _in_sglang(snapshot, intent)
     if engine not in _REFUSED:
         return does_not_apply("the engine brings kernels of its own")
     config = config_of(snapshot)
@@ -107,6 +112,35 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return passed(f"{device.name} has kernels for {method}.", *proof)
 
 
+def _in_sglang(snapshot: Snapshot, intent: Intent) -> Verdict:
+    """Look at NVFP4, for which many releases of SGLang have kernels of Blackwell alone."""
+    config = config_of(snapshot)
+    if config is None:
+        return unknown_config()
+    files = quantized_files(config)
+    algorithm = str(files.stated.get("quant_algo", "")) if files is not None else ""
+    if files is None or files.method != "modelopt" or "NVFP4" not in algorithm.upper():
+        return does_not_apply("the method sets no limit in sglang")
+    if snapshot.environment is None:
+        return not_known("the GPUs of the machine")
+    found = weakest(nvidia_gpus(snapshot, intent))
+    if found is None:
+        return does_not_apply("the machine has no GPU of NVIDIA whose compute capability is known")
+    device, capability = found
+    proof = (
+        stated("config.json", "quantization_config.quant_algo", algorithm),
+        seen(named(device)),
+    )
+    if capability >= _NVFP4:
+        return passed(f"{device.name} has kernels for {algorithm}.", *proof)
+    return warned(
+        f"{device.name} is of compute capability {dotted(capability)}; many releases of SGLang "
+        f"stop at {algorithm} below {dotted(_NVFP4)}.",
+        *proof,
+        remedy="Serve it by vLLM, which unpacks it, or take an FP8, AWQ or GPTQ of the model.",
+    )
+
+
 def examples() -> Iterator[Example]:
     """Yield worked examples."""
 
@@ -131,5 +165,13 @@ def examples() -> Iterator[Example]:
     online = replace(vllm, quantization="fp8")
     yield Example(outcome=Outcome.WARN, snapshot=of(None, *a100), intent=online)
     yield Example(outcome=Outcome.SKIP, snapshot=of(None, *a100), intent=vllm)
+    stated_nvfp4 = {"quant_method": "modelopt", "quant_algo": "NVFP4", "bits": 4}
+    nvfp4 = folder(config={**LLAMA, "quantization_config": stated_nvfp4})
+    blackwell = ("NVIDIA B200", "10.0")
+    sglang = Intent(action=Action.SERVE, engine="sglang")
+    for outcome, (name, capability) in ((Outcome.WARN, a100), (Outcome.PASS, blackwell)):
+        there = machine(gpus=[gpu(name, 80, capability)])
+        yield Example(outcome=outcome, snapshot=world(nvfp4, there), intent=sglang)
+    yield Example(outcome=Outcome.SKIP, snapshot=of("awq", *a100), intent=sglang)
     llama_cpp = Intent(engine="llama.cpp")
     yield Example(outcome=Outcome.SKIP, snapshot=of("awq", *v100), intent=llama_cpp)

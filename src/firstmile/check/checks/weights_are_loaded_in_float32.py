@@ -11,12 +11,15 @@ On a T4, V100 or RTX 20, which have no bfloat16, name float16 for weights that a
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from firstmile.check.installed import version_of
 from firstmile.check.intent import Action, Intent, Lora, Training
 from firstmile.check.memory.amount import bytes_of
 from firstmile.check.memory.settings import loaded_bytes
 from firstmile.check.memory.telling import sized
 from firstmile.check.precision import BFLOAT16_FROM, OVERFLOWING, number_type, nvidia_gpus, weakest
+from firstmile.check.quantized_files import quantized_files
 from firstmile.check.training_worlds import adapter, tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -50,6 +53,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if snapshot.model is None or snapshot.model.config is None:
         return not_known("the config of the model")
     sizes = read_architecture(snapshot.model.config)
+    if quantized_files(snapshot.model.config) is not None or intent.load_in_bits is not None:
+        return does_not_apply("the weights are quantized, and kept in what they are packed in")
     if bytes_of(sizes.dtype) != 2:
         return does_not_apply("the config states no type of 16 bits")
     frozen = intent.training is not None and intent.training.method not in (None, "full")
@@ -115,6 +120,11 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.WARN, snapshot=old, intent=run)
     yield Example(outcome=Outcome.SKIP, snapshot=old, intent=tuning(fp16=True, method="full"))
     yield Example(outcome=Outcome.WARN, snapshot=old, intent=tuning(**adapter()))
+    four = replace(tune, load_in_bits=4)
+    yield Example(outcome=Outcome.SKIP, snapshot=there("5.2.0"), intent=four, says="quantized")
+    packed = folder(config={**LLAMA, "quantization_config": {"quant_method": "fp8"}})
+    fp8 = world(packed, machine(gpus=[gpu()], packages={"transformers": "4.46.3"}))
+    yield Example(outcome=Outcome.SKIP, snapshot=fp8, intent=run, says="quantized")
     overflows = world(folder(config={**LLAMA, "model_type": "gemma2"}), t4)
     yield Example(outcome=Outcome.SKIP, snapshot=overflows, intent=run, says="overflows")
     yield Example(outcome=Outcome.SKIP, snapshot=there("4.46.3"), says="does not apply")
