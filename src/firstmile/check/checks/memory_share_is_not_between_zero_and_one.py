@@ -26,6 +26,8 @@ ABOUT: Final = About(
 )
 _MOST: Final = 0.97
 _FLAGS: Final = {"vllm": "--gpu-memory-utilization", "sglang": "--mem-fraction-static"}
+_LEAST_PERCENT: Final = 10
+"""From here on a number above 1 is taken for percent: a server wants more than a hundredth."""
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -36,7 +38,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     flag = _FLAGS[intent.engine]
     proof = seen(f"{flag} {share:g}")
     if share > 1 or share <= 0:
-        right = f"{share / 100:g}" if 1 < share <= 100 else "0.9"
+        is_percent = _LEAST_PERCENT <= share <= 100 * _MOST
+        right = f"{share / 100:g}" if is_percent else "0.9"
         return failed(
             f"A share of {share:g} is not between 0 and 1.", proof, remedy=f"Set {flag} {right}."
         )

@@ -1,4 +1,4 @@
-"""What checks of trainings advise is possible on the machine, and in the words of the command."""
+"""What checks advise is possible on the machine, and in the words of the command."""
 
 from typing import Any
 
@@ -31,3 +31,13 @@ def test_a_type_is_named_that_the_gpu_computes_in(card: str, capability: str, sa
         packages={"transformers": "4.57.1"},
     )
     assert found == f"Name the type: {said}."
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(1.5, "0.9"), (90, "0.9"), (85, "0.85"), (100, "0.9"), (-1, "0.9")]
+)
+def test_a_share_is_taken_for_percent_where_it_can_be(share: float, said: str) -> None:
+    found = remedy_of(
+        "memory-share-is-not-between-zero-and-one", Intent(engine="sglang", gpu_memory_share=share)
+    )
+    assert found == f"Set --mem-fraction-static {said}."
