@@ -135,6 +135,9 @@ def test_a_loss_that_grows_and_a_rate_of_zero_are_failures() -> None:
         f"{REPORT}ZeroDivisionError: division by zero",
         f"{REPORT}KeyError: 'custmer'",
         "LOG:  server process (PID 812) was terminated by signal 9: Killed",
+        "list.c:40:9: error: expected ';' before 'return'",
+        'Exception in thread "main" java.lang.IllegalStateException: closed',
+        "E: Unable to locate package htopp",
     ],
 )
 def test_what_is_not_about_models_is_not_explained(text: str) -> None:

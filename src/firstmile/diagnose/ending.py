@@ -41,7 +41,8 @@ _ENDINGS: Final = (
 """One of these stands in every text that `_ENDED_BADLY` finds."""
 _SAYS_ERROR: Final = re.compile(
     r"(?i)^(?:[\w./-]{1,60}: ){0,3}(?:error|fatal)(?:\[\w{1,20}\])?: |"
-    r"\b(?:failed|unable) to load\b|: command not found\b"
+    r"^\S{1,120}:\d{1,6}: (?:fatal )?error: |^E: |^Exception in thread \"|"
+    r"^ssh: connect to host |\b(?:failed|unable) to load\b|: command not found\b"
 )
 """What programs write that raise nothing, such as pip, shells and llama.cpp."""
 _TRACEBACK: Final = "Traceback (most recent call last):"
