@@ -2,9 +2,9 @@
 
 Why: a config states how many positions a model has learnt (`max_position_embeddings`), stretched
 by its RoPE scaling where there is one. vLLM and SGLang refuse a longer context ("is greater than
-the derived max_model_len"); llama-server and Ollama cut it back; llama-cli, transformers, and
-servers that are told to take it, answer well at first and fall apart beyond the limit, without an
-error.
+the derived max_model_len"); Ollama cuts it back; llama-server cuts what one conversation may hold,
+and still lays out keys and values for all of it; llama-cli, transformers, and servers that are told
+to take it, answer well at first and fall apart beyond the limit, without an error.
 
 Fix: ask for no more than the model has, or give it the RoPE scaling that its makers name for
 longer contexts.
@@ -77,9 +77,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     said = f"A context of {asked:,} is longer than the {most:,} positions of the model"
     remedy = f"Ask for a context of {most:,}, or less."
     if intent.engine in _CUT:
-        serves = intent.serves or intent.engine == "ollama"
-        then = f"{intent.engine} cuts it back" if serves else "longer texts fall apart"
-        return warned(f"{said}; {then}.", *proof, remedy=remedy)
+        return warned(f"{said}; {_then(intent, most)}.", *proof, remedy=remedy)
     variable = _ALLOWED.get(intent.engine or "")
     if variable and (value_of(snapshot, intent, variable) or "").lower() in ("1", "true", "yes"):
         return warned(
@@ -91,6 +89,15 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if variable:
         return failed(f"{said}; {intent.engine} refuses to start.", *proof, remedy=remedy)
     return failed(f"{said}.", *proof, remedy=remedy)
+
+
+def _then(intent: Intent, most: int) -> str:
+    """Say what becomes of the context: Ollama cuts it, llama-server what a slot holds of it."""
+    if intent.engine == "ollama":
+        return f"Ollama cuts it back to {most:,}"
+    if not intent.serves:
+        return "longer texts fall apart"
+    return f"a conversation is cut at {most:,}, and memory is taken for all of it"
 
 
 def _most(snapshot: Snapshot, intent: Intent, sizes: Architecture) -> int | None:
@@ -151,8 +158,10 @@ def examples() -> Iterator[Example]:
     shared = Intent(action=Action.SERVE, engine="llama.cpp", context=32768, sequences=4)
     yield Example(outcome=Outcome.PASS, snapshot=one, intent=shared)
     yield Example(
-        outcome=Outcome.WARN, snapshot=one, intent=replace(shared, sequences=None), says="cuts"
+        outcome=Outcome.WARN, snapshot=one, intent=replace(shared, sequences=None), says="is cut at"
     )
+    made = Intent(action=Action.CONVERT, engine="ollama", context=32768)
+    yield Example(outcome=Outcome.WARN, snapshot=one, intent=made, says="cuts it back to 8,192")
     yield Example(outcome=Outcome.SKIP, snapshot=model, says="does not apply")
     yield Example(
         outcome=Outcome.SKIP, snapshot=world(), intent=Intent(context=10), says="not known"

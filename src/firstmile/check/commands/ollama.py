@@ -9,7 +9,7 @@ from typing import Final
 
 from firstmile.check.command import Command, Reading
 from firstmile.check.flags import Flag, Grammar, Takes, flags, no_command, shown, take_apart
-from firstmile.check.intent import Action, Intent, NamedFile, Sampling
+from firstmile.check.intent import Action, Intent, NamedFile, Sampling, Unknown
 from firstmile.check.settings import Settings
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.modelfile import parse_modelfile
@@ -32,6 +32,17 @@ _ACTIONS: Final = {
     "start": Action.SERVE,
     "create": Action.CONVERT,
 }
+_PARAMETERS: Final = frozenset(
+    (
+        *("num_ctx", "num_batch", "num_gpu", "main_gpu", "use_mmap", "num_thread", "num_keep"),
+        *("draft_num_predict", "seed", "num_predict", "top_k", "top_p", "min_p", "typical_p"),
+        *("repeat_last_n", "temperature", "repeat_penalty", "presence_penalty", "stop"),
+        *("frequency_penalty", "mirostat", "mirostat_tau", "mirostat_eta", "penalize_newline"),
+        *("tfs_z", "num_gqa", "use_mlock", "vocab_only", "low_vram", "f16_kv", "logits_all"),
+        *("numa", "embedding_only", "rope_frequency_base", "rope_frequency_scale"),
+    )
+)
+"""Those of Ollama's api/types.go, and those that older releases had; others end `ollama create`."""
 _LARGEST: Final = 256 * 1024
 
 
@@ -95,7 +106,7 @@ def read(command: Command) -> Intent:
         ),
         arguments=said.arguments,
         files=files,
-        unknown=said.unknown,
+        unknown=(*said.unknown, *written.unknown),
         unread=(
             *said.unread,
             *unread,
@@ -116,8 +127,10 @@ def _modelfile(text: str) -> tuple[Settings, list[str]]:
     values = {key.lower(): value for key, value in parameters.items() if key != "stop"}
     values |= {name: found[name][0] for name in ("FROM", "ADAPTER") if name in found}
     values["stop"] = tuple(parameters.get("stop", ()))
-    unknown = [shown(f"Modelfile {line}") for line in found.get("UNKNOWN", ())]
-    return Settings(values, where="Modelfile"), unknown
+    unread = [shown(f"Modelfile {line}") for line in found.get("UNKNOWN", ())]
+    settings = Settings(values, where="Modelfile")
+    settings.name_unknown(_PARAMETERS | {"FROM", "ADAPTER"})
+    return settings, unread
 
 
 def _address(text: str | None) -> tuple[str | None, int | None]:
@@ -181,6 +194,14 @@ def examples() -> Iterator[Reading]:
             "sampling.top_k": 20,
             "stop": ("<|a|>", "b c"),
             "unread": ("Modelfile line 9: WISH x",),
+        },
+    )
+    yield Reading(
+        command="ollama create mine",
+        files={"Modelfile": "FROM ./m.gguf\nPARAMETER stopp x\nPARAMETER mirostat 1\n"},
+        expects={
+            "unread": ("Modelfile: stopp (did you mean stop?)",),
+            "unknown": (Unknown(kind="setting", written="stopp", near="stop"),),
         },
     )
     yield Reading(command="ollama ps", expects={"unread": ("ollama ps (it is not read)",)})
