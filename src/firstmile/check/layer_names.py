@@ -26,6 +26,11 @@ _DELTA: Final = (
     f"{_LLAMA} in_proj_qkvz in_proj_ba in_proj_qkv in_proj_z in_proj_a in_proj_b out_proj"
     " shared_expert_gate"
 )
+_BESIDE_LAYERS: Final = frozenset(
+    ("lm_head", "embed_tokens", "wte", "wpe", "embed_out", "output_layer")
+)
+_ORIGINAL: Final = frozenset(("wq", "wk", "wv", "tok_embeddings"))
+"""Names of checkpoints as Meta and Mistral publish them, which are not those of transformers."""
 _TABLE: Final = f"""
 llama LlamaDecoderLayer {_LLAMA}
 mistral MistralDecoderLayer {_LLAMA}
@@ -128,3 +133,17 @@ def module_names(model: ModelFolder) -> frozenset[str]:
             parts = tensor.name.rsplit(".", 2)
             found.update(parts[-2:])
     return frozenset(found - _NOT_LINEAR)
+
+
+def names_for_adapters(model: ModelFolder) -> frozenset[str] | None:
+    """Return the names of modules that an adapter may be put on; None where they are not known.
+
+    Checkpoints as Meta and Mistral publish them, and GGUF, have other names than transformers.
+    """
+    layers = layers_of(model.config)
+    held = module_names(model)
+    if held & _ORIGINAL or model.kind == "gguf":
+        held = frozenset()
+    if layers is None and not held:
+        return None
+    return held | (layers.linear if layers else frozenset()) | _BESIDE_LAYERS

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Intent
-from firstmile.check.layer_names import layers_of, module_names
+from firstmile.check.layer_names import layers_of, names_for_adapters
 from firstmile.check.training_sizes import training_in
 from firstmile.check.training_worlds import adapter, tuning
 from firstmile.check.unit import About, Example
@@ -28,7 +28,6 @@ from firstmile.check.verdicts import (
 )
 from firstmile.check.words_to_copy import text_word
 from firstmile.check.worlds import LLAMA, folder, shard, world
-from firstmile.facts.model_folder.folder import ModelFolder
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
@@ -41,9 +40,6 @@ ABOUT: Final = About(
 )
 _ALL: Final = ("all-linear", "all", "all_linear")
 _PATTERN: Final = re.compile(r"[\\*+?\[\](){}|^$]")
-_OTHERS: Final = frozenset(("lm_head", "embed_tokens", "wte", "wpe", "embed_out", "output_layer"))
-_ORIGINAL: Final = frozenset(("wq", "wk", "wv", "tok_embeddings"))
-"""Names of checkpoints as Meta and Mistral publish them, which are not those of transformers."""
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -60,7 +56,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return not_known("what a pattern of names matches")
     if snapshot.model is None:
         return not_known("the model's folder")
-    known = _names(snapshot.model)
+    known = names_for_adapters(snapshot.model)
     if known is None:
         return not_known("the names of the model's modules")
     missing = tuple(each for each in targets if each.rpartition(".")[2] not in known)
@@ -78,16 +74,6 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return warned(
         f"The model has no {', '.join(missing)}: nothing is trained there.", *proof, remedy=remedy
     )
-
-
-def _names(model: ModelFolder) -> frozenset[str] | None:
-    layers = layers_of(model.config)
-    held = module_names(model)
-    if held & _ORIGINAL or model.kind == "gguf":
-        held = frozenset()
-    if layers is None and not held:
-        return None
-    return held | (layers.linear if layers else frozenset()) | _OTHERS
 
 
 def examples() -> Iterator[Example]:

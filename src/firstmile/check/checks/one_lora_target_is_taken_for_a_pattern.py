@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.intent import Intent
+from firstmile.check.layer_names import names_for_adapters
 from firstmile.check.training_sizes import settings_of, training_in
 from firstmile.check.training_worlds import adapter, tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen, warned
 from firstmile.check.words_to_copy import python_text, text_word
-from firstmile.check.worlds import world
+from firstmile.check.worlds import LLAMA, folder, world
+from firstmile.facts.model_folder.folder import ModelFolder
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
@@ -54,14 +56,18 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return passed("Every linear layer is taken.", said)
     if _PLAIN.fullmatch(words[0]) is None or words[0].startswith("."):
         return does_not_apply("a pattern is given on purpose")
+    known = None if snapshot.model is None else names_for_adapters(snapshot.model)
+    parts = [each for each in words[0].split(",") if each]
+    there = [each for each in parts if known is None or each.rpartition(".")[2] in known]
+    if not there:
+        return does_not_apply("the model has no module of the name, which another check tells")
     tell = failed if intent.launcher == "trl" else warned
-    first = words[0].partition(",")[0]
     return tell(
         f"TRL hands {words[0]} on as a pattern for whole paths, which matches no module.",
         said,
-        remedy=f"Say --lora_target_modules {' '.join(map(text_word, words[0].split(',')))}"
-        if "," in words[0]
-        else f"Say --lora_target_modules {python_text(f'.*{first}')}, or name a second module.",
+        remedy=f"Say --lora_target_modules {' '.join(map(text_word, there))}"
+        if len(there) > 1
+        else f"Say --lora_target_modules {python_text(f'.*{there[0]}')}, or name a second module.",
     )
 
 
@@ -69,13 +75,22 @@ def examples() -> Iterator[Example]:
     """Yield worked examples."""
 
     def of(
-        outcome: Outcome, words: str, *targets: str, command: str = "trl sft", engine: str = "trl"
+        outcome: Outcome,
+        words: str,
+        *targets: str,
+        command: str = "trl sft",
+        engine: str = "trl",
+        model: ModelFolder | None = None,
     ) -> Example:
         flags = {"lora_target_modules": words}
         intent = tuning(engine=engine, command=command, flags=flags, **adapter(*targets))
-        return Example(outcome=outcome, snapshot=world(), intent=intent)
+        return Example(outcome=outcome, snapshot=world(model), intent=intent)
 
     yield of(Outcome.FAIL, "q_proj", "q_proj")
+    llama = folder(config=LLAMA)
+    yield of(Outcome.FAIL, "q_proj", "q_proj", model=llama)
+    yield of(Outcome.SKIP, "c_attn", "c_attn", model=llama)
+    yield of(Outcome.FAIL, "q_proj,c_attn", "q_proj", "c_attn", model=llama)
     yield of(Outcome.FAIL, "q_proj,v_proj", "q_proj", "v_proj")
     yield of(Outcome.PASS, "q_proj v_proj", "q_proj", "v_proj")
     yield of(Outcome.PASS, "all-linear", "all-linear")
