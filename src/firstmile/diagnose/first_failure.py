@@ -34,6 +34,8 @@ _KILLED: Final = re.compile(
     r"Illegal instruction)\b|Out of memory: Killed process|\bkilled by (?:SIG|signal )"
 )
 """How a shell or the kernel tells of a process that could not tell itself."""
+_KILLED_WORDS: Final = ("illed", "egmentation", "us error", "borted", "llegal")
+"""One of these stands in every text that `_KILLED` finds."""
 _NEVER_FIRST: Final = frozenset(
     (
         *("DistBackendError", "DistNetworkError", "DistStoreError", "ChildFailedError"),
@@ -170,7 +172,7 @@ def find_overcome(lines: Sequence[Line], raised: Sequence[Raised]) -> FirstFailu
     An error that the last one speaks of is not overcome: a package that could not be imported is
     missed later.
     """
-    if not raised and not any(_KILLED.search(line.body[:_LONGEST]) for line in lines):
+    if not raised and not any(map(_tells_of_a_kill, lines)):
         return FirstFailure()
     text = _Text(lines, raised)
     own = [chain for chain in text.chains if not _tells_of_others(chain.parts[0])]
@@ -209,6 +211,11 @@ def _overcome_by(process: Process, text: _Text, firsts: Collection[int]) -> set[
     return found.union(work) if found else found
 
 
+def _tells_of_a_kill(line: Line) -> bool:
+    body = line.body[:_LONGEST]
+    return any(word in body for word in _KILLED_WORDS) and _KILLED.search(body) is not None
+
+
 def _speaks_of(said: str, message: str) -> bool:
     return any(name in said for name in _QUOTED.findall(message))
 
@@ -227,7 +234,7 @@ def find_following(
     failed first, that one's exception is it.
     """
     told = [match for match in matches if match.decides]
-    if not all(match.is_consequence for match in told):
+    if not raised or not all(match.is_consequence for match in told):
         return overcome
     known = {line for match in told for hit in match.telling for line in hit.lines}
     text = _Text(lines, raised)

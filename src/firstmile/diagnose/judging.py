@@ -1,8 +1,9 @@
 """Judging: lines in, a diagnosis out; no file, no network, no clock."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property, partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
     from firstmile.knowledge.told import CaseHead
 
 MOST_HYPOTHESES: Final = 10
+Groups = list[tuple[int, ...]]
+"""Places of lines, those together that say the same."""
+
 MOST_CITED: Final = 8
 MOST_NAMED: Final = 3
 """Lines that name exceptions, cited where nothing is likelier than not."""
@@ -294,27 +298,38 @@ class _Report:
         Lines that say the same, as several ranks do, are cited together, and those that prove
         something to a reader before others.
         """
-        known, drawn = self._known_to_speak_for(axis, code), self._drawn_by_words(axis, code)
-        proof = Proof(self.lines, self.raised, named=self.named, apart=self._apart)
-        if axis is Axis.SYMPTOM:
-            # What an exception says is proof of what failed also where its words are unknown.
-            named = [group for group in self._alike.values() if proof.names(group)]
-            drawn = list(dict.fromkeys((*drawn, *named[:MOST_NAMED])))
-        for words in (proof.ordered(drawn), drawn):
-            groups = tuple(dict.fromkeys((*known, *words)))
+        for in_order in (self._proof.ordered, list):
+            groups = self._speaking_for(axis, code, in_order)
             if cited := self._first_that_will_do(groups, axis, code, chance):
                 return cited
         return ()
 
+    def _speaking_for(
+        self, axis: Axis, code: str, in_order: Callable[[Groups], Groups]
+    ) -> Iterator[tuple[int, ...]]:
+        """Yield groups of lines: those that meet entries, then those whose words draw to a code."""
+        known = self._known_to_speak_for(axis, code)
+        yield from known
+        drawn = dict.fromkeys(self._drawn_by_words(axis, code))
+        if axis is Axis.SYMPTOM:
+            # What an exception says is proof of what failed also where its words are unknown.
+            named = [group for group in self._alike.values() if self._proof.names(group)]
+            drawn |= dict.fromkeys(named[:MOST_NAMED])
+        yield from (group for group in in_order(list(drawn)) if group not in known)
+
+    @cached_property
+    def _proof(self) -> Proof:
+        return Proof(self.lines, self.raised, named=self.named, apart=self._apart)
+
     def _first_that_will_do(
-        self, groups: Sequence[tuple[int, ...]], axis: Axis, code: str, chance: float
+        self, groups: Iterable[tuple[int, ...]], axis: Axis, code: str, chance: float
     ) -> tuple[int, ...]:
         leaf, leaf_chance = max(
             (pair for pair in self.weights.leaves(axis).items() if family_of(pair[0]) == code),
             key=lambda pair: pair[1],
         )
         cited: set[int] = set()
-        for group in groups[:MOST_CITED]:
+        for group in islice(groups, MOST_CITED):
             cited.update(group)
             left = self._left_without(frozenset(cited))
             if left.classes(axis)[code] < chance - 1e-9 and (
