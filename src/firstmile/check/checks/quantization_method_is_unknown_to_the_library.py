@@ -14,6 +14,7 @@ from firstmile.check.installed import installed, python_of, unknown_python
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.own_code import uses_transformers
+from firstmile.check.quantization_names import slip_of
 from firstmile.check.quantized_files import stated_quantization
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, stated
@@ -33,6 +34,7 @@ ABOUT: Final = About(
         "https://docs.vllm.ai/en/latest/features/quantization/",
     ),
 )
+_LONGEST: Final = 60
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -43,6 +45,13 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     method = (stated_quantization(model.config) or {}).get("quant_method")
     if not isinstance(method, str):
         return does_not_apply("the config names no quantization method")
+    if (near := slip_of(method)) is not None:
+        return failed(
+            f"No library knows a quantization method {method[:_LONGEST]}.",
+            stated("config.json", "quantization_config.quant_method", method),
+            remedy=f'Set "quant_method": "{near}" in config.json where the files are of it, or '
+            "fetch the config again.",
+        )
     library = "vllm" if intent.engine == "vllm" else "transformers"
     if library == "transformers" and not uses_transformers(intent):
         return does_not_apply("the engine reads quantization by itself")
@@ -92,4 +101,8 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.FAIL, "mxfp4")
     yield of(Outcome.FAIL, "mxfp4", "vllm")
     yield of(Outcome.SKIP, "mxfp4", "sglang")
+    yield of(Outcome.FAIL, "gtpq", "sglang")
+    yield of(Outcome.FAIL, "bitsandbyte")
+    yield of(Outcome.FAIL, "gptqq", "vllm")
+    yield of(Outcome.SKIP, "brand_new", "sglang")
     yield of(Outcome.SKIP, None)
