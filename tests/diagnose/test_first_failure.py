@@ -1,9 +1,15 @@
 """What ended a run is told apart from what it got over, and from what followed from it."""
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firstmile.diagnose.first_failure import find_following, find_overcome
 from firstmile.diagnose.hypotheses import Diagnosis, plain
 from firstmile.diagnose.judging import diagnose_text, packaged
+from firstmile.diagnose.raised import find_raised
 from firstmile.diagnose.reading import read_lines
 from firstmile.taxonomy import Axis
 
@@ -184,3 +190,17 @@ def test_launchers_that_tell_of_an_end_tell_of_no_failure_of_their_own(
     found = diagnose_text(OWN.replace("[rank3]: ", label) + told)
     assert found.leaves[Axis.SYMPTOM][0].code == "crash/value/other"
     assert [one.text for one in found.evidence] == [f"{label}KeyError: 'label'"]
+
+
+PIECES = [*OWN.split("\n"), *WATCHDOG.split("\n"), *CAUGHT.split("\n"), *TORCHRUN.split("\n"), "x"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from([None, "a", "b"]))))
+def test_what_is_cited_is_never_what_was_set_apart(pieces: list[tuple[str, str | None]]) -> None:
+    lines = [replace(line, file=file) for text, file in pieces for line in read_lines(f"{text}\n")]
+    raised = find_raised(lines)
+    overcome = find_overcome(lines, raised)
+    found = find_following(lines, raised, (), overcome)
+    for one in overcome, found:
+        assert (one.overcome | one.following | set(one.named)) <= set(range(len(lines)))
+        assert (one.overcome | one.following).isdisjoint(one.named)
