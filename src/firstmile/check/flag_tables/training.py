@@ -198,7 +198,9 @@ TRL: Final[tuple[Flag, ...]] = (
 )
 
 FLAGS: Final = (*TRAINING_ARGUMENTS, *MODEL, *DATA, *TRL)
-NAMES: Final = frozenset(name.lstrip("-") for each in FLAGS for name in each.names)
+_OF_FILES: Final = ("datasets", "test_split_size")
+"""Settings of TRL's DatasetMixtureConfig that a file gives it."""
+NAMES: Final = frozenset((*(name.lstrip("-") for each in FLAGS for name in each.names), *_OF_FILES))
 SIGNS: Final = frozenset(
     (
         "output_dir",
