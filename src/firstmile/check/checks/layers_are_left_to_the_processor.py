@@ -10,9 +10,14 @@ Fix: take a quantization that fits, a shorter context, or another device.
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
+from firstmile.check.changing.knobs import nice_lengths
+from firstmile.check.changing.serving import SHORTEST
 from firstmile.check.intent import Action, Intent
+from firstmile.check.memory.estimate import estimate
 from firstmile.check.memory.settings import FILLING
-from firstmile.check.memory.sizing import CACHE, OFFLOADED, WEIGHTS
+from firstmile.check.memory.sizing import CACHE, OFFLOADED, WEIGHTS, Fit, Sizing
 from firstmile.check.memory.telling import on_device, proof, sized
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, passed, warned
@@ -28,6 +33,8 @@ ABOUT: Final = About(
     entries=("layers-were-offloaded-because-the-gpu-is-too-small",),
     references=("https://huggingface.co/docs/accelerate/main/en/usage_guides/big_modeling",),
 )
+_CONTEXTS: Final = {"llama.cpp": "-c", "ollama": "num_ctx"}
+_FEW_BITS: Final = ("Q1", "Q2", "Q3", "Q4", "Q5", "IQ", "TQ", "MXFP4", "NVFP4")
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -44,17 +51,52 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     place = on_device(found)
     if isinstance(place, Verdict):
         return place
-    all_of_it = found.weights.likely
+    left = _left(found, intent)
+    if not left:
+        return passed("The devices hold the whole model.", *proof(place, WEIGHTS, CACHE))
+    return warned(
+        f"About {shown(left)} of {shown(found.weights.likely)} of weights are left to main memory.",
+        *proof(place, WEIGHTS, CACHE),
+        remedy=_remedy(snapshot, intent, found),
+    )
+
+
+def _left(found: Sizing, intent: Intent) -> float:
+    """Return the bytes of weights that do not get onto the devices, none where they are few."""
+    place = found.device
     left = found.host.of(OFFLOADED).likely
-    if intent.engine in FILLING and place.limit and place.needed.likely < 0.98 * place.limit:
-        left = 0.0  # the embedding, which these engines keep in main memory anyway
-    if left > 0.02 * all_of_it:
-        return warned(
-            f"About {shown(left)} of {shown(all_of_it)} of weights are left to main memory.",
-            *proof(place, WEIGHTS, CACHE),
-            remedy="Take a quantization that fits (4 bits), or a shorter context.",
-        )
-    return passed("The devices hold the whole model.", *proof(place, WEIGHTS, CACHE))
+    limit = place.limit if place is not None else None
+    if intent.engine in FILLING and place and limit and place.needed.likely < 0.98 * limit:
+        return 0.0  # the embedding, which these engines keep in main memory anyway
+    return left if left > 0.02 * found.weights.likely else 0.0
+
+
+def _remedy(snapshot: Snapshot, intent: Intent, found: Sizing) -> str:
+    """Return the longest context with which all weights lie on the devices, else smaller ones.
+
+    Of a model whose numbers have about four bits there is none in four bits that is smaller.
+    """
+    option = _CONTEXTS.get(intent.engine or "")
+    for tokens in nice_lengths(found.context, SHORTEST) if option is not None else ():
+        shorter = estimate(snapshot, replace(intent, context=tokens))
+        if isinstance(shorter, str) or _left(shorter, intent):
+            continue
+        length = tokens if shorter.fit is Fit.FITS else min(shorter.longest or 0, tokens)
+        if length >= SHORTEST:
+            return f"Set {option} {length}, which leaves no weights to main memory."
+    if _is_small(snapshot):
+        return "Take a smaller model, or a larger device: this file is of few bits already."
+    return "Take a quantization that fits (4 bits), or a shorter context."
+
+
+def _is_small(snapshot: Snapshot) -> bool:
+    """Say whether most bytes of the GGUF files are of numbers of less than six bits."""
+    sizes: dict[bool, int] = {}
+    for one in snapshot.model.ggufs if snapshot.model is not None else ():
+        for tensor in one.tensors:
+            few = tensor.dtype.startswith(_FEW_BITS)
+            sizes[few] = sizes.get(few, 0) + tensor.end - tensor.start
+    return sizes.get(True, 0) > sizes.get(False, 0)
 
 
 def examples() -> Iterator[Example]:
