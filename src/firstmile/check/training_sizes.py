@@ -17,6 +17,8 @@ TRAINERS: Final = frozenset(("transformers", "trl", "llama-factory", "axolotl"))
 """Engines that train by the Trainer of transformers."""
 MICRO_BATCH: Final = 8
 """`per_device_train_batch_size` where nothing is said (TrainingArguments)."""
+UNREAD_TRAINING: Final = "training that is not all read"
+"""Name of an argument that says of a script that it trains, by settings that are no literals."""
 _KINDS: Final = ("sft", "dpo", "grpo", "kto", "orpo", "rloo", "cpo", "reward")
 
 
@@ -25,6 +27,11 @@ def training_in(intent: Intent) -> Training | Verdict:
     if not intent.trains or intent.training is None:
         return does_not_apply("nothing is trained")
     return intent.training
+
+
+def trains_unread(intent: Intent) -> bool:
+    """Say whether a script trains by settings that are not all known: nothing of it is sized."""
+    return any(one.name == UNREAD_TRAINING for one in intent.arguments)
 
 
 def settings_of(intent: Intent) -> Settings:

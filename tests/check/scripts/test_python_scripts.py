@@ -14,6 +14,7 @@ from firstmile.check.scripts.calls import read_script
 from firstmile.check.scripts.kinds import FOREIGN
 from firstmile.check.scripts.literals import UNREAD
 from firstmile.check.scripts.reading import NO_LENGTH
+from firstmile.check.training_sizes import UNREAD_TRAINING, trains_unread
 from firstmile.facts.machine import UnreadableError
 
 
@@ -132,6 +133,8 @@ def test_a_training_counts_its_code_before_the_flags() -> None:
     unclear = read(script.replace("fp16=True", "fp16=fast"))
     assert (unclear.engine, unclear.training, unclear.model) == (None, None, "m")
     assert any("fp16 is no literal" in each for each in unclear.unread)
+    assert trains_unread(unclear)
+    assert not trains_unread(intent)
 
 
 def test_a_launcher_reads_the_script_that_it_starts() -> None:
@@ -240,7 +243,8 @@ def test_no_script_breaks_the_reader(word: str, parts: list[str]) -> None:
 
 def test_a_class_of_the_scripts_own_is_told_from_the_librarys() -> None:
     def names(script: str) -> set[str]:
-        return {f"{each.name} {each.value}".strip() for each in read(script).arguments}
+        found = (each for each in read(script).arguments if each.name != UNREAD_TRAINING)
+        return {f"{each.name} {each.value}".strip() for each in found}
 
     library = names("from transformers import Trainer\nTrainer(m, a, eval_dataset=None)")
     assert library == {"Trainer", "Trainer.eval_dataset None"}

@@ -30,10 +30,11 @@ from firstmile.check.flags import (
     shown,
     take_apart,
 )
-from firstmile.check.intent import Action, Intent, NamedFile, Sampling
+from firstmile.check.intent import Action, Argument, Intent, NamedFile, Sampling
 from firstmile.check.scripts.reading import ScriptRead, read_python_script
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import training_intent
+from firstmile.check.training_sizes import UNREAD_TRAINING
 from firstmile.check.written_files import fields_of
 from firstmile.facts.machine import UnreadableError
 
@@ -166,7 +167,7 @@ def _of_script(command: Command, name: str, script: ScriptRead, said: Said, file
     if not script.takes_flags:
         unread = [shown(" ".join(command.arguments.words))] if command.arguments.words else []
         given = {}
-    arguments = (
+    arguments: tuple[Argument, ...] = (
         *(each for each in said.arguments if each.name in given),
         *script.intent.arguments,
     )
@@ -181,6 +182,9 @@ def _of_script(command: Command, name: str, script: ScriptRead, said: Said, file
     if engine == "transformers" and _OF_TRL.search(name):
         engine = "trl"
     intent = training_intent(command, get, engine=engine or "transformers")
+    if engine is None:
+        where = f"a training in {command.script}"
+        arguments += (Argument(written=where, name=UNREAD_TRAINING, value=""),)
     return replace(
         intent if engine else _undecided(intent),
         action=Action.FINE_TUNE if engine else None,
