@@ -1,4 +1,4 @@
-"""Every option of a server has a value that the program can read.
+"""Every option of the command has a value that the program can read.
 
 Why: a length that is a word, a number that is written 1e5 where a whole one is wanted, braces that
 hold no JSON, or an option whose value was forgotten end the command before anything is loaded:
@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from firstmile.check.flags import Takes, value_of
 from firstmile.check.intent import Argument, Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, seen, shortened
@@ -29,7 +30,7 @@ ABOUT: Final = About(
         "https://docs.python.org/3/library/argparse.html",
     ),
 )
-_ENGINES: Final = ("vllm", "sglang", "llama.cpp")
+_PROGRAMS: Final = ("vllm", "sglang", "llama.cpp", "trl")
 _FILLED_IN: Final = re.compile(r"[$`<]|\{\{|%\(|%[A-Za-z_]+%")
 """What a shell, a template or a person still puts something in for."""
 _STARTS_LIKE_A_NUMBER: Final = re.compile(r"\s*[+-]?\.?[0-9]")
@@ -41,17 +42,18 @@ NUMBERS: Final = ("a whole number", "a number")
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     """Tell of options whose value was not of their kind."""
-    if intent.engine not in _ENGINES:
-        return does_not_apply("the program is no server whose options are all known")
+    program = "trl" if intent.launcher == "trl" else intent.engine
+    if program not in _PROGRAMS:
+        return does_not_apply("the program's options are not all known")
     if not intent.arguments:
         return does_not_apply("the command gives no options")
-    wrong = [one for one in intent.arguments if one.lacks and _is_refused(one, intent.engine)]
+    wrong = [one for one in intent.arguments if one.lacks and _is_refused(one, program)]
     if wrong:
         return [_told(one) for one in wrong[:_MOST]]
     return passed("Every option has a value of its kind.")
 
 
-def _is_refused(one: Argument, engine: str) -> bool:
+def _is_refused(one: Argument, program: str) -> bool:
     """Say whether the program stops at a value; one that is filled in later is not judged."""
     value = one.value
     if value is None:
@@ -59,8 +61,10 @@ def _is_refused(one: Argument, engine: str) -> bool:
     if _FILLED_IN.search(value):
         return False
     if one.lacks in NUMBERS:
-        # The numbers of llama.cpp are read as far as they are numbers.
-        reads_on = engine == "llama.cpp" and _STARTS_LIKE_A_NUMBER.match(value) is not None
+        # The numbers of llama.cpp are read as far as they are numbers; which of a trainer's are
+        # whole changes between releases.
+        reads_on = program == "llama.cpp" and _STARTS_LIKE_A_NUMBER.match(value) is not None
+        reads_on = reads_on or (program == "trl" and value_of(value, Takes.FLOAT) is not None)
         return not reads_on and value.strip().lower() not in _WORDS
     # Some options take a name or pairs in the place of JSON.
     return value.lstrip().startswith(("{", "["))
@@ -119,4 +123,8 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.PASS, "limit-mm-per-prompt", "image=2", "JSON")
     yield of(Outcome.PASS, "max-model-len", "8192", None)
     yield of(Outcome.SKIP, "max_steps", "abc", whole, "transformers")
+    for outcome, value in ((Outcome.FAIL, "abc"), (Outcome.PASS, "1e3")):
+        said = Argument(written="--max_steps", name="max_steps", value=value, lacks=whole)
+        trains = Intent(engine="trl", launcher="trl", arguments=(said,))
+        yield Example(outcome=outcome, snapshot=world(), intent=trains)
     yield Example(outcome=Outcome.SKIP, snapshot=world(), says="does not apply")

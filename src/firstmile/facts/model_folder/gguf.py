@@ -15,7 +15,7 @@ from firstmile.facts.model_folder.folder import File, Gguf, Tensor
 from firstmile.facts.model_folder.source import Source, require_readable
 
 FIRST_READ: Final = 1 << 20
-LARGEST_HEADER: Final = 128 * 1024 * 1024
+LARGEST_HEADER: Final = 96 * 1024 * 1024
 """Bytes of one header; a vocabulary of 260,000 tokens with its merges takes 12 million."""
 MOST_BYTES: Final = 256 * 1024 * 1024
 """Of headers of one folder together."""
