@@ -163,9 +163,10 @@ def _judged(
     sizing = None
     change = None
     if typed is not None:
+        from firstmile.check.error_bars import explained
         from firstmile.check.memory import estimate
 
-        sizing = _guarded(lambda: estimate(snapshot, intent))
+        sizing = _guarded(lambda: explained(estimate(snapshot, intent)))
     if typed is not None and not isinstance(sizing, str):
         from firstmile.check.changing import Change, put_right, smallest_change, with_one_remedy
 
