@@ -35,6 +35,11 @@ _FILLED_IN: Final = re.compile(r"[$`<]|\{\{|%\(|%[A-Za-z_]+%")
 """What a shell, a template or a person still puts something in for."""
 _STARTS_LIKE_A_NUMBER: Final = re.compile(r"\s*[+-]?\.?[0-9]")
 _WORDS: Final = ("auto", "all", "none", "on", "off", "max", "min", "inf", "infinity", "nan")
+_JSON_ALONE: Final = (
+    *("hf_overrides", "speculative_config", "override_generation_config"),
+    *("kv_transfer_config", "rope_scaling", "mm_processor_kwargs"),
+)
+"""Options of vLLM that are read as JSON and nothing else (engine/arg_utils.py)."""
 _MOST: Final = 5
 """Options that are told each."""
 NUMBERS: Final = ("a whole number", "a number")
@@ -66,8 +71,9 @@ def _is_refused(one: Argument, program: str) -> bool:
         reads_on = program == "llama.cpp" and _STARTS_LIKE_A_NUMBER.match(value) is not None
         reads_on = reads_on or (program == "trl" and value_of(value, Takes.FLOAT) is not None)
         return not reads_on and value.strip().lower() not in _WORDS
-    # Some options take a name or pairs in the place of JSON.
-    return value.lstrip().startswith(("{", "["))
+    # Other options take a name or pairs in the place of JSON.
+    is_json = program == "vllm" and one.name in _JSON_ALONE and value.lower() not in ("none", "")
+    return is_json or value.lstrip().startswith(("{", "["))
 
 
 def _told(one: Argument) -> Verdict:
@@ -115,6 +121,7 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.FAIL, "max-model-len", "1e5", whole)
     yield of(Outcome.FAIL, "gpu-memory-utilization", "90%", number)
     yield of(Outcome.FAIL, "hf-overrides", "{rope_scaling: 4}", "JSON")
+    yield of(Outcome.FAIL, "hf_overrides", "rope_scaling=4", "JSON")
     yield of(Outcome.FAIL, "port", None, "a value")
     yield of(Outcome.FAIL, "ctx-size", "abc", whole, "llama.cpp")
     yield of(Outcome.PASS, "ctx-size", "32k", whole, "llama.cpp")
