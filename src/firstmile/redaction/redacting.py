@@ -55,15 +55,24 @@ _ANYWHERE: Final = tuple(
     for place, rule in enumerate(RULES)
     if isinstance(rule.anchors, tuple)
     for anchor in rule.anchors
-    if anchor.islower()
+    if anchor.islower() and anchor.isascii()
 )
 _EXACT: Final = tuple(
     (anchor, place)
     for place, rule in enumerate(RULES)
     if isinstance(rule.anchors, tuple)
     for anchor in rule.anchors
-    if not anchor.islower()
+    if not anchor.islower() and anchor.isascii()
 )
+_BEYOND_ASCII: Final = tuple(
+    (anchor, place)
+    for place, rule in enumerate(RULES)
+    if isinstance(rule.anchors, tuple)
+    for anchor in rule.anchors
+    if not anchor.isascii()
+)
+"""Anchors that no text of ASCII alone holds, which most texts are."""
+
 _PATTERNS: Final = tuple(
     (rule.anchors.search, place)
     for place, rule in enumerate(RULES)
@@ -115,6 +124,11 @@ def _present(text: str, folded: str) -> frozenset[int]:
     return frozenset(
         [place for anchor, place in _ANYWHERE if anchor in folded]
         + [place for anchor, place in _EXACT if anchor in text]
+        + [
+            place
+            for anchor, place in (() if text.isascii() else _BEYOND_ASCII)
+            if anchor in (folded if anchor.islower() else text)
+        ]
         + [place for search, place in _PATTERNS if search(text)]
     )
 

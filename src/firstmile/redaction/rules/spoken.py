@@ -197,9 +197,9 @@ RULES: Final = (
         id="password-in-words",
         kind="password",
         about="Values behind `password is` that no sentence goes on with.",
-        anchors=("password is ", "password was ", "passwd is ", "passphrase is "),
+        anchors=("password is ", "password was "),
         pattern=Late(
-            r"(?i:password|passwd|passphrase) (?i:is|was) [\"'`]?"
+            r"(?i:password (?:is|was)) [\"'`]?"
             r"(?P<value>[!#-&(-+\--:=?-_a-~]{5,}+)"
         ),
         replace=group_where("<password>", lambda value: _is_said(value.rstrip(".:!?)"))),
