@@ -177,3 +177,15 @@ def test_evaluation_is_asked_for_by_its_strategy_whatever_do_eval_says() -> None
     intent, _ = read(given, "--output_dir o --eval_strategy epoch")
     (found,) = [each for each in intent.arguments if each.name == "Trainer.eval_dataset"]
     assert found.value == ""
+
+
+def test_a_slip_in_a_flag_is_told_where_the_parser_stops_at_it() -> None:
+    def slips(script: str, flags: str = "--output_dir o --learning_rrate 1") -> list[str]:
+        return [each.written for each in read(script, flags)[0].unknown]
+
+    assert slips(ORDINARY) == slips(OF_TRL) == ["--learning-rrate"]
+    assert slips(ORDINARY, "--output_dir o --learning_rat 1") == []
+    assert (
+        slips(ORDINARY.replace("dataclasses()", "dataclasses(return_remaining_strings=True)")) == []
+    )
+    assert slips(ORDINARY.replace("(ModelArguments, ", "(ModelArguments, Elsewhere, ")) == []

@@ -2,8 +2,9 @@
 
 Why: these programs stop at an option that they do not have, before anything is loaded: vLLM and
 SGLang say "unrecognized arguments", llama.cpp "invalid argument", Ollama "unknown flag",
-LLaMA-Factory "Some keys are not used by the HfArgumentParser". Each release adds options and drops
-others, so that one which resembles none that is known may be newer, or of a plugin.
+LLaMA-Factory "Some keys are not used by the HfArgumentParser", and so do scripts of transformers.
+Each release adds options and drops others, so that one which resembles none that is known may be
+newer, or of a plugin.
 
 Fix: write the option as the program's own --help lists it.
 """
@@ -32,6 +33,8 @@ ABOUT: Final = About(
 )
 _ENGINES: Final = ("vllm", "sglang", "llama.cpp", "ollama", "llama-factory")
 """Programs that stop at an unknown option, and of which all options are known."""
+_BY_SLIPS: Final = ("trl", "transformers")
+"""What stops at an unknown option as well, where only those are known that resemble one."""
 _READ: Final = {"vllm": (0, 33)}
 """The release whose options are known; a newer one may have more."""
 _OTHERWISE: Final = ("USE_V1", "USE_MCA", "USE_MEGATRON_BRIDGE", "ALLOW_EXTRA_ARGS")
@@ -45,7 +48,7 @@ _MOST: Final = 5
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     """Tell a slip from an option that may be newer."""
     engine = intent.engine or ""
-    if engine not in _ENGINES:
+    if engine not in _ENGINES and not (engine in _BY_SLIPS and intent.unknown):
         return does_not_apply("the program's options are not all known, or it lets others pass")
     if engine == "llama-factory" and any(_is_on(intent, name) for name in _OTHERWISE):
         return does_not_apply(f"{' and '.join(_OTHERWISE)} change what LLaMA-Factory takes")
@@ -108,6 +111,9 @@ def examples() -> Iterator[Example]:
     key = Unknown(kind="setting", written="bogus_key")
     data = Unknown(kind="data set", written="mine")
     yield of(Outcome.FAIL, "vllm", slip, says="--max-modl-len, and stops")
+    rate = Unknown(kind="option", written="--learning-rrate", near="--learning-rate", typed=True)
+    yield of(Outcome.FAIL, "trl", rate, says="--learning-rrate")
+    yield of(Outcome.SKIP, "transformers")
     yield of(Outcome.FAIL, "llama.cpp", new, slip)
     yield of(Outcome.WARN, "vllm", near)
     yield of(Outcome.WARN, "sglang", new, says="--brand-new")
@@ -117,5 +123,5 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=passing, says="does not apply")
     yield of(Outcome.PASS, "vllm")
     yield of(Outcome.SKIP, "vllm", omni, slip, says="vLLM-Omni")
-    yield of(Outcome.SKIP, "trl", slip, says="does not apply")
+    yield of(Outcome.SKIP, "axolotl", slip, says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=Intent(engine="ollama"))

@@ -30,7 +30,7 @@ from firstmile.check.flags import (
     shown,
     take_apart,
 )
-from firstmile.check.intent import Action, Argument, Intent, NamedFile, Sampling
+from firstmile.check.intent import Action, Argument, Intent, NamedFile, Sampling, Unknown
 from firstmile.check.scripts.reading import ScriptRead, read_python_script
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import training_intent
@@ -109,6 +109,7 @@ def read(command: Command) -> Intent:
     named_there.name_unknown(NAMES)
     given = {name: value for name, value in said.values.items() if name != "config"}
     get = Settings({**_by_first_names(written), **given})
+    unknown = _slips(said) if command.program == "trl" else ()
     engine = "transformers"
     if command.program == "trl" or _OF_TRL.search(name) or _TRL_NAMES & get.values.keys():
         engine = "trl"
@@ -127,6 +128,7 @@ def read(command: Command) -> Intent:
         else {},
         arguments=(*said.arguments, *(script.intent.arguments if script is not None else ())),
         files=(*file.files, *intent.files),
+        unknown=unknown,
         unread=(
             *(*unread, *said.unread, *named_there.unread),
             *(*intent.unread, *map(shown, positional)),
@@ -192,7 +194,17 @@ def _of_script(command: Command, name: str, script: ScriptRead, said: Said, file
         training=intent.training if engine else None,
         variables=script.intent.variables,
         arguments=arguments,
+        unknown=_slips(said) if script.stops_at_unknown else (),
         unread=(*script.intent.unread, *intent.unread, *unread),
+    )
+
+
+def _slips(said: Said) -> tuple[Unknown, ...]:
+    """Return the flags that must be a slip of a known one; argparse takes the beginning of one."""
+    return tuple(
+        each
+        for each in said.unknown
+        if each.typed and not (each.near or "").startswith(each.written)
     )
 
 

@@ -30,6 +30,13 @@ _FILLS: Final = (
     *("parse_args_into_dataclasses", "parse_args_and_config", "parse_json_file"),
     *("parse_yaml_file", "parse_dict", "parse"),
 )
+_LENIENT: Final = (
+    "return_remaining_strings",
+    "fail_with_unknown_args",
+    "args",
+    "look_for_args_file",
+)
+"""Arguments by which a parser takes other words than the command's, or passes some over."""
 _LONGEST_LINE: Final = 20
 """Classes of which each is made from the next."""
 _OFF: Final = dict.fromkeys(("fp16", "do_train", "do_predict", "push_to_hub"), False)
@@ -67,7 +74,8 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
 
     `said` stands by the names that the table of flags keeps; `flags` are fields of the script's
     own classes, `defaults` what those that train say by themselves. `later` are attributes that the
-    script sets afterwards, UNREAD where it may do so, or to no literal.
+    script sets afterwards, UNREAD where it may do so, or to no literal. With `is_strict` all
+    classes are known, and the parser stops at a flag that none of them has.
     """
 
     classes: frozenset[str] = frozenset()
@@ -75,6 +83,7 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[Flag, ...] = ()
     defaults: Mapping[str, Any] = msgspec.field(default_factory=dict)
     later: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    is_strict: bool = False
 
     @property
     def trains(self) -> bool:
@@ -103,6 +112,7 @@ class Filling(msgspec.Struct):
     objects: dict[str, str] = msgspec.field(default_factory=dict)
     said: dict[str, Any] = msgspec.field(default_factory=dict)
     later: dict[str, Any] = msgspec.field(default_factory=dict)
+    is_strict: bool = False
 
     def find(self, nodes: Sequence[ast.AST], constants: Mapping[str, ast.expr]) -> None:
         """Find the classes of the script, its parsers, and the names of what they fill."""
@@ -120,6 +130,15 @@ class Filling(msgspec.Struct):
         self.parsed = found.pop()
         self.said = said_by(self.words, self.written, self._flags())
         self._find_objects(nodes)
+        fills = [one for one in nodes if isinstance(one, ast.Call) and _fills(one)]
+        lenient = any(each.arg in _LENIENT for one in fills for each in one.keywords)
+        self.is_strict = bool(fills) and not lenient and all(map(self._is_known, self.parsed))
+
+    def _is_known(self, name: str) -> bool:
+        return all(
+            each in self.own or each == "object" or each.startswith(("transformers.", "trl."))
+            for each in self._line(name)
+        )
 
     def of(self, owner: str, attribute: str) -> Any:
         """Return an attribute of an object that is filled; UNREAD where it is not known."""
@@ -157,6 +176,7 @@ class Filling(msgspec.Struct):
             flags=self._flags(),
             defaults=dict(self._defaults()),
             later={_KEPT.get(name, name): value for name, value in self.later.items()},
+            is_strict=self.is_strict,
         )
 
     def bases_of(self, name: str) -> tuple[str, ...]:
@@ -266,13 +286,17 @@ def _filled_by(node: ast.Assign) -> Iterator[tuple[str, int]]:
     if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Constant):
         place = value.slice.value if isinstance(value.slice.value, int) else 0
         value = value.value
-    if not isinstance(value, ast.Call) or dotted(value.func).rpartition(".")[2] not in _FILLS:
+    if not isinstance(value, ast.Call) or not _fills(value):
         return
     target = node.targets[0]
     parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
     for number, each in enumerate(parts):
         if isinstance(each, ast.Name):
             yield each.id, number if len(parts) > 1 else max(place, 0)
+
+
+def _fills(call: ast.Call) -> bool:
+    return dotted(call.func).rpartition(".")[2] in _FILLS
 
 
 def _kind(annotation: ast.expr) -> Takes:

@@ -75,7 +75,8 @@ class ScriptRead(msgspec.Struct, frozen=True, kw_only=True):
     `trains` says that it makes a Trainer; `settings` are by TrainingArguments' names, and stand
     over the command's flags, `defaults` under them. `engine` is None where something that decides
     what is computed could not be read. `takes_flags` says that it takes flags of its command
-    somehow, `flags` those that argparse or a parser of dataclasses is told of.
+    somehow, `flags` those that argparse or a parser of dataclasses is told of, `stops_at_unknown`
+    that it ends at any other.
     """
 
     intent: Intent
@@ -85,6 +86,7 @@ class ScriptRead(msgspec.Struct, frozen=True, kw_only=True):
     trains: bool = False
     flags: tuple[Flag, ...] = ()
     takes_flags: bool = True
+    stops_at_unknown: bool = False
 
     @property
     def says_something(self) -> bool:
@@ -127,6 +129,7 @@ def read_python_script(
         read,
         intent=replace(read.intent, arguments=arguments, variables=script.variables, unread=unread),
         flags=script.flags,
+        stops_at_unknown=filled is not None and filled.is_strict,
         takes_flags=filled is not None or _PARSERS.search(text) is not None,
     )
 
