@@ -108,8 +108,11 @@ def test_an_exception_that_tells_of_others_is_no_first_cause() -> None:
     assert diagnose_text(broken + WATCHDOG).entry is not None
 
 
-def test_what_the_engine_failed_by_stands_before_its_failed_start() -> None:
-    found = diagnose_text(ENGINE)
+@pytest.mark.parametrize(
+    "headline", ["", "(EngineCore_0 pid=1) ERROR 11-11 10:00:00 EngineCore failed to start.\n"]
+)
+def test_what_the_engine_failed_by_stands_before_its_failed_start(headline: str) -> None:
+    found = diagnose_text(headline + ENGINE)
     assert found.entry is None
     assert followed(found) == ["vllm-engine-process-ended-during-the-start"]
     assert "AssertionError: Attempted to load weight" in proof(found)

@@ -74,6 +74,7 @@ _SYMPTOMS: Final = {
 _ROOT_CAUSE: Final = "Root Cause (first observed failure)"
 _ROOT_RANK: Final = re.compile(r"\s*rank\s*: (\d{1,5})\b")
 _ROOT_LINES: Final = 6
+_HEADLINES: Final = 2
 _RANK_OF_FILE: Final = re.compile(r"rank[_-]?(\d{1,5})\b|(?:^|/)(\d{1,5})/std(?:err|out)")
 _QUOTED: Final = re.compile(r"['\"`]([\w.-]{3,60})['\"`]")
 _IGNORED: Final = "Exception ignored in"
@@ -278,8 +279,12 @@ def _is_before(chain: _Chain, seen: Collection[int], known: Collection[int]) -> 
     """Say whether an exception stands before all that is known to follow, or before some of it.
 
     The latter is enough where no entry tells what follows: launchers write at the start, too.
+    What stands right above a traceback is its headline: "EngineCore failed to start."
     """
-    return chain.first < min(known) if known else chain.last < max(seen, default=-1)
+    if not known:
+        return chain.last < max(seen, default=-1)
+    headlines = range(chain.first - _HEADLINES, chain.first)
+    return all(chain.first < place or place in headlines for place in known)
 
 
 def _named(chains: Sequence[_Chain]) -> tuple[int, ...]:
