@@ -62,7 +62,8 @@ def _is_refused(one: Argument, program: str) -> bool:
     """Say whether the program stops at a value; one that is filled in later is not judged."""
     value = one.value
     if value is None:
-        return True
+        # llama.cpp takes whatever word comes next, one that begins with a hyphen too.
+        return program != "llama.cpp"
     if _FILLED_IN.search(value):
         return False
     if one.lacks in NUMBERS:
@@ -124,6 +125,7 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.FAIL, "hf_overrides", "rope_scaling=4", "JSON")
     yield of(Outcome.FAIL, "port", None, "a value")
     yield of(Outcome.FAIL, "ctx-size", "abc", whole, "llama.cpp")
+    yield of(Outcome.PASS, "prompt", None, "a value", "llama.cpp")
     yield of(Outcome.PASS, "ctx-size", "32k", whole, "llama.cpp")
     yield of(Outcome.PASS, "n-gpu-layers", "all", whole, "llama.cpp")
     yield of(Outcome.PASS, "max-model-len", "$LENGTH", whole)
