@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Models = tuple["ModelFolder | None", "ModelFolder | None"]
 _LONGEST_SHOWN: Final = 200
+_OF_MODELS: Final = ("config", "params", "token", "chat_template", "Modelfile", "index")
+"""Words in the names of JSON files that lie beside weights."""
 _MOST_ADAPTERS: Final = 16
 """Adapters of a server that are read."""
 
@@ -180,9 +182,12 @@ def _tokenizer_of(
 
 def lacking(model: "ModelFolder | None") -> str | None:
     """Return what makes something that is here no model, or None where it is one."""
-    if model is None or model.kind != "unknown" or model.why_not("files"):
+    if model is None or model.kind != "unknown":
         return None
-    parts = (model.documents, model.index, model.pickles, model.tokenizer, model.templates)
+    if model.why_not("files") and not model.files:
+        return None
+    known = [name for name in model.documents if any(word in name for word in _OF_MODELS)]
+    parts = (known, model.index, model.pickles, model.tokenizer, model.templates)
     return None if any(parts) else "holds no model, neither a config nor weights"
 
 

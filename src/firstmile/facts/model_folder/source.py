@@ -97,6 +97,8 @@ class Source:
         return tuple(sorted(found | {name}))[:MOST_FILES]
 
     def _below(self, folder: str, level: int) -> Iterator[str]:
+        """Yield the files of a folder before those of the folders in it, which may be too many."""
+        inner: list[str] = []
         try:
             with os.scandir(self.base / folder) as entries:
                 for entry in entries:
@@ -107,12 +109,14 @@ class Source:
                         continue
                     elif level < MOST_LEVELS and self._folders < MOST_FOLDERS:
                         self._folders += 1
-                        yield from self._below(path, level + 1)
+                        inner.append(path)
                     else:
                         self.cut = True
         except OSError as error:
             if not folder:
                 raise UnreadableError(reason_of(error)) from error
+        for path in inner:
+            yield from self._below(path, level + 1)
 
     def kind(self, path: str) -> str:
         """Return "file", "link", "outside", "dangling" or "special"."""
