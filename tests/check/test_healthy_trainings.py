@@ -47,8 +47,35 @@ FILES: Final[Mapping[str, str]] = {
     "fsdp.yaml": "distributed_type: FSDP\nmixed_precision: bf16\nnum_processes: 4\nfsdp_config:\n"
     "  fsdp_auto_wrap_policy: TRANSFORMER_BASED_WRAP\n  fsdp_use_orig_params: false\n"
     "  fsdp_transformer_layer_cls_to_wrap: LlamaDecoderLayer\n",
+    "ordinary.py": "from transformers import HfArgumentParser, Trainer, TrainingArguments\n"
+    "from transformers import AutoModelForCausalLM\nfrom dataclasses import dataclass, field\n"
+    "@dataclass\nclass ModelArguments:\n    model_name_or_path: str = field(default='m')\n"
+    "    torch_dtype: str = 'bfloat16'\n"
+    "parser = HfArgumentParser((ModelArguments, TrainingArguments))\n"
+    "model_args, training_args = parser.parse_args_into_dataclasses()\n"
+    "model = AutoModelForCausalLM.from_pretrained(\n"
+    "    model_args.model_name_or_path, torch_dtype=model_args.torch_dtype)\n"
+    "Trainer(model=model, args=training_args, train_dataset=data['train'],\n"
+    "        eval_dataset=data['test'] if training_args.do_eval else None).train()\n",
+    "of_trl.py": "from trl import SFTTrainer, SFTConfig, ModelConfig, ScriptArguments, TrlParser\n"
+    "parser = TrlParser((ScriptArguments, SFTConfig, ModelConfig))\n"
+    "script_args, training_args, model_args = parser.parse_args_and_config()\n"
+    "SFTTrainer(model=model_args.model_name_or_path, args=training_args, train_dataset=data,\n"
+    "           peft_config=get_peft_config(model_args)).train()\n",
+    "by_hand.py": "from transformers import AutoModelForCausalLM, Trainer, TrainingArguments\n"
+    "model = AutoModelForCausalLM.from_pretrained('m', torch_dtype='auto')\n"
+    "args = TrainingArguments('o', bf16=True, per_device_train_batch_size=1,\n"
+    "    eval_strategy='epoch', save_strategy='epoch', optim='adamw_bnb_8bit',\n"
+    "    load_best_model_at_end=True, gradient_checkpointing=True)\n"
+    "Trainer(model, args, train_dataset=a, eval_dataset=b).train()\n",
 }
 COMMANDS: Final = {
+    "an ordinary script": "torchrun --nproc_per_node 4 ordinary.py --output_dir o --bf16 True "
+    "--deepspeed z3.json --per_device_train_batch_size 2 --gradient_checkpointing True "
+    "--eval_strategy steps --eval_steps 100 --learning_rate 1e-5",
+    "a script of TRL": "python of_trl.py --model_name_or_path m --dataset_name chat.jsonl "
+    "--output_dir o --use_peft --lora_r 16 --per_device_train_batch_size 1 --dtype bfloat16",
+    "a script by hand": "python by_hand.py",
     "an adapter by TRL": "trl sft --model_name_or_path m --dataset_name chat.jsonl --use_peft "
     "--lora_r 32 --lora_alpha 16 --lora_target_modules q_proj v_proj --learning_rate 2e-4 "
     "--num_train_epochs 1 --per_device_train_batch_size 2 --gradient_accumulation_steps 8 "
