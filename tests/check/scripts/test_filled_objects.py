@@ -7,6 +7,7 @@ import pytest
 from firstmile.check.command import Reading, read_command
 from firstmile.check.intent import Action, Intent, Training
 from firstmile.check.scripts.calls import read_script
+from firstmile.check.scripts.literals import UNREAD
 
 IMPORTS = (
     "from dataclasses import dataclass, field\nfrom typing import List, Optional\n"
@@ -189,3 +190,10 @@ def test_a_slip_in_a_flag_is_told_where_the_parser_stops_at_it() -> None:
         slips(ORDINARY.replace("dataclasses()", "dataclasses(return_remaining_strings=True)")) == []
     )
     assert slips(ORDINARY.replace("(ModelArguments, ", "(ModelArguments, Elsewhere, ")) == []
+
+
+def test_defaults_that_are_those_of_each_other_end() -> None:
+    script = f"{IMPORTS}class A:\n    x: int = a.y\n    y: int = a.x\n"
+    script += "a, = HfArgumentParser(A).parse_args_into_dataclasses()\nf(a.x, b=a.y)"
+    (found,) = [each for each in read_script(script).calls if each.last == "f"]
+    assert found.named == {"b": UNREAD}

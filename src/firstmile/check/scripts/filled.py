@@ -37,6 +37,9 @@ _LENIENT: Final = (
     "look_for_args_file",
 )
 """Arguments by which a parser takes other words than the command's, or passes some over."""
+_DEEPEST: Final = 8
+"""Defaults that are attributes of other objects that are filled."""
+_MOST_CLASSES: Final = 50
 _LONGEST_LINE: Final = 20
 """Classes of which each is made from the next."""
 _OFF: Final = dict.fromkeys(("fp16", "do_train", "do_predict", "push_to_hub"), False)
@@ -113,6 +116,7 @@ class Filling(msgspec.Struct):
     said: dict[str, Any] = msgspec.field(default_factory=dict)
     later: dict[str, Any] = msgspec.field(default_factory=dict)
     is_strict: bool = False
+    within: int = 0
 
     def find(self, nodes: Sequence[ast.AST], constants: Mapping[str, ast.expr]) -> None:
         """Find the classes of the script, its parsers, and the names of what they fill."""
@@ -204,7 +208,7 @@ class Filling(msgspec.Struct):
         if given is None:
             return ()
         parts = given.elts if isinstance(given, ast.Tuple | ast.List) else [given]
-        return tuple(self._class_named(each) for each in parts)
+        return tuple(self._class_named(each) for each in parts[:_MOST_CLASSES])
 
     def _find_objects(self, nodes: Sequence[ast.AST]) -> None:
         found: dict[str, set[str]] = {}
@@ -260,6 +264,15 @@ class Filling(msgspec.Struct):
                     yield _KEPT[name], value
 
     def _default(self, value: ast.expr | None) -> Any:
+        if self.within >= _DEEPEST:
+            return UNREAD
+        self.within += 1
+        try:
+            return self._stated(value)
+        finally:
+            self.within -= 1
+
+    def _stated(self, value: ast.expr | None) -> Any:
         if not isinstance(value, ast.Call) or not dotted(value.func).endswith("field"):
             return UNREAD if value is None else self.value(value)
         said = {each.arg: each.value for each in value.keywords}
