@@ -133,6 +133,9 @@ def test_a_training_counts_its_code_before_the_flags() -> None:
     unclear = read(script.replace("fp16=True", "fp16=fast"))
     assert (unclear.engine, unclear.training, unclear.model) == (None, None, "m")
     assert any("fp16 is no literal" in each for each in unclear.unread)
+    rate = read(script.replace("learning_rate=3e-4", "learning_rate=r()"))
+    assert (rate.engine, rate.training and rate.training.learning_rate) == ("transformers", None)
+    assert any("learning_rate is no literal" in each for each in rate.unread)
     assert trains_unread(unclear)
     assert not trains_unread(intent)
 

@@ -211,14 +211,19 @@ def _training(found: Sorted, filled: Filled | None, *, spreads: bool) -> ScriptR
 def _arguments_are_known(
     found: Sorted, said: Mapping[str, Any], made: Mapping[str, Any], filled: Filled | None
 ) -> bool:
-    """Say whether all settings that decide are known: of the code, or of what a parser fills."""
+    """Say whether all settings that decide are known: of the code, or of what a parser fills.
+
+    The learning rate changes nothing else, unless a DeepSpeed file may state another.
+    """
     if found.arguments.calls:
         is_written = bool(found.arguments.counted) and not found.arguments.is_open
     else:
         is_written = filled is not None
     later = {} if filled is None else filled.later
-    sources = (said, made, later)
-    return is_written and not any(one.get(name) is UNREAD for one in sources for name in _DECIDING)
+    sources = (said, made, later, {} if filled is None else filled.said)
+    alone = not any(one.get("deepspeed") for one in sources)
+    deciding = [name for name in _DECIDING if name != "learning_rate" or not alone]
+    return is_written and not any(one.get(name) is UNREAD for one in sources for name in deciding)
 
 
 def _loads_as_said(found: Sorted, loaded: Loaded, filled: Filled | None, *, spreads: bool) -> bool:
