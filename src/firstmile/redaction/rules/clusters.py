@@ -18,7 +18,7 @@ _HOSTS: Final = rf"{_HOST}(?:\[[0-9,-]{{1,80}}\])?"
 
 _COMMON: Final = words(
     "0 auto app backend controller cache db example frontend head host hostname ip leader local",
-    "localhost main master mongo mysql ollama peer postgres proxy redis self server sglang tgi url",
+    "localhost main master mongo mysql node nodes ollama peer postgres proxy redis self server sglang tgi url",
     "vllm web worker",
 )
 """Names that tell what a machine does, in many places the same."""
@@ -60,7 +60,7 @@ def _is_machine(name: str) -> bool:
     """Whether a name in the place of a host is one of somebody's own."""
     folded = name.lower()
     return not (
-        folded in _COMMON
+        folded.partition("[")[0].rstrip("-") in _COMMON
         or folded in _OPEN
         or folded.startswith("localhost")
         or _MASKED.fullmatch(name)
@@ -181,6 +181,7 @@ RULES: Final = (
             "OLLAMA_HOST=0.0.0.0:11434",
             "OLLAMA_HOST=http://127.0.0.1:11434",
             "DB_HOST=postgres",
+            "NODELIST=node[01-02]",
         ),
     ),
     Rule(
