@@ -126,3 +126,10 @@ def test_a_tokenizer_beside_the_model_is_looked_for_and_held_against_its_rows(he
     (one,) = [each for each in found if each.source == "added-token-has-no-row-in-the-embedding"]
     assert one.outcome is Outcome.FAIL
     assert "128 rows" in one.message
+
+
+def test_an_adapter_with_whole_modules_is_told(here: Path) -> None:
+    adapter(here / "whole", 8)
+    path = here / "whole/adapter_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "modules_to_save": ["lm_head"]}))
+    assert "adapter-is-of-a-kind-that-vllm-does-not-serve" in failing(f"{SERVE} a=./whole")

@@ -19,6 +19,7 @@ _PATHS: Final = ("path", "lora_path")
 _JUDGED_BY: Final = frozenset(
     (
         "adapter_does_not_fit_its_base",
+        "adapter_is_of_a_kind_that_vllm_does_not_serve",
         "adapter_rank_contradicts_its_config",
         "adapter_rank_is_above_the_server_limit",
         "adapter_was_saved_untrained",
