@@ -93,6 +93,7 @@ def test_a_file_of_settings_fills_as_flags_do() -> None:
     intent, training = read(ORDINARY, "a.json", **{"a.json": settings})
     assert (intent.model, training.learning_rate, intent.dtype) == ("./m", 2e-5, "float16")
     assert intent.unread == ()
+    assert [each.path for each in intent.files] == ["x.py", "a.json"]
     over, _ = read(
         OF_TRL, "--config a.yaml --model_name_or_path ./n", **{"a.yaml": "model_name_or_path: ./m"}
     )
@@ -197,3 +198,9 @@ def test_defaults_that_are_those_of_each_other_end() -> None:
     script += "a, = HfArgumentParser(A).parse_args_into_dataclasses()\nf(a.x, b=a.y)"
     (found,) = [each for each in read_script(script).calls if each.last == "f"]
     assert found.named == {"b": UNREAD}
+
+
+def test_a_file_that_a_script_without_a_training_is_given_is_none_of_settings() -> None:
+    script = IMPORTS + "AutoModelForCausalLM.from_pretrained('m').generate(load(sys.argv[1]))"
+    intent, _ = read(script, "questions.json", **{"questions.json": '{"bf16": true}'})
+    assert intent.unread == ("questions.json",)

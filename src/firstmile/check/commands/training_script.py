@@ -163,6 +163,7 @@ def _settings_file(arguments: Command) -> _File:
 
 def _of_script(command: Command, name: str, script: ScriptRead, said: Said, file: _File) -> Intent:
     """Return what a script says by its calls, joined with what its flags say."""
+    file = file if script.trains else _File()
     positional = (each for each in said.positional if each != file.path)
     unread = [*file.unread, *said.unread, *map(shown, positional)]
     given = {key: value for key, value in said.values.items() if key in _OF_FLAGS - {"config"}}
@@ -195,6 +196,7 @@ def _of_script(command: Command, name: str, script: ScriptRead, said: Said, file
         variables=script.intent.variables,
         arguments=arguments,
         unknown=_slips(said) if script.stops_at_unknown else (),
+        files=(*file.files, *intent.files),
         unread=(*script.intent.unread, *intent.unread, *unread),
     )
 
