@@ -51,6 +51,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return not_known("whether the image brings the model along")
     if container.volumes is None or any(_may_hold(each, model) for each in container.volumes):
         return not_known("what lies in the volumes of the container")
+    if any(_may_lead_to(inside, model) for _, inside in container.mounts):
+        return not_known("the folder that the image starts in")
     name = model.rstrip("/").rpartition("/")[2]
     plain = name if re.fullmatch(r"[\w.-]{1,100}", name) and name.strip(".") else "MODEL"
     inside = ", ".join(each for _, each in container.mounts) or "nothing"
@@ -67,6 +69,12 @@ def _may_hold(volume: str, model: str) -> bool:
     """Say whether a volume may hold a path; a relative one leads from wherever the image starts."""
     root = volume.rstrip("/")
     return not model.startswith("/") or model == root or model.startswith(f"{root}/")
+
+
+def _may_lead_to(inside: str, model: str) -> bool:
+    """Say whether a relative path may begin with what is mounted into the image's own folder."""
+    first = next((part for part in model.split("/") if part.strip(".")), "")
+    return not model.startswith(("/", "~")) and inside.rstrip("/").endswith(f"/{first}")
 
 
 def examples() -> Iterator[Example]:
@@ -89,6 +97,7 @@ def examples() -> Iterator[Example]:
     yield example(Outcome.SKIP, replace(of("./l8b"), container=None), "no container")
     kept = replace(of("/models/l8b"), container=Container(image=llama, volumes=("/models",)))
     yield example(Outcome.SKIP, kept, "volumes")
+    yield example(Outcome.SKIP, of("./models/l8b"), "starts in")
     composed = replace(of("/m"), container=Container(image=llama))
     yield example(Outcome.SKIP, composed, "volumes")
     shell = replace(of("./l8b"), container=Container(image="vllm.sif", keeps_variables=True))
