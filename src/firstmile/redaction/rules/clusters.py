@@ -18,8 +18,8 @@ _HOSTS: Final = rf"{_HOST}(?:\[[0-9,-]{{1,80}}\])?"
 
 _COMMON: Final = words(
     "0 auto app backend controller cache db example frontend head host hostname ip leader local",
-    "localhost main master mongo mysql node nodes ollama peer postgres proxy redis self server sglang tgi url",
-    "vllm web worker",
+    "localhost main master mongo mysql node nodes ollama peer postgres proxy redis self server",
+    "sglang tgi url vllm web worker",
 )
 """Names that tell what a machine does, in many places the same."""
 
