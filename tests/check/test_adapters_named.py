@@ -133,3 +133,12 @@ def test_an_adapter_with_whole_modules_is_told(here: Path) -> None:
     path = here / "whole/adapter_config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "modules_to_save": ["lm_head"]}))
     assert "adapter-is-of-a-kind-that-vllm-does-not-serve" in failing(f"{SERVE} a=./whole")
+
+
+def test_settings_that_lie_in_the_folder_of_a_second_adapter_are_not_followed(here: Path) -> None:
+    adapter(here / "low", 8)
+    adapter(here / "high", 64)
+    (here / "high/firstmile.toml").write_text("")
+    command = f"vllm serve {here}/base --enable-lora --lora-modules a={here}/low b={here}/high"
+    found = check(command=command, working_folder=here / "high")
+    assert any("was not followed" in one for one in found.notes)

@@ -48,7 +48,8 @@ def folders_of_models(
 
     here = place if isinstance(place, Path) else None
     base = base_of(here, model, machine) if model is not None else None
-    named = [Path(each) for each in (intent.adapter, intent.tokenizer) if each]
+    beside = (intent.adapter, *intent.adapters, intent.tokenizer)
+    named = [Path(each) for each in beside if each]
     return tuple(each for each in (here, base, *named) if each is not None and _is_there(each))
 
 

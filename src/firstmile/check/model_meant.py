@@ -71,7 +71,7 @@ def named_instead(
     from firstmile.facts.model_folder.locating import find_model
 
     named = intent.model
-    if model is None or named is None or str(model) in (named, intent.adapter):
+    if model is None or named is None or str(model) in (named, intent.adapter, *intent.adapters):
         return None
     if not on_this_machine(named, intent.container):
         return None
