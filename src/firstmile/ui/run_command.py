@@ -87,8 +87,11 @@ def _explain_failure(ended: "Run", report: Path | None, explain: Explain) -> Non
     diagnosis = found.text.strip() if found else ""
     try:
         _say(f"Bug report, redacted: {_write_report(ended, report, diagnosis)}")
-    except (UserError, OSError) as error:
+    except UserError as error:
         _say(f"The bug report could not be written: {error}")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        _say(f"The bug report could not be written to {error.filename}: {reason}.")
 
 
 def _diagnosed(ended: "Run", explain: Explain) -> "Explained | None":

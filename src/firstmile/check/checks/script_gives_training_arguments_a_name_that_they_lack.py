@@ -19,6 +19,7 @@ from firstmile.check.machine_worlds import computer, package
 from firstmile.check.scripts.kinds import FOREIGN
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
+from firstmile.check.words_to_copy import SOME_TEXT
 from firstmile.check.worlds import world
 from firstmile.facts.environment import Interpreter
 from firstmile.facts.snapshot import Snapshot
@@ -65,12 +66,13 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         one = unknown("setting", name, known or _OF_RELEASES)
         if known is None and (owner != "TrainingArguments" or not one.typed):
             continue
+        wrong = name if name.isidentifier() else SOME_TEXT
         if one.near is None:
-            remedy = f"Leave out {name}."
+            remedy = f"Leave out {wrong}."
         elif one.near in names:
-            remedy = f"Leave out {name}: {one.near} is given as well."
+            remedy = f"Leave out {wrong}: {one.near} is given as well."
         else:
-            remedy = f"Write {one.near} instead of {name}."
+            remedy = f"Write {one.near} instead of {wrong}."
         return failed(
             f"{owner} has no argument {name}.", seen(where), installed(library), remedy=remedy
         )

@@ -24,6 +24,7 @@ from firstmile.check.memory.weights import (
 )
 from firstmile.check.model_sizes import model_of
 from firstmile.check.remembering import remembered
+from firstmile.check.training_sizes import trains_unread
 from firstmile.facts.environment import Environment
 from firstmile.facts.model_folder.architecture import (
     Architecture,
@@ -43,6 +44,8 @@ def estimate(snapshot: Snapshot, intent: Intent) -> Sizing | str:
         return "the model's folder"
     if is_missing(intent):
         return "nothing runs, since the script is not there"
+    if trains_unread(intent):
+        return "what the script trains, of which not all that decides is a literal"
     if intent.engine in FILLING and not model.ggufs and (model.shards or _pickles(model)):
         return f"{intent.engine} reads GGUF files, and there is none"
     found = describe(model, sizable(intent), snapshot.environment)

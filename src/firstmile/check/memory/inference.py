@@ -394,7 +394,7 @@ class _Run:
                 f"a share of {self.settings.share:.2f} of each device, the engine's default"
             )
         if not self.subject.weights.measured:
-            said.append("weights drawn from the config, since their headers are not all there")
+            said.append("weights drawn from the config, since the files hold others, or not all")
         return tuple(said)
 
 

@@ -80,6 +80,9 @@ def resolve(
     context = intent.context
     if context is None and engine in ("vllm", "sglang"):
         context = stretched(sizes, intent.rope_scaling)
+    if context is not None and engine == "ollama":
+        # It cuts what is asked for (llm/server.go).
+        context = min(context, sizes.positions or context)
     if context is None and engine == "llama.cpp":
         context = sizes.positions
     if context is None:
