@@ -80,6 +80,27 @@ def test_what_shows_no_work_of_the_same_process_overcomes_nothing(after: str) ->
     assert course_of(failing + after).fails
 
 
+@pytest.mark.parametrize(
+    "between",
+    [
+        "(base) me@host:~/p$ tail -2 ../old/train.log\n",
+        "+ cat ../old/train.log\n",
+        "--- the same with a smaller model, for comparison:\n",
+        "换成小模型就正常：\n",
+        "train.py exited with code 1\n",
+        "systemd[1]: vllm.service: Main process exited, code=exited, status=1/FAILURE\n",
+    ],
+)
+def test_the_good_end_of_another_program_overcomes_nothing(between: str) -> None:
+    assert course_of(f"{TRACEBACK}{OUT_OF_MEMORY}{between}{STEPS}{DONE}").fails
+
+
+def test_the_good_end_of_one_rank_says_nothing_of_another() -> None:
+    failing = "".join(f"[rank3]: {line}\n" for line in (TRACEBACK + OUT_OF_MEMORY).splitlines())
+    assert course_of(f"{failing}[rank0]: {DONE}").fails
+    assert not course_of(f"{failing}[rank3]: {DONE}").fails
+
+
 def test_answers_to_others_say_nothing_of_a_request_that_was_refused() -> None:
     refused = '"POST /v1/completions HTTP/1.1" 500 Internal Server Error\n' + TRACEBACK
     answered = '"POST /v1/completions HTTP/1.1" 200 OK\n'

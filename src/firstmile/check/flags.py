@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from firstmile.check.intent import Argument, Unknown
 from firstmile.errors import alike, nearest
@@ -318,7 +319,7 @@ class _Reading(msgspec.Struct):
         text = shown(word)
         name = self._folded(word.partition("=")[0][:_LONGEST_NAME])
         if len(self.unread) < _MOST_COMPARED:
-            one = unknown("option", name, self.table)
+            one = _as_typed(unknown("option", name, self.table), word.partition("=")[0])
             self.unknown.append(one)
             text += f" (did you mean {one.near}?)" if one.near is not None else ""
         if (
@@ -338,6 +339,15 @@ class _Reading(msgspec.Struct):
         if not self.grammar.underscores or not name.startswith("--"):
             return name
         return name.replace("_", "-")
+
+
+def _as_typed(one: Unknown, word: str) -> Unknown:
+    """Return an unknown option in the spelling of whoever typed it, hyphens or underscores."""
+    near = one.near
+    if near is not None and "_" in word and "-" not in word.lstrip("-"):
+        name = near.lstrip("-")
+        near = near[: len(near) - len(name)] + name.replace("-", "_")
+    return replace(one, written=shown(word[:_LONGEST_NAME]), near=near)
 
 
 def no_command(

@@ -68,8 +68,24 @@ _GOOD_ENDINGS: Final = (
     "processed",
 )
 """One of these stands in every text that `_ENDED_WELL` finds."""
-_REFUSED: Final = re.compile(r"\b500 Internal Server Error\b|\bException in ASGI application\b")
+_REFUSED: Final = re.compile(
+    r"\b(?:500 Internal Server Error|400 Bad Request)\b|\bException in ASGI application\b"
+)
 """A server goes on after these; who sent the request has no answer all the same."""
+_GONE: Final = re.compile(
+    r"(?i)\bexit(?:ed with)?(?: exit)? ?(?:code|status)[:=]? *-?[1-9]|exitcode *: *-?[1-9]|"
+    r"\bstatus=[1-9]\d*(?:/\w+)?|\breturn ?code *[=:]? *-?[1-9]|"
+    r"\bcore dumped\b|\bxid\b.{0,40}: \d|\bsig(?:kill|segv|bus|abrt)\b|\bdue to time limit\b"
+)
+"""A process that is gone: what is written afterwards is another's."""
+_OTHERS: Final = re.compile(
+    r"^\s*(?:\(\S{1,40}\) )?(?:\S{1,60}@\S{1,60}:?\S{0,80} ?[$#%>]|[$>%] |\+ \w|"
+    r"[A-Z]:\\\S{0,80}> ?\w)|"
+    r"^(?!.{0,200}exception)(?=.{0,200}(?i:\b(?:works?|fine|smaller|larger|another|other|earlier|"
+    r"previous|yesterday|before|comparison|instead|without)\b|[\u3400-\u9fff]))"
+    r"[^\d=\[\]{}|]{6,200}[:：]\s*$"
+)
+"""A shell's prompt, or words of a person about what follows: lines of another program come next."""
 _INSTALLED: Final = "successfully installed"
 """Good news below the messages of an installer, none below an exception."""
 _PROBE: Final = re.compile(r"(?i)[ \"/](?:health\w*|ping|metrics|ready\w*|live\w*|favicon\.ico)\b")
@@ -124,16 +140,39 @@ class Course:
         left = [place for place, line in enumerate(self._lines) if line.text.strip()][-_TAIL:]
         if not left:
             return False
-        return self._last_good.get(self._lines[left[-1]].file, -1) >= left[0] and not self.fails
+        last = self._lines[left[-1]]
+        ends = (place for (file, _), place in self._last_good.items() if file == last.file)
+        return max(ends, default=-1) >= left[0] and not self.fails
 
     def overcomes(self, place: int) -> bool:
         """Say whether the work goes on after a line, or that line belongs to nothing."""
         line = self._lines[place]
-        if place in self._asides or self._last_good.get(line.file, -1) > place:
+        if place in self._asides:
+            return True
+        if _GONE.search(line.text[:_LONGEST]):
+            return False
+        good = self._last_good.get((line.file, line.rank), -1)
+        if good > place and not self._is_another(place, good):
             return True
         steps = self._steps.get((line.file, line.rank), [])
+        after = bisect_right(self._starts, place)
+        end = self._starts[after] if after < len(self._starts) else len(self._lines)
         enough = _WORKED if place in self._named else _WORKED_ON
-        return len(steps) - bisect_right(steps, place) >= enough
+        return bisect_right(steps, end) - bisect_right(steps, place) >= enough
+
+    def _is_another(self, place: int, good: int) -> bool:
+        """Say whether another program was started between a failure and a good line."""
+        last = bisect_right(self._starts, good) - 1
+        return last >= 0 and self._starts[last] > place
+
+    @cached_property
+    def _starts(self) -> Sequence[int]:
+        """The places of lines after which another program may write."""
+        return [
+            place
+            for place, line in enumerate(self._lines)
+            if _OTHERS.search(line.text[:_LONGEST]) or _GONE.search(line.text[:_LONGEST])
+        ]
 
     @cached_property
     def _steps(self) -> Mapping[tuple[str | None, int | None], list[int]]:
@@ -145,15 +184,18 @@ class Course:
         return found
 
 
-def _last_good(lines: Sequence[Line], *, is_asked_about: bool) -> dict[str | None, int]:
-    """Return for each file the place of the last line that says that the work is done.
+def _last_good(
+    lines: Sequence[Line], *, is_asked_about: bool
+) -> dict[tuple[str | None, int | None], int]:
+    """Return for each file and rank the place of the last line that says that the work is done.
 
     Where a request was refused that `is_asked_about`, answers to others say nothing.
     """
     refused = is_asked_about and any(_REFUSED.search(line.text[:_LONGEST]) for line in lines)
-    found: dict[str | None, int] = {}
+    found: dict[tuple[str | None, int | None], int] = {}
     for place in range(len(lines) - 1, -1, -1):
-        if lines[place].file in found:
+        key = (lines[place].file, lines[place].rank)
+        if key in found:
             continue
         text = lines[place].text[:_LONGEST]
         folded = text.casefold()
@@ -162,7 +204,7 @@ def _last_good(lines: Sequence[Line], *, is_asked_about: bool) -> dict[str | Non
         if is_asked_about and _INSTALLED in folded:
             continue
         if _ENDED_WELL.search(text) and not _PROBE.search(text) and not _NO_NUMBER.search(text):
-            found[lines[place].file] = place
+            found[key] = place
     return found
 
 

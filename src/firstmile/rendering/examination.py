@@ -32,7 +32,11 @@ MOST_UNJUDGED: Final = 12
 LONGEST: Final = 400
 """Characters of one piece of evidence."""
 _AS_WRITTEN: Final = frozenset(
-    ("apt", "conda", "docker", "dtype", "export", "git", "hf", "pip", "transformers", "ulimit")
+    (
+        *("accelerate", "apt", "axolotl", "chmod", "conda", "cp", "deepspeed", "docker", "dtype"),
+        *("export", "git", "hf", "mv", "ollama", "pip", "python", "rm", "sglang", "sudo"),
+        *("torchrun", "transformers", "trl", "ulimit", "uv", "vllm"),
+    )
 )
 
 

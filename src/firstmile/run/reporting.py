@@ -48,6 +48,9 @@ def told_text(run: Run) -> str:
             added += [] if run.kill is not None else [KILLED]
         elif number is not None:
             added.append(signal.strsignal(number) or f"signal {number}")
+    if number is None and run.ending.status and not run.ending.is_kill and run.text.strip():
+        # However well what it wrote sounds: that it failed is known.
+        added.append(f"exited with code {run.ending.status}")
     text = run.text if run.text.endswith("\n") or not run.text else f"{run.text}\n"
     return text + "".join(f"{line}\n" for line in added)
 

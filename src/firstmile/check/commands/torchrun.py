@@ -103,6 +103,6 @@ def examples() -> Iterator[Reading]:
         command="torchrun --standalone --nproc_pr_node 2 other.py",
         expects={
             "engine": "torchrun",
-            "unread": ("--nproc_pr_node (did you mean --nproc-per-node?) 2",),
+            "unread": ("--nproc_pr_node (did you mean --nproc_per_node?) 2",),
         },
     )
