@@ -36,6 +36,9 @@ _PARTED: Final = re.compile(
 """A traceback that an empty line of the other stream parts: none of its own stands there."""
 
 
+_OF_FAILURE: Final = re.compile(r"(?i)error|exception|traceback|fail|错误|失败")
+
+
 def told_text(run: Run) -> str:
     """Return what is known of a failed run as one text for a diagnosis: what it wrote first.
 
@@ -48,8 +51,9 @@ def told_text(run: Run) -> str:
             added += [] if run.kill is not None else [KILLED]
         elif number is not None:
             added.append(signal.strsignal(number) or f"signal {number}")
-    if number is None and run.ending.status and not run.ending.is_kill and run.text.strip():
-        # However well what it wrote sounds: that it failed is known.
+    says_so = _OF_FAILURE.search(run.text) is not None
+    if number is None and run.ending.status and not run.ending.is_kill and says_so:
+        # However well its last lines sound: that it failed is known.
         added.append(f"exited with code {run.ending.status}")
     text = run.text if run.text.endswith("\n") or not run.text else f"{run.text}\n"
     return text + "".join(f"{line}\n" for line in added)

@@ -185,7 +185,7 @@ def test_a_slip_in_a_flag_is_told_where_the_parser_stops_at_it() -> None:
     def slips(script: str, flags: str = "--output_dir o --learning_rrate 1") -> list[str]:
         return [each.written for each in read(script, flags)[0].unknown]
 
-    assert slips(ORDINARY) == slips(OF_TRL) == ["--learning-rrate"]
+    assert slips(ORDINARY) == slips(OF_TRL) == ["--learning_rrate"]
     assert slips(ORDINARY, "--output_dir o --learning_rat 1") == []
     assert (
         slips(ORDINARY.replace("dataclasses()", "dataclasses(return_remaining_strings=True)")) == []
