@@ -9,8 +9,9 @@ from firstmile.diagnose.library_words import is_library_sentence
 from firstmile.diagnose.passing_on import is_passed_on
 from firstmile.diagnose.reading import Line
 from firstmile.diagnose.subject import is_about_models
+from firstmile.redaction.rule import Late
 
-_PLAIN_COMPLAINT: Final = re.compile(
+_PLAIN_COMPLAINT: Final = Late(
     r"\b(?:anyone|somebody|nobody|why|wrong(?:ly)?|crash(?:es|ed|ing)?|stuck|hangs|"
     r"freezes?|too slow|so slow|very slow|slower|garbled|garbage|repeats|repeating|loops|"
     r"endless(?:ly)?|gibberish|nonsense|no sense|cut off|cuts off|exclamation marks?|"
@@ -21,7 +22,7 @@ _PLAIN_COMPLAINT: Final = re.compile(
     re.IGNORECASE,
 )
 """What a person says of a failure, and no library of a run that is well."""
-_COMPLAINT: Final = re.compile(
+_COMPLAINT: Final = Late(
     r"\b(?:anyone|somebody|nobody|how (?:can|do|to)|why|help|expected|instead|"
     r"problem|issue|bug|wrong(?:ly)?|incorrect|cannot|can't|doesn't|does not|don't|isn't|is not|"
     r"won't|no longer|never|fails?|failed|failing|failure|(?<!no )errors?|"
@@ -37,31 +38,31 @@ _COMPLAINT: Final = re.compile(
     r"\butili[sz]ation (?:is|at|of) \d",
     re.IGNORECASE,
 )
-_OF_ONESELF: Final = re.compile(r"\b(?:I|we|my|our|me)\b", re.IGNORECASE)
-_MYSELF: Final = re.compile(r"\b(?:I|I'm|I've|my|My|me)\b")
-_ASKS: Final = re.compile(r"[?？]\s*$|请问|怎么办")
-_ASKS_WHY: Final = re.compile(r"\W*why\b", re.IGNORECASE)
-_CONTRAST: Final = re.compile(
+_OF_ONESELF: Final = Late(r"\b(?:I|we|my|our|me)\b", re.IGNORECASE)
+_MYSELF: Final = Late(r"\b(?:I|I'm|I've|my|My|me)\b")
+_ASKS: Final = Late(r"[?？]\s*$|请问|怎么办")
+_ASKS_WHY: Final = Late(r"\W*why\b", re.IGNORECASE)
+_CONTRAST: Final = Late(
     r"\b(?:although|though|but|instead|expected|why|how|slow|wrong|nothing|despite|yet)\b",
     re.IGNORECASE,
 )
-_RESULT: Final = re.compile(
+_RESULT: Final = Late(
     r"\b(?:outputs?|answers?|replies|reply|results?|generat\w+|model|loss|prints|responses?|texts?|"
     r"tokens?|script|run|training|server)\b",
     re.IGNORECASE,
 )
-_WISH: Final = re.compile(
+_WISH: Final = Late(
     r"\b(?:please|could you|can you|will you) (?:add|support)\b|\bfeature request\b|\bany plans?\b|"
     r"\badd (?:the )?support (?:for|of)\b|\bwould be (?:great|nice|helpful|good)\b|"
     r"(?:希望|能否|何时|什么时候|请求|计划)(?:能|会|可以|增加|添加)?支持",
     re.IGNORECASE,
 )
-_NOT_A_WISH: Final = re.compile(
+_NOT_A_WISH: Final = Late(
     r"\b(?:error|fail|crash|wrong|garb|slow|hang|stuck|cannot|can't|doesn't|does not|broken|raise|"
     r"traceback|exception)|报错|失败|错误|乱码|卡|无法|不能|不了|崩",
     re.IGNORECASE,
 )
-_SOLVED: Final = re.compile(
+_SOLVED: Final = Late(
     r"\bsolved\b|\b(?:it |now |all )?works (?:now|again|well|fine)\b|"
     r"\b(?:all|everything|answers?|results?) (?:is|are) (?:good|well|fine|right)\b|"
     r"可以了|解决了|很好|没有错误",
@@ -69,29 +70,27 @@ _SOLVED: Final = re.compile(
 )
 _LONGEST_OF_NEWS: Final = 120
 """Characters of a text that tells that all is well; longer ones tell what was not."""
-_YET: Final = re.compile(
-    r"\b(?:but|however|yet|only|until|except|unless|why|how)\b|但|不过|却|[?？]"
-)
+_YET: Final = Late(r"\b(?:but|however|yet|only|until|except|unless|why|how)\b|但|不过|却|[?？]")
 _MOST_LINES_OF_A_WISH: Final = 6
-_PARTICULAR: Final = re.compile(r"[\d_`\"/=|<>(){}]|[a-z][A-Z]|[A-Z]{2}|\w\.\w|[\u3400-\u9fff]")
+_PARTICULAR: Final = Late(r"[\d_`\"/=|<>(){}]|[a-z][A-Z]|[A-Z]{2}|\w\.\w|[\u3400-\u9fff]")
 """What a name, a number, a message, a path or an option has."""
 _SAYING_NOTHING: Final = frozenset(("version", "question", "docs", "workaround", "install"))
 """Clues that stand in any request for help."""
-_PLAIN_WORD: Final = re.compile(r"[\"'(]?[A-Za-z][A-Za-z'’-]*[.,;:!?)\"']*")
-_CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
+_PLAIN_WORD: Final = Late(r"[\"'(]?[A-Za-z][A-Za-z'’-]*[.,;:!?)\"']*")
+_CHINESE: Final = Late(r"[\u3400-\u9fff]")
 _FEWEST_WORDS: Final = 8
 _FEW_LINES: Final = 3
 """A text of so few lines may be a remark of fewer words."""
 _FEWEST_WORDS_OF_A_REMARK: Final = 3
 _FEWEST_CHARACTERS: Final = 8
 _FEWEST_CHARACTERS_OF_A_REMARK: Final = 3
-_CHINESE_COMPLAINT: Final = re.compile(
+_CHINESE_COMPLAINT: Final = Late(
     r"慢|错|失败|无法|不了|不能|没有|不会|卡|乱码|崩|爆|重复|停不|为 ?(?:0|nan)|"
     r"不(?:生效|下降|收敛|对|变|动|好|停|到|行|一致|正常|完整|稳定)|差|问题|异常|怎么|为什么|为何|奇怪|报"
 )
-_CHINESE_PROGRESS: Final = re.compile(r"完成|成功|开始|正在|已(?:经)?(?:保存|加载|启动)|请稍")
+_CHINESE_PROGRESS: Final = Late(r"完成|成功|开始|正在|已(?:经)?(?:保存|加载|启动)|请稍")
 """What programs say in Chinese while they do their work."""
-_BETWEEN_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
+_BETWEEN_SENTENCES: Final = Late(r"(?<=[.!?])\s+")
 _PLAIN_SHARE: Final = 0.7
 _PLAIN_SHARE_OF_A_REMARK: Final = 0.5
 _FEWEST_WORDS_OF_A_HEADING: Final = 4

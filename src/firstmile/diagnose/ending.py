@@ -4,11 +4,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import Final
 
 from firstmile.diagnose.passing_on import is_passed_on
 from firstmile.diagnose.raised import Raised
 from firstmile.diagnose.reading import Line
+from firstmile.redaction.rule import Late
 
 _LONGEST: Final = 4_000
 _WORKED: Final = 6
@@ -16,7 +18,7 @@ _WORKED: Final = 6
 _WORKED_ON: Final = 2
 """Steps after an error that raises nothing, such as a program's that was called beside."""
 _TAIL: Final = 12
-_ENDED_BADLY: Final = re.compile(
+_ENDED_BADLY: Final = Late(
     r"(?i)segmentation fault|core dumped|\bsig(?:segv|kill|abrt|bus|ill)\b|"
     r"exit(?:ed with)? ?code:? -?[1-9]|exitcode *: *-?[1-9]|\breturn ?code *[=:]? *-?[1-9]|"
     r"\bout of memory\b|"
@@ -39,16 +41,16 @@ _ENDINGS: Final = (
     *("terminate called", "fatal error", "aborted", "failedscheduling", "backoff"),
 )
 """One of these stands in every text that `_ENDED_BADLY` finds."""
-_SAYS_ERROR: Final = re.compile(
+_SAYS_ERROR: Final = Late(
     r"(?i)^(?:[\w./-]{1,60}: ){0,3}(?:error|fatal)(?:\[\w{1,20}\])?: |"
     r"^\S{1,120}:\d{1,6}: (?:fatal )?error: |^E: |^Exception in thread \"|"
     r"^ssh: connect to host |\b(?:failed|unable) to load\b|: command not found\b"
 )
 """What programs write that raise nothing, such as pip, shells and llama.cpp."""
 _TRACEBACK: Final = "Traceback (most recent call last):"
-_NO_END: Final = re.compile(r"(?i)^\s*exception ignored in\b")
+_NO_END: Final = Late(r"(?i)^\s*exception ignored in\b")
 """What stands before the tracebacks of finalizers, which end nothing."""
-_ENDED_WELL: Final = re.compile(
+_ENDED_WELL: Final = Late(
     r"(?i)'train_runtime'|\"train_runtime\"|\btrain_runtime *[=:]|'train_loss': |"
     r"\b(?:training|evaluation|conversion|quantization|finetuning|fine-tuning|inference|"
     r"export|benchmark|download)\b.{0,20}\b(?:complete[d!]?|finished|done|succeeded)\b|"
@@ -68,17 +70,17 @@ _GOOD_ENDINGS: Final = (
     "processed",
 )
 """One of these stands in every text that `_ENDED_WELL` finds."""
-_REFUSED: Final = re.compile(
+_REFUSED: Final = Late(
     r"\b(?:500 Internal Server Error|400 Bad Request)\b|\bException in ASGI application\b"
 )
 """A server goes on after these; who sent the request has no answer all the same."""
-_GONE: Final = re.compile(
+_GONE: Final = Late(
     r"(?i)\bexit(?:ed with)?(?: exit)? ?(?:code|status)[:=]? *-?[1-9]|exitcode *: *-?[1-9]|"
     r"\bstatus=[1-9]\d*(?:/\w+)?|\breturn ?code *[=:]? *-?[1-9]|"
     r"\bcore dumped\b|\bxid\b.{0,40}: \d|\bsig(?:kill|segv|bus|abrt)\b|\bdue to time limit\b"
 )
 """A process that is gone: what is written afterwards is another's."""
-_OTHERS: Final = re.compile(
+_OTHERS: Final = Late(
     r"^\s*(?:\(\S{1,40}\) )?(?:\S{1,60}@\S{1,60}:?\S{0,80} ?[$#%>]|[$>%] |\+ \w|"
     r"[A-Z]:\\\S{0,80}> ?\w)|"
     r"^(?!.{0,200}exception)(?=.{0,200}(?i:\b(?:works?|fine|smaller|larger|another|other|earlier|"
@@ -86,14 +88,25 @@ _OTHERS: Final = re.compile(
     r"[^\d=\[\]{}|]{6,200}[:：]\s*$"
 )
 """A shell's prompt, or words of a person about what follows: lines of another program come next."""
+_GOING: Final = ("exit", "status=", "return", "core dumped", "xid", "sig", "time limit")
+"""One of these stands in every text that `_GONE` finds."""
+_PROMPTS: Final = frozenset(("$ ", "> ", "% ", "+ "))
 _INSTALLED: Final = "successfully installed"
 """Good news below the messages of an installer, none below an exception."""
-_PROBE: Final = re.compile(r"(?i)[ \"/](?:health\w*|ping|metrics|ready\w*|live\w*|favicon\.ico)\b")
-_STEP: Final = re.compile(
+_PROBE: Final = Late(r"(?i)[ \"/](?:health\w*|ping|metrics|ready\w*|live\w*|favicon\.ico)\b")
+_STEP: Final = Late(
     r"(?i)(?:\b|_)loss\b['\"]? *[=:|]? *['\"]?-?\d|\bstep[ :=]+\d+|"
     r"\bthroughput\b.{0,40}\d"
 )
-_NO_NUMBER: Final = re.compile(r"(?i)loss['\"]? *[=:]? *['\"]?-?(?:nan|inf)\b")
+_NO_NUMBER: Final = Late(r"(?i)loss['\"]? *[=:]? *['\"]?-?(?:nan|inf)\b")
+
+
+_MARKS_OF_FAILURE: Final = re.compile(
+    "error|fatal|e: |exception|ssh|to load|command not|traceback|segm|core d|sig|exit|"
+    "out of mem|return|killed|panic|terminate|abort|failedsch|backoff"
+)
+_MARKS_OF_SUCCESS: Final = re.compile("|".join(map(re.escape, _GOOD_ENDINGS)))
+_MARKS_OF_REFUSAL: Final = re.compile("500 internal|400 bad|asgi application")
 
 
 def ends_badly(line: Line) -> bool:
@@ -128,11 +141,14 @@ class Course:
     @property
     def fails(self) -> bool:
         """Whether a line says that something failed, after which nothing goes on."""
-        places = {
-            *self._raised,
-            *(place for place, line in enumerate(self._lines) if ends_badly(line)),
-        }
-        return any(not self.overcomes(place) for place in places - self._asides)
+        if any(not self.overcomes(place) for place in self._raised):
+            return True
+        return any(
+            place not in self._asides
+            and ends_badly(self._lines[place])
+            and not self.overcomes(place)
+            for place in _marked(self._lines, _MARKS_OF_FAILURE)
+        )
 
     @property
     def ends_well(self) -> bool:
@@ -155,10 +171,13 @@ class Course:
         if good > place and not self._is_another(place, good):
             return True
         steps = self._steps.get((line.file, line.rank), [])
+        begin = bisect_right(steps, place)
+        enough = _WORKED if place in self._named else _WORKED_ON
+        if len(steps) - begin < enough:
+            return False
         after = bisect_right(self._starts, place)
         end = self._starts[after] if after < len(self._starts) else len(self._lines)
-        enough = _WORKED if place in self._named else _WORKED_ON
-        return bisect_right(steps, end) - bisect_right(steps, place) >= enough
+        return bisect_right(steps, end) - begin >= enough
 
     def _is_another(self, place: int, good: int) -> bool:
         """Say whether another program was started between a failure and a good line."""
@@ -169,9 +188,7 @@ class Course:
     def _starts(self) -> Sequence[int]:
         """The places of lines after which another program may write."""
         return [
-            place
-            for place, line in enumerate(self._lines)
-            if _OTHERS.search(line.text[:_LONGEST]) or _GONE.search(line.text[:_LONGEST])
+            place for place, line in enumerate(self._lines) if _starts_another(line.text[:_LONGEST])
         ]
 
     @cached_property
@@ -184,6 +201,31 @@ class Course:
         return found
 
 
+def _marked(lines: Sequence[Line], marks: re.Pattern[str]) -> list[int]:
+    """Return the places of lines that hold one of some marks, in order.
+
+    All lines are searched at once: most of them are not worth a closer look of their own.
+    """
+    texts = [line.text[:_LONGEST] for line in lines]
+    whole = "\n".join(texts).lower()
+    if len(whole) != sum(map(len, texts)) + max(len(texts) - 1, 0):
+        return list(range(len(lines)))  # a letter of few scripts is longer in lower case
+    starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    found = dict.fromkeys(
+        bisect_right(starts, match.start()) - 1 for match in marks.finditer(whole)
+    )
+    return list(found)
+
+
+def _starts_another(text: str) -> bool:
+    """Say whether another program may write after a line: few lines are worth a search."""
+    bare = text.rstrip()
+    if bare.endswith((":", "：")) or "@" in text or text.lstrip()[:2] in _PROMPTS or ":\\" in text:
+        return _OTHERS.search(text) is not None or _GONE.search(text) is not None
+    folded = text.casefold()
+    return any(each in folded for each in _GOING) and _GONE.search(text) is not None
+
+
 def _last_good(
     lines: Sequence[Line], *, is_asked_about: bool
 ) -> dict[tuple[str | None, int | None], int]:
@@ -191,17 +233,16 @@ def _last_good(
 
     Where a request was refused that `is_asked_about`, answers to others say nothing.
     """
-    refused = is_asked_about and any(_REFUSED.search(line.text[:_LONGEST]) for line in lines)
+    refused = is_asked_about and any(
+        _REFUSED.search(lines[place].text[:_LONGEST]) for place in _marked(lines, _MARKS_OF_REFUSAL)
+    )
     found: dict[tuple[str | None, int | None], int] = {}
-    for place in range(len(lines) - 1, -1, -1):
+    for place in reversed(_marked(lines, _MARKS_OF_SUCCESS)):
         key = (lines[place].file, lines[place].rank)
         if key in found:
             continue
         text = lines[place].text[:_LONGEST]
-        folded = text.casefold()
-        if not any(each in folded for each in _GOOD_ENDINGS) or (refused and "200" in text):
-            continue
-        if is_asked_about and _INSTALLED in folded:
+        if (refused and "200" in text) or (is_asked_about and _INSTALLED in text.casefold()):
             continue
         if _ENDED_WELL.search(text) and not _PROBE.search(text) and not _NO_NUMBER.search(text):
             found[key] = place

@@ -5,7 +5,6 @@ processes dies the others end some minutes later with errors of their own. Both 
 much and explain nothing, so they are set apart.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -14,9 +13,10 @@ from typing import Final
 from firstmile.diagnose.raised import Process, Raised, process_of
 from firstmile.diagnose.reading import Line
 from firstmile.knowledge import Match
+from firstmile.redaction.rule import Late
 
 _LONGEST: Final = 2_000
-_WORK: Final = re.compile(
+_WORK: Final = Late(
     r"['\"]?\bloss['\"]?\s?[:=]\s?\d|\b(?:step|iter|iteration|epoch)s?[ :=]{1,3}\[?\d|"
     r"Loading checkpoint shards: +100%|\"train_runtime\"|'train_runtime'|"
     r"\d%\|[^|]{1,200}\| *[1-9]\d*/\d+|\" 200\b|\b200 OK\b|"
@@ -28,8 +28,8 @@ _WORK_WORDS: Final = (
     *("startup complete", "per second"),
 )
 """One of these stands in every text that `_WORK` finds."""
-_INLINE: Final = re.compile(r"\b\w*(?:Error|Exception): ")
-_KILLED: Final = re.compile(
+_INLINE: Final = Late(r"\b\w*(?:Error|Exception): ")
+_KILLED: Final = Late(
     r"^(?:\S{1,80}: line \d+: +\d+ )?(?:Killed|Segmentation fault|Bus error|Aborted|"
     r"Illegal instruction)\b|Out of memory: Killed process|\bkilled by (?:SIG|signal )"
 )
@@ -46,17 +46,17 @@ _NEVER_FIRST: Final = frozenset(
     )
 )
 """Exceptions by which a process tells of the end of another one, or is told to end."""
-_OF_OTHERS: Final = re.compile(
+_OF_OTHERS: Final = Late(
     r"(?i)\bnccl|\bgloo\b|ProcessGroup|broken pipe|connection (?:was )?(?:closed|reset)|"
     r"engine (?:core|process)|worker proc|died unexpectedly|background process"
 )
-_CASCADE: Final = re.compile(
+_CASCADE: Final = Late(
     r"ProcessGroup(?:NCCL|Gloo)|c10::DistBackendError|Fatal Python error: Aborted|"
     r"torch[./]distributed[./]elastic|^srun: error|^Root Cause \(first observed failure\)|"
     r"^\s*(?:time|host|rank|exitcode|error_file|traceback) +: |\[c10d\]|got signal: 15\b|"
     r"sigkill_handler\]|exits with return code = \d|terminate called without an active exception"
 )
-_COLLECTIVE: Final = re.compile(r"ProcessGroup(?:NCCL|Gloo)|collective operation|gloo/transport")
+_COLLECTIVE: Final = Late(r"ProcessGroup(?:NCCL|Gloo)|collective operation|gloo/transport")
 _SYMPTOMS: Final = {
     "AttributeError": "crash/value/attribute-error",
     "TypeError": "crash/value/type-error",
@@ -72,11 +72,11 @@ _SYMPTOMS: Final = {
 }
 """The symptom of an exception in the midst of a run, as the codebook tells them apart."""
 _ROOT_CAUSE: Final = "Root Cause (first observed failure)"
-_ROOT_RANK: Final = re.compile(r"\s*rank\s*: (\d{1,5})\b")
+_ROOT_RANK: Final = Late(r"\s*rank\s*: (\d{1,5})\b")
 _ROOT_LINES: Final = 6
 _HEADLINES: Final = 2
-_RANK_OF_FILE: Final = re.compile(r"rank[_-]?(\d{1,5})\b|(?:^|/)(\d{1,5})/std(?:err|out)")
-_QUOTED: Final = re.compile(r"['\"`]([\w.-]{3,60})['\"`]")
+_RANK_OF_FILE: Final = Late(r"rank[_-]?(\d{1,5})\b|(?:^|/)(\d{1,5})/std(?:err|out)")
+_QUOTED: Final = Late(r"['\"`]([\w.-]{3,60})['\"`]")
 _IGNORED: Final = "Exception ignored in"
 
 

@@ -7,7 +7,9 @@ person's words would stand.
 import re
 from typing import Final
 
-_BEGINNING: Final = re.compile(
+from firstmile.redaction.rule import Late
+
+_BEGINNING: Final = Late(
     r"\s*(?:[-*•]\s*)?(?:"
     r"some (?:of the )?(?:weights|parameters|modules) (?:of|from|are|in)\b"
     r"|this is (?:not )?expected (?:if|when|and)\b"
@@ -38,7 +40,7 @@ _BEGINNING: Final = re.compile(
     re.IGNORECASE,
 )
 """How such sentences begin."""
-_WITHIN: Final = re.compile(
+_WITHIN: Final = Late(
     r"deprecat|\bwill be removed\b|\bfall(?:s|ing)? ?back to\b|"
     r"\b(?:to|can) (?:disable|silence|avoid|suppress|remove|hide) this (?:warning|message)|"
     r"\bit is (?:recommended|advised|suggested)\b|\brecommended (?:minimum|to)\b|"
@@ -53,11 +55,11 @@ _WITHIN: Final = re.compile(
     re.IGNORECASE,
 )
 """What they say in their midst."""
-_OF_A_PERSON: Final = re.compile(
+_OF_A_PERSON: Final = Late(
     r"\b(?:I|I'm|I've|my|me|mine)\b|[?？]\s*$|^\W*(?:[Aa]nyone|[Ss]omebody|[Nn]obody|[Ww]hy)\b|"
     r"[\u3400-\u9fff]{2}"
 )
-_END_OF_SENTENCE: Final = re.compile(r"[.!?] ")
+_END_OF_SENTENCE: Final = Late(r"[.!?] ")
 
 
 def is_library_sentence(text: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from firstmile.diagnose.reading import Line
+from firstmile.redaction.rule import Late
 
 _LONGEST: Final = 2_000
 _WHAT: Final = (
@@ -17,7 +18,7 @@ _WHAT: Final = (
     r"permission|version|quantization|sampling|(?:chat )?template|tokeni[sz]er|timeout|nccl)s?"
     r"(?: error| problem| issue)?"
 )
-_RULED_OUT: Final = re.compile(
+_RULED_OUT: Final = Late(
     rf"\b(?:it|this|that)(?:['’]s| is| was) (?:really |surely |certainly |clearly )?not "
     rf"(?:an? |the |my |about |due to |because of |caused by ){{0,3}}{_WHAT}"
     r"(?=\s*(?:[,.;:!)]|$|\b(?:but|and|since|because|as)\b))|"
@@ -26,7 +27,7 @@ _RULED_OUT: Final = re.compile(
     r"(?:并?不是|并非|排除了)(?:因为)?(?:显存|内存|驱动|网络|版本|量化)(?:不足|不够)?(?:的?(?:问题|原因))?",
     re.IGNORECASE,
 )
-_ON_PURPOSE: Final = re.compile(
+_ON_PURPOSE: Final = Late(
     r"\brepeat(?:ed|ing)? (?:the |an? |my |this |our |that |each |every |all )?(?:whole )?"
     r"(?:evaluation|experiment|run|measurement|benchmark|training)s?"
     r"(?: over and over(?: again)?| again and again)?",

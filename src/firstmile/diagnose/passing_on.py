@@ -6,7 +6,9 @@ What such a text speaks of did not happen to the program that logs it.
 import re
 from typing import Final
 
-_PASSED_ON: Final = re.compile(
+from firstmile.redaction.rule import Late
+
+_PASSED_ON: Final = Late(
     # a server's note of a request
     r"\bReceived request\b.{0,200}\bprompt: |\bprompt: ['\"]|[\"']prompt[\"']: ?[\"'\[]|"
     # the words of an answer as they are streamed

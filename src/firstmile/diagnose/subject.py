@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from firstmile.diagnose.reading import Line
+from firstmile.redaction.rule import Late
 
 _LONGEST: Final = 4_000
-_MODELS: Final = re.compile(
+_MODELS: Final = Late(
     r"llm|llama|vllm|lora|peft|dtype|bfloat|float16|cudnn|cublas|slurm|\bsrun|sbatch|ascend|\bacl\b|"
     r"\bmat1\b|openai|streamlit|\bsse\b|sglang|qwen|deepseek|mistral|mixtral|gemma|glm|\bgpt|baichuan|internlm|"
     r"\b(?:phi|yi|bert|roberta|t5|whisper|clip|lora|peft|rlhf|dpo|grpo|ppo|sft|moe|rag|kv|trl|"

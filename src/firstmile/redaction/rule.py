@@ -1,7 +1,7 @@
 """What a rule of redaction is: a pattern, what to put in its place, and its own samples."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 Keeps = str
@@ -22,19 +22,48 @@ COMMA: Final = r",(?=[A-Za-z0-9_+/-])(?![A-Za-z_][A-Za-z0-9_.-]{0,60}[=:])"
 class Late:
     """A pattern that is compiled when it is first used: most texts need few of them."""
 
-    __slots__ = ("_compiled", "_pattern")
+    __slots__ = ("_compiled", "_flags", "_pattern")
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, flags: int = 0) -> None:
         """Keep the pattern as text."""
-        self._pattern = pattern
+        self._pattern, self._flags = pattern, flags
         self._compiled: re.Pattern[str] | None = None
 
     @property
     def compiled(self) -> re.Pattern[str]:
         """The pattern itself."""
         if self._compiled is None:
-            self._compiled = re.compile(self._pattern)
+            self._compiled = re.compile(self._pattern, self._flags)
         return self._compiled
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Search a text."""
+        return self.compiled.search(text)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """Match a text from its beginning."""
+        return self.compiled.match(text)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """Match a whole text."""
+        return self.compiled.fullmatch(text)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Yield all matches in a text."""
+        return self.compiled.finditer(text)
+
+    def findall(self, text: str) -> list[str]:
+        """Return all matches in a text."""
+        found: list[str] = self.compiled.findall(text)
+        return found
+
+    def sub(self, put: str, text: str) -> str:
+        """Put something in the place of each match."""
+        return self.compiled.sub(put, text)
+
+    def split(self, text: str) -> list[str]:
+        """Part a text at the matches."""
+        return list(self.compiled.split(text))
 
 
 class Turns(NamedTuple):
