@@ -174,6 +174,10 @@ def label_with_model(
     )
 
 
+ASKING: Final = "asking a model"
+"""The name of threads that wait for an answer; an interrupted run leaves them behind."""
+
+
 class _Asked(NamedTuple):
     """An issue that the model is asked about: the most it can cost, and the answer to come."""
 
@@ -194,7 +198,7 @@ def _beside(ask: Callable[[], _Answered]) -> "Future[_Answered]":
         except BaseException as error:
             answer.set_exception(error)
 
-    threading.Thread(target=run, daemon=True).start()
+    threading.Thread(target=run, name=ASKING, daemon=True).start()
     return answer
 
 
