@@ -155,3 +155,22 @@ def test_naming_the_issue_that_is_read_is_said_to_be_that(
     expect(rater.page.locator("#which-save")).to_be_disabled()
     rater.page.keyboard.type("99")
     expect(rater.page.locator("#which-hits")).to_contain_text("No issue of the study has")
+
+
+def test_a_key_right_after_the_question_is_closed_reaches_the_page(
+    study: StudyFolder, serve: Serve, visit: Go
+) -> None:
+    rater = visit(serve(study), "ada", "/screen")
+    rater.press("5")
+    # Within one task, so before the page is drawn again and gives the focus of a hidden field back.
+    focused = rater.page.evaluate(
+        """() => {
+          const field = document.getElementById("which-words");
+          const there = document.activeElement === field;
+          field.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+          return [there, document.activeElement === field];
+        }"""
+    )
+    assert focused == [True, False]
+    rater.decide("5", "Enter")
+    assert notes(study) == [("duplicate", "")]

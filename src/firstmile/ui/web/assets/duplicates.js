@@ -72,10 +72,16 @@ async function look() {
   draw(problem);
 }
 
+// A closed dialog's field keeps the keys until the page is drawn again: a quick key would be lost.
+function shut() {
+  document.activeElement?.blur();
+  box.close();
+}
+
 function save() {
   if (saves.disabled) return;
   const hit = typed() ? hits[at] : null;
-  box.close();
+  shut();
   decide(hit ? `Duplicate of ${hit.url}` : "");
 }
 
@@ -112,7 +118,7 @@ export function watchWhich() {
       else save();
     } else if (event.key === "Escape") {
       // A search field would take the first Escape to empty itself.
-      box.close();
+      shut();
     } else return;
     event.preventDefault();
   });
@@ -124,5 +130,5 @@ export function watchWhich() {
     words.focus();
   });
   saves.addEventListener("click", save);
-  get("which-back").addEventListener("click", () => box.close());
+  get("which-back").addEventListener("click", shut);
 }
