@@ -35,7 +35,7 @@ def run(study: StudyFolder, *words: str) -> "subprocess.CompletedProcess[str]":
 @pytest.mark.long
 def test_ctrl_c_says_what_is_kept_and_status_counts_it(tmp_path: Path) -> None:
     study = study_of(tmp_path, GITHUB)
-    faults = Faults(largest_page=20, slow_seconds=2.0)
+    faults = Faults(largest_page=20, slow_seconds=6.0)
     faults.script.extend(["", "", "", "slow"])
     with serve(invent(60, repositories=[REPOSITORY], long=0), faults) as server:
         process = subprocess.Popen(
