@@ -208,7 +208,7 @@ ORDINARY: Final = (
     "/mnt/nfs/users/shared/models",
     "curl http://localhost:8000/api/users/ada",
     "MASTER_ADDR=127.0.0.1 MASTER_PORT=29500",
-    "https://huggingface.co/api/models and https://pypi.org/simple",
+    "https://huggingface.co/api/models and https://docs.python.org/3/library",
     "Could not connect to https://hf-mirror.com:443",
     "Nov 12 03:44:51 ERROR trainer: CUDA out of memory",
     "torch.distributed.elastic.rendezvous.internal.api",
