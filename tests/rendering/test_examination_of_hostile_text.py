@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,8 +25,8 @@ from .checkups import (
 
 
 @pytest.mark.parametrize("tell", [as_text, as_markdown, as_page, as_json])
-def test_nothing_hostile_reaches_a_terminal(tell: object) -> None:
-    text = tell(hostile())  # type: ignore[operator]
+def test_nothing_hostile_reaches_a_terminal(tell: Callable[[dict[str, Any]], str]) -> None:
+    text = tell(hostile())
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
 
 

@@ -1,10 +1,10 @@
 """Asking: what would decide a diagnosis, and the command that collects it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from firstmile.diagnose.hypotheses import Question
+from firstmile.diagnose.hypotheses import EMPTY, NOTHING_FAILED, Question
 
 MOST: Final = 4
 
@@ -128,3 +128,16 @@ def ask(symptoms: Collection[str], spoken_of: Collection[str]) -> tuple[Question
     met = set(spoken_of)
     found = [one.question for one in _ASKS if one.symptoms & set(symptoms) and not one.unless & met]
     return tuple(found[: MOST - 1] + found[-1:]) if len(found) > MOST else tuple(found)
+
+
+def asked(
+    reason: str | None, likely: Sequence[str], spoken_of: frozenset[str]
+) -> tuple[Question, ...]:
+    """Return what would decide it, where no answer is given."""
+    if reason is None:
+        return ()
+    if reason == EMPTY:
+        return ask_for_output()
+    if reason == NOTHING_FAILED:
+        return ask_where_nothing_failed(likely, spoken_of)
+    return ask(likely, spoken_of)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from firstmile.diagnose.abstaining import Abstaining
-from firstmile.diagnose.asking import ask, ask_for_output, ask_where_nothing_failed
+from firstmile.diagnose.asking import asked
 from firstmile.diagnose.citing import Proof
 from firstmile.diagnose.classifier import Classifier, load_classifier
 from firstmile.diagnose.first_failure import find_following, find_overcome
@@ -19,9 +19,9 @@ from firstmile.diagnose.hypotheses import (
     Diagnosis,
     Hypothesis,
     Known,
-    Question,
     Similar,
 )
+from firstmile.diagnose.likeliest import EVEN, MOST_HYPOTHESES, ranked_leaves
 from firstmile.diagnose.meant import as_meant
 from firstmile.diagnose.quoting import as_evidence
 from firstmile.diagnose.raised import Raised, find_raised
@@ -49,15 +49,12 @@ from firstmile.taxonomy import Axis, load_taxonomy
 if TYPE_CHECKING:
     from firstmile.knowledge.told import CaseHead
 
-MOST_HYPOTHESES: Final = 10
 Groups = list[tuple[int, ...]]
 """Places of lines, those together that say the same."""
 
 MOST_CITED: Final = 8
 MOST_NAMED: Final = 3
 """Lines that name exceptions, cited where nothing is likelier than not."""
-EVEN: Final = 9
-"""Decimals in which two leaves are equally likely; the one of the likelier class stands first."""
 LIKELY: Final = 0.2
 """A symptom from here on is asked about where there is no answer; with five, equal ones all are."""
 
@@ -96,7 +93,7 @@ class Diagnoser:
             known=tuple(report.known(match) for match in report.matches[:MOST_HYPOTHESES]),
             remedies=remedies_of(report.matches),
             similar=() if reason in (EMPTY, NOTHING_FAILED) else self._similar(report, leaves),
-            questions=_asked(reason, likely, report.spoken_of),
+            questions=asked(reason, likely, report.spoken_of),
         )
 
     def _similar(
@@ -289,7 +286,7 @@ class _Report:
                 )
                 for name, value in order
             )
-            leaves[axis] = _ranked_leaves(finer, axis, classes[axis])
+            leaves[axis] = ranked_leaves(finer, axis, classes[axis])
         return classes, leaves
 
     def _cite(self, axis: Axis, code: str, chance: float) -> tuple[int, ...]:
@@ -386,19 +383,6 @@ class _Report:
         return [group for group in left if group]
 
 
-def _asked(
-    reason: str | None, likely: Sequence[str], spoken_of: frozenset[str]
-) -> tuple[Question, ...]:
-    """Return what would decide it, where no answer is given."""
-    if reason is None:
-        return ()
-    if reason == EMPTY:
-        return ask_for_output()
-    if reason == NOTHING_FAILED:
-        return ask_where_nothing_failed(likely, spoken_of)
-    return ask(likely, spoken_of)
-
-
 def _said(tally: Tallied) -> Chances | None:
     """Return what the classifier says of a text; None where it knows nothing of it."""
     return None if tally.is_empty else tally.chances
@@ -407,27 +391,3 @@ def _said(tally: Tallied) -> Chances | None:
 def _code_of(match: Match, axis: Axis) -> str | None:
     code = getattr(match.entry.classification, axis.value)
     return None if code is None else family_of(code)
-
-
-def _ranked_leaves(
-    chances: Mapping[str, float], axis: Axis, classes: Sequence[Hypothesis]
-) -> tuple[Hypothesis, ...]:
-    taxonomy = load_taxonomy().by_code
-    evidence = {one.code: one.evidence for one in classes}
-    place = {one.code: number for number, one in enumerate(classes)}
-    # The others need not be put in order.
-    least = sorted(chances.values(), reverse=True)[:MOST_HYPOTHESES][-1] - 2 * 10**-EVEN
-    order = sorted(
-        (pair for pair in chances.items() if pair[1] >= least),
-        key=lambda pair: (-round(pair[1], EVEN), place[family_of(pair[0])]),
-    )[:MOST_HYPOTHESES]
-    return tuple(
-        Hypothesis(
-            axis=axis,
-            code=code,
-            label=taxonomy[code].label,
-            probability=value,
-            evidence=evidence.get(family_of(code), ()),
-        )
-        for code, value in order
-    )

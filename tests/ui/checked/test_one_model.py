@@ -48,7 +48,7 @@ def test_what_reads_options_is_not_loaded(model: Path) -> None:
     assert process(code, "check", str(model), "--all").stdout.endswith("True\n")
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no timer that interrupts")
 def test_ctrl_c_ends_it_with_130_and_one_sentence(model: Path) -> None:
     code = (
         f"{MAIN}import signal\nsignal.signal(signal.SIGALRM, signal.default_int_handler)\n"
