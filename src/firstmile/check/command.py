@@ -12,11 +12,11 @@ import msgspec
 from msgspec.structs import replace
 
 from firstmile.check.allowance import Allowance
-from firstmile.check.flags import shown
 from firstmile.check.intent import Intent, NamedFile
 from firstmile.check.limits import numbers_set_apart
 from firstmile.check.named_files import named_file
 from firstmile.check.places import placed, relocated
+from firstmile.check.unknown_words import shown
 
 ReadText = Callable[[str], str | None]
 """Returns the text of a file that a command names, or None where it cannot be read."""

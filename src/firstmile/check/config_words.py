@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from firstmile.check.command import Command
-from firstmile.check.flags import shown
 from firstmile.check.intent import Intent, NamedFile
+from firstmile.check.unknown_words import shown
 from firstmile.check.written_files import fields_of
 from firstmile.facts.machine import UnreadableError
 

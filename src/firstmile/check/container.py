@@ -15,9 +15,9 @@ from firstmile.check.command import (
     parted,
     read_started,
 )
-from firstmile.check.flags import shown
 from firstmile.check.intent import Container, Intent
 from firstmile.check.places import with_paths
+from firstmile.check.unknown_words import shown
 
 _ENTRYPOINTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"(?:^|/)vllm/vllm-openai", ("vllm", "serve")),

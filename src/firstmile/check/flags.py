@@ -2,28 +2,20 @@
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum, auto
 from typing import Any, Final
 
 import msgspec
-from msgspec.structs import replace
 
 from firstmile.check.intent import Argument, Unknown
-from firstmile.errors import alike, nearest
+from firstmile.check.unknown_words import HELP, LONGEST_NAME, as_typed, of_help, shown, unknown
 
 _TRUE: Final = frozenset(("1", "true", "yes", "y", "t", "on", "enabled"))
 _FALSE: Final = frozenset(("0", "false", "no", "n", "f", "off", "disabled"))
 _UNITS: Final = {"k": 1, "m": 2, "g": 3, "t": 4}
-_LONGEST_NAME: Final = 80
-"""Characters of a word that is looked up among the known flags: comparing is quadratic."""
-_LONGEST_SHOWN: Final = 300
 _MOST_COMPARED: Final = 50
 """Unknown words for which the nearest flag is looked for."""
-_HELP: Final = ("--help", "-h")
-_NEAR: Final = 0.8
-_SLIP: Final = 0.9
-"""How like a known name (difflib's ratio) one is that may be meant for it, and one that must be."""
 
 
 class Takes(Enum):
@@ -199,8 +191,8 @@ class _Reading(msgspec.Struct):
                     if one is not None:
                         self._take(one, f"-{letter}", None)
                 return
-        if name in _HELP:
-            self.unread.append(_of_help(word))
+        if name in HELP:
+            self.unread.append(of_help(word))
             return
         self._unknown(word, bool(equals))
 
@@ -317,9 +309,9 @@ class _Reading(msgspec.Struct):
 
     def _unknown(self, word: str, equals: bool) -> None:
         text = shown(word)
-        name = self._folded(word.partition("=")[0][:_LONGEST_NAME])
+        name = self._folded(word.partition("=")[0][:LONGEST_NAME])
         if len(self.unread) < _MOST_COMPARED:
-            one = _as_typed(unknown("option", name, self.table), word.partition("=")[0])
+            one = as_typed(unknown("option", name, self.table), word.partition("=")[0])
             self.unknown.append(one)
             text += f" (did you mean {one.near}?)" if one.near is not None else ""
         if (
@@ -341,45 +333,9 @@ class _Reading(msgspec.Struct):
         return name.replace("_", "-")
 
 
-def _as_typed(one: Unknown, word: str) -> Unknown:
-    """Return an unknown option in the spelling of whoever typed it, hyphens or underscores."""
-    near = one.near
-    if near is not None and "_" in word and "-" not in word.lstrip("-"):
-        name = near.lstrip("-")
-        near = near[: len(near) - len(name)] + name.replace("-", "_")
-    return replace(one, written=shown(word[:_LONGEST_NAME]), near=near)
-
-
-def no_command(
-    program: str, name: str, known: Iterable[str], *, why: str = "it has no such command"
-) -> str:
-    """Return what is said of a command within a program that it does not have, or is not read."""
-    if name in _HELP:
-        return _of_help(f"{program} {name}")
-    near = nearest(name, known, alike=0.6)
-    meant = "" if near is None else f"; did you mean {near}?"
-    return shown(f"{program} {name} ({why}{meant})")
-
-
-def _of_help(words: str) -> str:
-    return shown(f"{words} (it prints help, and starts nothing)")
-
-
-def unknown(kind: str, name: str, known: Iterable[str]) -> Unknown:
-    """Return a name that is not among the known ones, with the one that may be meant."""
-    near = nearest(name, known, alike=_NEAR)
-    is_slip = near is not None and alike(name, near) >= _SLIP
-    return Unknown(kind=kind, written=shown(name), near=near, typed=is_slip)
-
-
 def is_flag(word: str) -> bool:
     """Tell a flag from a value: a negative number is a value."""
     return len(word) > 1 and word[0] == "-" and not word[1].isdigit() and word[:2] != "-."
-
-
-def shown(text: str) -> str:
-    """Return words of a command as they are named among what was not understood, cut."""
-    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."
 
 
 def _truth(text: str) -> bool | None:

@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from firstmile.check.flags import Takes, shown, unknown, value_of
+from firstmile.check.flags import Takes, value_of
 from firstmile.check.intent import Unknown
+from firstmile.check.unknown_words import shown, unknown
 
 _NOTHING: Final = ("", "none", "null", "~")
 _MOST_COMPARED: Final = 50

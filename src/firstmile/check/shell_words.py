@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from firstmile.check.flags import shown
+from firstmile.check.unknown_words import shown
 
 MOST_COMMANDS: Final = 400
 LONGEST_WORD: Final = 20_000

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from firstmile.check.command import Command
-from firstmile.check.flags import shown
 from firstmile.check.intent import (
     Action,
     Checkpoint,
@@ -18,6 +17,7 @@ from firstmile.check.intent import (
 )
 from firstmile.check.resumed_checkpoint import read_checkpoint
 from firstmile.check.settings import Settings
+from firstmile.check.unknown_words import shown
 from firstmile.check.written_files import fields_of
 from firstmile.facts.data_file import ENDINGS, LARGEST_START, read_data_file
 from firstmile.facts.machine import UnreadableError

@@ -15,7 +15,15 @@ from firstmile.check.commands import (
     transformers_cli,
 )
 from firstmile.check.flag_tables import llama_cpp, llama_factory, sglang, training, vllm
-from firstmile.check.flags import Flag, Grammar, Takes, count_of, flag, flags, take_apart
+from firstmile.check.flags import (
+    Flag,
+    Grammar,
+    Takes,
+    count_of,
+    flag,
+    flags,
+    take_apart,
+)
 
 TABLES = {
     "vllm": (*vllm.FLAGS, *vllm.OLDER),

@@ -12,12 +12,12 @@ from typing import Final
 
 from firstmile.check.checks.training_argument_is_gone_from_the_installed_library import INSTEAD
 from firstmile.check.flag_tables.training import TRAINING_ARGUMENTS
-from firstmile.check.flags import unknown
 from firstmile.check.installed import installed, python_of, unknown_python
 from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.machine_worlds import computer, package
 from firstmile.check.scripts.kinds import FOREIGN
 from firstmile.check.unit import About, Example
+from firstmile.check.unknown_words import unknown
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.words_to_copy import SOME_TEXT
 from firstmile.check.worlds import world

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from firstmile.check.command import Command, Reading, joined, numbers_of, read_launched
-from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
+from firstmile.check.flags import Flag, Grammar, Takes, flags, take_apart
 from firstmile.check.intent import Intent, Parallel, Training
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import tree_of
+from firstmile.check.unknown_words import shown
 from firstmile.check.written_files import fields_of
 from firstmile.facts.machine import UnreadableError
 

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, joined
 from firstmile.check.container import contained, mount_of, started_by, variables_of_file
-from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
+from firstmile.check.flags import Flag, Grammar, Takes, flags, take_apart
 from firstmile.check.intent import Action, Container, Intent, NamedFile
 from firstmile.check.settings import Settings
+from firstmile.check.unknown_words import shown
 
 _PROGRAMS: Final = ("apptainer", "singularity")
 FLAGS: Final[tuple[Flag, ...]] = (

@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from firstmile.check.command import Command, Reading, joined
 from firstmile.check.commands import accelerate_launch, torchrun
 from firstmile.check.flag_tables.axolotl import NAMES, SWITCHES
-from firstmile.check.flags import Grammar, Takes, flags, no_command, plain, shown, take_apart
+from firstmile.check.flags import Grammar, Takes, flags, plain, take_apart
 from firstmile.check.intent import Action, Intent, Lora, NamedFile, Parallel
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import BUILDERS, datasets_of, training_intent
+from firstmile.check.unknown_words import no_command, shown
 from firstmile.check.written_files import fields_of, yaml_of
 from firstmile.facts.data_file import ENDINGS
 from firstmile.facts.machine import UnreadableError

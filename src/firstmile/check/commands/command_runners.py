@@ -10,9 +10,9 @@ import msgspec
 from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, is_assignment, read_started
-from firstmile.check.flags import shown
 from firstmile.check.intent import Action, Intent
 from firstmile.check.places import relocated
+from firstmile.check.unknown_words import shown
 
 
 class _Runner(msgspec.Struct, frozen=True, kw_only=True):

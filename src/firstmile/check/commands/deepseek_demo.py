@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.command import Command, Reading
-from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
+from firstmile.check.flags import Flag, Grammar, Takes, flags, take_apart
 from firstmile.check.intent import Action, Intent, Parallel, Sampling
 from firstmile.check.settings import Settings
+from firstmile.check.unknown_words import shown
 
 ENGINE: Final = "deepseek-demo"
 FLAGS: Final[tuple[Flag, ...]] = (

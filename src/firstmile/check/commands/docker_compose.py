@@ -23,10 +23,11 @@ from firstmile.check.container import (
     variables_of_file,
     words_of_command,
 )
-from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
+from firstmile.check.flags import Flag, Grammar, Takes, flags, take_apart
 from firstmile.check.intent import Action, Container, Intent
 from firstmile.check.places import placed
 from firstmile.check.settings import Settings
+from firstmile.check.unknown_words import shown
 from firstmile.check.written_files import fields_of
 from firstmile.facts.machine import UnreadableError
 

@@ -17,8 +17,9 @@ from firstmile.check.container import (
     size_of,
     started_by,
 )
-from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
+from firstmile.check.flags import Flag, Grammar, Takes, flags, take_apart
 from firstmile.check.intent import Action, Container, Intent, NamedFile
+from firstmile.check.unknown_words import shown
 
 _PROGRAMS: Final = ("docker", "podman", "nerdctl")
 _GRAMMAR: Final = Grammar(underscores=False, attached=True, first_word_ends=True)

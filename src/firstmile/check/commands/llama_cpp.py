@@ -11,9 +11,10 @@ from typing import Any, Final
 from firstmile.check.command import Command, Reading
 from firstmile.check.config_words import template_file
 from firstmile.check.flag_tables.llama_cpp import FLAGS, GRAMMAR, VARIABLES
-from firstmile.check.flags import Said, shown, take_apart, value_of
+from firstmile.check.flags import Said, take_apart, value_of
 from firstmile.check.intent import Action, Intent, Sampling
 from firstmile.check.settings import Settings
+from firstmile.check.unknown_words import shown
 
 _ACTIONS: Final = {
     "llama-server": Action.SERVE,

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading
 from firstmile.check.flag_tables.llama_factory import FLAGS, NAMES
-from firstmile.check.flags import Grammar, no_command, shown, take_apart, unknown
+from firstmile.check.flags import Grammar, take_apart
 from firstmile.check.intent import Action, Intent, NamedFile, Parallel, Unknown
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import (
@@ -21,6 +21,7 @@ from firstmile.check.training_settings import (
     lora_of,
     training_intent,
 )
+from firstmile.check.unknown_words import no_command, shown, unknown
 from firstmile.check.written_files import fields_of, yaml_of
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.documents import json_of

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.command import Command, Reading
-from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
+from firstmile.check.flags import Flag, Grammar, Takes, flags, take_apart
 from firstmile.check.intent import Action, Intent, Sampling
 from firstmile.check.settings import Settings
+from firstmile.check.unknown_words import shown
 
 _SCRIPTS: Final = re.compile(
     r"example_(?:chat_completion|text_completion|completion|infilling|instructions)\.py"

@@ -11,8 +11,9 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, read_started
-from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
+from firstmile.check.flags import Flag, Grammar, Takes, flags, take_apart
 from firstmile.check.intent import Action, Intent
+from firstmile.check.unknown_words import shown
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.documents import json_of
 

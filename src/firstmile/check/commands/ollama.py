@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.command import Command, Reading
-from firstmile.check.flags import Flag, Grammar, Takes, flags, no_command, shown, take_apart
+from firstmile.check.flags import Flag, Grammar, Takes, flags, take_apart
 from firstmile.check.intent import Action, Intent, NamedFile, Sampling, Unknown
 from firstmile.check.settings import Settings
+from firstmile.check.unknown_words import no_command, shown
 from firstmile.facts.machine import UnreadableError
 from firstmile.facts.model_folder.modelfile import parse_modelfile
 

@@ -9,8 +9,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, read_started
-from firstmile.check.flags import shown
 from firstmile.check.intent import Action, Intent
+from firstmile.check.unknown_words import shown
 
 _SERVES: Final = "sglang_router.launch_server"
 _ROUTES: Final = ("sglang_router.launch_router", "sglang_router")

@@ -23,10 +23,10 @@ from firstmile.check.command import (
     joined,
     read_command,
 )
-from firstmile.check.flags import shown
 from firstmile.check.intent import Action, Intent, NamedFile
 from firstmile.check.places import placed, relocated
 from firstmile.check.shell_words import LONGEST_WORD, commands_of
+from firstmile.check.unknown_words import shown
 
 _SHELLS: Final = ("bash", "sh", "zsh", "dash", "ksh", "fish")
 _NAMES: Final = (

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.command import Command, Reading
-from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart
+from firstmile.check.flags import Flag, Grammar, Takes, flags, take_apart
 from firstmile.check.intent import Action, Intent, NamedFile, Parallel
 from firstmile.check.settings import Settings
+from firstmile.check.unknown_words import shown
 from firstmile.check.written_files import fields_of
 from firstmile.facts.machine import UnreadableError
 

@@ -7,9 +7,17 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.command import Command, Reading
-from firstmile.check.flags import Flag, Grammar, Takes, flags, shown, take_apart, value_of
+from firstmile.check.flags import (
+    Flag,
+    Grammar,
+    Takes,
+    flags,
+    take_apart,
+    value_of,
+)
 from firstmile.check.intent import Action, Intent, Parallel
 from firstmile.check.settings import Settings
+from firstmile.check.unknown_words import shown
 
 FLAGS: Final[tuple[Flag, ...]] = (
     *flags(

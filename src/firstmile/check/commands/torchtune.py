@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from firstmile.check.command import Command, Reading, joined
 from firstmile.check.commands import torchrun
-from firstmile.check.flags import Grammar, Takes, flags, no_command, shown, take_apart
+from firstmile.check.flags import Grammar, Takes, flags, take_apart
 from firstmile.check.intent import Action, Intent, Lora, NamedFile, Training
 from firstmile.check.settings import Settings
+from firstmile.check.unknown_words import no_command, shown
 from firstmile.check.written_files import fields_of, yaml_of
 from firstmile.errors import did_you_mean
 from firstmile.facts.machine import UnreadableError

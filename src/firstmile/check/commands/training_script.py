@@ -25,9 +25,7 @@ from firstmile.check.flags import (
     Said,
     Takes,
     flags,
-    no_command,
     plain,
-    shown,
     take_apart,
 )
 from firstmile.check.intent import Action, Argument, Intent, NamedFile, Sampling, Unknown
@@ -35,6 +33,7 @@ from firstmile.check.scripts.reading import ScriptRead, read_python_script
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import training_intent
 from firstmile.check.training_sizes import UNREAD_TRAINING
+from firstmile.check.unknown_words import no_command, shown
 from firstmile.check.written_files import fields_of
 from firstmile.facts.machine import UnreadableError
 

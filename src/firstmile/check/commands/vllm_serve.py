@@ -14,9 +14,10 @@ from firstmile.check.adapters_named import adapter_paths, missing_folders
 from firstmile.check.command import Command, Reading, numbers_of
 from firstmile.check.config_words import template_file, with_config
 from firstmile.check.flag_tables.vllm import FLAGS, GRAMMAR, OLDER
-from firstmile.check.flags import Said, no_command, shown, take_apart
+from firstmile.check.flags import Said, take_apart
 from firstmile.check.intent import Action, Intent, Parallel, Sampling, Unknown
 from firstmile.check.settings import Settings
+from firstmile.check.unknown_words import no_command, shown
 from firstmile.facts.sizes import GIB
 
 _COMMANDS: Final = (

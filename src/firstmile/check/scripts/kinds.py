@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import msgspec
 
-from firstmile.check.flags import shown
 from firstmile.check.intent import Argument
 from firstmile.check.scripts.calls import Call
 from firstmile.check.scripts.filled import ARGUMENTS, OF_TRL
 from firstmile.check.scripts.literals import UNREAD
+from firstmile.check.unknown_words import shown
 
 _MODELS: Final = re.compile(
     r"Auto(?:Peft)?Model\w*|FastLanguageModel|FastModel|GPTQModel"

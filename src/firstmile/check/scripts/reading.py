@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from firstmile.check.command import Command
 from firstmile.check.flag_tables.training import SIGNS
-from firstmile.check.flags import Flag, shown
+from firstmile.check.flags import Flag
 from firstmile.check.intent import Action, Argument, Intent, Sampling
 from firstmile.check.scripts.calls import read_script
 from firstmile.check.scripts.filled import MODEL_CONFIG, OF_TRL, Filled, said_by
@@ -23,6 +23,7 @@ from firstmile.check.scripts.loading import Loaded, adapter_of, as_loads, read_l
 from firstmile.check.scripts.served import ids_of, read_served, sampling_of
 from firstmile.check.settings import Settings
 from firstmile.check.training_settings import BUILDERS, load_bits
+from firstmile.check.unknown_words import shown
 from firstmile.facts.machine import UnreadableError
 
 _PARSERS: Final = re.compile(
