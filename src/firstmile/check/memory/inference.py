@@ -23,6 +23,7 @@ from firstmile.check.memory.settings import (
     older_transformers,
     positions_of,
     resolve,
+    swaps,
 )
 from firstmile.check.memory.sizing import (
     ACTIVATIONS,
@@ -43,12 +44,9 @@ from firstmile.check.memory.sizing import (
 from firstmile.check.memory.spread import on_fullest
 from firstmile.check.memory.subject import Subject
 from firstmile.check.memory.weights import Weights
-from firstmile.check.releases import older
 from firstmile.facts.environment import Environment
 from firstmile.facts.sizes import GIB
 
-_NO_LONGER_SWAPS: Final = "0.11"
-"""The first release of vLLM without its first engine, the one that swapped."""
 CONTEXT_OF_CUDA: Final = between(0.25, 0.5, 0.9)
 """What a process takes on a device before it allocates anything."""
 GRAPHS_OF_SERVERS: Final = between(0.05, 0.8, 2.2)
@@ -351,7 +349,7 @@ class _Run:
             if cache.likely:
                 parts.append(Part(name=CACHE, amount=cache))
             parts += self._loading()
-            if self.intent.swap_bytes and self._swaps():
+            if self.intent.swap_bytes and swaps(self.intent, self.environment):
                 swap = exactly(self.intent.swap_bytes * settings.tensor)
                 parts.append(Part(name=SWAP, amount=swap))
         else:
@@ -367,10 +365,6 @@ class _Run:
             ]
         limit, total_bytes = host_limit(self.environment)
         return Place(name="main memory", parts=tuple(parts), limit=limit, total=total_bytes)
-
-    def _swaps(self) -> bool:
-        """Say whether the engine sets swap space aside; vLLM of today does not."""
-        return older(engine_version(self.environment, self.intent), _NO_LONGER_SWAPS) is True
 
     def _loading(self) -> list[Part]:
         """Return what loading holds besides: whole pickles, or a model that is moved later.

@@ -11,7 +11,7 @@ from firstmile.check.intent import Intent
 from firstmile.check.memory.amount import bytes_of
 from firstmile.check.model_sizes import written
 from firstmile.check.ranks import visible_gpus
-from firstmile.check.releases import release_of
+from firstmile.check.releases import older, release_of
 from firstmile.check.rope import stretched
 from firstmile.facts.environment import Environment, Gpu
 from firstmile.facts.model_folder.architecture import Architecture
@@ -32,6 +32,9 @@ TGI_SHARE: Final = 0.9
 _TGI_PREFILL: Final = 4096
 """`--max-batch-prefill-tokens` where nothing is said (launcher/src/main.rs)."""
 _LARGE: Final = 70 * GIB
+
+_NO_LONGER_SWAPS: Final = "0.11"
+"""The first release of vLLM without its first engine, the one that swapped."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -271,6 +274,11 @@ def _share(
     if gib > 60:
         reserved = max(reserved, 10 * 1024)
     return max((mib - reserved) / mib, 0.1)
+
+
+def swaps(intent: Intent, environment: Environment | None) -> bool:
+    """Say whether the engine sets swap space aside; vLLM of today does not."""
+    return older(engine_version(environment, intent), _NO_LONGER_SWAPS) is True
 
 
 def visible(environment: Environment, intent: Intent) -> tuple[Gpu, ...]:
