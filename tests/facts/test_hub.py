@@ -214,7 +214,7 @@ def test_a_slow_server_is_given_up(site: Site) -> None:
         handler.send_response(200)
         handler.send_header("Content-Length", "1000")
         handler.end_headers()
-        for _ in range(40):
+        for _ in range(400):
             handler.wfile.write(b" ")
             time.sleep(0.1)
 
@@ -222,7 +222,7 @@ def test_a_slow_server_is_given_up(site: Site) -> None:
     began = time.monotonic()
     with pytest.raises(UserError, match="too long"):
         read(site, request_seconds=0.5)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
 
 
 def test_a_server_that_ends_early_is_not_believed(site: Site) -> None:
@@ -284,7 +284,7 @@ def test_addresses_that_do_not_answer_share_the_time_of_one_request() -> None:
         began = time.monotonic()
         with pytest.raises(UnreadableError, match="too long"):
             Web(ceilings=limits).get(f"https://hub.test:{port}/", length=9)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
 
 def test_files_that_do_not_come_are_asked_for_no_more_than_twice(site: Site) -> None:

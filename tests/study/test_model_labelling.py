@@ -155,7 +155,7 @@ def test_what_is_unanswered_when_it_is_ended_counts_as_paid(
             time.sleep(0.05)
         running.send_signal(getattr(signal, name))
         try:
-            said = running.communicate(timeout=20)[1].decode()
+            said = running.communicate(timeout=60)[1].decode()
         finally:
             wait.set()
         assert running.returncode == 130

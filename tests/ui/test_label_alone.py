@@ -35,7 +35,7 @@ def test_label_alone_serves_the_pages_and_says_each_raters_address(tmp_path: Pat
         assert httpx.get(link[1]).status_code == 303
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
     assert "People label on the pages of `firstmile serve`" in said
 
 

