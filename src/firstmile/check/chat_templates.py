@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from firstmile.check.gguf_files import PART
 from firstmile.check.intent import Action, Intent
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known
 from firstmile.facts.model_folder.conversations import ANSWERED, ASKED
@@ -10,6 +11,8 @@ from firstmile.facts.model_folder.folder import ModelFolder, Template
 from firstmile.facts.snapshot import Snapshot
 
 ENGINES_OF_GGUF: Final = ("llama.cpp", "ollama")
+_STATING: Final = ("tokenizer_config.json", "chat_template.json")
+"""Documents of a folder that a chat template may stand in."""
 _CHATTY: Final = re.compile(r"(?i)(?:^|[-_/. ])(?:instruct|chat|it|sft|dpo)(?:[-_/. ]|$)")
 
 
@@ -43,7 +46,22 @@ def stated_template(
     if why is not None:
         return not_known(f"the chat templates: {why}")
     found = chosen(model, tools=tools)
+    if found is None and (broken := unreadable(model)) is not None:
+        return not_known(f"the chat templates: {broken} cannot be read")
     return does_not_apply("the folder has no chat template") if found is None else found
+
+
+def unreadable(model: ModelFolder) -> str | None:
+    """Return a file that may hold the chat template and cannot be read, or None.
+
+    Of a GGUF model in parts the first one holds it.
+    """
+    for one in model.ggufs if model.kind == "gguf" else ():
+        part = PART.fullmatch(one.path)
+        if one.problem is not None and (part is None or int(part[2]) == 1):
+            return one.path
+    stated = (model.documents.get(name) for name in _STATING)
+    return next((one.path for one in stated if one is not None and one.problem), None)
 
 
 def chosen(model: ModelFolder, *, tools: bool = False) -> Template | None:

@@ -13,7 +13,9 @@ or name a template in the command. A base model is asked through /v1/completions
 from collections.abc import Iterator
 from typing import Any, Final
 
-from firstmile.check.chat_templates import chosen, is_named_for_chats
+from msgspec.structs import replace
+
+from firstmile.check.chat_templates import chosen, is_named_for_chats, unreadable
 from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.template_worlds import chatml, template, tokenizer
 from firstmile.check.unit import About, Example
@@ -27,8 +29,9 @@ from firstmile.check.verdicts import (
     warned,
 )
 from firstmile.check.worlds import file, folder, world
+from firstmile.facts.model_folder.folder import Document, Gguf, ModelFolder
 from firstmile.facts.snapshot import Snapshot
-from firstmile.findings import Outcome
+from firstmile.findings import Evidence, Outcome
 
 ABOUT: Final = About(
     symptom="crash/value/value-error",
@@ -37,6 +40,7 @@ ABOUT: Final = About(
     references=("https://huggingface.co/docs/transformers/main/en/chat_templating",),
 )
 _APPLIED: Final = "apply_chat_template"
+_FILES: Final = "chat_template.jinja or tokenizer_config.json"
 _FLAGS: Final = {"llama.cpp": "--chat-template-file"}
 
 
@@ -63,6 +67,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         found = chosen(model)
         where = seen(found.path) if found is not None else seen(model.templates[0].path)
         return passed("The folder has a chat template.", where)
+    broken = unreadable(model)
+    if broken is not None:
+        return not_known(f"the chat templates: {broken} cannot be read")
     kind = model.tokenizer.kind if model.tokenizer is not None else None
     if kind == "tekken" or model.file("tekken.json") is not None:
         return does_not_apply("mistral-common writes the chats of tekken models itself")
@@ -70,7 +77,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return failed(
             "The folder has no chat template, and the script applies one.",
             seen(templated.written),
-            seen("no chat_template.jinja, and no chat_template in tokenizer_config.json"),
+            _nowhere(model),
             remedy="Copy chat_template.jinja or tokenizer_config.json of the family's Instruct "
             "model into the folder, or give apply_chat_template(..., chat_template=TEXT).",
         )
@@ -78,15 +85,24 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     asked = intent.tool_choice or intent.tool_parser or intent.reasoning_parser
     certain = bool(asked) or is_named_for_chats(model, intent)
     say = failed if certain else warned
+    what = "GGUF file" if model.kind == "gguf" else "folder"
+    copied = f"Copy {_FILES} of the model that this one was made from into the folder, or add"
     return say(
-        "The folder has no chat template, and chats with this server will fail."
+        f"The {what} has no chat template, and chats with this server will fail."
         if certain
-        else "The folder has no chat template: as it is, the server can only complete texts.",
-        seen("no chat_template.jinja, and no chat_template in tokenizer_config.json"),
-        remedy="Copy chat_template.jinja or tokenizer_config.json of the model that this one was "
-        f"made from into the folder, or add {flag} FILE.jinja; ask a base model through "
-        "/v1/completions.",
+        else f"The {what} has no chat template: as it is, the server can only complete texts.",
+        _nowhere(model),
+        remedy=f"{'Add' if model.kind == 'gguf' else copied} {flag} FILE.jinja"
+        f"{', of the model that this one was converted from' if model.kind == 'gguf' else ''}; "
+        "ask a base model through /v1/completions.",
     )
+
+
+def _nowhere(model: ModelFolder) -> Evidence:
+    """Quote where a template would stand."""
+    if model.kind == "gguf":
+        return seen("no tokenizer.chat_template among its settings", file=model.ggufs[0].path)
+    return seen("no chat_template.jinja, and no chat_template in tokenizer_config.json")
 
 
 def examples() -> Iterator[Example]:
@@ -111,3 +127,24 @@ def examples() -> Iterator[Example]:
     tekken = world(folder(files=[file("tekken.json")]))
     yield Example(outcome=Outcome.SKIP, snapshot=tekken, intent=instruct, says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=world(), intent=serving(), says="not known")
+
+    def gguf(problem: str | None = None) -> Snapshot:
+        one = Gguf(
+            path="m.gguf",
+            size_bytes=3000,
+            version=3,
+            big_endian=False,
+            metadata={},
+            tensors=(),
+            data_start=0,
+            problem=problem,
+        )
+        return world(folder(kind="gguf", ggufs=(one,), files=[file("m.gguf", looks="gguf")]))
+
+    llama = serving(engine="llama.cpp", model="m.gguf")
+    yield Example(outcome=Outcome.WARN, snapshot=gguf(), intent=llama, says="GGUF file has no")
+    cut = gguf("its header states an array of 16,000 bytes, and the file has 3,000")
+    yield Example(outcome=Outcome.SKIP, snapshot=cut, intent=llama, says="m.gguf cannot be read")
+    broken = Document(path="tokenizer_config.json", value=None, problem="no JSON")
+    mute = world(replace(folder(), documents={"tokenizer_config.json": broken}))
+    yield Example(outcome=Outcome.SKIP, snapshot=mute, intent=instruct, says="cannot be read")
