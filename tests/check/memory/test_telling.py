@@ -4,9 +4,11 @@ import pytest
 
 from firstmile.check.intent import Action, Intent, Parallel
 from firstmile.check.memory import Sizing, estimate
-from firstmile.check.memory.telling import fewer_bytes, less_main_memory
+from firstmile.check.memory.telling import fewer_bytes, hold, less_main_memory
 from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
+from firstmile.facts.sizes import shown_range
 from firstmile.facts.snapshot import Snapshot
+from firstmile.findings import Outcome
 
 
 def sizing_of(snapshot: Snapshot, intent: Intent) -> Sizing:
@@ -97,3 +99,16 @@ def test_a_context_that_fits_is_advised_where_keys_and_values_fill_main_memory()
     found = sizing_of(world(folder(config=config), machine(memory_gib=24)), intent)
     said = less_main_memory(intent, found, found.host)
     assert said == f"Ask for a context that fits: --max-model-len {found.longest}."
+
+
+def test_what_may_not_fit_is_told_with_the_figures_of_the_memory_in_the_report() -> None:
+    intent = Intent(action=Action.SERVE, engine="vllm", dtype="bfloat16")
+    found = sizing_of(on_t4s(1), intent)
+    place = found.device
+    assert place is not None
+    needed = place.needed
+    assert needed.low < needed.likely < needed.high
+    said = hold("The run takes", needed, needed.likely, place.name, remedy="Take less.")
+    reported = shown_range(needed.low, needed.likely, needed.high)
+    assert said.outcome is Outcome.WARN
+    assert said.message.startswith(f"The run takes {reported} of the device, and there are ")

@@ -45,8 +45,11 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if memory is None:
         return not_known("the size of main memory")
     free = memory.available_bytes if memory.available_bytes is not None else memory.total_bytes
+    beside = (
+        " beside the optimizer states that it offloads" if place.of(OFFLOADED_STATES).high else ""
+    )
     return hold(
-        "The run takes",
+        f"The run takes{beside}",
         place.without(OFFLOADED_STATES),
         float(free + (memory.swap_free_bytes or 0)),
         "main memory",

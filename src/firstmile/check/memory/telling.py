@@ -29,7 +29,7 @@ from firstmile.check.verdicts import (
     seen,
     warned,
 )
-from firstmile.facts.sizes import shown
+from firstmile.facts.sizes import shown, shown_range
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Evidence
 
@@ -68,10 +68,10 @@ def proof(place: Place, *names: str) -> tuple[Evidence, ...]:
     told = ", ".join(
         f"{part.name} {shown(part.amount.likely)}" for part in ordered if part.amount.likely >= 1
     )
-    note = f" ({NOT_MEASURED})" if place.is_gpu and not MEASURED_ON_GPU else ""
+    note = f", {NOT_MEASURED}" if place.is_gpu and not MEASURED_ON_GPU else ""
     total = f" of {shown(place.total)}" if place.total else ""
     return (
-        seen(f"needed on {place.name}: {told}{note}"),
+        seen(f"needed on {place.name}{note}: {told}"),
         seen(f"for the run on {place.name}: {shown(place.limit or 0)}{total}"),
     )
 
@@ -81,7 +81,8 @@ def hold(
 ) -> Verdict:
     """Hold an amount with its error bar against a limit, and say which way it goes.
 
-    It fails where even the lower bound is too much, and is warned of where the upper one is.
+    It fails where even the lower bound is too much, and is warned of where the upper one is: then
+    with the same figures as the memory of the report has.
     """
     fit = fit_of(needed, limit)
     if fit is Fit.TOO_LARGE:
@@ -92,7 +93,7 @@ def hold(
         )
     if fit is Fit.TIGHT:
         return warned(
-            f"{what} {shown(needed.likely)} to {shown(needed.high)} of {where}, "
+            f"{what} {shown_range(needed.low, needed.likely, needed.high)} of {where}, "
             f"and there are {shown(limit)}.",
             *evidence,
             remedy=remedy,
