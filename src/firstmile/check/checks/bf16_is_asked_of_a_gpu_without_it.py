@@ -4,7 +4,8 @@ Why: NVIDIA's GPUs have bf16 from Ampere on (compute capability 8.0). On a V100,
 card TrainingArguments stop with "Your setup doesn't support bf16/gpu"; torch from 2.4 on emulates
 it there, and training is many times slower than in fp16. TRL takes bf16 where nothing is said.
 
-Fix: use fp16 on such cards, with the weights loaded in float32 or an adapter trained.
+Fix: use fp16 on such cards, with the weights loaded in float32 or an adapter trained; 4-bit weights
+want float16 as their compute type as well.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from firstmile.check.installed import named
 from firstmile.check.intent import Intent
 from firstmile.check.ranks import gpus_of
 from firstmile.check.training_sizes import release_here, training_in
+from firstmile.check.training_types import in_float16, takes_bf16_unasked
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -45,10 +47,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     training = training_in(intent)
     if isinstance(training, Verdict):
         return training
-    default = intent.engine == "trl" and training.bf16 is None and not training.fp16
-    release = release_here(snapshot, "trl")
-    if default and (release is None or release < (0, 20)):
-        default = False
+    default = takes_bf16_unasked(snapshot, intent, training)
     if not training.bf16 and not default:
         return does_not_apply("no training in bf16 is asked for")
     if snapshot.environment is None:
@@ -69,7 +68,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
                 "needed).",
                 asked,
                 seen(named(each)),
-                remedy="Say --fp16 True --bf16 False.",
+                remedy=in_float16(snapshot, intent),
             )
     return passed("The GPUs compute in bf16.", asked, seen(named(gpus[0])))
 
@@ -87,6 +86,7 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.WARN, "7.5", "2.6.0", bf16=True)
     yield of(Outcome.PASS, "8.0", bf16=True)
     yield of(Outcome.WARN, "7.0", "2.6.0", engine="trl")
+    yield of(Outcome.WARN, "7.0", "2.6.0", engine="trl", load_in_bits=4, dtype="float16")
     yield of(Outcome.SKIP, "7.0", engine="trl", fp16=True)
     yield of(Outcome.SKIP, "7.5", fp16=True)
     yield Example(

@@ -13,10 +13,16 @@ from typing import Any, Final
 
 from firstmile.check.intent import Intent
 from firstmile.check.training_sizes import settings_of, training_in
+from firstmile.check.training_types import (
+    gpu_without_bf16,
+    in_float16,
+    takes_bf16_unasked,
+    trained_in,
+)
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, not_known, passed, seen, warned
-from firstmile.check.worlds import world
+from firstmile.check.worlds import gpu, machine, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
@@ -47,23 +53,27 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     found = _NAMES.get(plain, plain)
     if found == "auto":
         return not_known("the model's number type, in which 4-bit weights compute")
-    trains = "bfloat16" if training.bf16 else "float16" if training.fp16 else None
-    wanted = trains or "bfloat16"
+    trains = trained_in(snapshot, intent, training)
+    older = gpu_without_bf16(snapshot, intent)
+    default = " (TRL's default)" if takes_bf16_unasked(snapshot, intent, training) else ""
     proof = (
         seen(f"{flag} = {said or 'float32 (the default)'}"),
-        seen(f"training in {trains or 'a type that is not said'}"),
+        seen(f"training in {trains}{default}" if trains else "no type of training is said"),
     )
+    remedy = f"Say --{flag} {trains or 'bfloat16'}."
+    if older is not None and trains != "float16":
+        remedy = in_float16(snapshot, intent)
     if found == "float32":
         return warned(
             "4-bit weights compute in float32, several times slower than in 16 bits.",
             *proof,
-            remedy=f"Say --{flag} {wanted}.",
+            remedy=remedy,
         )
     if trains is not None and found != trains:
         return warned(
             f"4-bit weights compute in {found}, the training runs in {trains}.",
             *proof,
-            remedy=f"Say --{flag} {wanted}.",
+            remedy=remedy,
         )
     return passed(f"4-bit weights compute in {found}.", *proof)
 
@@ -76,11 +86,19 @@ def examples() -> Iterator[Example]:
         said = {"load_in_bits": 4, **said}
         return Example(outcome=outcome, snapshot=world(), intent=tuning(flags=flags, **said))
 
+    def on_a_t4(outcome: Outcome, says: str = "", **said: Any) -> Example:
+        here = machine(gpus=[gpu("Tesla T4", 16, "7.5")], packages={"trl": "0.24.0"})
+        intent = tuning(engine="trl", load_in_bits=4, **said)
+        return Example(outcome=outcome, snapshot=world(None, here), intent=intent, says=says)
+
     yield of(Outcome.WARN, engine="trl")
     yield of(Outcome.PASS, engine="trl", dtype="bfloat16")
     yield of(Outcome.WARN, "float16", bf16=True)
     yield of(Outcome.PASS, "bfloat16", bf16=True)
     yield of(Outcome.WARN, "float32", fp16=True)
     yield of(Outcome.PASS, engine="axolotl")
+    yield on_a_t4(Outcome.WARN, says="in float32")
+    yield on_a_t4(Outcome.WARN, says="the training runs in bfloat16", dtype="float16")
+    yield on_a_t4(Outcome.PASS, dtype="float16", fp16=True, bf16=False)
     yield of(Outcome.SKIP)
     yield of(Outcome.SKIP, load_in_bits=8)
