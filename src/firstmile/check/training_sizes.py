@@ -1,7 +1,10 @@
 """What checks of fine-tuning ask again and again: settings, processes, batches, ZeRO and FSDP."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
+
+import msgspec
 
 from firstmile.check.command import program_of
 from firstmile.check.installed import package_of
@@ -19,6 +22,11 @@ MICRO_BATCH: Final = 8
 """`per_device_train_batch_size` where nothing is said (TrainingArguments)."""
 UNREAD_TRAINING: Final = "training that is not all read"
 """Name of an argument that says of a script that it trains, by settings that are no literals."""
+_PROMPT: Final = 512
+"""Tokens of a prompt where nothing is said (GRPOConfig up to TRL 0.25; later ones cut none)."""
+_ANSWER: Final = 256
+"""Tokens of an answer where nothing is said (GRPOConfig)."""
+_TRAINERS: Final = re.compile(r"([A-Z]\w{0,40}?)(?:Trainer|Config)(?:\.|$)")
 _KINDS: Final = ("sft", "dpo", "grpo", "kto", "orpo", "rloo", "cpo", "reward")
 
 
@@ -58,16 +66,59 @@ def hidden_settings(intent: Intent) -> Verdict | None:
 
 
 def kind_of(intent: Intent) -> str | None:
-    """Return what TRL trains: "sft", "dpo", ...; by the command's or the script's name."""
+    """Return what TRL trains: "sft", "dpo", ...
+
+    The class that a script makes tells, and else the command's or the script's name.
+    """
     stage = settings_of(intent).text("stage", "rl")
     if stage is not None and intent.engine in ("llama-factory", "axolotl"):
         return stage if stage in _KINDS else None
+    made = {
+        found[1].lower() for each in intent.arguments if (found := _TRAINERS.match(each.name))
+    } & {*_KINDS}
+    if len(made) == 1:
+        return made.pop()
     word = intent.script
     if intent.program == "trl" and intent.script_arguments:
         word = intent.script_arguments[0]
     name = program_of(word or "").lower().removesuffix(".py").rpartition(".")[2]
     parts = name.replace("-", "_").split("_")
     return next((kind for kind in _KINDS if kind in parts), None)
+
+
+class Generated(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens of a sample whose answer the model writes while it is trained.
+
+    `said` tells whether the length of the answer was, `prompt_said` that of the prompt.
+    """
+
+    prompt: int
+    answer: int
+    said: bool
+    prompt_said: bool
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and answer together, which go through the model as one."""
+        return self.prompt + self.answer
+
+
+def generated_by(intent: Intent) -> Generated | None:
+    """Return the lengths of a training by the model's own answers; None where it is another.
+
+    GRPOConfig and RLOOConfig of TRL have no max_length. They cut answers at
+    max_completion_length, and prompts at max_prompt_length, up to 0.25 alone.
+    """
+    if intent.engine != "trl" or kind_of(intent) not in ("grpo", "rloo"):
+        return None
+    get = settings_of(intent)
+    prompt, answer = get.whole("max_prompt_length"), get.whole("max_completion_length")
+    return Generated(
+        prompt=prompt if prompt and prompt > 0 else _PROMPT,
+        answer=answer if answer and answer > 0 else _ANSWER,
+        said=bool(answer),
+        prompt_said=bool(prompt),
+    )
 
 
 def processes_of(snapshot: Snapshot, intent: Intent) -> int | None:

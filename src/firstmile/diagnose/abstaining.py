@@ -8,10 +8,10 @@ from firstmile.diagnose.complaining import (
     asks_for_something_new,
     complains,
     ends_vaguely,
-    is_a_page,
     says_all_is_well,
 )
 from firstmile.diagnose.ending import Course
+from firstmile.diagnose.explaining import explains
 from firstmile.diagnose.hypotheses import EMPTY, NOTHING_FAILED, SEVERAL_CAUSES, Hypothesis
 from firstmile.diagnose.passing_on import is_passed_on
 from firstmile.diagnose.raised import Raised
@@ -23,8 +23,6 @@ from firstmile.taxonomy import Axis
 
 UNSURE: Final = {Axis.SYMPTOM: 0.4, Axis.CAUSE: 0.25}
 """Below either, without an entry that decides, no answer is given; see the docs for its price."""
-_FEWEST_LINES_OF_A_PAGE: Final = 25
-_FEWEST_HEADINGS: Final = 3
 _ENDING: Final = frozenset(("crash", "loading", "hang"))
 """Symptoms that end a run: one that goes on and ends well did not have them."""
 
@@ -50,7 +48,7 @@ class Abstaining:
         """Return why no answer is given, or None where one is."""
         if not any(line.text.strip() for line in self._lines):
             return EMPTY
-        if self._is_read_only:
+        if explains(self._lines, self._raised, lambda: self._complains):
             return NOTHING_FAILED
         if self._is_decided:
             return None
@@ -61,14 +59,6 @@ class Abstaining:
         unsure = any(classes[axis][0].probability < least for axis, least in UNSURE.items())
         return SEVERAL_CAUSES if unsure else None
 
-    @property
-    def _is_read_only(self) -> bool:
-        """Whether it is a long page that explains something to everybody."""
-        if len(self._lines) < _FEWEST_LINES_OF_A_PAGE or not is_a_page(self._lines):
-            return False
-        headings = sum(line.text.startswith("#") for line in self._lines)
-        return headings >= _FEWEST_HEADINGS and not self._raised and not self._complains
-
     @cached_property
     def _is_decided(self) -> bool:
         """Whether an entry decides by lines that tell of the process itself, up to its end."""
@@ -76,13 +66,14 @@ class Abstaining:
 
     def _counts(self, match: Match) -> bool:
         symptom = match.entry.classification.symptom
-        if symptom is None or symptom.partition("/")[0] not in _ENDING or self._complains:
+        if symptom is None or symptom.partition("/")[0] not in _ENDING:
             return True
-        return any(
+        own = any(
             not is_passed_on(self._lines[place].text) and not self._course.overcomes(place)
             for hit in match.telling
             for place in hit.lines
         )
+        return own or self._complains
 
     @cached_property
     def _complains(self) -> bool:

@@ -36,6 +36,7 @@ class Proof:
         self._named = frozenset(named)
         self._apart = frozenset(apart)
         self._has_raised = bool(raised)
+        self._little: dict[int, bool] = {}
         self._frames = {
             place
             for each in raised
@@ -59,6 +60,12 @@ class Proof:
         return 2 if all(map(self._proves_little, places)) else 1
 
     def _proves_little(self, place: int) -> bool:
+        found = self._little.get(place)
+        if found is None:
+            found = self._little[place] = self._is_of_little_proof(place)
+        return found
+
+    def _is_of_little_proof(self, place: int) -> bool:
         text = self._lines[place].text
         return (
             place in self._frames

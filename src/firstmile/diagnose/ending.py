@@ -106,6 +106,7 @@ _MARKS_OF_FAILURE: Final = re.compile(
     "out of mem|return|killed|panic|terminate|abort|failedsch|backoff"
 )
 _MARKS_OF_SUCCESS: Final = re.compile("|".join(map(re.escape, _GOOD_ENDINGS)))
+_MARKS_OF_STEPS: Final = re.compile("loss|step|throughput")
 _MARKS_OF_REFUSAL: Final = re.compile("500 internal|400 bad|asgi application")
 
 
@@ -127,7 +128,8 @@ class Course:
     def __init__(self, lines: Sequence[Line], raised: Sequence[Raised]) -> None:
         """Take the lines, and the exceptions that they show."""
         self._lines = lines
-        self._last_good = _last_good(lines, is_asked_about=bool(raised))
+        self._folded = _Folded(lines)
+        self._last_good = _last_good(lines, self._folded, is_asked_about=bool(raised))
         self._asides = frozenset(_asides(lines, raised))
         self._named = frozenset(
             place for each in raised for place in range(each.first, each.last + 1)
@@ -147,7 +149,7 @@ class Course:
             place not in self._asides
             and ends_badly(self._lines[place])
             and not self.overcomes(place)
-            for place in _marked(self._lines, _MARKS_OF_FAILURE)
+            for place in self._folded.places_of(_MARKS_OF_FAILURE)
         )
 
     @property
@@ -195,26 +197,32 @@ class Course:
     def _steps(self) -> Mapping[tuple[str | None, int | None], list[int]]:
         """The places of lines that tell of steps, in order, for each file and rank."""
         found: dict[tuple[str | None, int | None], list[int]] = {}
-        for place, line in enumerate(self._lines):
+        for place in self._folded.places_of(_MARKS_OF_STEPS):
+            line = self._lines[place]
             if _STEP.search(line.text[:_LONGEST]):
                 found.setdefault((line.file, line.rank), []).append(place)
         return found
 
 
-def _marked(lines: Sequence[Line], marks: re.Pattern[str]) -> list[int]:
-    """Return the places of lines that hold one of some marks, in order.
+class _Folded:
+    """Lines in lower case, to be searched all at once: few are worth a closer look of their own."""
 
-    All lines are searched at once: most of them are not worth a closer look of their own.
-    """
-    texts = [line.text[:_LONGEST] for line in lines]
-    whole = "\n".join(texts).lower()
-    if len(whole) != sum(map(len, texts)) + max(len(texts) - 1, 0):
-        return list(range(len(lines)))  # a letter of few scripts is longer in lower case
-    starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
-    found = dict.fromkeys(
-        bisect_right(starts, match.start()) - 1 for match in marks.finditer(whole)
-    )
-    return list(found)
+    def __init__(self, lines: Sequence[Line]) -> None:
+        texts = [line.text[:_LONGEST] for line in lines]
+        self._count = len(texts)
+        self._whole = "\n".join(texts).lower()
+        self._starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
+        # A letter of few scripts is longer in lower case.
+        self._is_aligned = len(self._whole) == max(self._starts[-1] - 1, 0)
+
+    def places_of(self, marks: re.Pattern[str]) -> list[int]:
+        """Return the places of lines that may hold one of some marks, in order."""
+        if not self._is_aligned:
+            return list(range(self._count))
+        found = dict.fromkeys(
+            bisect_right(self._starts, match.start()) - 1 for match in marks.finditer(self._whole)
+        )
+        return list(found)
 
 
 def _starts_another(text: str) -> bool:
@@ -227,17 +235,18 @@ def _starts_another(text: str) -> bool:
 
 
 def _last_good(
-    lines: Sequence[Line], *, is_asked_about: bool
+    lines: Sequence[Line], folded: _Folded, *, is_asked_about: bool
 ) -> dict[tuple[str | None, int | None], int]:
     """Return for each file and rank the place of the last line that says that the work is done.
 
     Where a request was refused that `is_asked_about`, answers to others say nothing.
     """
     refused = is_asked_about and any(
-        _REFUSED.search(lines[place].text[:_LONGEST]) for place in _marked(lines, _MARKS_OF_REFUSAL)
+        _REFUSED.search(lines[place].text[:_LONGEST])
+        for place in folded.places_of(_MARKS_OF_REFUSAL)
     )
     found: dict[tuple[str | None, int | None], int] = {}
-    for place in reversed(_marked(lines, _MARKS_OF_SUCCESS)):
+    for place in reversed(folded.places_of(_MARKS_OF_SUCCESS)):
         key = (lines[place].file, lines[place].rank)
         if key in found:
             continue

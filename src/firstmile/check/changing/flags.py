@@ -14,6 +14,8 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _OF_SETTINGS: Final = (".yaml", ".yml", ".json")
+ANSWERS: Final = "--max_completion_length"
+"""What TRL cuts answers by that the model writes itself (GRPOConfig, RLOOConfig)."""
 FLAGS: Final[Mapping[str, Mapping[str, str]]] = {
     "vllm": {
         "tensor": "--tensor-parallel-size -tp",

@@ -9,6 +9,7 @@ from firstmile.check.changing.serving import divides
 from firstmile.check.intent import Intent, Parallel
 from firstmile.check.memory import Fit
 from firstmile.check.memory.estimate import size_of
+from firstmile.check.training_sizes import generated_by
 from firstmile.facts.sizes import GIB, shown
 from firstmile.facts.snapshot import Snapshot
 
@@ -22,6 +23,9 @@ def hardware_for(snapshot: Snapshot, intent: Intent, bench: Bench) -> str:
     environment = snapshot.environment
     device = bench.sizing.device
     length = intent.training.max_length if intent.training is not None else None
+    generated = generated_by(intent)
+    if generated is not None:
+        length = generated.tokens if generated.said else None
     over = f" for samples of up to {length:,} tokens" if length else ""
     if device is None or environment is None or not environment.gpus:
         return f"It wants {shown(bench.sizing.host.needed.high)} of main memory{over}."

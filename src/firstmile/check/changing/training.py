@@ -5,13 +5,15 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from firstmile.check.changing.flags import Edit
+from firstmile.check.changing.flags import ANSWERS, Edit
 from firstmile.check.changing.knobs import Bench, Level, Turn, flag_of, nice_lengths, turned
 from firstmile.check.changing.losses import Loss
 from firstmile.check.intent import Intent, Lora, Training
 from firstmile.check.memory.training import checkpoints, lengths, method_of
+from firstmile.check.training_sizes import Generated, generated_by
 
 SHORTEST_SAMPLE: Final = 256
+SHORTEST_ANSWER: Final = 128
 _FULL_SHARD: Final = "full_shard auto_wrap"
 
 
@@ -111,6 +113,9 @@ def _length(bench: Bench) -> list[Level]:
     flag = flag_of(bench, "length")
     if flag is None:
         return []
+    generated = generated_by(bench.intent)
+    if generated is not None:
+        return _answers(generated)
     now, _, asked = lengths(bench.intent, bench.subject.sizes)
     loss = Loss.CONTEXT if asked else Loss.CONTEXT_NOBODY_ASKED_FOR
     most = bench.subject.sizes.positions or now
@@ -124,6 +129,27 @@ def _length(bench: Bench) -> list[Level]:
         )
         for each in (*within, *nice_lengths(min(now, most), SHORTEST_SAMPLE))
     ]
+
+
+def _answers(generated: Generated) -> list[Level]:
+    return [
+        Level(
+            turn=_with_answers(each),
+            edits=(Edit(flag=ANSWERS, value=str(each)),),
+            loss=Loss.CONTEXT if generated.said else Loss.CONTEXT_NOBODY_ASKED_FOR,
+            words=f"cut answers at {each:,} tokens",
+        )
+        for each in nice_lengths(generated.answer, SHORTEST_ANSWER)
+    ]
+
+
+def _with_answers(tokens: int) -> Turn:
+    def turn(intent: Intent) -> Intent:
+        training = _trained(intent)
+        settings = {**training.settings, "max_completion_length": tokens}
+        return replace(intent, training=replace(training, settings=settings))
+
+    return turn
 
 
 def _with_length(tokens: int) -> Turn:

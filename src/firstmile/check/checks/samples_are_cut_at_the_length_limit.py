@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from firstmile.check.intent import Dataset, Intent
-from firstmile.check.training_sizes import hidden_settings, settings_of, training_in
+from firstmile.check.training_sizes import generated_by, hidden_settings, settings_of, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -43,6 +43,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     training = training_in(intent)
     if isinstance(training, Verdict):
         return training
+    if generated_by(intent) is not None:
+        return does_not_apply("the model writes the answers itself, and prompts are cut apart")
     raw = settings_of(intent).values.get("max_length")
     if training.max_length is None and str(raw).lower() in ("none", "null") and raw is not None:
         return does_not_apply("samples are not cut")
@@ -91,4 +93,5 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.SKIP, 40_000, flags={"max_length": "None"})
     yield of(Outcome.SKIP, 40_000, engine="transformers")
     yield of(Outcome.SKIP, 400_000, packing=True)
+    yield of(Outcome.SKIP, 400_000, command="trl grpo --max_completion_length 2048")
     yield of(Outcome.SKIP, None)

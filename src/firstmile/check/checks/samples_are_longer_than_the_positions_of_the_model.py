@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from firstmile.check.intent import Intent
 from firstmile.check.rope import stretched
-from firstmile.check.training_sizes import training_in
+from firstmile.check.training_sizes import Generated, generated_by, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -47,6 +47,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if isinstance(training, Verdict):
         return training
     length = training.max_length
+    generated = generated_by(intent)
+    if generated is not None:
+        length = generated.answer if generated.said else None
+        length = generated.tokens if length and generated.prompt_said else length
     if length is None or length <= 0:
         return does_not_apply("the command names no length of samples")
     config = snapshot.model.config if snapshot.model else None
@@ -57,7 +61,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if most is None:
         return does_not_apply("the config states no number of positions")
     proof = (
-        seen(f"length of samples = {length:,}"),
+        seen(f"length of samples = {length:,}{_parts(generated)}"),
         stated("config.json", "max_position_embeddings", sizes.positions),
     )
     if length <= most:
@@ -66,8 +70,15 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return tell(
         f"Samples of up to {length:,} tokens are longer than the model's {most:,} positions.",
         *proof,
-        remedy=f"Cut samples at {most:,} tokens.",
+        remedy=f"Cut samples at {most:,} tokens{' in all' if generated else ''}.",
     )
+
+
+def _parts(generated: Generated | None) -> str:
+    if generated is None:
+        return ""
+    prompt = f"prompts of {generated.prompt:,}, and " if generated.prompt_said else ""
+    return f" ({prompt}answers of {generated.answer:,} that the model writes)"
 
 
 def examples() -> Iterator[Example]:

@@ -49,12 +49,14 @@ from firstmile.check.memory.training import (
 )
 from firstmile.check.releases import older
 from firstmile.check.settings import Settings
-from firstmile.check.training_sizes import hidden_settings, kind_of
+from firstmile.check.training_sizes import generated_by, hidden_settings, kind_of
 from firstmile.facts.environment import Environment
 from firstmile.facts.sizes import MIB
 from firstmile.facts.snapshot import Snapshot
 
 _MASTER: Final = 4.0
+_OF_PAIRS: Final = ("dpo", "orpo", "cpo", "reward")
+"""What TRL trains by a chosen and a rejected answer, which it joins to one batch."""
 TRAINING: Final = between(0.05, 0.15, 0.6)
 """What a process takes beside its tensors once it trains (measured in docs/memory.md)."""
 PEFT: Final = between(0.1, 0.12, 0.3)
@@ -119,8 +121,8 @@ class _Step:
 
     @property
     def sides(self) -> int:
-        """Texts of a sample that go through the model at once: DPO joins two."""
-        return 2 if self.intent.engine == "trl" and kind_of(self.intent) == "dpo" else 1
+        """Texts of a sample that go through the model at once: two where answers are compared."""
+        return 2 if self.intent.engine == "trl" and kind_of(self.intent) in _OF_PAIRS else 1
 
     @property
     def compute_bytes(self) -> float:
@@ -174,7 +176,7 @@ class _Step:
         )
         kept = self._beyond(kept, made) + self._casts()
         found.append(Part(name=ACTIVATIONS, amount=kept, source="arXiv 2205.05198"))
-        found.append(Part(name=LOGITS, amount=self._logits(tokens)))
+        found.append(Part(name=LOGITS, amount=self._logits(self._scored() * self.sides)))
         if plan.ranks > 1 or plan.offload_states:
             found.append(Part(name=BUFFERS, amount=buffers(plan, self.compute_bytes)))
         return found
@@ -215,6 +217,11 @@ class _Step:
         low, likely = max(kept.low - made.low, 0.0), max(kept.likely - made.likely, 0.0)
         return Amount(low, likely, kept.high)
 
+    def _scored(self) -> int:
+        """Return the tokens whose scores are taken: those of the answers, where they are made."""
+        generated = generated_by(self.intent)
+        return (self.length if generated is None else generated.answer) * self.batch
+
     def _logits(self, tokens: int) -> Amount:
         """Return the logits of a step; newer releases of TRL take the loss piece by piece."""
         found = logits(self.subject.sizes, tokens, self.compute_bytes)
@@ -237,6 +244,9 @@ class _Step:
         said = []
         if self.training.per_device_batch_size is None:
             said.append(f"{self.batch} samples a step and device, the library's default")
+        generated = generated_by(self.intent)
+        if generated is not None and generated.said and not generated.prompt_said:
+            said.append(f"prompts of {generated.prompt} tokens, since the command names no length")
         return tuple(said)
 
 

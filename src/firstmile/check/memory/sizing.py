@@ -114,7 +114,9 @@ class Sizing(msgspec.Struct, frozen=True, kw_only=True):
     machines take part. `cache_a_token` are the bytes that a token of context takes on that device,
     `context` the tokens that were counted; `asked` says that the command states them. `positions`
     are those that the model reads. `loading_peak` are the bytes that weights take on a device
-    before they are rounded, None where that is no more than afterwards.
+    before they are rounded, None where that is no more than afterwards. Where an engine that
+    spreads by itself leaves layers to main memory, `longest` is None, and `longest_whole` the
+    context with which the devices hold the whole model, 0 where there is none.
     """
 
     intent: Intent
@@ -130,6 +132,7 @@ class Sizing(msgspec.Struct, frozen=True, kw_only=True):
     positions: int | None = None
     cache_room: Amount | None = None
     longest: int | None = None
+    longest_whole: int | None = None
     cache_of_all: Amount = NONE
     scheme: str | None = None
     loading_peak: float | None = None

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from firstmile.check.changing.flags import FLAGS
+from firstmile.check.changing.flags import ANSWERS, FLAGS
 from firstmile.check.intent import Intent
 from firstmile.check.memory.amount import Amount
 from firstmile.check.memory.estimate import estimate
@@ -20,6 +20,7 @@ from firstmile.check.memory.sizing import (
     Sizing,
     fit_of,
 )
+from firstmile.check.training_sizes import generated_by
 from firstmile.check.verdicts import (
     Verdict,
     does_not_apply,
@@ -105,6 +106,8 @@ def hold(
 
 def flag(intent: Intent, name: str) -> str | None:
     """Return the flag by which the run's engine knows something, or None."""
+    if name == "length" and generated_by(intent) is not None:
+        return ANSWERS
     said = FLAGS.get(intent.engine or "transformers", {}).get(name)
     return said.split()[0] if said else None
 

@@ -19,7 +19,7 @@ from firstmile.check.memory.amount import Amount, around, exactly
 from firstmile.check.memory.settings import zero
 from firstmile.check.ranks import count_of_visible
 from firstmile.check.settings import Settings
-from firstmile.check.training_sizes import kind_of, processes_of, settings_of
+from firstmile.check.training_sizes import generated_by, kind_of, processes_of, settings_of
 from firstmile.facts.model_folder.architecture import Architecture
 from firstmile.facts.sizes import GIB
 from firstmile.facts.snapshot import Snapshot
@@ -288,8 +288,12 @@ def _within(sizes: Architecture) -> tuple[int, int]:
 def lengths(intent: Intent, sizes: Architecture) -> tuple[int, int, bool]:
     """Return tokens a sample, samples a step, and whether the length was said."""
     training = intent.training or Training()
+    generated = generated_by(intent)
     said = training.max_length or intent.context
     length = said or (SFT_LENGTH if intent.engine == "trl" else 2048)
+    if generated is not None:
+        said = generated.tokens if generated.said else None
+        length = generated.tokens
     if sizes.positions:
         length = min(length, sizes.positions) if not said else length
     default = BATCH if intent.engine in ("trl", "transformers", "deepspeed", None) else 1
