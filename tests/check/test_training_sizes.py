@@ -6,6 +6,7 @@ import pytest
 
 from firstmile.check.training_sizes import (
     fsdp_version,
+    generated_by,
     hidden_settings,
     kind_of,
     processes_of,
@@ -75,6 +76,27 @@ def test_the_kind_of_training_is_told_by_command_or_stage(
     said: dict[str, Any], kind: str | None
 ) -> None:
     assert kind_of(tuning(**said)) == kind
+
+
+@pytest.mark.parametrize("made", ["GRPOConfig", "GRPOTrainer.args", "GRPOConfig.output_dir"])
+def test_the_class_that_a_script_makes_tells_the_kind_before_its_name(made: str) -> None:
+    assert kind_of(tuning(engine="trl", command="python sft.py", flags={made: ""})) == "grpo"
+    both = {made: "", "SFTTrainer.args": ""}
+    assert kind_of(tuning(engine="trl", command="python sft.py", flags=both)) == "sft"
+
+
+def test_answers_that_the_model_writes_add_to_the_prompt() -> None:
+    def lengths(command: str, **said: int) -> tuple[int, int, bool, bool] | None:
+        found = generated_by(tuning(engine="trl", command=command, settings=said))
+        if found is None:
+            return None
+        return (found.prompt, found.tokens, found.said, found.prompt_said)
+
+    assert lengths("trl grpo") == (512, 768, False, False)
+    assert lengths("trl grpo", max_completion_length=4096) == (512, 4608, True, False)
+    both = {"max_completion_length": 2048, "max_prompt_length": 1024}
+    assert lengths("trl rloo", **both) == (1024, 3072, True, True)
+    assert lengths("trl dpo", **both) is None
 
 
 def test_settings_come_from_files_and_flags_and_switches_are_true() -> None:

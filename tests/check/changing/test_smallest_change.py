@@ -158,6 +158,18 @@ def test_a_batch_is_made_up_for_by_accumulation() -> None:
     assert batch * (intent.training.gradient_accumulation_steps or 0) == 32
 
 
+def test_answers_that_the_model_writes_are_cut_by_the_flag_that_they_have() -> None:
+    told = command(
+        "trl grpo --model_name_or_path ./m --use_peft --dtype bfloat16 --output_dir o "
+        "--max_completion_length 60000 --per_device_train_batch_size 1"
+    )
+    found = smallest_change(there("Llama 3 8B", "one RTX 4090"), told)
+    assert isinstance(found, Change)
+    assert "--max_length" not in found.words
+    cut = int(found.words[found.words.index("--max_completion_length") + 1])
+    assert 128 <= cut < 60_000
+
+
 def test_devices_of_other_machines_are_left_to_ray() -> None:
     told = command("vllm serve ./m -tp 8 --distributed-executor-backend ray")
     assert smallest_change(there("Llama 3 8B", "four A100"), told) is None

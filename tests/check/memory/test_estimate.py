@@ -14,6 +14,7 @@ from firstmile.check.memory.sizing import (
     CACHE,
     GRADIENTS,
     LOADING,
+    LOGITS,
     PROCESS,
     STATES,
     WEIGHTS,
@@ -171,6 +172,26 @@ def test_preferences_are_learnt_beside_a_frozen_copy() -> None:
         of("dpo", **adapter).of(ACTIVATIONS).likely
         > 1.9 * of("sft", **adapter).of(ACTIVATIONS).likely
     )
+
+
+def test_a_longer_answer_takes_more_of_a_training_that_writes_answers() -> None:
+    def of(**said: int) -> Sizing:
+        tuned = replace(
+            train(max_length=None, settings=said, gradient_checkpointing=None),
+            engine="trl",
+            program="trl",
+            script_arguments=("grpo",),
+        )
+        return sized("Llama 3 8B", tuned)
+
+    short, long = of(max_completion_length=512), of(max_completion_length=3584)
+    assert (short.context, long.context) == (1024, 4096)
+    assert device(long).of(ACTIVATIONS).high > 3.5 * device(short).of(ACTIVATIONS).high
+    assert device(long).of(LOGITS).likely == pytest.approx(
+        7 * device(short).of(LOGITS).likely, rel=0.01
+    )
+    assert any("prompts of 512 tokens" in each for each in long.assumptions)
+    assert of().asked is False
 
 
 def test_trl_trains_in_full_unless_it_is_told_to_use_an_adapter() -> None:

@@ -97,3 +97,11 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.PASS, folder(config=scaled), 32768)
     yield of(Outcome.SKIP, llama, None)
     yield of(Outcome.SKIP, None, 4096)
+    answers = {"max_completion_length": 8000}
+    made = tuning(engine="trl", command="trl grpo --output_dir o", settings=answers)
+    yield Example(outcome=Outcome.PASS, snapshot=world(llama), intent=made, says="8,000")
+    both = {**answers, "max_prompt_length": 512}
+    made = tuning(engine="trl", command="trl grpo --output_dir o", settings=both)
+    yield Example(outcome=Outcome.WARN, snapshot=world(llama), intent=made, says="8,512")
+    made = tuning(engine="trl", command="trl grpo --output_dir o")
+    yield Example(outcome=Outcome.SKIP, snapshot=world(llama), intent=made)
