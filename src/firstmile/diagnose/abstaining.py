@@ -16,6 +16,7 @@ from firstmile.diagnose.hypotheses import EMPTY, NOTHING_FAILED, SEVERAL_CAUSES,
 from firstmile.diagnose.passing_on import is_passed_on
 from firstmile.diagnose.raised import Raised
 from firstmile.diagnose.reading import Line
+from firstmile.diagnose.spoiled_output import is_spoken_of, shows
 from firstmile.diagnose.subject import is_about_models
 from firstmile.diagnose.trending import goes_astray
 from firstmile.knowledge import Match
@@ -52,8 +53,12 @@ class Abstaining:
             return NOTHING_FAILED
         if self._is_decided:
             return None
-        if not self._has_failed:
+        if not (self._is_spoiled or self._has_failed):
             return NOTHING_FAILED
+        if self._is_spoiled and not self._raised:
+            # What is wrong stands there, whatever it comes from.
+            symptom = classes[Axis.SYMPTOM][0]
+            return None if symptom.probability >= UNSURE[Axis.SYMPTOM] else SEVERAL_CAUSES
         if not (self._matches or self._clues) or self._says_too_little:
             return SEVERAL_CAUSES
         unsure = any(classes[axis][0].probability < least for axis, least in UNSURE.items())
@@ -83,6 +88,11 @@ class Abstaining:
             has_clues=bool(self._clues),
             ends_well=self._course.ends_well,
         )
+
+    @cached_property
+    def _is_spoiled(self) -> bool:
+        """Whether it shows output that nobody could read, or is told to be about such."""
+        return shows(self._lines) or is_spoken_of(self._lines)
 
     @property
     def _has_failed(self) -> bool:

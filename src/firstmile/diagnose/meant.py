@@ -1,7 +1,7 @@
 """Meant: a text without what its writer rules out, repeats on purpose, or only lists.
 
 Words count for what they name, whoever denies it: "it is not out of memory" would be read as a
-report of that.
+report of that. Output that is spoiled has no words: they are added to it.
 """
 
 import re
@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from firstmile.diagnose.reading import Line
+from firstmile.diagnose.spoiled_output import named
 from firstmile.redaction.rule import Late
 
 _LONGEST: Final = 2_000
@@ -40,8 +41,12 @@ _END_OF_LIST: Final = "</details>"
 
 
 def as_meant(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Return the lines, each in its place, with only those words that speak for a failure."""
-    return tuple(_meant(lines))
+    """Return the lines, each in its place, with those words that speak for a failure."""
+    meant = list(_meant(lines))
+    for place, words in named(meant).items():
+        line = meant[place]
+        meant[place] = replace(line, text=f"{line.text}{words}", body=f"{line.body}{words}")
+    return tuple(meant)
 
 
 def _meant(lines: Sequence[Line]) -> Iterator[Line]:

@@ -1,0 +1,41 @@
+"""Explaining: whether a text is a page that explains something to everybody, and tells of no run.
+
+A codebook, a list of words or a handbook names more failures than any log, and none of them
+happened.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from firstmile.diagnose.complaining import is_a_page
+from firstmile.diagnose.raised import Raised
+from firstmile.diagnose.reading import Line
+from firstmile.redaction.rule import Late
+
+_LONGEST: Final = 4_000
+_FEWEST_LINES: Final = 25
+_FEWEST_HEADINGS: Final = 3
+_LISTED: Final = re.compile(r"\s*(?:[-*+>] |\||#{1,6} |\d{1,3}\. )")
+_LISTED_SHARE: Final = 0.6
+"""Of the lines of a page, headings, items and rows: a report is told in sentences and logs."""
+_OF_A_PERSON: Final = Late(r"\b(?:I|I'm|I've|my|My|me)\b|[?？]\s*$|请问|怎么办")
+
+
+def explains(
+    lines: Sequence[Line], raised: Sequence[Raised], complains: Callable[[], bool]
+) -> bool:
+    """Say whether lines are a long page that explains; `complains` is asked where it matters.
+
+    What stands in items and rows is an example: a question or a word of oneself there is nobody's.
+    """
+    if len(lines) < _FEWEST_LINES or raised or not is_a_page(lines):
+        return False
+    headings = sum(line.text.startswith("#") for line in lines)
+    if headings >= _FEWEST_HEADINGS and not complains():
+        return True
+    said = [line.text[:_LONGEST] for line in lines if line.text.strip()]
+    plain = [text for text in said if not _LISTED.match(text)]
+    if len(said) - len(plain) < _LISTED_SHARE * len(said):
+        return False
+    return not any(map(_OF_A_PERSON.search, plain))

@@ -1,0 +1,31 @@
+"""A codebook or a list of words names many failures, and tells of none."""
+
+from pathlib import Path
+
+import pytest
+
+from firstmile import diagnose
+from firstmile.diagnose.hypotheses import NOTHING_FAILED
+
+DOCS = Path(__file__).parents[2] / "docs"
+SHOWN = "RuntimeError: CUDA error: device-side assert triggered"
+
+
+@pytest.mark.parametrize("name", ["codebook", "keywords", "checks", "initiatives", "screening"])
+def test_our_own_pages_on_failures_report_none(name: str) -> None:
+    text = (DOCS / f"{name}.md").read_text("utf-8")
+    assert diagnose(text).abstained == NOTHING_FAILED
+
+
+def test_a_page_of_items_answers_as_soon_as_a_person_or_a_run_speaks_in_it() -> None:
+    items = "".join(
+        f"\n## Out of memory, kind {number}\n\n"
+        "- `torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB`\n"
+        "- against the others: did the card refuse it (here), or the kernel (there)?\n"
+        for number in range(8)
+    )
+    page = f"# Codebook\n{items}"
+    assert diagnose(page).abstained == NOTHING_FAILED
+    asked = "Why do I get the second of these on my card?"
+    assert diagnose(f"# Codebook\n\n{asked}\n{items}").abstained is None
+    assert diagnose(f"{page}\n{SHOWN}\n").abstained is None
