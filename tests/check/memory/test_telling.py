@@ -3,10 +3,12 @@
 import pytest
 
 from firstmile.check.intent import Action, Intent, Parallel
-from firstmile.check.memory import Sizing, estimate
+from firstmile.check.memory import Place, Sizing, estimate
+from firstmile.check.memory.amount import exactly
+from firstmile.check.memory.smaller_files import smaller_file
 from firstmile.check.memory.telling import fewer_bytes, hold, less_main_memory
 from firstmile.check.worlds import LLAMA, folder, gpu, machine, world
-from firstmile.facts.sizes import shown_range
+from firstmile.facts.sizes import GIB, shown_range
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
@@ -64,7 +66,8 @@ def on_t4s(count: int, layers: int = 32) -> Snapshot:
             "llama.cpp",
             1,
             32,
-            "Leave layers to the processor (--n-gpu-layers), or take a smaller quantization.",
+            "Leave layers to the processor (--n-gpu-layers), or take a file of fewer bits that "
+            "fits (Q8_0, about 7.9 GiB), or a larger device.",
         ),
     ],
 )
@@ -112,3 +115,35 @@ def test_what_may_not_fit_is_told_with_the_figures_of_the_memory_in_the_report()
     reported = shown_range(needed.low, needed.likely, needed.high)
     assert said.outcome is Outcome.WARN
     assert said.message.startswith(f"The run takes {reported} of the device, and there are ")
+
+
+@pytest.mark.parametrize(
+    ("bits", "gib", "says"),
+    [
+        (4.86, 5, "a file of fewer bits that fits (IQ4_XS, about 4.2 GiB), or a larger device"),
+        (4.46, 5, "a file of fewer bits that fits (Q3_K_M, about 3.7 GiB), or a larger device"),
+        (8.5, 6, "a file of fewer bits that fits (Q5_K_M, about 5.3 GiB), or a larger device"),
+        (4.86, 3.5, "a file of fewer bits that fits (Q2_K, about 3.0 GiB), or a larger device"),
+        (4.86, 2, "a smaller model, or a larger device: no quantization of this one"),
+        (2.5, 4, "a smaller model, or a larger device: no quantization of this one"),
+    ],
+)
+def test_of_a_file_of_few_bits_only_smaller_ones_are_named(
+    bits: float, gib: float, says: str
+) -> None:
+    numbers = 8_030_261_248
+    weights = exactly(bits * numbers / 8)
+    place = Place(name="the device", parts=(), limit=gib * GIB, is_gpu=True)
+    intent = Intent(engine="llama.cpp")
+    found = Sizing(
+        intent=intent,
+        device=place,
+        host=place,
+        devices=1,
+        numbers=numbers,
+        weights=weights,
+        context=8192,
+        asked=True,
+        cache_a_token=1.0,
+    )
+    assert smaller_file(found, place).startswith(says)

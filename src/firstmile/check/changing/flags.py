@@ -13,6 +13,8 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     value: str | None
 
 
+CONTEXT_OF_OLLAMA: Final = "OLLAMA_CONTEXT_LENGTH"
+"""The variable of Ollama's server; a Modelfile's `num_ctx` goes before it."""
 _OF_SETTINGS: Final = (".yaml", ".yml", ".json")
 ANSWERS: Final = "--max_completion_length"
 """What TRL cuts answers by that the model writes itself (GRPOConfig, RLOOConfig)."""
@@ -48,6 +50,7 @@ FLAGS: Final[Mapping[str, Mapping[str, str]]] = {
         "cache": "--cache-type-k -ctk",
         "cache_values": "--cache-type-v -ctv",
     },
+    "ollama": {"context": CONTEXT_OF_OLLAMA},
     "trl": {
         "batch": "--per_device_train_batch_size",
         "accumulation": "--gradient_accumulation_steps",
@@ -86,6 +89,8 @@ def edited(words: Sequence[str], edits: Iterable[Edit], engine: str) -> tuple[st
     A flag that stands by another of its names, or with underscores, keeps the name it has.
     """
     found = list(words)
+    if engine == "ollama":
+        return _assigned(found, edits)
     if engine == "llama-factory" and any(word.endswith(_OF_SETTINGS) for word in words):
         return _overridden(found, edits)
     for edit in edits:
@@ -110,6 +115,8 @@ def edited(words: Sequence[str], edits: Iterable[Edit], engine: str) -> tuple[st
 def settings_of(edits: Iterable[Edit], words: Sequence[str], engine: str) -> tuple[str, ...]:
     """Return what edits set, as it stands in the changed words: `-tp 4`, `cutoff_len=2048`."""
     found = []
+    if engine == "ollama":
+        return tuple(f"{edit.flag}={edit.value}" for edit in edits)
     for edit in edits:
         place = _place(words, _names(edit, engine))
         if place is None:
@@ -126,6 +133,17 @@ def _names(edit: Edit, engine: str) -> list[str]:
     """Return all names of the flag that is edited."""
     known = (each.split() for each in FLAGS[engine].values())
     return next((names for names in known if edit.flag in names), [edit.flag])
+
+
+def _assigned(words: list[str], edits: Iterable[Edit]) -> tuple[str, ...]:
+    """Return words with variables set before Ollama's server, which alone reads them."""
+    if not {"serve", "start"} & set(words):
+        return tuple(words)
+    for edit in edits:
+        words = [word for word in words if word.partition("=")[0] != edit.flag]
+        place = 1 if words[0] == "env" else 0
+        words.insert(place, f"{edit.flag}={edit.value}")
+    return tuple(words)
 
 
 def _overridden(words: list[str], edits: Iterable[Edit]) -> tuple[str, ...]:

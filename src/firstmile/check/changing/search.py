@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from firstmile.check.changing.corrections import corrections
-from firstmile.check.changing.flags import FLAGS, Edit, edited, settings_of
+from firstmile.check.changing.flags import CONTEXT_OF_OLLAMA, FLAGS, Edit, edited, settings_of
 from firstmile.check.changing.hardware import hardware_for
 from firstmile.check.changing.knobs import Bench, Knob, Level
 from firstmile.check.changing.losses import WORDS, Loss
@@ -17,8 +17,9 @@ from firstmile.check.changing.serving import serving_knobs
 from firstmile.check.changing.training import training_knobs
 from firstmile.check.changing.trying import Run, why_not
 from firstmile.check.command import Command, read_command
-from firstmile.check.intent import Intent
+from firstmile.check.intent import Action, Intent
 from firstmile.check.memory import Sizing
+from firstmile.check.memory.left_over import left_over
 from firstmile.check.running import judge_all
 from firstmile.check.unit import Check
 from firstmile.facts.snapshot import Snapshot
@@ -73,7 +74,8 @@ def smallest_change(
 
     A change is returned only if the changed command, read again, fits with its error bar and
     makes no check fail that passed before; `failing` are those that fail as it stands, where that
-    is known already. None also where memory or command are not known.
+    is known already. None also where memory or command are not known, and where an engine leaves
+    layers to the processor whatever is changed: that runs.
     """
     intent = read_command(command)
     if intent is None:
@@ -104,6 +106,8 @@ def smallest_change(
                 return replace(
                     found, still_fails=tuple(sorted(fails)), still_warns=tuple(sorted(warns))
                 )
+    if not unsaid and left_over(bench.sizing):
+        return None
     if unsaid and _is_deaf(command, bench, unsaid):
         return _in_its_file(bench, unsaid, wrong)
     return NothingWorks(
@@ -128,7 +132,7 @@ def _solutions(run: Run, bench: Bench) -> Iterable[list[Level]]:
                 continue
             few = _fewest(run, bench, allowed, start)
             chosen = _turned_back(run, bench, allowed, few)
-            if bench.intent.trains:
+            if bench.intent.trains or bench.engine == "llama.cpp":
                 chosen = _milder(run, bench, allowed, start, chosen)
             found = _levels(allowed, chosen)
             if found not in seen:
@@ -206,18 +210,18 @@ def _milder(
     """Return levels of which the grave ones are as mild as those that only cost time allow.
 
     The fewest changes of a training may cut samples to a sixteenth, where half would do with a
-    smaller batch and more steps.
+    smaller batch and more steps, and llama.cpp would keep one layer on the device for the sake of
+    a context that nobody asked for.
     """
+    mild = Loss.SOME_SPEED if bench.intent.trains else Loss.MUCH_PRECISION_OF_WEIGHTS
     for name in sorted(chosen, key=lambda name: -allowed[name][chosen[name]].loss):
-        if chosen[name] < 1 or allowed[name][chosen[name]].loss <= Loss.SOME_SPEED:
+        if chosen[name] < 1 or allowed[name][chosen[name]].loss <= mild:
             continue
         cheap = {
             other: max(places)
             for other in start
             if other not in chosen
-            and (
-                places := [n for n, one in enumerate(allowed[other]) if one.loss <= Loss.SOME_SPEED]
-            )
+            and (places := [n for n, one in enumerate(allowed[other]) if _is_cheap(other, one)])
         }
         for place in range(chosen[name]):
             trial = {**chosen, **cheap, name: place}
@@ -231,13 +235,11 @@ def _milder(
     return chosen
 
 
-def _cheapest(allowed: Mapping[str, list[Level]]) -> dict[str, int]:
-    """Return the furthest levels that cost no more than time."""
-    counts = {
-        name: sum(level.loss <= Loss.SOME_SPEED for level in levels)
-        for name, levels in allowed.items()
-    }
-    return {name: count - 1 for name, count in counts.items() if count}
+def _is_cheap(knob: str, level: Level) -> bool:
+    """Say whether a level costs no more than time, or a context that is long enough anyway."""
+    if knob == "context" and level.loss is Loss.CONTEXT_NOBODY_ASKED_FOR:
+        return int(level.edits[0].value or 0) >= ENOUGH
+    return level.loss <= Loss.SOME_SPEED
 
 
 def knobs_of(bench: Bench) -> list[Knob]:
@@ -289,20 +291,26 @@ def _heard(intent: Intent) -> Intent:
 
 
 def _in_its_file(bench: Bench, levels: Sequence[Level], wrong: str) -> NothingWorks:
-    settings = [
-        edit.flag if edit.value is None else f"{edit.flag} {edit.value}"
-        for level in levels
-        for edit in level.edits
-    ]
     ordered = sorted(levels, key=lambda level: -level.loss)
     losses = sorted({level.loss for level in levels}, reverse=True)
     return NothingWorks(
         because=wrong,
-        hardware=f"Set in the file that the command reads: {', '.join(settings)}.",
+        hardware=_to_set(bench, [edit for level in levels for edit in level.edits]),
         memory=bench.sizing,
         steps=tuple(level.words for level in ordered),
         loses=tuple(WORDS[loss] for loss in losses),
     )
+
+
+def _to_set(bench: Bench, edits: Sequence[Edit]) -> str:
+    """Say what is to be set where the command's words cannot say it."""
+    if bench.engine == "ollama":
+        value = edits[0].value
+        if bench.intent.action is Action.CONVERT:
+            return f"Set in the Modelfile: PARAMETER num_ctx {value}."
+        return f"Set where Ollama's server is started: {CONTEXT_OF_OLLAMA}={value}."
+    said = (each.flag if each.value is None else f"{each.flag} {each.value}" for each in edits)
+    return f"Set in the file that the command reads: {', '.join(said)}."
 
 
 def _corrected(

@@ -201,8 +201,9 @@ def _context(bench: Bench) -> list[Level]:
         now = most
     loss = Loss.CONTEXT if asked else Loss.CONTEXT_NOBODY_ASKED_FOR
     lengths = set(nice_lengths(now, SHORTEST))
-    if SHORTEST <= (bench.sizing.longest or 0) < now:
-        lengths.add(bench.sizing.longest or 0)
+    longest = bench.sizing.longest or bench.sizing.longest_whole or 0
+    if SHORTEST <= longest < now:
+        lengths.add(longest)
     return found + [_to_context(flag, each, loss) for each in sorted(lengths, reverse=True)]
 
 

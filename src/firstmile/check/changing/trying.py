@@ -12,8 +12,9 @@ from firstmile.check.changing.serving import divides
 from firstmile.check.intent import Intent, Parallel
 from firstmile.check.memory import Fit, Place
 from firstmile.check.memory.estimate import describe, size_of
+from firstmile.check.memory.left_over import left_over
 from firstmile.check.memory.machine import devices_of
-from firstmile.check.memory.settings import resolve, visible
+from firstmile.check.memory.settings import FILLING, resolve, visible
 from firstmile.check.memory.subject import Subject
 from firstmile.check.model_sizes import model_of
 from firstmile.check.ranks import SERVERS, ranks_of, takes_other_machines
@@ -144,6 +145,10 @@ def why_not(bench: Bench) -> str | None:
             f"Weights are loaded whole before they are rounded: {shown(peak)} of {device.name}, "
             f"and {shown(device.limit or 0)} are there."
         )
+    left = left_over(bench.sizing)
+    if left and bench.engine in FILLING:
+        weights = bench.sizing.weights.likely
+        return f"About {shown(left)} of {shown(weights)} of weights are left to main memory."
     free, total, share = bench.devices.free, bench.devices.total, settings.share
     if bench.engine == "vllm" and share and free is not None and total and share * total > free:
         return f"{shown(share * total)} of a device are to be taken, and {shown(free)} are free."

@@ -12,12 +12,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from firstmile.check.changing.knobs import nice_lengths
 from firstmile.check.changing.serving import SHORTEST
 from firstmile.check.intent import Action, Intent
 from firstmile.check.memory.estimate import estimate
-from firstmile.check.memory.settings import FILLING
-from firstmile.check.memory.sizing import CACHE, OFFLOADED, WEIGHTS, Fit, Sizing
+from firstmile.check.memory.left_over import left_over, spreads_by_itself
+from firstmile.check.memory.sizing import CACHE, WEIGHTS, Fit, Place, Sizing
+from firstmile.check.memory.smaller_files import smaller_file
 from firstmile.check.memory.telling import on_device, proof, sized
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, passed, warned
@@ -34,16 +34,15 @@ ABOUT: Final = About(
     references=("https://huggingface.co/docs/accelerate/main/en/usage_guides/big_modeling",),
 )
 _CONTEXTS: Final = {"llama.cpp": "-c", "ollama": "num_ctx"}
-_FEW_BITS: Final = ("Q1", "Q2", "Q3", "Q4", "Q5", "IQ", "TQ", "MXFP4", "NVFP4")
+_OF_FEW_BITS: Final = 6
+"""Bits a number, from which on downwards loading in four saves little."""
+_USUAL: Final = 8192
+"""Tokens of context that are proposed where none are asked for."""
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Look for weights that an engine, spreading by itself, leaves in main memory."""
-    mapped = intent.device_map not in (None, "cpu", "cuda", "cuda:0")
-    by_itself = (intent.engine == "transformers" and mapped) or (
-        intent.engine in FILLING and intent.gpu_layers is None
-    )
-    if intent.trains or not by_itself:
+    if intent.trains or not spreads_by_itself(intent):
         return does_not_apply("layers are not spread by the engine itself")
     found = sized(snapshot, intent)
     if isinstance(found, Verdict):
@@ -51,52 +50,53 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     place = on_device(found)
     if isinstance(place, Verdict):
         return place
-    left = _left(found, intent)
+    left = left_over(found)
     if not left:
         return passed("The devices hold the whole model.", *proof(place, WEIGHTS, CACHE))
     return warned(
         f"About {shown(left)} of {shown(found.weights.likely)} of weights are left to main memory.",
         *proof(place, WEIGHTS, CACHE),
-        remedy=_remedy(snapshot, intent, found),
+        remedy=_remedy(snapshot, intent, found, place),
     )
 
 
-def _left(found: Sizing, intent: Intent) -> float:
-    """Return the bytes of weights that do not get onto the devices, none where they are few."""
-    place = found.device
-    left = found.host.of(OFFLOADED).likely
-    limit = place.limit if place is not None else None
-    if intent.engine in FILLING and place and limit and place.needed.likely < 0.98 * limit:
-        return 0.0  # the embedding, which these engines keep in main memory anyway
-    return left if left > 0.02 * found.weights.likely else 0.0
+def _remedy(snapshot: Snapshot, intent: Intent, found: Sizing, place: Place) -> str:
+    """Return the longest context with which all weights lie on the devices, else smaller weights.
 
-
-def _remedy(snapshot: Snapshot, intent: Intent, found: Sizing) -> str:
-    """Return the longest context with which all weights lie on the devices, else smaller ones.
-
-    Of a model whose numbers have about four bits there is none in four bits that is smaller.
+    Where there is neither, what releases that do not find it by themselves are to be told.
     """
     option = _CONTEXTS.get(intent.engine or "")
-    for tokens in nice_lengths(found.context, SHORTEST) if option is not None else ():
-        shorter = estimate(snapshot, replace(intent, context=tokens))
-        if isinstance(shorter, str) or _left(shorter, intent):
-            continue
-        length = tokens if shorter.fit is Fit.FITS else min(shorter.longest or 0, tokens)
-        if length >= SHORTEST:
-            return f"Set {option} {length}, which leaves no weights to main memory."
-    if _is_small(snapshot):
-        return "Take a smaller model, or a larger device: this file is of few bits already."
+    if option is not None and SHORTEST <= (found.longest_whole or 0) < found.context:
+        return f"Set {option} {found.longest_whole}, which leaves no weights to main memory."
+    if intent.engine == "transformers":
+        return _fewer_bits(found)
+    smaller = f"Take {smaller_file(found, place)}."
+    if intent.engine != "llama.cpp" or not found.layers:
+        return smaller
+    context = min(found.context, _USUAL) if intent.context is None else intent.context
+    count = _most_layers(snapshot, replace(intent, context=context), found.layers)
+    if not count:
+        return smaller
+    told = f"-ngl {count}" if intent.context else f"-c {context} -ngl {count}"
+    return f"{smaller} As it is, {told} puts {count} of its {found.layers} layers on the device."
+
+
+def _fewer_bits(found: Sizing) -> str:
+    """Return what transformers loads that is smaller."""
+    if 8 * found.weights.likely < _OF_FEW_BITS * max(found.numbers, 1):
+        return "Take a smaller model, or a larger device: this one is of few bits already."
     return "Take a quantization that fits (4 bits), or a shorter context."
 
 
-def _is_small(snapshot: Snapshot) -> bool:
-    """Say whether most bytes of the GGUF files are of numbers of less than six bits."""
-    sizes: dict[bool, int] = {}
-    for one in snapshot.model.ggufs if snapshot.model is not None else ():
-        for tensor in one.tensors:
-            few = tensor.dtype.startswith(_FEW_BITS)
-            sizes[few] = sizes.get(few, 0) + tensor.end - tensor.start
-    return sizes.get(True, 0) > sizes.get(False, 0)
+def _most_layers(snapshot: Snapshot, intent: Intent, layers: int) -> int:
+    """Return how many layers fit on the devices with their error bar, by halving."""
+    low, high = 0, layers
+    while high - low > 1:
+        middle = (low + high) // 2
+        sizing = estimate(snapshot, replace(intent, gpu_layers=middle))
+        fits = not isinstance(sizing, str) and sizing.fit is Fit.FITS
+        low, high = (middle, high) if fits else (low, middle)
+    return low
 
 
 def examples() -> Iterator[Example]:

@@ -109,17 +109,17 @@ class _Run:
 
     def sizing(self) -> Sizing:
         """Put device and main memory together."""
-        device = self._device() if self.on_gpu else None
+        device = whole = self._device() if self.on_gpu else None
+        longest = None if whole is None else self._longest(whole)
+        if whole is not None and self.automatic:
+            device = self._fitted(whole)
         left = self._left_on_host(device)
         host = self._host(left)
         place = device if device is not None and self.cache_on_gpu else host
-        room = None
-        longest = None
+        longest, room = self._longest(host) if place is host else longest, None
         if place.limit is not None:
-            others = place.without(CACHE)
-            limit = place.limit
+            others, limit = place.without(CACHE), place.limit
             room = Amount(limit - others.high, limit - others.likely, limit - others.low)
-            longest = self._longest(place, room.low)
         wanted = self._cache(self.settings.sequences if self.intent.sequences else 1)
         return Sizing(
             intent=self.intent,
@@ -134,9 +134,11 @@ class _Run:
             there=there_of(self.intent, self.devices),
             positions=positions_of(self.intent, self.subject.sizes, self.subject.text),
             cache_room=room,
-            longest=longest,
+            longest=longest if device is whole else None,
+            longest_whole=None if device is whole else longest,
             cache_of_all=wanted,
             scheme=self.subject.scheme.name if self.subject.scheme else None,
+            layers=self.subject.sizes.layers,
             loading_peak=self._peak(),
             assumptions=self._assumptions(),
         )
@@ -148,11 +150,14 @@ class _Run:
         )
         return None if whole is None else whole / max(self.settings.devices, 1)
 
-    def _longest(self, place: Place, room: float) -> int:
+    def _longest(self, place: Place) -> int | None:
         """Return the longest context that fits with its error bar.
 
         Under transformers whole prompts go through the model, so that activations grow with them.
         """
+        if place.limit is None:
+            return None
+        room = place.limit - place.without(CACHE).high
         if self.settings.engine in POOLED | FILLING:
             caches = self.cells.caches if self.fills else 1
             layers, block = self._layers_here(), self.settings.block
@@ -160,7 +165,7 @@ class _Run:
             return _rounded(caches * kv_cache.longest(layers, each, block=block, ahead=self.ahead))
         growing = place.of(CACHE, ACTIVATIONS, LOGITS).high / max(self.context, 1)
         fixed = place.without(CACHE, ACTIVATIONS, LOGITS).high
-        return _rounded(max(int(((place.limit or 0) - fixed) / max(growing, 1)), 0))
+        return _rounded(max(int((place.limit - fixed) / max(growing, 1)), 0))
 
     def _gpu_share(self) -> tuple[float, bool]:
         """Return the share of layers on devices, and whether the engine finds it by itself."""
@@ -231,14 +236,13 @@ class _Run:
             limit = max(limit - (1 - (settings.share or 1.0)) * self.devices.total, 0.0)
         if settings.engine == "sglang" and self.devices.total is not None and settings.share:
             parts.append(self._kept_free(parts, settings.share))
-        place = Place(
+        return Place(
             name="the fullest device" if settings.devices > 1 else "the device",
             parts=tuple(parts),
             limit=limit,
             total=self.devices.total,
             is_gpu=True,
         )
-        return self._fitted(place) if self.automatic else place
 
     def _offloaded(self) -> Weights:
         """Return the weights that may go to devices.

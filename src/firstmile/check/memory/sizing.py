@@ -135,6 +135,7 @@ class Sizing(msgspec.Struct, frozen=True, kw_only=True):
     longest_whole: int | None = None
     cache_of_all: Amount = NONE
     scheme: str | None = None
+    layers: int | None = None
     loading_peak: float | None = None
     assumptions: tuple[str, ...] = ()
 

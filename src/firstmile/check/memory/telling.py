@@ -20,6 +20,7 @@ from firstmile.check.memory.sizing import (
     Sizing,
     fit_of,
 )
+from firstmile.check.memory.smaller_files import smaller_file
 from firstmile.check.training_sizes import generated_by
 from firstmile.check.verdicts import (
     Verdict,
@@ -121,7 +122,9 @@ def fewer_bytes(intent: Intent, found: Sizing, place: Place) -> str:
     size = 1 << (max(int(held + 1), 2) * max(found.devices, 1) - 1).bit_length()
     fits = found.scheme is None and _IN_4_BITS * held < 1
     if intent.engine in FILLING:
-        return "Leave layers to the processor (--n-gpu-layers), or take a smaller quantization."
+        return (
+            f"Leave layers to the processor (--n-gpu-layers), or take {smaller_file(found, place)}."
+        )
     cut, packed = flag(intent, "tensor"), flag(intent, "quantization")
     if cut is not None and (found.there is None or size <= found.there):
         quantized = f"a quantized model ({packed} fp8 where the device has it, or 4 bits)"
