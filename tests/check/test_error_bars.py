@@ -57,3 +57,12 @@ def test_a_narrow_bar_is_left_alone() -> None:
     intent = Intent(action=Action.SERVE, engine="vllm", dtype="bfloat16")
     found = estimate(world(folder(config=LLAMA), there), intent)
     assert explained(found) == found
+
+
+def test_weights_that_do_not_get_through_loading_are_told_beside_what_they_take_later() -> None:
+    intent = Intent(action=Action.SERVE, engine="vllm", quantization="fp8", context=2048)
+    there = machine(gpus=[gpu("NVIDIA L4", 12, "8.9")], packages={"vllm": "0.11.0"})
+    found = explained(estimate(world(folder(config=LLAMA), there), intent))
+    assert isinstance(found, Sizing)
+    (said,) = [one for one in found.assumptions if "get loaded" in one]
+    assert said.startswith("that the weights get loaded, which takes 15.0 GiB of a device")

@@ -1,4 +1,7 @@
-"""Where a wide error bar of memory comes from, in words that go with what was assumed."""
+"""Where a wide error bar of memory comes from, in words that go with what was assumed.
+
+What does not last, a peak while weights are loaded, stands with them.
+"""
 
 from typing import Final
 
@@ -18,6 +21,7 @@ from firstmile.check.memory.sizing import (
     Sizing,
 )
 from firstmile.check.memory.telling import flag
+from firstmile.facts.sizes import shown
 
 _WIDE: Final = 0.1
 """Of what a place has: narrower bars are not explained where the run fits."""
@@ -33,9 +37,17 @@ def explained(sizing: Sizing | str) -> Sizing | str:
     """Return a sizing with a sentence on the widest part of each place whose bar is wide."""
     if isinstance(sizing, str):
         return sizing
-    said = (_reason(place, sizing) for place in sizing.places)
+    said = (_peak(sizing), *(_reason(place, sizing) for place in sizing.places))
     more = tuple(dict.fromkeys(one for one in said if one is not None))
     return replace(sizing, assumptions=(*sizing.assumptions, *more)) if more else sizing
+
+
+def _peak(sizing: Sizing) -> str | None:
+    """Return that weights do not get through loading, however little they take afterwards."""
+    peak, limit = sizing.loading_peak, sizing.device.limit if sizing.device else None
+    if peak is None or limit is None or peak <= limit:
+        return None
+    return f"that the weights get loaded, which takes {shown(peak)} of a device before the rounding"
 
 
 def _reason(place: Place, sizing: Sizing) -> str | None:
