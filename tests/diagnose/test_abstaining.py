@@ -169,3 +169,19 @@ def test_what_is_not_about_models_is_not_explained(text: str) -> None:
 def test_an_error_of_which_nothing_else_is_known_is_not_answered() -> None:
     assert diagnose("Error: something broke").abstained == SEVERAL_CAUSES
     assert diagnose("").abstained == diagnose(" \n").abstained == EMPTY
+
+
+IGNORED = (
+    "/env/trl/trainer/utils.py:142: UserWarning: Could not find response key `### Answer:` in the "
+    "following instance: ### Question: Name a river\nYes. This instance will be ignored in loss "
+    "calculation. Note, if this happens often, consider increasing the `max_seq_length`.\n"
+)
+
+
+def test_a_warning_decides_nothing_in_a_run_that_goes_on_to_a_good_end() -> None:
+    assert diagnose(IGNORED + STEPS + DONE).abstained == NOTHING_FAILED
+    assert diagnose(IGNORED).entry == "response-template-is-not-found-in-the-tokens"
+    failing = IGNORED + "{'loss': 0.0, 'grad_norm': nan, 'learning_rate': 1e-5}\n" * 3
+    assert diagnose(failing).abstained is None
+    complaint = "My model learns nothing although the data is fine. Why?\n\n"
+    assert diagnose(complaint + IGNORED + STEPS + DONE).abstained is None

@@ -13,6 +13,7 @@ from firstmile.diagnose.complaining import (
 from firstmile.diagnose.ending import Course
 from firstmile.diagnose.explaining import explains
 from firstmile.diagnose.hypotheses import EMPTY, NOTHING_FAILED, SEVERAL_CAUSES, Hypothesis
+from firstmile.diagnose.library_words import is_library_sentence
 from firstmile.diagnose.passing_on import is_passed_on
 from firstmile.diagnose.raised import Raised
 from firstmile.diagnose.reading import Line
@@ -26,6 +27,8 @@ UNSURE: Final = {Axis.SYMPTOM: 0.4, Axis.CAUSE: 0.25}
 """Below either, without an entry that decides, no answer is given; see the docs for its price."""
 _ENDING: Final = frozenset(("crash", "loading", "hang"))
 """Symptoms that end a run: one that goes on and ends well did not have them."""
+_SPOILED: Final = "incorrect"
+_WARNS: Final = "Warning"
 
 
 class Abstaining:
@@ -55,9 +58,9 @@ class Abstaining:
             return None
         if not (self._is_spoiled or self._has_failed):
             return NOTHING_FAILED
-        if self._is_spoiled and not self._raised:
+        symptom = classes[Axis.SYMPTOM][0]
+        if self._is_spoiled and not self._raised and symptom.code == _SPOILED:
             # What is wrong stands there, whatever it comes from.
-            symptom = classes[Axis.SYMPTOM][0]
             return None if symptom.probability >= UNSURE[Axis.SYMPTOM] else SEVERAL_CAUSES
         if not (self._matches or self._clues) or self._says_too_little:
             return SEVERAL_CAUSES
@@ -70,15 +73,21 @@ class Abstaining:
         return any(match.decides and self._counts(match) for match in self._matches)
 
     def _counts(self, match: Match) -> bool:
+        places = [place for hit in match.telling for place in hit.lines]
         symptom = match.entry.classification.symptom
         if symptom is None or symptom.partition("/")[0] not in _ENDING:
-            return True
+            return self._complains or not self._only_warns(places)
         own = any(
             not is_passed_on(self._lines[place].text) and not self._course.overcomes(place)
-            for hit in match.telling
-            for place in hit.lines
+            for place in places
         )
         return own or self._complains
+
+    def _only_warns(self, places: Sequence[int]) -> bool:
+        """Say whether a library warns in some lines, after which the work goes on."""
+        texts = [self._lines[place].text for place in places]
+        warned = any(_WARNS in text or is_library_sentence(text) for text in texts)
+        return warned and all(map(self._course.overcomes, places))
 
     @cached_property
     def _complains(self) -> bool:
