@@ -191,6 +191,21 @@ class Unknown(msgspec.Struct, frozen=True, kw_only=True):
     typed: bool = False
 
 
+class OwnOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the parser of a script's own options says to the words of the command.
+
+    `missing` are options that it requires, `unknown` words that it has no option for, and
+    `refuses` what else it says before it ends the run; with none of them it takes all. `known` are
+    the options that it has, where a word is unknown.
+    """
+
+    where: str
+    missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    refuses: str = ""
+    known: tuple[str, ...] = ()
+
+
 class Impossible(msgspec.Struct, frozen=True, kw_only=True):
     """A number that no program takes for a setting: as it was written, and what it may be."""
 
@@ -232,7 +247,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     `files` are the script and the settings files of the command that were looked for.
     `unread` is what of the command was not understood, in its own words; `unknown` are the names
     among it that a program which stops at unknown ones does not have. `impossible` are numbers
-    that it refuses; no setting here holds one.
+    that it refuses; no setting here holds one. `own_options` is what a script's own parser
+    says, None where it is not surely read.
     """
 
     action: Action | None = None
@@ -291,6 +307,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     unread: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     impossible: tuple[Impossible, ...] = ()
+    own_options: OwnOptions | None = None
 
     @property
     def serves(self) -> bool:

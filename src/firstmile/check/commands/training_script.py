@@ -128,6 +128,7 @@ def read(command: Command) -> Intent:
         arguments=(*said.arguments, *(script.intent.arguments if script is not None else ())),
         files=(*file.files, *intent.files),
         unknown=unknown,
+        own_options=script.intent.own_options if script is not None else None,
         unread=(
             *(*unread, *said.unread, *named_there.unread),
             *(*intent.unread, *map(shown, positional)),
@@ -195,6 +196,7 @@ def _of_script(command: Command, name: str, script: ScriptRead, said: Said, file
         variables=script.intent.variables,
         arguments=arguments,
         unknown=_slips(said) if script.stops_at_unknown else (),
+        own_options=script.intent.own_options,
         files=(*file.files, *intent.files),
         unread=(*script.intent.unread, *intent.unread, *unread),
     )

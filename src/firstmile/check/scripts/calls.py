@@ -6,6 +6,7 @@ of the command's own flags (`args.model`). All else stays unread, which is said 
 """
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -13,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from firstmile.check.flags import Flag, Grammar, Takes, take_apart
+from firstmile.check.intent import OwnOptions
 from firstmile.check.scripts.filled import Filled, Filling
 from firstmile.check.scripts.literals import (
     DEEPEST,
@@ -28,6 +30,8 @@ from firstmile.check.scripts.literals import (
     of_classes,
     plain,
 )
+from firstmile.check.scripts.own_options import Asking
+from firstmile.check.scripts.surely import Code
 from firstmile.facts.machine import UnreadableError
 
 LARGEST: Final = 512 * 1024
@@ -38,6 +42,7 @@ MOST_VALUES: Final = 500_000
 """Values that are looked up in all: names that stand for tables of names would double them."""
 _MOST_ITEMS: Final = 1_000
 _KINDS: Final = {"int": Takes.INT, "float": Takes.FLOAT, "str": Takes.TEXT}
+_PARSERS: Final = re.compile(r"Parser\Z|\A(?:argparse|transformers|trl)\Z")
 _PARSED: Final = ("parse_args", "parse_known_args")
 _TAKEN_APART: Final = ("model_kwargs",)
 """Arguments that are tables of further arguments, each a literal or not by itself."""
@@ -81,17 +86,22 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 class Script(msgspec.Struct, frozen=True, kw_only=True):
     """What a script calls, the variables of the environment that it sets, and its own flags.
 
-    `filled` is what a parser of dataclasses fills, None where there is none.
+    `filled` is what a parser of dataclasses fills, None where there is none; `own_options` what
+    the script's own parser says to the words, None where it is not surely read.
     """
 
     calls: tuple[Call, ...]
     variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
     filled: Filled | None = None
+    own_options: OwnOptions | None = None
 
 
 def read_script(
-    text: str, words: Sequence[str] = (), written: Mapping[str, Any] | None = None
+    text: str,
+    words: Sequence[str] = (),
+    written: Mapping[str, Any] | None = None,
+    path: str = "the script",
 ) -> Script:
     """Return what a script calls; `words` are the command's, of which it may take its own flags.
 
@@ -116,7 +126,7 @@ def read_script(
         nodes.append(node)
         if len(nodes) > MOST_NODES:
             raise UnreadableError(f"it has more than {MOST_NODES:,} parts")
-    return _Parsing(tree, nodes, words, written or {}).script()
+    return _Parsing(tree, nodes, words, written or {}, path).script()
 
 
 class _Parsing(msgspec.Struct):
@@ -124,6 +134,7 @@ class _Parsing(msgspec.Struct):
     nodes: Sequence[ast.AST]
     words: Sequence[str]
     written: Mapping[str, Any]
+    path: str
     origins: dict[str, str] = msgspec.field(default_factory=dict)
     constants: dict[str, ast.expr] = msgspec.field(default_factory=dict)
     used: set[str] = msgspec.field(default_factory=set)
@@ -155,7 +166,19 @@ class _Parsing(msgspec.Struct):
         calls = tuple(self._calls())
         filled = self.filling.filled()
         flags += filled.flags if filled is not None else ()
-        return Script(calls=calls, variables=self._variables(), flags=flags, filled=filled)
+        return Script(
+            calls=calls,
+            variables=self._variables(),
+            flags=flags,
+            filled=filled,
+            own_options=self._own_options(),
+        )
+
+    def _own_options(self) -> OwnOptions | None:
+        if not any(_PARSERS.search(each) for each in self.origins.values()):
+            return None
+        asking = Asking(Code(self.nodes), self._named, self.value, self.words, self.path)
+        return asking.answer(self.filling, self.written)
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         if isinstance(node, ast.Import):

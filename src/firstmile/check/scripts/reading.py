@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from firstmile.check.command import Command
 from firstmile.check.flag_tables.training import SIGNS
 from firstmile.check.flags import Flag
-from firstmile.check.intent import Action, Argument, Intent, Sampling
+from firstmile.check.intent import Action, Argument, Intent, OwnOptions, Sampling
 from firstmile.check.scripts.calls import read_script
 from firstmile.check.scripts.filled import MODEL_CONFIG, OF_TRL, Filled, said_by
 from firstmile.check.scripts.kinds import Sorted
@@ -106,7 +106,7 @@ def read_python_script(
     if text is None:
         return None
     try:
-        script = read_script(text, command.arguments.words, written)
+        script = read_script(text, command.arguments.words, written, path)
     except UnreadableError as error:
         return ScriptRead(intent=Intent(unread=(shown(f"{path} ({error})"),)))
     found = Sorted(path)
@@ -128,11 +128,26 @@ def read_python_script(
         unread = (*unread, f"{path} (more of it is no literal)")
     return replace(
         read,
-        intent=replace(read.intent, arguments=arguments, variables=script.variables, unread=unread),
+        intent=replace(
+            read.intent,
+            arguments=arguments,
+            variables=script.variables,
+            unread=unread,
+            own_options=_own_options(command, path, script.own_options),
+        ),
         flags=script.flags,
         stops_at_unknown=filled is not None and filled.is_strict,
         takes_flags=filled is not None or _PARSERS.search(text) is not None,
     )
+
+
+def _own_options(command: Command, path: str, own: OwnOptions | None) -> OwnOptions | None:
+    """Return what the script's parser says, unless a file beside it adds words to the command.
+
+    HfArgumentParser reads them from train.args beside train.py.
+    """
+    beside = f"{path.removesuffix('.py')}.args"
+    return None if own is None or command.read_text(beside) is not None else own
 
 
 def _filled_elsewhere(found: Sorted, command: Command, written: Mapping[str, Any]) -> Filled | None:

@@ -1,0 +1,202 @@
+"""A script's own parser is asked only where it is surely read, and answers as Python's does."""
+
+import shlex
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firstmile.check.command import Reading, read_command
+from firstmile.check.intent import OwnOptions
+from firstmile.check.scripts.calls import read_script
+
+PLAIN = """
+import argparse
+def parse():
+    parser = argparse.ArgumentParser(description="LoRA")
+    parser.add_argument("--model", "-m", type=str, required=True, help="50% of it")
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--kind", choices=["a", "b"], default="a")
+    parser.add_argument("--layers", nargs="+", type=int)
+    group = parser.add_argument_group("more")
+    group.add_argument("--lr", type=float, default=1e-4)
+    group.add_argument("--bf16", action="store_true")
+    parser.add_argument("data")
+    return parser.parse_args()
+def main():
+    args = parse()
+if __name__ == "__main__":
+    main()
+"""
+FILLED = """
+from dataclasses import dataclass, field
+from transformers import HfArgumentParser, TrainingArguments
+import sys
+@dataclass
+class ModelArguments:
+    model_name_or_path: str = field(metadata={"help": "x"})
+    rank: int = 8
+    flag: bool = field(metadata={})
+class Plain(ModelArguments):
+    no_field: str
+@dataclass
+class DataArguments:
+    data_path: str
+    other: str = None
+parser = HfArgumentParser((Plain, DataArguments, TrainingArguments))
+if len(sys.argv) == 2 and sys.argv[1].endswith(".json"):
+    filled = parser.parse_json_file(sys.argv[1])
+else:
+    filled = parser.parse_args_into_dataclasses()
+"""
+
+
+def asked(script: str, words: str = "") -> OwnOptions | None:
+    return read_script(script, shlex.split(words), path="x.py").own_options
+
+
+def ends(script: str, words: list[str], patch: pytest.MonkeyPatch) -> bool:
+    """Run a script of this file, and say whether its parser ends it with an error."""
+    patch.setattr(sys, "argv", ["x.py", *words])
+    try:
+        exec(compile(script, "x.py", "exec"), {"__name__": "__main__"})
+    except SystemExit as end:
+        return end.code == 2
+    return False
+
+
+@pytest.mark.parametrize(
+    ("words", "missing", "unknown", "refuses"),
+    [
+        ("--model m d", (), (), ""),
+        ("-mm d --lr 1", (), (), ""),
+        ("--mod m d --epochs -3", (), (), ""),
+        ("d", ("--model",), (), ""),
+        ("--model m", ("data",), (), ""),
+        ("--model m d --epochz 3", (), ("--epochz", "3"), ""),
+        ("--model m d e", (), ("e",), ""),
+        ("--model m d --epochs 1e3", (), (), "argument --epochs: invalid int value: '1e3'"),
+        ("--model m d --layers", (), (), "argument --layers: expected at least one argument"),
+        ("--model m d --bf16=1", (), (), "argument --bf16: ignored explicit argument '1'"),
+    ],
+)
+def test_a_parser_of_argparse_answers_as_pythons_does(
+    words: str, missing: tuple[str, ...], unknown: tuple[str, ...], refuses: str
+) -> None:
+    found = asked(PLAIN, words)
+    assert found is not None
+    assert (found.missing, found.unknown, found.refuses) == (missing, unknown, refuses)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            (
+                *("--model", "m", "-mm", "--epochs", "3", "--epo=2", "--kind", "b", "c", "--lr"),
+                *("x", "--bf16", "--", "-1", "--layers", "4", "--no", "-x", "--model=", "a b"),
+            )
+        ),
+        max_size=8,
+    )
+)
+def test_no_run_that_python_lets_go_on_is_refused(words: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        stops = ends(PLAIN, words, patch)
+    found = read_script(PLAIN, words).own_options
+    assert found is not None
+    assert bool(found.missing or found.unknown or found.refuses) is stops
+
+
+@pytest.mark.parametrize(
+    "unsure",
+    [
+        PLAIN.replace("parse_args()", "parse_known_args()[0]"),
+        PLAIN.replace("parser.parse_args()", "parser.parse_args(words)"),
+        PLAIN.replace('description="LoRA"', "parents=[more]"),
+        PLAIN.replace('description="LoRA"', "**more"),
+        PLAIN.replace("return parser", "add_more(parser)\n    return parser"),
+        PLAIN.replace("return parser", "parser.add_subparsers()\n    return parser"),
+        PLAIN.replace("return parser", "parser.add_argument(*names)\n    return parser"),
+        PLAIN.replace("return parser", "parser.add_argument(name)\n    return parser"),
+        PLAIN.replace("return parser", "extra(group)\n    return parser"),
+        PLAIN.replace("return parser", "parser = other(parser)\n    return parser"),
+        PLAIN.replace("return parser", "sys.argv.append('--model')\n    return parser"),
+        PLAIN.replace("return parser", "a = parser.add_argument('--z')\n    return parser"),
+        PLAIN.replace("return parser", "if x:\n        return None\n    return parser").replace(
+            "    args = parse()", "    if x:\n        args = parse()"
+        ),
+        PLAIN.replace("    args = parse()", "    try:\n        parse()\n    except:\n        pass"),
+        PLAIN.replace("    main()", "    run(main)"),
+        PLAIN.replace('nargs="+", type=int', "nargs=argparse.REMAINDER"),
+        PLAIN.replace('action="store_true"', "action=Own"),
+        PLAIN.replace("import argparse", "import configargparse as argparse"),
+        PLAIN + "other = argparse.ArgumentParser()\n",
+        FILLED.replace("dataclasses()", "dataclasses(args=words)"),
+        FILLED.replace("dataclasses()", "dataclasses(look_for_args_file=True)"),
+        FILLED.replace("if len", "fill(parser)\nif len"),
+        FILLED.replace("len(sys.argv) == 2 and sys.argv[1].endswith('.json')", "JSON").replace(
+            'len(sys.argv) == 2 and sys.argv[1].endswith(".json")', "JSON"
+        ),
+        FILLED.replace("from transformers import Hf", "from mine import Hf"),
+    ],
+)
+def test_of_a_parser_that_is_not_surely_read_nothing_is_said(unsure: str) -> None:
+    assert asked(unsure, "--what x") is None
+
+
+@pytest.mark.parametrize("words", ["$ARGS", "[options]", "...", "--help", "--model m $MORE"])
+def test_of_words_that_a_shell_or_a_person_fills_in_nothing_is_said(words: str) -> None:
+    assert asked(PLAIN, words) is None
+
+
+def test_a_value_that_a_shell_fills_in_is_no_wrong_value() -> None:
+    assert asked(PLAIN, "--model m d --epochs $EPOCHS") is None
+    found = asked(PLAIN, "d --lr 3")
+    assert found is not None
+    assert found.missing == ("--model",)
+
+
+def test_options_under_a_test_are_known_and_not_required() -> None:
+    tested = "if DEBUG:\n        parser.add_argument('--fast', required=True)\n    return parser"
+    found = asked(PLAIN.replace("return parser", tested), "--model m d")
+    assert found is not None
+    assert not found.missing
+    given_it = asked(PLAIN.replace("return parser", tested), "--model m d --fast 1")
+    assert given_it is not None
+    assert not given_it.unknown
+
+
+@pytest.mark.parametrize(
+    ("words", "missing"),
+    [
+        ("--output_dir o", ("--model_name_or_path", "--data_path")),
+        ("--model_name_or_path m --data-path d", ()),
+        ("--model_name m --data_path=d", ()),
+        ("--data_path d --rank 4", ("--model_name_or_path",)),
+    ],
+)
+def test_fields_without_a_default_are_required(words: str, missing: tuple[str, ...]) -> None:
+    found = asked(FILLED, words)
+    assert found is not None
+    assert found.missing == missing
+
+
+def test_a_file_of_settings_or_of_words_gives_what_is_required() -> None:
+    assert asked(FILLED, "x.json") is None
+    assert asked(FILLED, "--config x.yaml") is None
+
+    def own(**files: str) -> OwnOptions | None:
+        typed = Reading(
+            command="python x.py --data_path d", expects={}, files={"x.py": FILLED, **files}
+        )
+        intent = read_command(typed.typed)
+        assert intent is not None
+        return intent.own_options
+
+    assert own() == OwnOptions(
+        where="parser.parse_args_into_dataclasses() in line 20 of x.py",
+        missing=("--model_name_or_path",),
+    )
+    assert own(**{"x.args": "--model_name_or_path m"}) is None
