@@ -13,7 +13,7 @@ from firstmile.facts.interpreters import read_interpreter, read_own_interpreter
 from firstmile.facts.machine import Machine
 from firstmile.facts.network import read_interfaces
 from firstmile.facts.parts import Parts
-from firstmile.facts.search_path import read_libraries, read_programs, read_shadows
+from firstmile.facts.search_path import PROGRAMS, read_libraries, read_programs, read_shadows
 from firstmile.facts.sockets import read_ports
 from firstmile.facts.system import read_system
 from firstmile.facts.variables import read_variables
@@ -66,6 +66,7 @@ def collect_environment(
         python=interpreter,
         variables=variables,
         programs=programs,
+        looked_for=None if programs is None else tuple(sorted(PROGRAMS)),
         ports=ports,
         interfaces=interfaces,
         libraries=libraries,

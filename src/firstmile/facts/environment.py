@@ -221,7 +221,9 @@ class Shadow(msgspec.Struct, frozen=True, kw_only=True):
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
     """What could be read off a machine; an empty or absent part is explained in `not_known`.
 
-    `ports` are those that something listens on, `interfaces` the names of those of the network.
+    `looked_for` are the names of which `programs` are those on the PATH; None where an older
+    release looked. `ports` are those that something listens on, `interfaces` the names of those
+    of the network.
     `cached_repositories` are models in the Hub cache, each by its key
     (`facts.hub_cache.cache_key`): names may be nobody's business.
     """
@@ -239,6 +241,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     python: Interpreter | None = None
     variables: tuple[Variable, ...] = ()
     programs: tuple[Program, ...] | None = None
+    looked_for: tuple[str, ...] | None = None
     ports: tuple[int, ...] | None = None
     interfaces: tuple[str, ...] | None = None
     libraries: tuple[SharedLibrary, ...] = ()

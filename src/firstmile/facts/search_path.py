@@ -13,7 +13,10 @@ from firstmile.redaction import redact
 from firstmile.redaction.rule import words
 
 PROGRAMS: Final = words(
-    "cc gcc g++ c++ clang nvcc hipcc ninja cmake git git-lfs vllm ollama llama-server docker",
+    "cc gcc g++ c++ clang nvcc hipcc ninja cmake git git-lfs docker",
+    "vllm sglang ollama llama-server llama-cli transformers lmdeploy trtllm-serve",
+    "text-generation-launcher",
+    "trl llamafactory-cli axolotl tune accelerate deepspeed torchrun",
 )
 MODULES: Final = frozenset(
     words(
