@@ -138,7 +138,8 @@ def plain(checkup: Checkup) -> dict[str, Any]:
 def _finding(each: Finding, checkup: Checkup, groups: Mapping[str, str]) -> dict[str, Any]:
     check = checkup.checks.get(each.source)
     said = explanation(check) if check is not None else None
-    is_grave = each.outcome in _GRAVE
+    # What broke judged nothing: why the check asks, and what helps, would read as if it had.
+    is_grave = each.outcome in _GRAVE and each.outcome is not Outcome.ERROR
     # Codes as the check states them: one that no codebook has must not take the rest along.
     codes = check.ABOUT if check is not None else each.classification
     cause = codes.cause if codes else None

@@ -1,6 +1,7 @@
 """Running checks: each on its own, so that one that breaks is an error of that one."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from firstmile.check.adapters_named import with_adapters
 from firstmile.check.inside import as_seen_by
@@ -10,6 +11,11 @@ from firstmile.check.verdicts import Verdict
 from firstmile.check.ways_of_saying import as_said
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Finding, Outcome
+
+_REPORTED: Final = (
+    "Report it to whoever maintains firstmile, with the command and what firstmile facts --out "
+    "writes."
+)
 
 
 def judge_all(checks: Iterable[Check], snapshot: Snapshot, intent: Intent) -> tuple[Finding, ...]:
@@ -42,9 +48,13 @@ def judge_one(check: Check, snapshot: Snapshot, intent: Intent) -> tuple[Finding
             for one in verdicts
         )
     except Exception as error:  # the edge around one unit
-        return (_broken(source, f"firstmile failed at it ({type(error).__name__})"),)
-    return found or (_broken(source, "firstmile failed at it (it said nothing)"),)
+        return (
+            _broken(
+                source, f"firstmile failed at it ({type(error).__name__}), and judged nothing."
+            ),
+        )
+    return found or (_broken(source, "firstmile failed at it: the check said nothing."),)
 
 
 def _broken(source: str, message: str) -> Finding:
-    return Finding(source=source, outcome=Outcome.ERROR, message=message)
+    return Finding(source=source, outcome=Outcome.ERROR, message=message, remedy=_REPORTED)

@@ -260,7 +260,8 @@ def _finding(each: Plain, width: int, bold: Words, dim: Words, *, is_first: bool
     remedy = remedy_of(each)
     if remedy:
         lines += wrapped(f"Fix: {remedy}", indent=indent, width=width)
-    lines.append(dim(f"{indent}firstmile explain {visible(each['check'])}"))
+    said = "the check is" if each["outcome"] == "error" else "firstmile explain"
+    lines.append(dim(f"{indent}{said} {visible(each['check'])}"))
     if each["entries"] and is_first:
         known = f"Known failures: {', '.join(each['entries'])}"
         lines += [dim(line) for line in wrapped(known, indent=indent, width=width)]
