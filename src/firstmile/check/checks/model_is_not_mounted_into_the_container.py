@@ -6,7 +6,7 @@ image, takes the name for one of the Hub, and ends in "Repo id must be in the fo
 local folder and is not a valid model identifier", or with llama.cpp "failed to open GGUF file".
 
 Fix: mount the folder and name the model as it lies inside: -v "$PWD/model:/model" in front of the
-image, --model /model behind it.
+image (under `volumes:` in a compose file), --model /model behind it.
 """
 
 import re
@@ -15,6 +15,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from firstmile.check.command import is_assignment, parted, program_of
 from firstmile.check.container import on_this_machine
 from firstmile.check.intent import Action, Container, Intent
 from firstmile.check.unit import About, Example
@@ -60,9 +61,18 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         f"The container has no {model}: no folder that it is given holds it.",
         seen(f"mounted: {inside}"),
         seen(f"image = {container.image}"),
-        remedy=f'Mount its folder by -v "FOLDER:/{plain}" in front of the image, and name the '
+        remedy=f'Mount its folder by "FOLDER:/{plain}" among the volumes of the service, and name '
+        f"the model /{plain} in its command."
+        if _is_composed(intent)
+        else f'Mount its folder by -v "FOLDER:/{plain}" in front of the image, and name the '
         f"model /{plain} behind it.",
     )
+
+
+def _is_composed(intent: Intent) -> bool:
+    """Say whether a file of Docker Compose starts the container."""
+    words = [each for each in parted(intent.command or "") if not is_assignment(each)]
+    return program_of(words[0] if words else "") == "docker-compose" or words[1:2] == ["compose"]
 
 
 def _may_hold(volume: str, model: str) -> bool:
@@ -98,6 +108,8 @@ def examples() -> Iterator[Example]:
     kept = replace(of("/models/l8b"), container=Container(image=llama, volumes=("/models",)))
     yield example(Outcome.SKIP, kept, "volumes")
     yield example(Outcome.SKIP, of("./models/l8b"), "starts in")
+    file = replace(of("/m"), command="docker compose up")
+    yield example(Outcome.FAIL, file, "has no /m")
     composed = replace(of("/m"), container=Container(image=llama))
     yield example(Outcome.SKIP, composed, "volumes")
     shell = replace(of("./l8b"), container=Container(image="vllm.sif", keeps_variables=True))

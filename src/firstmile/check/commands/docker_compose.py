@@ -52,6 +52,7 @@ _FLAGS: Final[tuple[Flag, ...]] = (
         " --timestamps --watch|-w --menu --renew-anon-volumes|-V --compatibility --yes|-y --rm",
     ),
 )
+_FROM_ELSEWHERE: Final = ("build", "extends", "configs", "develop")
 _MOST_SERVICES: Final = 50
 _VARIABLE: Final = re.compile(
     r"\$(?:\$|([A-Za-z_][A-Za-z0-9_]{0,100})"
@@ -161,6 +162,7 @@ def _service(command: Command, about: Mapping[str, Any], folder: str) -> Intent:
         ports=tuple(port for port, _ in published),
         local_ports=tuple(port[0] for port, is_local in published if is_local),
         workdir=get.text("working_dir"),
+        volumes=_volumes(about),
     )
     words = started_by(
         image or "",
@@ -237,6 +239,26 @@ def _mounts(value: Any) -> Iterator[tuple[str, str]]:
                 yield source, str(each["target"])
 
 
+def _volumes(about: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return where volumes lie inside that Docker keeps, or other containers bring.
+
+    None where a build or another file may bring what nobody sees here.
+    """
+    if any(about.get(each) for each in _FROM_ELSEWHERE):
+        return None
+    found = ["/"] if about.get("volumes_from") else []
+    said = about.get("volumes")
+    for each in said if isinstance(said, list) else ():
+        if next(_mounts([each]), None) is not None:
+            continue
+        if isinstance(each, Mapping):
+            found.append(str(each.get("target") or "/"))
+        else:
+            name, colon, inside = str(each).partition(":")
+            found.append(inside.partition(":")[0] if colon else name)
+    return tuple(found)
+
+
 def _ports(value: Any) -> Iterator[tuple[tuple[int, int], bool]]:
     """Yield the ports that are published, and whether only the machine itself can reach them."""
     for each in value if isinstance(value, list) else ():
@@ -287,6 +309,26 @@ def examples() -> Iterator[Reading]:
             "deploy/.env": "NAME='n'",
         },
         expects={"engine": "vllm", "model": "deploy/./models/n", "unread": ()},
+    )
+    kept = (
+        "services:\n"
+        "  llm:\n"
+        "    image: vllm/vllm-openai\n"
+        "    command: --model /models/m\n"
+        "    volumes: ['kept:/models', './b:/b', {type: volume, source: c, target: /c}, /d]\n"
+    )
+    yield Reading(
+        command="docker compose up",
+        files={"compose.yaml": kept},
+        expects={
+            "container.volumes": ("/models", "/c", "/d"),
+            "container.mounts": (("./b", "/b"),),
+        },
+    )
+    yield Reading(
+        command="docker compose up",
+        files={"compose.yaml": kept.replace("image:", "build: .\n    image:")},
+        expects={"container.volumes": None},
     )
     yield Reading(
         command="docker compose down",
