@@ -1,4 +1,4 @@
-"""Scripts and settings files that the command names are there.
+"""Scripts, settings files, and what of the model's own folder the command names, are there.
 
 Why: Python, a launcher or an engine opens its script and its settings first, and stops at once:
 "can't open file", "No such file or directory", "The passed configuration file does not exist". In
@@ -12,9 +12,10 @@ from typing import Final
 
 from firstmile.check.intent import Intent, NamedFile
 from firstmile.check.unit import About, Example
+from firstmile.check.unlisted import unlisted
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.words_to_copy import text_word
-from firstmile.check.worlds import world
+from firstmile.check.worlds import LLAMA, file, folder, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
 
@@ -33,8 +34,12 @@ _MOST: Final = 5
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     """Name each file that was looked for and is not there."""
     missing = tuple(dict.fromkeys(one for one in intent.files if not one.is_there))
-    if missing:
-        return [_missing(one) for one in missing[:_MOST]]
+    unseen = [
+        one for one in unlisted(snapshot, intent) if one not in {each.path for each in missing}
+    ]
+    if missing or unseen:
+        found = [*(_missing(one) for one in missing), *(_unlisted(one) for one in unseen)]
+        return found[:_MOST]
     if intent.files:
         text = "The files that the command names are there."
         return passed(text, *(seen("it is there", file=one.path) for one in intent.files[:_MOST]))
@@ -50,6 +55,14 @@ def _missing(one: NamedFile) -> Verdict:
         remedy=f"Name the file that is meant: beside it {_beside(one.alike)}."
         if one.alike
         else "Correct the path, or start the command in the folder from which it leads.",
+    )
+
+
+def _unlisted(path: str) -> Verdict:
+    return failed(
+        f"The command names {path}, which is not in the model's folder.",
+        seen("not among the files that are listed of the folder", file=path),
+        remedy="Correct the path, or copy what it names there.",
     )
 
 
@@ -69,5 +82,10 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.FAIL, snapshot=here, intent=alone)
     inside = Intent(script="/workspace/train.py")
     yield Example(outcome=Outcome.SKIP, snapshot=here, intent=inside, says="not known")
+    listed = world(folder(config=LLAMA, files=[file("a/adapter_config.json")]))
+    served = Intent(engine="vllm", model="./m", adapters=("./m/a", "./b", "owner/name"))
+    yield Example(outcome=Outcome.SKIP, snapshot=listed, intent=served, says="does not apply")
+    lacks = Intent(engine="vllm", model="./m", adapters=("m/b",), tokenizer="./m/tok")
+    yield Example(outcome=Outcome.FAIL, snapshot=listed, intent=lacks, says="m/tok, which is not")
     server = Intent(engine="vllm", script="vllm.entrypoints.openai.api_server")
     yield Example(outcome=Outcome.SKIP, snapshot=here, intent=server, says="does not apply")
