@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from firstmile.check.changing.flags import Edit
 from firstmile.check.changing.knobs import Bench, Level, Turn, flag_of, nice_lengths, turned
 from firstmile.check.changing.losses import Loss
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent, Parallel
 from firstmile.check.ranks import ranks_of, takes_other_machines
 from firstmile.facts.sizes import GIB
@@ -168,7 +169,7 @@ def _sequences(bench: Bench) -> list[Level]:
             turn=turned(sequences=each),
             edits=(Edit(flag=flag, value=str(each)),),
             loss=Loss.SOME_SPEED,
-            words=f"answer {each} sequences at once",
+            words=f"answer {counted(each, 'sequence')} at once",
         )
         for each in steps
     ]
@@ -300,7 +301,7 @@ def _layers(bench: Bench) -> list[Level]:
             turn=turned(gpu_layers=each),
             edits=(Edit(flag=flag, value=str(each)),),
             loss=Loss.MUCH_SPEED,
-            words=f"keep {each} of {layers} layers on the device",
+            words=f"keep {each} of {counted(layers, 'layer')} on the device",
         )
         for each in steps
         if 0 <= each < now

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from firstmile.check.changing.flags import ANSWERS, Edit
 from firstmile.check.changing.knobs import Bench, Level, Turn, flag_of, nice_lengths, turned
 from firstmile.check.changing.losses import Loss
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent, Lora, Training
 from firstmile.check.memory.training import checkpoints, lengths, method_of
 from firstmile.check.training_sizes import Generated, generated_by
@@ -64,7 +65,7 @@ def _batch(bench: Bench) -> list[Level]:
                 turn=_with_batch(size, more),
                 edits=(Edit(flag=flag, value=str(size)), Edit(flag=steps, value=str(more))),
                 loss=Loss.SOME_SPEED,
-                words=f"take {size} samples at a time and add up {more} steps",
+                words=f"take {size} samples at a time and add up {counted(more, 'step')}",
             )
         )
     if size > 1:
@@ -73,7 +74,7 @@ def _batch(bench: Bench) -> list[Level]:
                 turn=_with_batch(1, now * batch),
                 edits=(Edit(flag=flag, value="1"), Edit(flag=steps, value=str(now * batch))),
                 loss=Loss.SOME_SPEED,
-                words=f"take one sample at a time and add up {now * batch} steps",
+                words=f"take one sample at a time and add up {counted(now * batch, 'step')}",
             )
         )
     return found

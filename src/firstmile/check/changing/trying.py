@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from firstmile.check.changing.knobs import Bench, Level
 from firstmile.check.changing.serving import divides
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent, Parallel
 from firstmile.check.memory import Fit, Place
 from firstmile.check.memory.estimate import describe, size_of
@@ -131,7 +132,9 @@ def why_not(bench: Bench) -> str | None:
         if bench.engine in SERVERS:
             wanted = ranks_of(bench.intent)
         if wanted > bench.devices.count and not takes_other_machines(bench.intent):
-            return f"The command wants {wanted} devices, and {bench.devices.count} are visible."
+            return (
+                f"The command wants {counted(wanted, 'device')}, and {bench.devices.count} visible."
+            )
     if not bench.intent.trains:
         asked, most = settings.asked_context or 0, bench.most_context
         if most is not None and asked > most:

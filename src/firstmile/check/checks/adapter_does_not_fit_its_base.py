@@ -63,7 +63,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     )
     if absent:
         return failed(
-            f"The base lacks {len(absent):,} modules that the adapter changes: {some(absent, 3)}.",
+            f"The base lacks {counted(len(absent), 'module')} that the adapter changes: "
+            f"{some(absent, 3)}.",
             seen(absent[0], file=WEIGHTS),
             named,
             remedy=remedy,

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.adapters import CONFIG, WEIGHTS, adapter_of
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -48,7 +49,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return not_known("the numbers of the adapter")
     changed = sum(one.zero < one.read for one in samples)
     if changed:
-        return passed(f"{changed:,} of {len(samples):,} sampled matrices B hold what was learnt.")
+        return passed(
+            f"{changed:,} of {counted(len(samples), 'sampled matrix', 'sampled matrices')} B "
+            "hold what was learnt."
+        )
     return failed(
         f"All {len(samples):,} sampled matrices B of the adapter are zero: it changes nothing.",
         *(seen(f"{one.tensor}: {one.zero:,} zeros", file=one.path) for one in samples[:3]),

@@ -74,7 +74,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
             seen(names_, file=WEIGHTS),
             remedy=f"Save it with model.save_pretrained of PEFT; its names begin with {PREFIX}",
         )
-    return passed(f"All {len(tensors):,} tensors of the adapter hold numbers.")
+    return passed(f"Each of {counted(len(tensors), 'tensor')} of the adapter holds numbers.")
 
 
 def examples() -> Iterator[Example]:

@@ -11,6 +11,7 @@ Fix: take both files from the same revision of the same model.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.template_worlds import tokenizer
 from firstmile.check.unit import About, Example
@@ -60,7 +61,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
                 remedy=f"Fetch {file_word(found.path)} and {path} anew from one revision of the "
                 "model.",
             )
-    return passed(f"All {len(both)} added tokens that several files state have one id.")
+    return passed(
+        f"Each of {counted(len(both), 'added token')} that several files state has one id."
+    )
 
 
 def examples() -> Iterator[Example]:

@@ -11,6 +11,7 @@ Fix: take smaller batches or fewer accumulation steps, or train for more epochs.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Dataset, Intent
 from firstmile.check.training_sizes import processes_of, settings_of, training_in
 from firstmile.check.training_worlds import tuning
@@ -54,18 +55,25 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return not_known("the number of processes")
     step = training.per_device_batch_size * ranks
     whole = step * (training.gradient_accumulation_steps or 1)
-    proof = (seen(f"{whole:,} samples a step"), seen(f"{records:,} records in the data"))
+    proof = (
+        seen(f"{counted(whole, 'sample')} a step"),
+        seen(f"{counted(records, 'record')} in the data"),
+    )
     if records >= whole:
-        return passed(f"The data holds {records // max(whole, 1):,} steps an epoch.", *proof)
+        return passed(
+            f"The data holds {counted(records // max(whole, 1), 'step')} an epoch.", *proof
+        )
     if records < step and settings_of(intent).truth("dataloader_drop_last"):
         return failed(
-            f"The data has {records:,} records, fewer than the {step:,} of one batch, which is "
+            f"The data has {counted(records, 'record')}, fewer than the {step:,} of one batch, "
+            "which is "
             "dropped: no step is made.",
             *proof,
             remedy="Say --dataloader_drop_last False, with a smaller batch.",
         )
     return warned(
-        f"A step takes {whole:,} samples, and the data has {records:,}: an epoch is one step.",
+        f"A step takes {counted(whole, 'sample')}, and the data has {records:,}: an epoch is "
+        "one step.",
         *proof,
         remedy="Say --gradient_accumulation_steps 1 with a smaller batch, or more epochs.",
     )

@@ -75,7 +75,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             return passed(f"{micro} x {steps} x {ranks} is {total}.", *proof)
         tell = warned if assumed else failed
         return tell(
-            f"The file fixes a batch of {total}, but {micro} samples x {steps} steps x {ranks} "
+            f"The file fixes a batch of {total}, but {counted(micro, 'sample')} x "
+            f"{counted(steps, 'step')} x {ranks} "
             f"{'process is' if ranks == 1 else 'processes are'} {whole}.",
             *proof,
             remedy=f'In the DeepSpeed file set "train_batch_size": "auto" (or {whole}).',

@@ -60,7 +60,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     each = each or get.number("logging_steps") or _STEPS
     if saves == "steps" and every >= 1 and each >= 1 and every % each:
         return failed(
-            f"Checkpoints every {every:g} steps do not fall on evaluations every {each:g}.",
+            f"A checkpoint every {every:g} steps does not fall on an evaluation every {each:g}.",
             seen(f"save_steps = {every:g}"),
             seen(f"eval_steps = {each:g}"),
             remedy=f"Say --save_steps {max(round(every / each), 1) * each:g}.",

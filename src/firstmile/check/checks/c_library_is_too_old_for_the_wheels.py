@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.installed import installed, python_of, unknown_python
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
@@ -71,7 +72,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             remedy=f"Run it under a system with glibc {wanted[0]}.{wanted[1]} or later, for "
             "example in a container of Ubuntu 22.04 (2.35) or Debian 12 (2.36).",
         )
-    return passed(f"The C library is new enough for {len(needs)} wheels.", library, installed(most))
+    return passed(
+        f"The C library is new enough for {counted(len(needs), 'wheel')}.", library, installed(most)
+    )
 
 
 def _wanted(package: Package) -> tuple[int, ...] | None:

@@ -57,7 +57,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         seen(f"{counted(ranks, 'process is', 'processes are')} started"),
     )
     if ranks == found.processes:
-        return passed(f"{ranks} processes go on with what {ranks} wrote.", *proof)
+        return passed(
+            f"{counted(ranks, 'process goes', 'processes go')} on with what as many wrote.", *proof
+        )
     stage = zero_stage(training)
     tell = failed if stage >= 1 else warned
     universal = (training.deepspeed or {}).get("checkpoint")

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.installed import installed, python_of, unknown_python
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
@@ -69,7 +70,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
                 remedy=f"python -m pip install --force-reinstall --no-deps {_same(each)}, without "
                 "another Python in PYTHONPATH.",
             )
-    return passed(f"The wheels of {len(tagged)} packages fit this Python.", installed(tagged[0]))
+    return passed(
+        f"The wheels of {counted(len(tagged), 'package')} fit this Python.", installed(tagged[0])
+    )
 
 
 def _same(package: Package) -> str:

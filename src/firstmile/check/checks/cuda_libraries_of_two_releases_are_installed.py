@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.cuda_builds import build_of
 from firstmile.check.installed import package_of, python_of, unknown_python
 from firstmile.check.intent import Intent
@@ -87,7 +88,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         names = " ".join(each.name for each in others)
         return warned(
             f"Beside the libraries of CUDA {release[0] if release else ''} lie "
-            f"{len(others)} packages of CUDA {_major(others[0])}.",
+            f"{counted(len(others), 'package')} of CUDA {_major(others[0])}.",
             is_built,
             *(seen(f"{each.name} {each.version}") for each in others[:6]),
             remedy=f"If nothing else uses them: pip uninstall -y {names}",

@@ -10,6 +10,7 @@ Fix: fetch the file anew (git lfs pull), save it as UTF-8, and end the list in i
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Dataset, Intent
 from firstmile.check.training_settings import ABSENT, NOT_LOOKED_FOR, UNREAD
 from firstmile.check.training_sizes import training_in
@@ -72,7 +73,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if all(each.problem in _NOT_LOOKED for each in training.datasets):
         return not_known("what the data files hold: they are Parquet, patterns or addresses")
     count = sum(each.records for each in training.datasets)
-    return passed(f"The data files can be read: {count:,} records were seen.")
+    return passed(
+        f"The data files can be read: {counted(count, 'record was', 'records were')} seen."
+    )
 
 
 def _remedy(problem: str) -> str:

@@ -11,6 +11,7 @@ Fix: leave the device map out under a launcher, or start one process with python
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.training_sizes import processes_of, said_of, training_in, zero_stage
 from firstmile.check.training_worlds import tuning
@@ -57,9 +58,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return not_known("the number of processes")
     if count > 1:
         return failed(
-            f"The model is spread by a device map, and {count} processes are started.",
+            "The model is spread by a device map, and "
+            f"{counted(count, 'process is', 'processes are')} started.",
             asked,
-            seen(f"{count} processes"),
+            seen(counted(count, "process", "processes")),
             *said_of(intent),
             remedy="Leave the device map out, or start the script by python alone.",
         )

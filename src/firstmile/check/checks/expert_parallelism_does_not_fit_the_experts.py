@@ -10,6 +10,7 @@ Fix: leave the flag out for a dense model, or take a size that divides the exper
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Argument, Intent, Parallel
 from firstmile.check.model_sizes import (
     config_of,
@@ -58,13 +59,14 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         if experts.routed % size or tensor % size:
             fits = [n for n in (1, 2, 4, 8, 16, 32) if not experts.routed % n and not tensor % n]
             return failed(
-                f"An expert parallel size of {size} divides not both {experts.routed} experts and "
-                f"{tensor} ranks.",
+                f"An expert parallel size of {size} divides not both "
+                f"{counted(experts.routed, 'expert')} and "
+                f"{counted(tensor, 'rank')}.",
                 asked,
                 count,
                 remedy=f"Set --ep-size {fits[-1]}.",
             )
-    return passed(f"The model has {experts.routed} experts.", asked, count)
+    return passed(f"The model has {counted(experts.routed, 'expert')}.", asked, count)
 
 
 def examples() -> Iterator[Example]:

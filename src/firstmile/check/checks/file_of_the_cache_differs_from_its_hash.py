@@ -14,6 +14,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from firstmile.check.counting import share
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -53,7 +54,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
         return not_known("the hashes of the files")
     wrong = [one.path for one in hashed if not one.has_named_hash]
     if not wrong:
-        return passed(f"{len(hashed)} of {len(model.files)} files have the hash of their name.")
+        return passed(
+            f"{share(len(hashed), len(model.files), 'file', 'has', 'have')} the hash of its name."
+        )
     remedy = f"hf download OWNER/NAME {file_words(wrong[:4])} --force-download"
     proof = [seen("its content has another hash than its name", file=path) for path in wrong[:4]]
     text = f"The content of {some(wrong)} is not what the Hub had under this hash."

@@ -14,6 +14,7 @@ form.
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.own_code import uses_transformers
 from firstmile.check.unit import About, Example
@@ -109,7 +110,7 @@ def _without(model: ModelFolder, paths: list[str], loose: list[str], intent: Int
             return failed(f"{text}; there is {how}.", seen(some(found)), remedy=remedy)
     return failed(
         f"{text}.",
-        seen(f"{len(paths)} files: {some(paths, 6)}"),
+        seen(f"{counted(len(paths), 'file')}: {some(paths, 6)}"),
         remedy="hf download OWNER/NAME --local-dir FOLDER",
     )
 

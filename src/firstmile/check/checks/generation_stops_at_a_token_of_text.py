@@ -11,6 +11,7 @@ Fix: take the id of the tokenizer's end token into config.json and generation_co
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Action, Intent
 from firstmile.check.template_worlds import tokenizer
 from firstmile.check.unit import About, Example
@@ -72,14 +73,16 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
             warned(
                 f"Generation stops at the id {id_}, which is {what}.",
                 stated(file, "eos_token_id", id_),
-                seen(f"{len(own.added)} control tokens, {id_} not an end among them"),
+                seen(f"{counted(len(own.added), 'control token')}, {id_} not an end among them"),
                 remedy=f"Put {right if right is not None else 'the id of the end token'} into "
                 f"eos_token_id of {file}.",
             )
         )
         if len(found) == _MOST:
             break
-    return found or passed(f"All {len(stops)} ids that stop generation are control tokens.")
+    return found or passed(
+        f"Each of {counted(len(stops), 'id')} that can stop generation is a control token."
+    )
 
 
 def _texts(model: ModelFolder, own: Tokenizer) -> dict[int, str]:

@@ -12,6 +12,7 @@ Fix: convert the original again; a single value can be added with `gguf-set-meta
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.gguf_files import ggufs_of, models_of
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
@@ -52,7 +53,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
             verdicts.append(
                 failed(
                     f"The GGUF model {each.name} does not state {some(missing)}.",
-                    seen(f"{len(each.metadata)} settings", file=each.parts[0].path),
+                    seen(counted(len(each.metadata), "setting"), file=each.parts[0].path),
                     remedy="python convert_hf_to_gguf.py FOLDER, from the original model",
                 )
             )

@@ -12,6 +12,7 @@ their sizes in branches such as "gptq-4bit-32g-actorder_True".
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.quantized_files import stated_quantization
 from firstmile.check.tensor_names import layout_of
@@ -73,7 +74,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if scales.shape == (groups, outputs):
         return passed(f"The scales fit {bits} bits in groups of {group}.", *proof)
     return failed(
-        f"The config gives {groups} scales for each of {outputs:,} outputs, and the file has "
+        f"The config gives {counted(groups, 'scale')} for each of {outputs:,} outputs, and the "
+        "file has "
         f"{list(scales.shape)}.",
         *proof,
         remedy="Fetch config.json and weights of the same repository and branch.",

@@ -13,6 +13,7 @@ whole model again.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.tensor_names import OUTPUTS, family_of, layout_of
 from firstmile.check.unit import About, Example
@@ -69,7 +70,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return failed(
         "The head of the model is not in the weight files and is not tied: it is left random.",
         tie,
-        seen(f"none of {len(held.tensors):,} tensors is lm_head.weight"),
+        seen(f"none of {counted(len(held.tensors), 'tensor')} is lm_head.weight"),
         remedy='Set "tie_word_embeddings": true in config.json where the original model has it; '
         "else save the whole model again.",
     )

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firstmile.check.checks.transformers_refuses_its_requirements_at_the_import import COMPARED
+from firstmile.check.counting import counted
 from firstmile.check.installed import python_of, unknown_python
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
@@ -51,7 +52,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not unmet:
         return passed(
             "The installed packages fulfil each other's requirements.",
-            seen(f"{len(python.packages)} packages were compared"),
+            seen(f"{counted(len(python.packages), 'package was', 'packages were')} compared"),
         )
     unmet.sort(key=lambda one: (not _breaks(one), one[0].name))
     asking, there, wanted = unmet[0]

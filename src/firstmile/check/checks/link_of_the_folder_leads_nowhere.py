@@ -54,7 +54,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     if dangling:
         verdicts.append(
             failed(
-                f"{len(dangling)} links lead nowhere: {some(dangling)}.",
+                f"{counted(len(dangling), 'link leads', 'links lead')} nowhere: {some(dangling)}.",
                 *(seen("a link to nothing", file=path) for path in dangling[:3]),
                 remedy="Copy the folder with cp -rL, mount the whole cache, or run hf download "
                 "OWNER/NAME again.",
@@ -72,7 +72,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     if outside and intent.container is not None:
         verdicts.append(
             warned(
-                f"{len(outside)} links lead out of the folder, and a container may not see there: "
+                f"{counted(len(outside), 'link leads', 'links lead')} out of the folder, and a "
+                "container may not see there: "
                 f"{some(outside)}.",
                 *(seen("a link that leaves the folder", file=path) for path in outside[:3]),
                 remedy="Mount the place that the links lead to as well, at the same path.",
@@ -81,7 +82,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     if verdicts:
         return verdicts
     linked = len(kinds.get("link", [])) + len(outside)
-    return passed(f"{linked} links lead to files, and all others can be read.")
+    return passed(
+        f"{counted(linked, 'link leads to a file', 'links lead to files')}, and all others can "
+        "be read."
+    )
 
 
 def examples() -> Iterator[Example]:
@@ -91,8 +95,8 @@ def examples() -> Iterator[Example]:
         files = [file(f"model-{at}.safetensors", 9_000, kind=kind) for at, kind in enumerate(kinds)]
         return world(folder(files=files))
 
-    yield Example(outcome=Outcome.PASS, snapshot=of("file", "link"), says="1 links")
-    yield Example(outcome=Outcome.FAIL, snapshot=of("link", "dangling"), says="lead nowhere")
+    yield Example(outcome=Outcome.PASS, snapshot=of("file", "link"), says="1 link leads")
+    yield Example(outcome=Outcome.FAIL, snapshot=of("link", "dangling"), says="1 link leads nowhere")
     yield Example(outcome=Outcome.FAIL, snapshot=of("special"), says="cannot be read")
     yield Example(outcome=Outcome.PASS, snapshot=of("outside"))
     inside = Intent(container=Container(image="vllm/vllm-openai"))

@@ -10,6 +10,7 @@ the GPUs that are visible, or make more of them visible.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Argument, Intent, Parallel
 from firstmile.check.model_sizes import (
     written,
@@ -44,15 +45,20 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if written(intent, "use_cpu", "no_cuda", "cpu") is not None:
         return does_not_apply("the command keeps to the processor")
     if processes > len(gpus):
-        fewer = "one process" if len(gpus) <= 1 else f"{len(gpus)} processes"
+        fewer = "one process" if len(gpus) <= 1 else counted(len(gpus), "process", "processes")
         return failed(
-            f"{processes} processes want a GPU each, and {len(gpus)} "
+            f"{counted(processes, 'process wants a GPU', 'processes want a GPU each')}, and "
+            f"{len(gpus)} "
             f"{'is' if len(gpus) == 1 else 'are'} visible.",
             *proof,
             remedy=f"Start {fewer}, or make more GPUs visible.",
         )
     if processes < len(gpus):
-        return passed(f"{processes} processes leave {len(gpus) - processes} GPUs unused.", *proof)
+        return passed(
+            f"{counted(processes, 'process leaves', 'processes leave')} "
+            f"{counted(len(gpus) - processes, 'GPU')} unused.",
+            *proof,
+        )
     return passed("Each process has a GPU of its own.", *proof)
 
 

@@ -10,6 +10,7 @@ Fix: -t with the number of physical cores, or without it; -ngl 99 for the GPU.
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.training_sizes import settings_of
 from firstmile.check.unit import About, Example
@@ -45,7 +46,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if count <= cores:
         return passed("There are as many cores as threads.", *proof)
     return warned(
-        f"{count:,} threads share {cores:,} cores, and wait for one another.",
+        f"{count:,} threads share {counted(cores, 'core')}, and wait for one another.",
         *proof,
         remedy=f"Say -t {max(cores // 2, 1)} (the physical cores), and -ngl 99 to use a GPU.",
     )

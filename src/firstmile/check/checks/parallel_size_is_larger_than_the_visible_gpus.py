@@ -81,7 +81,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             *proof,
         )
     ray = written(intent, "distributed_executor_backend", "data_parallel_backend") == "ray"
-    said = f"{here} ranks want a GPU each on this machine, which has {len(gpus)} to use"
+    said = (
+        f"{counted(here, 'rank wants a GPU', 'ranks want a GPU each')} on this machine, which has "
+        f"{len(gpus)} to use"
+    )
     if ray:
         return warned(
             f"{said}: the others must come from machines that have joined Ray.",

@@ -11,6 +11,7 @@ part, take the model in transformers' form, in 4 bits or with device_map="auto",
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.installed import named
 from firstmile.check.intent import Action, Intent
 from firstmile.check.meta_checkpoints import (
@@ -77,7 +78,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     proof = (
         seen(f"{shown(largest.size_bytes)}", file=largest.path),
         stated("params.json", "dim, n_layers", [params.get("dim"), params.get("n_layers")]),
-        seen(f"{shown(cache)} for {batch} texts of {length} tokens"),
+        seen(f"{shown(cache)} for {counted(batch, 'text')} of {length} tokens"),
         seen(f"{named(smallest)}, {shown(there)}"),
     )
     remedy = "Take the model in transformers' form, in 4 bits, or a GGUF file."

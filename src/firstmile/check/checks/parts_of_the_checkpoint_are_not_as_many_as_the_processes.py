@@ -12,6 +12,7 @@ in transformers' form, which is spread by device_map="auto".
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent, Parallel
 from firstmile.check.meta_checkpoints import ENGINE, checkpoint, parts_of, processes_of
 from firstmile.check.unit import About, Example
@@ -50,7 +51,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         )
         return failed(
             "The folder holds no part of a checkpoint (*.pth).",
-            seen(f"{len(model.files)} files: {some([each.path for each in model.files])}"),
+            seen(
+                f"{counted(len(model.files), 'file')}: {some([each.path for each in model.files])}"
+            ),
             remedy=f"Name its folder {file_word(below[0])} as --ckpt_dir."
             if below
             else 'hf download OWNER/NAME --include "original/*" --local-dir FOLDER, and name '

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -103,7 +104,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
         return verdicts
     if not read:
         return not_known("what the pickles would import")
-    return passed(f"{len(read)} pickles import nothing but what tensors are made of.")
+    return passed(
+        f"{counted(len(read), 'pickle imports', 'pickles import')} nothing but what tensors "
+        "are made of."
+    )
 
 
 def examples() -> Iterator[Example]:

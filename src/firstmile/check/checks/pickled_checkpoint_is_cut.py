@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -82,7 +83,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     whole = [each for each in model.pickles if each.problem is None]
     if not whole:
         return not_known("whether the pickles are whole")
-    return passed(f"{len(whole)} pickled files are whole.")
+    return passed(f"{counted(len(whole), 'pickled file is', 'pickled files are')} whole.")
 
 
 def examples() -> Iterator[Example]:

@@ -10,6 +10,7 @@ Fix: take fewer stages, best a number that divides the layers.
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent, Parallel
 from firstmile.check.model_sizes import (
     sizes_of,
@@ -53,21 +54,22 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     )
     if stages > sizes.layers:
         return failed(
-            f"{stages} stages share {sizes.layers} layers: some have none.",
+            f"{stages} stages share {counted(sizes.layers, 'layer')}: some have none.",
             *proof,
-            remedy=f"Take at most {sizes.layers} stages.",
+            remedy=f"Take at most {counted(sizes.layers, 'stage')}.",
         )
     most = -(-sizes.layers // stages)
     if most * stages > 1.2 * sizes.layers:
         return warned(
-            f"{sizes.layers} layers over {stages} stages: one stage has {most}, and all wait for "
+            f"{counted(sizes.layers, 'layer')} over {counted(stages, 'stage')}: one stage has "
+            f"{most}, and all wait for "
             "it.",
             *proof,
             remedy="Take a number of stages that divides the layers: "
             + ", ".join(str(n) for n in range(2, 17) if sizes.layers % n == 0)
             + ".",
         )
-    return passed(f"Each of {stages} stages has up to {most} layers.", *proof)
+    return passed(f"Each of {counted(stages, 'stage')} has up to {counted(most, 'layer')}.", *proof)
 
 
 def examples() -> Iterator[Example]:

@@ -12,6 +12,7 @@ whole with --enable-expert-parallel.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent, Parallel
 from firstmile.check.model_sizes import (
     config_of,
@@ -71,7 +72,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             fits = [n for n in (1, 2, 4, 8, 16) if width % (n * group) == 0]
             experts = name == "moe_intermediate_size"
             return failed(
-                f"A width of {width:,} over {size} ranks is {width // size:,}, not whole groups "
+                f"A width of {width:,} over {counted(size, 'rank')} is {width // size:,}, not "
+                "whole groups "
                 f"of {group}.",
                 asked,
                 seen(f"{name} = {width}", file="config.json"),
@@ -81,7 +83,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
                 if fits
                 else "Take files that are not quantized in groups.",
             )
-    return passed(f"Each of {size} ranks holds whole groups of {group}.", asked, groups)
+    return passed(f"Each of {counted(size, 'rank')} holds whole groups of {group}.", asked, groups)
 
 
 def _widths(sizes: Architecture, whole_experts: bool) -> list[tuple[str, int]]:

@@ -44,7 +44,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     proof = (seen(f"ranks = {ranks}"), seen(f"machines = {nodes}"))
     if ranks % nodes:
         return failed(
-            f"{counted(ranks, 'rank')} cannot be dealt out evenly to {nodes} machines.",
+            f"{counted(ranks, 'rank')} cannot be dealt out evenly to {counted(nodes, 'machine')}.",
             *proof,
             remedy=f"Set the pipeline parallel size to {nodes}, and the tensor parallel size to "
             "the GPUs of one machine.",

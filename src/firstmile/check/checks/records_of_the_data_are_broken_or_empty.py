@@ -10,6 +10,7 @@ Fix: repair or drop these records; the first one is named by its number.
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Dataset, Intent
 from firstmile.check.training_sizes import training_in
 from firstmile.check.training_worlds import tuning
@@ -50,9 +51,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             tell = warned if each.form == "csv" else failed
             first = f", the first is number {each.first_broken}" if each.first_broken else ""
             return tell(
-                f"Of {each.records:,} records of {each.path} {each.broken:,} cannot be read"
-                f"{first}.",
-                seen(f"{each.broken} broken records", file=each.path),
+                f"Of {counted(each.records, 'record')} of {each.path} {each.broken:,} cannot "
+                f"be read{first}.",
+                seen(counted(each.broken, "broken record"), file=each.path),
                 remedy="Repair or drop them: each line has to be one JSON object."
                 if each.form != "csv"
                 else "Give each row as many fields as the first, in quotation marks.",
@@ -60,11 +61,14 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     for each in read:
         if each.empty:
             return warned(
-                f"Of {each.records:,} records of {each.path} {each.empty:,} hold no text.",
-                seen(f"{each.empty} empty records", file=each.path),
+                f"Of {counted(each.records, 'record')} of {each.path} {each.empty:,} "
+                f"{'holds' if each.empty == 1 else 'hold'} no text.",
+                seen(counted(each.empty, "empty record"), file=each.path),
                 remedy="Drop the empty records before the training.",
             )
-    return passed(f"All {sum(each.records for each in read):,} records that were read hold text.")
+    return passed(
+        f"Each of {counted(sum(each.records for each in read), 'record')} that was read holds text."
+    )
 
 
 def examples() -> Iterator[Example]:

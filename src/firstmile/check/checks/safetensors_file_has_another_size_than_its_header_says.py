@@ -12,6 +12,7 @@ and does not look at its content.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -47,7 +48,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
             verdicts.append(_differs(each, ends))
     if not verdicts and not read:
         return not_known("the headers of the safetensors files")
-    return verdicts or passed(f"{len(read)} safetensors files end where their headers say.")
+    return verdicts or passed(
+        f"Each of {counted(len(read), 'safetensors file')} ends where its header says."
+    )
 
 
 def _differs(each: Shard, ends: int) -> Verdict:

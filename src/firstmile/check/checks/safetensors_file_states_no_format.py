@@ -57,7 +57,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply(f"{intent.engine} does not ask for the format")
     without = [one.path for one in read if "format" not in one.metadata]
     if not without:
-        return passed(f"{len(read)} safetensors files state their format.")
+        return passed(f"Each of {counted(len(read), 'safetensors file')} states its format.")
     mine = package_of(snapshot, "transformers")
     if mine is None:
         return not_known("the installed transformers, of which older ones ask for the format")

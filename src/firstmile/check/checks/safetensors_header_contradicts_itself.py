@@ -12,6 +12,7 @@ Fix: fetch the file again. Where it is your own export, save it again with
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -62,7 +63,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
             verdicts.append(_failed(each, wrong))
     if not verdicts and not read:
         return not_known("the headers of the safetensors files")
-    return verdicts or passed(f"The headers of {read} safetensors files hold together.")
+    return verdicts or passed(f"The headers of {counted(read, 'safetensors file')} hold together.")
 
 
 def _wrong(each: Shard, sizes: dict[tuple[str, tuple[int, ...]], int | None]) -> str | None:

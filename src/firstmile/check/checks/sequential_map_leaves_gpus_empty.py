@@ -10,6 +10,7 @@ Fix: device_map="balanced", or a max_memory for each GPU that spreads the weight
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Action, Intent
 from firstmile.check.own_code import uses_transformers
 from firstmile.check.unit import About, Example
@@ -56,7 +57,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     proof = (
         seen("device_map = sequential"),
         seen(f"weights: {weights / GIB:,.0f} GiB"),
-        seen(f"{len(gpus)} GPUs"),
+        seen(counted(len(gpus), "GPU")),
     )
     there = sum(each.memory_total_bytes or 0 for each in gpus)
     if filled == len(gpus) or weights < _ROOM * (gpus[0].memory_total_bytes or 0):

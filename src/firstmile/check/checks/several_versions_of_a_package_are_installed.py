@@ -11,6 +11,7 @@ the user site out with PYTHONNOUSERSITE=1.
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.installed import python_of, unknown_python
 from firstmile.check.intent import Intent
 from firstmile.check.machine_worlds import computer, package
@@ -40,12 +41,17 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not several:
         return passed(
             "Each package was found in one version.",
-            seen(f"{len(python.packages)} packages were looked at"),
+            seen(f"{counted(len(python.packages), 'package was', 'packages were')} looked at"),
         )
     names = " ".join(text_word(each.name) for each in several)
     return warned(
         f"{several[0].name.capitalize()} was found in {several[0].copies} versions"
-        + (f", and so were {len(several) - 1} other packages." if several[1:] else "."),
+        + (
+            f", and so {'was' if len(several) == 2 else 'were'} "
+            f"{counted(len(several) - 1, 'other package')}."
+            if several[1:]
+            else "."
+        ),
         *(seen(f"{each.name} {each.version} comes first of {each.copies}") for each in several[:6]),
         remedy=f"python -m pip uninstall -y {names}, until nothing is left of them, and install "
         "them again; or set PYTHONNOUSERSITE=1 where the second lies in ~/.local.",

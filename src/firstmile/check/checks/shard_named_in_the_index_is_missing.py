@@ -13,6 +13,7 @@ the index.
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -50,7 +51,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return not_known(f"all files of the folder: {why}")
     if not missing:
         return passed(
-            f"All {len(taken.paths)} files that the index names are there.",
+            f"Each of {counted(len(taken.paths), 'file')} that the index names is there.",
             seen(some(taken.paths), file=index.path),
         )
     renamed = _renamed(missing, there)

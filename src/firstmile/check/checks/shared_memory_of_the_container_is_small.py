@@ -14,6 +14,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Action, Container, Intent, Parallel, Training
 from firstmile.check.machine_worlds import room
 from firstmile.check.training_sizes import processes_here
@@ -62,7 +63,11 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if sizes is None:
         return not_known("the size of /dev/shm")
     total, free = sizes
-    why = "GPUs talk through it" if spread or ranks else f"{workers} data workers use it"
+    why = (
+        "GPUs talk through it"
+        if spread or ranks
+        else f"{counted(workers, 'data worker uses', 'data workers use')} it"
+    )
     proof = (seen(f"shared memory: {total / 1024**2:,.0f} MiB"), seen(why))
     remedy = "docker run --shm-size=16g, or --ipc=host."
     if total <= _TOO_SMALL:

@@ -10,6 +10,7 @@ Fix: set "pretraining_tp": 1 in config.json; it only changes the order of additi
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.installed import (
     installed,
     installed_release,
@@ -74,7 +75,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return passed("This transformers cuts no slices.", cut, installed(library))
     how = f"quantized by {files.method}" if packed and files else f"{intent.load_in_bits} bits"
     return failed(
-        f"Packed weights are cut into {slices} slices, whose shapes do not fit.",
+        f"Packed weights are cut into {counted(slices, 'slice')}, whose shapes do not fit.",
         cut,
         seen(how),
         installed(library),

@@ -11,6 +11,7 @@ Fix: take the ids from the tokenizer; `tokenizer.convert_tokens_to_ids` names th
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -69,7 +70,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
         return found
     if not seen_ids:
         return does_not_apply("the configs name no ids of special tokens")
-    return passed(f"All {seen_ids} ids lie within the vocabulary of {rows:,}.", size)
+    return passed(
+        f"Each of {counted(seen_ids, 'id')} lies within the vocabulary of {rows:,}.", size
+    )
 
 
 def examples() -> Iterator[Example]:

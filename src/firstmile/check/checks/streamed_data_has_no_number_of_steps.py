@@ -10,6 +10,7 @@ Fix: say --max_steps: records times epochs, divided by the samples of a step.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.training_sizes import TRAINERS, settings_of, training_in
 from firstmile.check.training_worlds import tuning
@@ -38,7 +39,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the data is not streamed")
     steps = training.max_steps
     if steps is not None and steps > 0:
-        return passed(f"The training takes {steps:,} steps.", seen(f"max_steps = {steps}"))
+        return passed(f"The training takes {counted(steps, 'step')}.", seen(f"max_steps = {steps}"))
     return failed(
         "The data is streamed, and nothing says how many steps the training takes.",
         seen("streaming = True"),

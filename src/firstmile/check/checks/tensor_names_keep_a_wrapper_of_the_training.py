@@ -13,6 +13,7 @@ Fix: take the wrapper off before saving (`accelerator.unwrap_model(model)`, `mod
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.tensor_names import layout_of
 from firstmile.check.unit import About, Example
@@ -62,13 +63,13 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         if looked_for not in joined:
             continue
         found = [name for name in names if looked_for in f"\n{name}"]
-        whole = f"{len(found):,} of {len(held):,} tensors"
+        whole = f"{len(found):,} of {counted(len(held), 'tensor')}"
         return failed(
             f"The names of {whole} keep a wrapper of the training: {mark.strip('.')}.",
             seen(some(found, 3)),
             remedy=f"{remedy}, or rename the tensors without {mark!r}.",
         )
-    return passed(f"None of {len(held):,} names keeps a wrapper.", seen(some(names, 2)))
+    return passed(f"None of {counted(len(held), 'name')} keeps a wrapper.", seen(some(names, 2)))
 
 
 def examples() -> Iterator[Example]:

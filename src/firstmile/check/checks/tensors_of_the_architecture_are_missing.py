@@ -77,7 +77,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             stated("config.json", "num_hidden_layers", layers),
             remedy="hf download OWNER/NAME --local-dir FOLDER, or save the whole model again",
         )
-    return passed(f"All {layers} layers are there with their parts.")
+    return passed(f"Each of {counted(layers, 'layer')} is there with its parts.")
 
 
 def _parts(layout: Layout, family: str, layers: int) -> list[str]:
@@ -95,7 +95,7 @@ def _experts(layout: Layout, config: Any, layers: int) -> list[str]:
     if experts is None:
         return []
     return [
-        f"{experts.routed - group.count} experts of layer {number}"
+        f"{counted(experts.routed - group.count, 'expert')} of layer {number}"
         for number, groups in layout.experts.items()
         for group in list(groups.values())[:1]
         if number < layers and group.count < experts.routed
@@ -138,7 +138,7 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.FAIL, snapshot=part, says="v_proj of layer 1")
     bare = of(small, without="embed_tokens")
     yield Example(outcome=Outcome.FAIL, snapshot=bare, says="embedding")
-    yield Example(outcome=Outcome.FAIL, snapshot=of(qwen, experts=1), says="1 experts of layer 0")
+    yield Example(outcome=Outcome.FAIL, snapshot=of(qwen, experts=1), says="1 expert of layer 0")
     unrouted = of(qwen, experts=2, without="layers.1.mlp.gate.")
     yield Example(outcome=Outcome.FAIL, snapshot=unrouted, says="router of layer 1")
     other = of({**small, "model_type": "unheard"})

@@ -11,6 +11,7 @@ Fix: take tokenizer.json of the base model, or train with byte fallback or byte-
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Action, Intent
 from firstmile.check.template_worlds import tokenizer
 from firstmile.check.unit import About, Example
@@ -76,7 +77,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             "code and "
             "Markdown need them.",
         )
-    return passed(f"Texts of {len(found.round_trips)} scripts come back as they were.")
+    return passed(f"Texts of {counted(len(found.round_trips), 'script')} come back as they were.")
 
 
 def _letters(text: str) -> str:

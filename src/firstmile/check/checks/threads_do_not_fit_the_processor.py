@@ -10,6 +10,7 @@ Fix: set OMP_NUM_THREADS to the cores that the process may use, divided by the p
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.installed import (
     value_of,
 )
@@ -53,14 +54,20 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     proof = (seen(f"OMP_NUM_THREADS={said}"), seen(f"usable cores = {cores}"))
     remedy = f"Set OMP_NUM_THREADS={each}."
     if threads > cores:
-        return warned(f"{threads} threads share {cores} cores.", *proof, remedy=remedy)
-    if threads == 1 and each >= 4 and on_processor(snapshot, intent):
         return warned(
-            f"The model computes on the processor with one thread of {cores} cores.",
+            f"{counted(threads, 'thread shares', 'threads share')} {counted(cores, 'core')}.",
             *proof,
             remedy=remedy,
         )
-    return passed(f"{threads} threads suit {cores} cores.", *proof)
+    if threads == 1 and each >= 4 and on_processor(snapshot, intent):
+        return warned(
+            f"The model computes on the processor with one thread of {counted(cores, 'core')}.",
+            *proof,
+            remedy=remedy,
+        )
+    return passed(
+        f"{counted(threads, 'thread suits', 'threads suit')} {counted(cores, 'core')}.", *proof
+    )
 
 
 def examples() -> Iterator[Example]:

@@ -14,6 +14,7 @@ that made it.
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.installed import version_of
 from firstmile.check.intent import Intent
 from firstmile.check.template_worlds import tokenizer
@@ -58,7 +59,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the file is not one of a tokenizer, which another check says")
     if found.loads:
         return passed(
-            f"The file {found.path} loads, and encodes and decodes {len(found.round_trips)} texts.",
+            f"The file {found.path} loads, and encodes and decodes "
+            f"{counted(len(found.round_trips), 'text')}.",
             seen(f"tried with tokenizers {found.tried_with}"),
         )
     if found.loads is None:

@@ -12,6 +12,7 @@ one that the Hub shows.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -44,7 +45,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
         return does_not_apply("the folder has no tokenizer files")
     wrong = [one for one in here if one.looks in _KINDS]
     if not wrong:
-        return passed(f"All {len(here)} files of the tokenizer hold what their names say.")
+        return passed(
+            f"Each of {counted(len(here), 'file')} of the tokenizer holds what its name says."
+        )
     return [
         failed(
             f"The file {one.path} is {_KINDS[one.looks]}, not a file of a tokenizer.",

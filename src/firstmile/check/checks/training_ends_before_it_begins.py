@@ -10,6 +10,7 @@ Fix: give epochs above 0, or a positive max_steps.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.training_sizes import training_in
 from firstmile.check.training_worlds import tuning
@@ -49,7 +50,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
                 remedy=f"Say --{name} 1.",
             )
     if most is not None and most > 0:
-        return passed(f"The training takes {most} steps.", seen(f"max_steps = {most}"))
+        return passed(f"The training takes {counted(most, 'step')}.", seen(f"max_steps = {most}"))
     if epochs is not None and epochs <= 0:
         return failed(
             f"In {epochs:g} epochs no step is made: the model is saved as it was.",

@@ -13,6 +13,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from firstmile.check.counting import counted
 from firstmile.check.installed import (
     value_of,
 )
@@ -69,8 +70,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     processes = whole_number(count) or 0
     if processes > 1:
         return warned(
-            f"WORLD_SIZE is {count} without a launcher: the script waits for {processes - 1} "
-            "more ranks.",
+            f"WORLD_SIZE is {count} without a launcher: the script waits for "
+            f"{counted(processes - 1, 'more rank')}.",
             *proof,
             remedy=f"Run: unset {names} LOCAL_RANK; or start the other ranks as well.",
         )

@@ -10,6 +10,7 @@ Fix: warm up over 3 to 10% of the steps.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.training_sizes import training_in
 from firstmile.check.training_worlds import tuning
@@ -44,7 +45,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         )
     if steps is not None and steps < 0:
         return failed(
-            f"A warmup of {steps} steps is refused.",
+            f"A warmup of {counted(steps, 'step')} is refused.",
             seen(f"warmup_steps = {steps}"),
             remedy="Say --warmup_ratio 0.03, or a number of steps.",
         )
@@ -53,13 +54,16 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         remedy = f"Say --warmup_steps {max(most // 20, 1)}."
         if steps >= most:
             return failed(
-                f"The warmup of {steps} steps does not end within the {most} of the training.",
+                f"The warmup of {counted(steps, 'step')} does not end within the {most} of the "
+                "training.",
                 *proof,
                 remedy=remedy,
             )
         if steps > most / 2:
-            return warned(f"The warmup takes {steps} of {most} steps.", *proof, remedy=remedy)
-        return passed(f"The warmup takes {steps} of {most} steps.", *proof)
+            return warned(
+                f"The warmup takes {steps} of {counted(most, 'step')}.", *proof, remedy=remedy
+            )
+        return passed(f"The warmup takes {steps} of {counted(most, 'step')}.", *proof)
     if ratio is not None and ratio > 0.5:
         return warned(
             f"The warmup takes {ratio:.0%} of the training.",

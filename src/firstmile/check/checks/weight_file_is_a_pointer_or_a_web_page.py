@@ -14,6 +14,7 @@ clone. Give a GGUF file its own name back, and run it by llama.cpp or Ollama.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -72,7 +73,9 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
         if files
     ]
     verdicts += _of_gguf(model, read)
-    return verdicts or passed(f"The {len(read)} weight files begin as their names promise.")
+    return verdicts or passed(
+        f"Each of {counted(len(read), 'weight file')} begins as its name promises."
+    )
 
 
 def _of_gguf(model: ModelFolder, read: Sequence[File]) -> list[Verdict]:

@@ -12,6 +12,7 @@ verify`); where it is your own, gather the weights on all ranks before saving.
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -59,7 +60,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     matrices = [one for one in model.samples if _is_matrix(one)]
     empty = [one for one in matrices if one.zero == one.read]
     if not empty:
-        return passed(f"None of {len(matrices):,} sampled matrices is filled with zeros.")
+        return passed(
+            f"None of {counted(len(matrices), 'sampled matrix', 'sampled matrices')} is filled "
+            "with zeros."
+        )
     proof = [seen(f"{one.tensor}: {one.read:,} zeros", file=one.path) for one in empty[:4]]
     is_whole = model.why_not("samples") is None
     told = empty if is_whole else empty[:3]

@@ -11,6 +11,7 @@ the number of layers.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.tensor_names import layout_of
 from firstmile.check.unit import About, Example
@@ -63,7 +64,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     if not beyond:
         return passed(f"No layer lies beyond the {layers} of the config.")
     return failed(
-        f"The config states {layers} layers, and the files hold {max(beyond) + 1}.",
+        f"The config states {counted(layers, 'layer')}, and the files hold {max(beyond) + 1}.",
         seen(f"{layout.head}layers.{max(beyond)}"),
         stated("config.json", "num_hidden_layers", layers),
         remedy=f'Fetch config.json again, or set "num_hidden_layers": {max(beyond) + 1}.',

@@ -11,6 +11,7 @@ Fix: fetch the file again, or take an earlier checkpoint; convert with bfloat16 
 from collections.abc import Iterator
 from typing import Final
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -42,11 +43,13 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     read = sum(one.read for one in model.samples)
     if not bad:
         return passed(
-            f"None of {read:,} numbers sampled in {len(model.samples):,} tensors is NaN or "
+            f"None of {read:,} numbers sampled in {counted(len(model.samples), 'tensor')} is "
+            "NaN or "
             "infinite."
         )
     return failed(
-        f"{len(bad):,} tensors hold NaN or infinity: {some([one.tensor for one in bad])}.",
+        f"{counted(len(bad), 'tensor holds', 'tensors hold')} NaN or infinity: "
+        f"{some([one.tensor for one in bad])}.",
         *(
             seen(
                 f"{one.tensor}: {one.nan:,} NaN and {one.infinite:,} infinite of {one.read:,}",

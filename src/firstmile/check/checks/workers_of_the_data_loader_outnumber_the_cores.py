@@ -46,7 +46,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the data loader has no workers of its own")
     if workers < 0:
         return failed(
-            f"A data loader has no {workers} workers.",
+            f"A data loader has no {counted(workers, 'worker')}.",
             seen(f"dataloader_num_workers = {workers}"),
             remedy="Say --dataloader_num_workers 4.",
         )
@@ -58,13 +58,13 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     count = workers * here
     proof = (
         seen(f"dataloader_num_workers = {workers}, {counted(here, 'process', 'processes')}"),
-        seen(f"{cores} cores may be used"),
+        seen(f"{counted(cores, 'core')} may be used"),
     )
     if count <= cores:
-        return passed(f"{count} data workers on {cores} cores.", *proof)
+        return passed(f"{counted(count, 'data worker')} on {counted(cores, 'core')}.", *proof)
     fewer = max(cores // here - 1, 0)
     return warned(
-        f"{count} data workers share {cores} cores.",
+        f"{counted(count, 'data worker shares', 'data workers share')} {counted(cores, 'core')}.",
         *proof,
         remedy=f"Say --dataloader_num_workers {fewer}.",
     )

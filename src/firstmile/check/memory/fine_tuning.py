@@ -4,6 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent, Training
 from firstmile.check.memory.amount import NONE, Amount, around, between, exactly
 from firstmile.check.memory.inference import CONTEXT_OF_CUDA, NCCL_OF_A_RANK, PYTHON
@@ -243,7 +244,7 @@ class _Step:
         """Return what was taken where the command says nothing."""
         said = []
         if self.training.per_device_batch_size is None:
-            said.append(f"{self.batch} samples a step and device, the library's default")
+            said.append(f"{counted(self.batch, 'sample')} a step and device, the library's default")
         generated = generated_by(self.intent)
         if generated is not None and generated.said and not generated.prompt_said:
             said.append(f"prompts of {generated.prompt} tokens, since the command names no length")
