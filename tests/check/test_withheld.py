@@ -1,11 +1,13 @@
 """What a page quotes of a command holds no secret, and takes time in proportion to its length."""
 
 import shlex
+from pathlib import Path
 from time import process_time
 
 import pytest
 
 from firstmile.check.withheld import typed, without_secrets
+from firstmile.ui.cli import main
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,41 @@ def test_what_a_word_of_a_command_holds_stays_one_word(word: str) -> None:
     first, second, kept, *rest = shlex.split(told)
     assert (first, second, rest) == ("vllm", "serve", ["--port", "8000"])
     assert kept[:1] == word[:1]
+
+
+TYPED = ["vllm", "serve", "/scratch/ada/m", "--download-dir", "/home/ada/hf"]
+
+
+def test_a_command_for_the_person_alone_can_be_run_as_it_stands() -> None:
+    assert typed(TYPED, is_private=True) == " ".join(TYPED)
+    assert without_secrets(" ".join(TYPED), is_private=True) == " ".join(TYPED)
+
+
+def test_a_command_for_others_names_nobody() -> None:
+    assert "ada" not in typed(TYPED)
+    assert "ada" not in without_secrets(" ".join(TYPED))
+
+
+@pytest.mark.parametrize("secret", [["--api-key", "abc"], [f"hf_{'aB3' * 12}"]])
+def test_a_secret_is_kept_from_the_person_too_and_takes_no_path_along(secret: list[str]) -> None:
+    told = typed([*TYPED, *secret], is_private=True)
+    assert secret[-1] not in told
+    assert told.startswith(" ".join(TYPED))
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [([], True), (["--format", "json"], False), (["--format", "html"], False)],
+)
+def test_only_the_terminal_is_told_the_names_of_persons(
+    options: list[str],
+    names: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    only = ["--only", "command-names-no-model"]
+    with pytest.raises(SystemExit):
+        main(["check", *only, *options, "--", "vllm", "serve", "/scratch/ada/m"])
+    assert ("/scratch/ada/m" in capsys.readouterr().out) is names

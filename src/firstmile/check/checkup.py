@@ -96,10 +96,11 @@ class Checkup(Displayed):
         return Shown(data=plain(self), text=as_text, markdown=as_markdown, fragment=as_fragment)
 
 
-def plain(checkup: Checkup) -> dict[str, Any]:
+def plain(checkup: Checkup, *, is_private: bool = False) -> dict[str, Any]:
     """Return a checkup as JSON values, as `firstmile check --schema` describes them.
 
-    Every text in them that is not ours is without secrets.
+    Every text in them that is not ours is without secrets, and without names of persons unless
+    `is_private`: for the person alone who asks.
     """
     groups = {term.code: term.label for term in load_taxonomy().classes(Axis.CAUSE)}
     found = checkup.examination
@@ -129,9 +130,9 @@ def plain(checkup: Checkup) -> dict[str, Any]:
         "notes": list(checkup.notes),
         "files": [{"file": one, "path": path} for one, path in checkup.files.items()],
         "place": checkup.place,
-        "smallest_change": _change(checkup),
+        "smallest_change": _change(checkup, is_private=is_private),
     }
-    told: dict[str, Any] = withheld(data, home=checkup.home)
+    told: dict[str, Any] = withheld(data, home=checkup.home, is_private=is_private)
     return told
 
 
@@ -218,7 +219,7 @@ def _amount(amount: Any) -> dict[str, int]:
     }
 
 
-def _change(checkup: Checkup) -> dict[str, Any] | None:
+def _change(checkup: Checkup, *, is_private: bool) -> dict[str, Any] | None:
     change = checkup.change
     if change is None:
         return None
@@ -235,7 +236,7 @@ def _change(checkup: Checkup) -> dict[str, Any] | None:
         }
     return {
         "because": change.because,
-        "command": typed(change.words, home=checkup.home),
+        "command": typed(change.words, home=checkup.home, is_private=is_private),
         "steps": list(change.steps),
         "loses": list(change.loses),
         "still_fails": [one for one in change.still_fails if one not in checkup.suppressed],

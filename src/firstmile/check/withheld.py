@@ -1,6 +1,8 @@
 """What a checkup keeps to itself: keys, tokens, and the folder of the person who asks.
 
 Hosts and addresses stay where no secret stands beside them: without them no command would run.
+So do names of persons in paths where it is told on a terminal of the machine that they come from
+(`is_private`), and there alone: what is written in a form for others names nobody.
 """
 
 import re
@@ -14,6 +16,8 @@ from firstmile.redaction.rules.people import is_somebody
 
 HOME: Final = "~"
 _NO_SECRET: Final = frozenset({"host", "ip-address", "mac-address"})
+_NAME: Final = "user"
+"""The kind of what stands for a person's account in a path."""
 _WORDS: Final = (
     "schema_version versions started fail_on check outcome fit symptom cause stage group "
     "good_state why fix entries references until"
@@ -42,17 +46,21 @@ def home_of_person() -> str | None:
     return str(home) if is_somebody(home.name) else None
 
 
-def without_secrets(text: str, *, home: str | None = None) -> str:
+def _kept(is_private: bool) -> frozenset[str]:
+    return _NO_SECRET | {_NAME} if is_private else _NO_SECRET
+
+
+def without_secrets(text: str, *, home: str | None = None, is_private: bool = False) -> str:
     """Return a text without keys, tokens and names of persons; `home` becomes a tilde."""
     if home:
         text = _within(home).sub(HOME, text)
     if "-" in text:
         text = _FLAG.sub(r"\g<flag>\g<sign><key>", text)
     found = redact(text)
-    return text if found.counts.keys() <= _NO_SECRET else found.text
+    return text if found.counts.keys() <= _kept(is_private) else found.text
 
 
-def typed(words: Sequence[str], *, home: str | None = None) -> str:
+def typed(words: Sequence[str], *, home: str | None = None, is_private: bool = False) -> str:
     """Return a command to be copied, without secrets, in which a shell puts in the home folder."""
     told: list[str] = []
     apart: list[str] = []
@@ -65,10 +73,13 @@ def typed(words: Sequence[str], *, home: str | None = None) -> str:
             told.append(f"{flag['flag']}=<key>")
         else:
             told.append(_quoted(word, home))
-            apart.append(_quoted(without_secrets(word), home))
+            apart.append(_quoted(without_secrets(word, is_private=is_private), home))
         apart += told[len(apart) :]
         is_secret = flag is not None and not flag["sign"]
-    whole = without_secrets(" ".join(told))
+    if is_private and redact(" ".join(apart)).counts.keys() <= _kept(is_private):
+        # A secret of one word would take the names of persons out of all others.
+        return " ".join(apart)
+    whole = without_secrets(" ".join(told), is_private=is_private)
     if _count(whole) == len(words):
         return whole
     # A secret beside a quotation mark took it along, which would set free what it held.
@@ -82,16 +93,17 @@ def _count(command: str) -> int | None:
         return None
 
 
-def withheld(data: Any, *, home: str | None = None) -> Any:
+def withheld(data: Any, *, home: str | None = None, is_private: bool = False) -> Any:
     """Return JSON values, every text in them without secrets but for those written by us."""
     if isinstance(data, str):
-        return without_secrets(data, home=home)
+        return without_secrets(data, home=home, is_private=is_private)
     if isinstance(data, dict):
         return {
-            key: each if key in _OURS else withheld(each, home=home) for key, each in data.items()
+            key: each if key in _OURS else withheld(each, home=home, is_private=is_private)
+            for key, each in data.items()
         }
     if isinstance(data, list):
-        return [withheld(each, home=home) for each in data]
+        return [withheld(each, home=home, is_private=is_private) for each in data]
     return data
 
 

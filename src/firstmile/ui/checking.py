@@ -77,7 +77,7 @@ def tell(found: "Checkup", style: Format, out: Path | None, *, everything: bool)
     """Print what was found, or write it to a file."""
     from firstmile.check.checkup import plain
 
-    data = plain(found)
+    data = plain(found, is_private=out is None and style is Format.TEXT)
     text = told(data, style, everything=everything, on_terminal=out is None)
     if out is None:
         say(text)
