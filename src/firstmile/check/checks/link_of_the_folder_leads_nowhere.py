@@ -16,7 +16,7 @@ from firstmile.check.intent import Container, Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, failed, not_known, passed, seen, warned
 from firstmile.check.weight_files import some
-from firstmile.check.words_to_copy import file_word
+from firstmile.check.words_to_copy import fetched_again, file_word
 from firstmile.check.worlds import file, folder, world
 from firstmile.facts.snapshot import Snapshot
 from firstmile.findings import Outcome
@@ -63,9 +63,22 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict | Sequence[Verdict]:
     if special:
         verdicts.append(
             failed(
-                f"{counted(len(special), 'file')} cannot be read: {some(special)}.",
-                *(seen("no plain file, or no right to read it", file=path) for path in special[:3]),
-                remedy=f"chmod a+r {file_word(special[0])}, or fetch it again as this user.",
+                f"{counted(len(special), 'file is no plain file', 'files are no plain files')}: "
+                f"{some(special)}.",
+                *(
+                    seen("a pipe, a socket, or a link to no file", file=path)
+                    for path in special[:3]
+                ),
+                remedy=f"{fetched_again(special[0])}.",
+            )
+        )
+    unreadable = kinds.get("unreadable", [])
+    if unreadable:
+        verdicts.append(
+            failed(
+                f"{counted(len(unreadable), 'file')} cannot be read: {some(unreadable)}.",
+                *(seen("no right to read it", file=path) for path in unreadable[:3]),
+                remedy=f"chmod a+r {file_word(unreadable[0])}, or fetch it again as this user.",
             )
         )
     outside = kinds.get("outside", [])
@@ -96,8 +109,11 @@ def examples() -> Iterator[Example]:
         return world(folder(files=files))
 
     yield Example(outcome=Outcome.PASS, snapshot=of("file", "link"), says="1 link leads")
-    yield Example(outcome=Outcome.FAIL, snapshot=of("link", "dangling"), says="1 link leads nowhere")
-    yield Example(outcome=Outcome.FAIL, snapshot=of("special"), says="cannot be read")
+    yield Example(
+        outcome=Outcome.FAIL, snapshot=of("link", "dangling"), says="1 link leads nowhere"
+    )
+    yield Example(outcome=Outcome.FAIL, snapshot=of("special"), says="1 file is no plain file")
+    yield Example(outcome=Outcome.FAIL, snapshot=of("unreadable"), says="cannot be read")
     yield Example(outcome=Outcome.PASS, snapshot=of("outside"))
     inside = Intent(container=Container(image="vllm/vllm-openai"))
     yield Example(outcome=Outcome.WARN, snapshot=of("outside"), intent=inside, says="container")

@@ -30,11 +30,11 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     """A file by its path within the folder.
 
     `kind` is "file", "link" (to a file), "outside" (a link that leaves the folder, other than
-    into a Hub cache), "dangling" or "special"; `looks` says what its first bytes are:
-    "safetensors", "gguf", "zip", "pickle", "json", "pointer" (of Git LFS), "html", "text",
-    "empty" or "other". `named_sha256` is the hash that a Hub cache names it by, and
-    `has_named_hash` whether its bytes have that hash (or git's, which names small files); None
-    where they were not hashed.
+    into a Hub cache), "dangling", "special" (a pipe, a socket, a device) or "unreadable" (a plain
+    file that may not be opened); `looks` says what its first bytes are: "safetensors", "gguf",
+    "zip", "pickle", "json", "pointer" (of Git LFS), "html", "text", "empty" or "other".
+    `named_sha256` is the hash that a Hub cache names it by, and `has_named_hash` whether its bytes
+    have that hash (or git's, which names small files); None where they were not hashed.
     """
 
     path: str

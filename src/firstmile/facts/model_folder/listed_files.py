@@ -30,7 +30,9 @@ def _file(source: Source, path: str, left: Left) -> File:
     try:
         size, head = source.beginning(path, _HEAD)
     except UnreadableError:
-        return File(path=path, size_bytes=0, kind="special", looks="other")
+        # It was a plain file a moment ago: one that may not be opened, unless it changed.
+        now = "special" if source.kind(path) == "special" else "unreadable"
+        return File(path=path, size_bytes=0, kind=now, looks="other")
     named = source.real_name(path) if kind == "link" else ""
     return File(
         path=path,
