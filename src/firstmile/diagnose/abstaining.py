@@ -59,9 +59,11 @@ class Abstaining:
         if not (self._is_spoiled or self._has_failed):
             return NOTHING_FAILED
         symptom = classes[Axis.SYMPTOM][0]
-        if self._is_spoiled and not self._raised and symptom.code == _SPOILED:
+        if self._is_spoiled and not self._raised:
             # What is wrong stands there, whatever it comes from.
-            return None if symptom.probability >= UNSURE[Axis.SYMPTOM] else SEVERAL_CAUSES
+            said = symptom.code == _SPOILED and symptom.probability >= UNSURE[Axis.SYMPTOM]
+            if said or not self._has_failed:
+                return None if said else SEVERAL_CAUSES
         if not (self._matches or self._clues) or self._says_too_little:
             return SEVERAL_CAUSES
         unsure = any(classes[axis][0].probability < least for axis, least in UNSURE.items())

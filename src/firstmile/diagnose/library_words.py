@@ -36,6 +36,10 @@ _BEGINNING: Final = Late(
     r"|(?:huggingface/tokenizers|unsloth|accelerate|ggml\w*|llama_\w+|wandb|deepspeed|triton): "
     r"|[`'][\w.]{1,60}(?:=\w{1,20})?(?:\(\))?[`'] (?:is|was|are|has|will|should|cannot|did|does)\b"
     r"|(?:warning|normal) {1,9}[A-Z]\w+ "
+    r"|-- (?:the|could (?:not )?find|found|looking|performing|check|detecting|configuring done|"
+    r"generating|build|warning|using|including|adding|disabl|enabl|fetching|cmake_)"
+    r"|\[ {0,2}\d{1,3}%\] (?:building|linking|built)\b"
+    r"|\S{1,200}(?:\(\d{1,6}\)|:\d{1,6}(?::\d{1,4})?): (?:warning|note|remark)\b"
     r")",
     re.IGNORECASE,
 )

@@ -1,7 +1,8 @@
 """Meant: a text without what its writer rules out, repeats on purpose, or only lists.
 
 Words count for what they name, whoever denies it: "it is not out of memory" would be read as a
-report of that. Output that is spoiled has no words: they are added to it.
+report of that. Others' words, as those of a commit, count for nothing. Output that is spoiled has
+no words: they are added to it.
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from firstmile.diagnose.others_words import others_words
 from firstmile.diagnose.reading import Line
 from firstmile.diagnose.spoiled_output import named
 from firstmile.redaction.rule import Late
@@ -43,6 +45,8 @@ _END_OF_LIST: Final = "</details>"
 def as_meant(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Return the lines, each in its place, with those words that speak for a failure."""
     meant = list(_meant(lines))
+    for place, left in others_words(meant).items():
+        meant[place] = replace(meant[place], text=left, body=left)
     for place, words in named(meant).items():
         line = meant[place]
         meant[place] = replace(line, text=f"{line.text}{words}", body=f"{line.body}{words}")
