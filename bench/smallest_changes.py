@@ -46,6 +46,7 @@ COMMANDS: Final = {
     "vLLM with a context": "vllm serve ./m --max-model-len 8192 --max-num-seqs=64",
     "SGLang": "python -m sglang.launch_server --model-path ./m",
     "llama.cpp": "llama-server -m ./m -ngl 99 -c 32768",
+    "llama.cpp by itself": "llama-server -m ./m -c 32768",
     "LoRA": "trl sft --model_name_or_path ./m --use_peft --lora_r 16 --dtype bfloat16 "
     "--max_length 2048 --output_dir o",
     "full": "python train.py --model_name_or_path ./m --bf16 True --output_dir o "
