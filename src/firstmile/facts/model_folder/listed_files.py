@@ -1,14 +1,18 @@
 """The files of a model folder, by size, kind, and what their first bytes are."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from firstmile.facts.machine import UnreadableError
-from firstmile.facts.model_folder.folder import File
+from firstmile.facts.model_folder.folder import PICKLE_ENDINGS, File
 from firstmile.facts.model_folder.hashes import Left, has_named_hash
 from firstmile.facts.model_folder.source import Source
 
 _HEAD: Final = 256
+MOST_OPENED: Final = 1_000
+"""Files beside those of weights whose beginning is read."""
+_OF_WEIGHTS: Final = (*PICKLE_ENDINGS, ".safetensors", ".gguf", ".model")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 POINTER: Final = b"version https://git-lfs.github.com/spec/"
 """How a pointer of Git LFS begins, which stands where a file was not fetched."""
@@ -20,10 +24,26 @@ def list_files(source: Source) -> tuple[File, ...]:
     if listed is not None:
         return listed
     left = Left()
-    return tuple(_file(source, path, left) for path in source.paths())
+    paths = source.paths()
+    opened = _opened(paths)
+    return tuple(_file(source, path, left, opened) for path in paths)
 
 
-def _file(source: Source, path: str, left: Left) -> File:
+def _opened(paths: Sequence[str]) -> frozenset[str]:
+    """Return the files whose beginning is read: those of weights, and the outermost of the others.
+
+    A model has few beside its weights. Of a whole disk, or a home, thousands would be opened for
+    nothing.
+    """
+    weights = {path for path in paths if path.endswith(_OF_WEIGHTS)}
+    others = sorted((path for path in paths if path not in weights), key=lambda one: one.count("/"))
+    return frozenset((*weights, *others[:MOST_OPENED]))
+
+
+def _file(source: Source, path: str, left: Left, opened: frozenset[str]) -> File:
+    if path not in opened:
+        kind, size = source.glance(path)
+        return File(path=path, size_bytes=size, kind=kind, looks="other")
     kind = source.kind(path)
     if kind not in ("file", "link"):
         return File(path=path, size_bytes=0, kind=kind, looks="other")

@@ -14,7 +14,7 @@ from firstmile.facts.model_folder.locating import find_model
 from firstmile.facts.model_folder.modelfile import NAME, is_modelfile, read_modelfile
 from firstmile.facts.model_folder.safetensors import read_shards
 from firstmile.facts.model_folder.samples import Sampled, read_samples
-from firstmile.facts.model_folder.source import MOST_FILES, Source
+from firstmile.facts.model_folder.source import Source
 from firstmile.facts.model_folder.templates import read_templates
 from firstmile.facts.model_folder.tokenizer_file import read_tokenizer
 from firstmile.facts.parts import Parts
@@ -39,7 +39,7 @@ def read_model_folder(path: Path, *, source: Source | None = None) -> ModelFolde
     held = source or Source(path)
     files = part("files", lambda: list_files(held)) or ()
     if held.cut:
-        reason = f"there are more than {MOST_FILES:,} files, or folders deeper than are listed"
+        reason = f"there are more than {len(files):,} files, or folders deeper than are listed"
         parts.lack("files", reason)
     documents = part("documents", lambda: read_documents(held, files)) or {}
     modelfile = part("modelfile", lambda: read_modelfile(held, files))

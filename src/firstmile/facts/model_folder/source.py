@@ -13,9 +13,17 @@ from firstmile.facts.machine import UnreadableError, reason_of
 from firstmile.facts.model_folder.folder import File
 
 MOST_FILES: Final = 20_000
+MOST_BELOW: Final = 5_000
+"""Files of a folder at whose top none is a model's: a home, a disk."""
 MOST_FOLDERS: Final = 5_000
 MOST_LEVELS: Final = 6
+_OF_THE_KERNEL: Final = ("proc", "sys", "dev", "run")
+"""Folders of the root whose files are on no disk."""
 _NOT_PLAIN: Final = "it is not a plain file of this folder"
+_OF_A_MODEL: Final = re.compile(
+    r"\.(?:safetensors|bin|gguf|pt|pth|ckpt|pkl|model|jinja)\Z|\AModelfile"
+    r"|(?:config|params|index|tokenizer\w{0,40})\.json\Z"
+)
 _PART: Final = re.compile(r"(.{1,200})-\d{5}-of-(\d{5})\.(gguf|safetensors)")
 """One of several files that are one model, as llama.cpp and transformers name them."""
 
@@ -64,6 +72,7 @@ class Source:
         base = root.parent if self._single else root
         self.base = base.resolve()
         self._before = f"{self.base}{os.sep}"
+        self._is_root = self.base == self.base.parent
         named = (root.resolve(),) if self._single else ()
         self._inside = (self.base, *_cache_of(self.base), *named)
 
@@ -76,8 +85,14 @@ class Source:
             return self._parts(self.root.name)
         found: list[str] = []
         self._folders = 0
+        most = MOST_FILES
+        is_top = True
         for path in self._below("", 0):
-            if len(found) == MOST_FILES:
+            if is_top and "/" in path:
+                is_top = False
+                if not any(map(_OF_A_MODEL.search, found)):
+                    most = min(MOST_BELOW, MOST_FILES)
+            if len(found) >= most:
                 self.cut = True
                 break
             found.append(path)
@@ -102,6 +117,8 @@ class Source:
         try:
             with os.scandir(self.base / folder) as entries:
                 for entry in entries:
+                    if entry.name in _OF_THE_KERNEL and not folder and self._is_root:
+                        continue
                     path = f"{folder}/{entry.name}" if folder else entry.name
                     if not entry.is_dir(follow_symlinks=False):
                         yield path
@@ -131,6 +148,17 @@ class Source:
         except (OSError, RuntimeError, ValueError):
             return "dangling"
         return "link" if any(real.is_relative_to(each) for each in self._inside) else "outside"
+
+    def glance(self, path: str) -> tuple[str, int]:
+        """Return a file's kind and size, by one look where it is a plain one; it is not opened."""
+        try:
+            found = os.lstat(self._before + path)
+            if stat.S_ISREG(found.st_mode):
+                return "file", found.st_size
+            kind = self.kind(path)
+            return kind, (self.base / path).stat().st_size if kind == "link" else 0
+        except OSError:
+            return "dangling", 0
 
     def size(self, path: str) -> int:
         """Return a file's size in bytes; raises UnreadableError."""
