@@ -110,3 +110,9 @@ def test_layers_stay_on_the_device_rather_than_a_context_that_nobody_asked_for()
     assert intent is not None
     assert (intent.gpu_layers or 0) > 10
     assert 8192 <= (intent.context or 0) < 131_072
+
+
+def test_a_context_that_nobody_asked_for_may_be_shorter_still() -> None:
+    found = smallest_change(llama("one RTX 4090"), typed("llama-server -m ./m"))
+    assert isinstance(found, Change)
+    assert found.steps[0].endswith(" tokens, or of as many as prompts and answers need")

@@ -209,11 +209,13 @@ def _context(bench: Bench) -> list[Level]:
 
 
 def _to_context(flag: str, tokens: int, loss: Loss) -> Level:
+    fewer = loss is Loss.CONTEXT_NOBODY_ASKED_FOR
     return Level(
         turn=turned(context=tokens),
         edits=(Edit(flag=flag, value=str(tokens)),),
         loss=loss,
-        words=f"take a context of {tokens:,} tokens",
+        words=f"take a context of {tokens:,} tokens"
+        + (", or of as many as prompts and answers need" if fewer else ""),
     )
 
 

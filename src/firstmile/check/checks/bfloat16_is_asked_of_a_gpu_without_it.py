@@ -73,9 +73,15 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     said = f"{gpu.name} ({dotted(capability)}) has no bfloat16, which came with 8.0"
     if intent.engine == "vllm":
         return failed(f"{said}: vLLM refuses to start.", *proof, remedy="Set --dtype half.")
-    return warned(
-        f"{said}: it is computed by detours, slowly.", *proof, remedy='Take dtype="float16".'
-    )
+    return warned(f"{said}: it is computed by detours, slowly.", *proof, remedy=_remedy(intent))
+
+
+def _remedy(intent: Intent) -> str:
+    """Return the setting as transformers' program takes it, or as Python does."""
+    if intent.program != "transformers":
+        return 'Take dtype="float16".'
+    written = (one.written.partition("=")[0] for one in intent.arguments if one.name == "dtype")
+    return f"Set {next(written, '--dtype')} float16."
 
 
 def examples() -> Iterator[Example]:
