@@ -14,7 +14,8 @@ from msgspec.structs import fields, replace
 from firstmile.check.intent import Action, Intent, Training
 from firstmile.check.running import judge_one
 from firstmile.check.unit import check_id, find_checks
-from firstmile.check.worlds import LLAMA, folder, world
+from firstmile.check.verdicts import LONGEST_MESSAGE
+from firstmile.check.worlds import LLAMA, folder, machine, world
 from firstmile.facts.model_folder.architecture import read_architecture
 from firstmile.facts.model_folder.folder import Document, ModelFolder
 from firstmile.facts.snapshot import Snapshot
@@ -171,3 +172,21 @@ def tried(snapshot: Snapshot) -> None:
         for check in find_checks():
             for each in judge_one(check, snapshot, intent):
                 assert each.outcome is not Outcome.ERROR, each
+
+
+@pytest.mark.parametrize("key", ["auto_map", "model_type", "architectures", "torch_dtype"])
+def test_a_name_of_any_length_leaves_a_headline_short(key: str) -> None:
+    name = "x" * 10_000
+    values = {"auto_map": {"AutoModelForCausalLM": f"{name}.Own"}, "architectures": [name]}
+    config = {**LLAMA, key: values.get(key, name)}
+    snapshot = world(folder(config=config), machine(packages={"transformers": "4.57.1"}))
+    for allowed in (True, None):
+        for check in find_checks():
+            for each in judge_one(check, snapshot, Intent(trust_remote_code=allowed)):
+                assert len(each.message) <= LONGEST_MESSAGE, check_id(check)
+    found = judge_one(
+        next(each for each in find_checks() if check_id(each).startswith("auto-map-names")),
+        world(folder(config={**LLAMA, "auto_map": {"AutoModel": f"{name}.Own"}})),
+        Intent(trust_remote_code=True),
+    )
+    assert len(found[0].message) < 200

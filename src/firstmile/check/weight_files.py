@@ -11,7 +11,7 @@ import msgspec
 from firstmile.check.counting import share
 from firstmile.check.intent import Intent
 from firstmile.check.remembering import remembered
-from firstmile.check.verdicts import Verdict, does_not_apply, not_known
+from firstmile.check.verdicts import Verdict, does_not_apply, not_known, shortened
 from firstmile.facts.model_folder.folder import ModelFolder, Shard, ShardIndex, Tensor
 from firstmile.facts.snapshot import Snapshot
 
@@ -24,6 +24,8 @@ _WEIGHTS: Final = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".ckpt", ".h5
 _NO_WEIGHTS: Final = ("training_args.bin", "optimizer.", "scheduler.", "rng_state", "scaler.")
 """Files of a training run that lie beside its weights."""
 _NAME: Final = attrgetter("name")
+_LONGEST_NAME: Final = 120
+"""Characters of a name in a sentence; the evidence has more of it."""
 
 
 class WeightFiles(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +162,6 @@ def names_another_form(intent: Intent) -> bool:
 
 
 def some(names: tuple[str, ...] | list[str], most: int = 4) -> str:
-    """Return a few names in words, and how many more there are."""
-    shown = ", ".join(names[:most])
+    """Return a few names in words, and how many more there are; a long one is cut."""
+    shown = ", ".join(shortened(each, _LONGEST_NAME) for each in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
