@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from firstmile.check.command import Command, read_command
+from firstmile.check.command import Command, Reading, read_command
 from firstmile.check.intent import Intent
 from firstmile.check.running import judge_all
 from firstmile.check.training_types import makes_adapters_bf16
@@ -66,6 +66,60 @@ def test_a_trl_that_makes_adapters_bfloat16_is_not_sent_to_fp16() -> None:
     told = complaints(t4("0.26.0"), f"{QLORA} --dtype float16 --fp16 True --bf16 False")
     assert [each.outcome for each in told] == [Outcome.FAIL]
     assert "0.25" in (told[0].remedy or "")
+
+
+SCRIPT = """
+import torch
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig, Trainer, TrainingArguments
+from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+bnb = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_compute_dtype=torch.bfloat16)
+model = AutoModelForCausalLM.from_pretrained('m', quantization_config=bnb)
+model = get_peft_model(prepare_model_for_kbit_training(model), LoraConfig(r=8))
+Trainer(model=model, args=TrainingArguments(output_dir='o', bf16=True), train_dataset=d).train()
+"""
+
+
+def of_script(script: str) -> Intent:
+    intent = read_command(Reading(command="python q.py", expects={}, files={"q.py": script}).typed)
+    assert intent is not None
+    return intent
+
+
+@pytest.mark.parametrize(
+    ("bnb", "told"),
+    [
+        ("torch.bfloat16", None),
+        ("torch.float16", "compute in float16, the training runs in bfloat16"),
+        ("None", "compute in float32"),
+        ("kind", None),
+    ],
+)
+def test_the_type_of_the_products_is_read_off_a_script(bnb: str, told: str | None) -> None:
+    script = SCRIPT.replace("compute_dtype=torch.bfloat16", f"compute_dtype={bnb}")
+    if bnb == "None":
+        script = SCRIPT.replace(", bnb_4bit_compute_dtype=torch.bfloat16", "")
+    found = judge_all(CHECKS, world(folder(config=LLAMA)), of_script(script))
+    messages = [each.message for each in found if each.outcome is Outcome.WARN]
+    assert [told in each for each in messages if told] == [True] * (told is not None)
+
+
+@pytest.mark.parametrize(
+    ("prepared", "recomputes"),
+    [
+        ("prepare_model_for_kbit_training(model)", True),
+        ("prepare_model_for_kbit_training(model, use_gradient_checkpointing=True)", True),
+        ("prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)", None),
+        ("prepare_model_for_kbit_training(model, use_gradient_checkpointing=some)", None),
+        ("model", None),
+    ],
+)
+def test_preparing_quantized_weights_recomputes_activations(
+    prepared: str, recomputes: bool | None
+) -> None:
+    script = SCRIPT.replace("prepare_model_for_kbit_training(model)", prepared)
+    training = of_script(script).training
+    assert training is not None
+    assert training.gradient_checkpointing is recomputes
 
 
 def test_which_trl_makes_adapters_bfloat16_depends_on_the_trainer() -> None:

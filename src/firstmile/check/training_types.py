@@ -7,7 +7,7 @@ from typing import Final
 
 from firstmile.check.intent import Intent, Training
 from firstmile.check.precision import BFLOAT16_FROM, nvidia_gpus, weakest
-from firstmile.check.training_sizes import kind_of, release_here
+from firstmile.check.training_sizes import kind_of, release_here, settings_of
 from firstmile.facts.environment import Gpu
 from firstmile.facts.snapshot import Snapshot
 
@@ -65,7 +65,8 @@ def in_float16(snapshot: Snapshot, intent: Intent) -> str:
     that TRL made bfloat16 cannot be trained under fp16 at all.
     """
     say, flags = "Say", "--fp16 True --bf16 False"
-    if intent.load_in_bits == 4 and intent.engine == "trl":
+    in_code = settings_of(intent).has("bnb_4bit_compute_dtype")
+    if intent.load_in_bits == 4 and intent.engine == "trl" and not in_code:
         flags = f"--dtype float16 {flags}"
     elif intent.load_in_bits == 4 and intent.engine not in _TAKE_THE_TYPE_OF_THE_TRAINING:
         say = "Set bnb_4bit_compute_dtype to float16, and say"

@@ -86,7 +86,9 @@ def _remedy(intent: Intent) -> str:
         return f"Take fewer samples a step, and more of {steps} for the same batch{recompute}."
     if training.deepspeed is not None and zero_stage(training) < 3:
         return f"Use ZeRO stage 3, which parts the weights too{recompute}; or cut samples shorter."
-    return f"Cut samples shorter, or train an adapter in 4 bits{recompute}."
+    packed = intent.load_in_bits == 4
+    in_bits = "" if packed else ", or train an adapter in 4 bits"
+    return f"Cut samples shorter{in_bits}{recompute}."
 
 
 def examples() -> Iterator[Example]:

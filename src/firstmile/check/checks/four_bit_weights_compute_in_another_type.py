@@ -33,6 +33,7 @@ ABOUT: Final = About(
     entries=("qlora-training-mixes-float32-with-half-precision",),
     references=("https://huggingface.co/docs/bitsandbytes/main/integrations",),
 )
+_COMPUTE: Final = "bnb_4bit_compute_dtype"
 _NAMES: Final = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32", "half": "float16"}
 
 
@@ -45,9 +46,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the weights are not loaded in 4 bits")
     if intent.engine in ("llama-factory", "axolotl"):
         return passed("This program takes the type of the training.")
-    flag = "dtype" if intent.engine == "trl" else "bnb_4bit_compute_dtype"
-    said = intent.dtype if intent.engine == "trl" else settings_of(intent).text(flag)
-    if said is None and intent.engine != "trl":
+    flag, said = _COMPUTE, settings_of(intent).text(_COMPUTE)
+    if said is None and intent.engine == "trl":
+        flag, said = "dtype", intent.dtype
+    elif said is None:
         return not_known("the compute type of the 4-bit weights, which a script sets itself")
     plain = (said or "float32").lower().removeprefix("torch.")
     found = _NAMES.get(plain, plain)
@@ -60,7 +62,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         seen(f"{flag} = {said or 'float32 (the default)'}"),
         seen(f"training in {trains}{default}" if trains else "no type of training is said"),
     )
-    remedy = f"Say --{flag} {trains or 'bfloat16'}."
+    wanted = trains or "bfloat16"
+    remedy = f"Say --dtype {wanted}." if flag == "dtype" else f"Set {flag} to {wanted}."
     if older is not None and trains != "float16":
         remedy = in_float16(snapshot, intent)
     if found == "float32":

@@ -96,6 +96,7 @@ class Sorted(msgspec.Struct):
     pipelines: Kind = msgspec.field(default_factory=Kind)
     arguments: Kind = msgspec.field(default_factory=Kind)
     trainers: Kind = msgspec.field(default_factory=Kind)
+    recomputing: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
     quantizations: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
     loras: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
     generations: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
@@ -130,6 +131,9 @@ class Sorted(msgspec.Struct):
             kind = {
                 "SamplingParams": self.samplings,
                 "BitsAndBytesConfig": self.quantizations,
+                "prepare_model_for_kbit_training": self.recomputing,
+                "prepare_model_for_int8_training": self.recomputing,
+                "gradient_checkpointing_enable": self.recomputing,
                 "LoraConfig": self.loras,
                 "get_peft_model": self.wrapped,
                 "DataCollatorForCompletionOnlyLM": self.responses,

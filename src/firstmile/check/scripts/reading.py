@@ -65,6 +65,8 @@ _LENGTHS: Final = re.compile(
 """Names by which a script says how long answers may be."""
 _SPREADS: Final = re.compile(r"[\"'](?:auto|balanced\w{0,20}|sequential)[\"']")
 """Device maps that spread a model over devices."""
+COMPUTE_TYPE: Final = "bnb_4bit_compute_dtype"
+"""Setting of BitsAndBytesConfig that says in which type 4-bit weights are multiplied."""
 NO_LENGTH: Final = "no length of answers"
 """Name of an argument that says of a script that none of those names is in it."""
 _MOST_NOTES: Final = 20
@@ -202,6 +204,11 @@ def _training(found: Sorted, filled: Filled | None, *, spreads: bool) -> ScriptR
         for name, setting in _OF_LORA.items():
             if lora.get(name) not in (None, UNREAD):
                 settings[setting] = lora[name]
+    if _recomputes(found):
+        settings["gradient_checkpointing"] = True
+    compute = _type_of_products(found)
+    if compute is not None:
+        settings[COMPUTE_TYPE] = compute
     response = found.responses.first("response_template")
     if isinstance(response, str):
         settings["response_template"] = response
@@ -222,6 +229,22 @@ def _training(found: Sorted, filled: Filled | None, *, spreads: bool) -> ScriptR
         engine=engine if is_known else None,
         trains=True,
     )
+
+
+def _recomputes(found: Sorted) -> bool:
+    """Say whether activations are recomputed by a call: PEFT's preparing does so unasked."""
+    asked = (each.named.get("use_gradient_checkpointing") for each in found.recomputing.counted)
+    return any(each is None or each is True for each in asked)
+
+
+def _type_of_products(found: Sorted) -> str | None:
+    """Return the type that 4-bit weights are multiplied in: float32 where all is written out."""
+    calls = found.quantizations.counted
+    said = found.quantizations.agreed()
+    if not calls or found.quantizations.is_open or said.get("load_in_4bit") is not True:
+        return None
+    value = said.get(COMPUTE_TYPE, "float32")
+    return value if isinstance(value, str) else None
 
 
 def _arguments_are_known(
