@@ -63,9 +63,11 @@ def test_an_error_at_a_prompt_of_python_is_one() -> None:
         "-- The CUDA compiler identification is NVIDIA 12.4.131",
         "/src/ggml-cuda/fattn.cu(112): warning #177-D: variable was declared but never referenced",
         "src/llama.cpp:41:9: note: in expansion of macro that nobody should use again",
+        "slurmstepd: info: Setting in Slurm job env CUDA_VISIBLE_DEVICES=0,1,2,3",
+        "Please check your internet connection. This can happen if a scanner blocks the download.",
         "[ 12%] Building CUDA object that is slow to compile and only needed once",
     ],
 )
-def test_what_cmake_and_compilers_say_of_a_build_is_no_persons(text: str) -> None:
+def test_what_builds_schedulers_and_servers_say_is_no_persons(text: str) -> None:
     assert is_library_sentence(text)
     assert not is_library_sentence("-- Configuring incomplete, errors occurred!")

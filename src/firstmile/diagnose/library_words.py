@@ -32,6 +32,8 @@ _BEGINNING: Final = Late(
     r"(?:warning|message|error|problem|issue)"
     r"|if (?:you (?:want|tokenize|are|would|need|already|were|plan|have|do)|this (?:was|is)|your)\b"
     r"|please (?:pass|set|use|consider|specify|make sure|refer|upgrade|update|be aware|note)\b"
+    r"|please check\b|could not create share link\b|to create a public link\b"
+    r"|(?:srun|slurmstepd|salloc): (?:info|warning|job)\b"
     r"|(?:make sure|note that|be aware|consider|refer to|see also) "
     r"|(?:huggingface/tokenizers|unsloth|accelerate|ggml\w*|llama_\w+|wandb|deepspeed|triton): "
     r"|[`'][\w.]{1,60}(?:=\w{1,20})?(?:\(\))?[`'] (?:is|was|are|has|will|should|cannot|did|does)\b"
