@@ -1,5 +1,7 @@
 """Output that no reader needs words to call wrong is diagnosed; bars, masks and tables are not."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,3 +128,24 @@ def test_words_are_added_to_lines_of_the_text_alone(text: str) -> None:
     lines = tuple(read_lines(text))
     assert set(named(lines)) <= set(range(len(lines)))
     assert [each.number for each in as_meant(lines)] == [each.number for each in lines]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        " ".join(f"w{number} w{number} w{number}" for number in range(600)) + "\n",
+        "Generated text: ''\n",
+        "!" * 40 + "\n>>> a\n",
+        'output: "text": "',
+        "ä½ å ",
+    ],
+    ids=["words", "empty", "signs", "labels", "encoded"],
+)
+def test_a_text_four_times_as_long_takes_no_more_than_in_proportion(part: str) -> None:
+    def seconds(length: int) -> float:
+        lines = tuple(read_lines((part * (length // len(part) + 1))[:length]))
+        before = time.process_time()
+        as_meant(lines)
+        return time.process_time() - before
+
+    assert seconds(200_000) < 12 * max(seconds(50_000), 0.02)

@@ -7,6 +7,7 @@ of a server, or where a person pastes nothing else. Logs are full of bars, masks
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -237,7 +238,7 @@ def _is_marks(text: str) -> bool:
 def _goes_in_circles(said: str) -> bool:
     words = said.casefold().split()
     if len(words) >= _FEWEST_WORDS and len(set(words)) * _MOST_DISTINCT <= len(words):
-        most = max(set(words), key=words.count)
+        most = Counter(words).most_common(1)[0][0]
         return most.strip(".,;|") not in _FILLER and _IS_WORD.match(most) is not None
     signs = "".join(words)
     return (
