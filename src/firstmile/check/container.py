@@ -10,9 +10,11 @@ from msgspec.structs import replace
 from firstmile.check.command import (
     Command,
     ListFolder,
+    is_assignment,
     joined,
     numbers_of,
     parted,
+    program_of,
     read_started,
 )
 from firstmile.check.intent import Container, Intent
@@ -77,6 +79,12 @@ def contained(
     inner = with_paths(inner, lambda path: _as_outside(path, container))
     inner = replace(inner, devices=_devices(inner.devices, container))
     return joined(Intent(container=container, unread=tuple(unread)), inner)
+
+
+def is_composed(intent: Intent) -> bool:
+    """Say whether a file of Docker Compose starts the container of a command."""
+    words = [each for each in parted(intent.command or "") if not is_assignment(each)]
+    return program_of(words[0] if words else "") == "docker-compose" or words[1:2] == ["compose"]
 
 
 def is_elsewhere(variables: Mapping[str, str]) -> bool:

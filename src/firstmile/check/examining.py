@@ -381,10 +381,7 @@ def _not_known(snapshot: "Snapshot", intent: Intent) -> "Iterable[NotKnown]":
         yield NotKnown(what="command", reason="nothing of it was understood")
     if intent.model and snapshot.model is None:
         shown = intent.model[:_LONGEST_SHOWN]
-        reason = f"{shown} {not_here(shown, intent)}"
-        if intent.container is not None and shown.startswith(("/", "./", "../")):
-            reason = f"{shown} is a path in the container, and no mounted folder has it"
-        yield NotKnown(what="model", reason=reason)
+        yield NotKnown(what="model", reason=f"{shown} {not_here(shown, intent)}")
     elif wrong := lacking(snapshot.model):
         shown = (intent.model or "it")[:_LONGEST_SHOWN]
         yield NotKnown(what="model", reason=f"{shown} {wrong}")

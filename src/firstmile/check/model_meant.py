@@ -87,6 +87,8 @@ def not_here(named: str, intent: Intent) -> str:
     """Return what is said of a model that a command names and that was not found."""
     from firstmile.facts.model_folder.locating import is_repository
 
+    if not on_this_machine(named, intent.container):
+        return "is a path in the container, and no mounted folder has it"
     if intent.engine == "ollama":
         return "is no folder or file here, and Ollama's own store is not looked into"
     if not is_repository(named):

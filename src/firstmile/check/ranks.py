@@ -8,7 +8,7 @@ from firstmile.check.intent import Intent
 from firstmile.facts.environment import Gpu
 from firstmile.facts.snapshot import Snapshot
 
-SERVERS = ("vllm", "sglang")
+SERVERS = ("vllm", "sglang", "text-generation-inference", "lmdeploy")
 """Engines that start a process for each device by themselves."""
 
 

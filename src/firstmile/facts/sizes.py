@@ -18,6 +18,8 @@ def shown_range(low: float, likely: float, high: float) -> str:
     """Return bytes with their error bar: "15.2 GiB (14.8 to 16.9)"."""
     if high - low < 0.02 * max(likely, 1):
         return shown(likely)
+    if high >= KIB * max(likely, 1):
+        return f"{shown(likely)} ({shown(low)} to {shown(high)})"
     unit = next((one for one in (GIB, MIB) if abs(likely) >= one), KIB)
     digits = 1 if unit == GIB else 0
     least, most = (f"{one / unit:,.{digits}f}" for one in (low, high))

@@ -15,8 +15,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from firstmile.check.command import is_assignment, parted, program_of
-from firstmile.check.container import on_this_machine
+from firstmile.check.container import is_composed, on_this_machine
 from firstmile.check.intent import Action, Container, Intent
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
@@ -63,16 +62,10 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         seen(f"image = {container.image}"),
         remedy=f'Mount its folder by "FOLDER:/{plain}" among the volumes of the service, and name '
         f"the model /{plain} in its command."
-        if _is_composed(intent)
+        if is_composed(intent)
         else f'Mount its folder by -v "FOLDER:/{plain}" in front of the image, and name the '
         f"model /{plain} behind it.",
     )
-
-
-def _is_composed(intent: Intent) -> bool:
-    """Say whether a file of Docker Compose starts the container."""
-    words = [each for each in parted(intent.command or "") if not is_assignment(each)]
-    return program_of(words[0] if words else "") == "docker-compose" or words[1:2] == ["compose"]
 
 
 def _may_hold(volume: str, model: str) -> bool:

@@ -17,7 +17,14 @@ from firstmile.check.counting import counted, share
 from firstmile.check.intent import Action, Argument, Intent, Parallel
 from firstmile.check.model_sizes import sizes_of, written
 from firstmile.check.precision import has_no_gpu
-from firstmile.check.ranks import devices_here, nearest, parts_of_heads, ranks_of, visible_gpus
+from firstmile.check.ranks import (
+    SERVERS,
+    devices_here,
+    nearest,
+    parts_of_heads,
+    ranks_of,
+    visible_gpus,
+)
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
     Verdict,
@@ -41,10 +48,12 @@ ABOUT: Final = About(
     references=("https://docs.vllm.ai/en/stable/serving/parallelism_scaling.html",),
 )
 
+_FLAGS: Final = {"text-generation-inference": "--num-shard", "lmdeploy": "--tp"}
+
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Compare the ranks of one machine with the GPUs that it may use."""
-    if intent.engine not in ("vllm", "sglang"):
+    if intent.engine not in SERVERS:
         return does_not_apply("the engine starts no ranks by itself")
     ranks = ranks_of(intent)
     if ranks <= 1:
@@ -100,7 +109,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     return failed(
         f"{said}.",
         *proof,
-        remedy=f"Set --tensor-parallel-size {fits}"
+        remedy=f"Set {_FLAGS.get(intent.engine or '', '--tensor-parallel-size')} {fits}"
         f"{' and leave the other sizes out' if ranks != (parallel.tensor or 1) else ''}, or make "
         "more GPUs visible.",
     )
@@ -126,6 +135,9 @@ def examples() -> Iterator[Example]:
         outcome=Outcome.FAIL, snapshot=world(None, two), intent=over(tensor=4), says="4 ranks"
     )
     yield Example(outcome=Outcome.PASS, snapshot=world(None, two), intent=over(tensor=2))
+    for engine in ("text-generation-inference", "lmdeploy"):
+        many = over(engine, tensor=4)
+        yield Example(outcome=Outcome.FAIL, snapshot=world(None, two), intent=many, says="4 ranks")
     yield Example(
         outcome=Outcome.FAIL, snapshot=world(None, two), intent=over(tensor=2, pipeline=2)
     )

@@ -14,6 +14,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from firstmile.check.container import is_composed
 from firstmile.check.counting import counted
 from firstmile.check.intent import Action, Container, Intent, Parallel, Training
 from firstmile.check.machine_worlds import room
@@ -70,6 +71,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     )
     proof = (seen(f"shared memory: {total / 1024**2:,.0f} MiB"), seen(why))
     remedy = "docker run --shm-size=16g, or --ipc=host."
+    if is_composed(intent):
+        remedy = "Give the service shm_size: 16gb, or ipc: host."
     if total <= _TOO_SMALL:
         say = failed if spread or ranks else warned
         return say(

@@ -1,6 +1,6 @@
 """A snapshot and an intent in, the memory of the run out."""
 
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -35,6 +35,9 @@ from firstmile.facts.model_folder.architecture import (
 from firstmile.facts.model_folder.folder import ModelFolder
 from firstmile.facts.snapshot import Snapshot
 
+_FILL_WHAT_IS_LEFT: Final = ("lmdeploy", "tensorrt-llm")
+"""Engines that cut the context, or the answers at once, to what the weights leave."""
+
 
 @remembered
 def estimate(snapshot: Snapshot, intent: Intent) -> Sizing | str:
@@ -60,6 +63,8 @@ def is_missing(intent: Intent) -> bool:
 def size_of(subject: Subject, intent: Intent, environment: Environment | None) -> Sizing | str:
     """Return the memory of a run of a model that was described for it, or what is missing."""
     intent = sizable(intent)
+    if intent.engine in _FILL_WHAT_IS_LEFT:
+        return f"how much {intent.engine} takes: it gives keys and values a share of what is free"
     if intent.trains:
         return fine_tuning.size_training(subject, intent, environment)
     return inference.size_inference(subject, intent, environment)
