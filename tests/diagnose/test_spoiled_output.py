@@ -47,6 +47,10 @@ def first_symptom(text: str) -> str:
         ("输出：" + "[PAD151935]" * 4, REPETITIVE),
         ("用户：你好\n助手：" + "我是" * 20, REPETITIVE),
         (REPLY % ("", ""), INCOMPLETE),
+        (
+            '$ curl -d \'{"messages":[{"role":"user","content":"hi"}]}\'\n' + REPLY % ("", ""),
+            INCOMPLETE,
+        ),
         ("Prompt: 'The capital of', Generated text: ''\n", INCOMPLETE),
     ],
 )

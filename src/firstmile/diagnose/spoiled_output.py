@@ -276,4 +276,7 @@ def _says_nothing(text: str) -> bool:
 
 def _has_words(text: str) -> bool:
     """Say whether a line shows an answer that is not empty: one of many may be."""
-    return any(len(said) > 1 for said in _labelled(text))
+    if _REPLY.search(text) is not None:
+        return _SAYS_MORE.search(text) is not None
+    label = _LABEL.search(text)
+    return label is not None and len(label["said"].strip("\"' ")) > 1
