@@ -2,11 +2,13 @@
 
 import pytest
 from bench.smallest_changes import there
+from msgspec.structs import replace
 
 from firstmile.check.changing import Change, NothingWorks, smallest_change
 from firstmile.check.changing.corrections import corrections
 from firstmile.check.command import Command
 from firstmile.check.unit import find_checks
+from firstmile.check.worlds import gpu, machine
 from firstmile.findings import Finding, Outcome
 
 
@@ -62,3 +64,18 @@ services:
     assert isinstance(found, NothingWorks)
     assert found.steps == ("run it on one device",)
     assert "Set in the file that the command reads: --tensor-parallel-size 1." in found.hardware
+
+
+def test_a_change_brings_what_goes_with_it() -> None:
+    """Weights that it loads in 4 bits compute in the type of the training, on a T4 in float16."""
+    packages = {"torch": "2.8.0", "transformers": "4.57.1", "peft": "0.17.1", "trl": "0.24.0"}
+    packages |= {"bitsandbytes": "0.48.0", "accelerate": "1.10.1", "datasets": "4.1.1"}
+    here = machine(gpus=[gpu("Tesla T4", 16, "7.5")], packages=packages)
+    snapshot = replace(there("Llama 3 8B", "one T4"), environment=here)
+    words = "trl sft --model_name_or_path m --dataset_name d --output_dir o --use_peft --bf16 True"
+    found = smallest_change(snapshot, Command(words=tuple(words.split())), find_checks())
+    assert isinstance(found, Change)
+    assert "--load_in_4bit" in found.words
+    assert {"--dtype float16", "--fp16 True", "--bf16 False"} <= {*found.settings}
+    assert not {each for each in found.still_warns if "bf16" in each or "four-bit" in each}
+    assert found.words.count("--bf16") == 1

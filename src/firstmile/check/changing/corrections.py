@@ -19,10 +19,16 @@ def corrections(findings: Iterable[Finding]) -> tuple[Edit, ...]:
     """
     found: dict[str, Edit] = {}
     for one in findings:
-        clause = _CLAUSE.match(one.remedy or "") if one.outcome is Outcome.FAIL else None
-        for setting in _SETTING.finditer(clause["settings"]) if clause else ():
-            if setting["value"] not in _NO_VALUES:
-                found.setdefault(
-                    setting["flag"], Edit(flag=setting["flag"], value=setting["value"])
-                )
+        for edit in settings_in(one) if one.outcome is Outcome.FAIL else ():
+            found.setdefault(edit.flag, edit)
     return tuple(found.values())
+
+
+def settings_in(finding: Finding) -> tuple[Edit, ...]:
+    """Return what the remedy of one finding sets, all of which belongs together."""
+    clause = _CLAUSE.match(finding.remedy or "")
+    return tuple(
+        Edit(flag=setting["flag"], value=setting["value"])
+        for setting in (_SETTING.finditer(clause["settings"]) if clause else ())
+        if setting["value"] not in _NO_VALUES
+    )

@@ -2,13 +2,14 @@
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from itertools import combinations
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
-from firstmile.check.changing.corrections import corrections
+from firstmile.check.changing.corrections import corrections, settings_in
 from firstmile.check.changing.flags import CONTEXT_OF_OLLAMA, FLAGS, Edit, edited, settings_of
 from firstmile.check.changing.hardware import hardware_for
 from firstmile.check.changing.knobs import Bench, Knob, Level
@@ -53,7 +54,7 @@ class NothingWorks(msgspec.Struct, frozen=True, kw_only=True):
     """No change of the command was found that fits: why, and what hardware would.
 
     With `steps` a change was found that the command's words cannot say, since its settings stand
-    in a file; `hardware` then says what to set there.
+    in a file; `hardware` then says what to set there, and the last two are those of a change.
     """
 
     because: str
@@ -61,6 +62,8 @@ class NothingWorks(msgspec.Struct, frozen=True, kw_only=True):
     memory: Sizing
     steps: tuple[str, ...] = ()
     loses: tuple[str, ...] = ()
+    still_fails: tuple[str, ...] = ()
+    still_warns: tuple[str, ...] = ()
 
 
 def smallest_change(
@@ -101,6 +104,7 @@ def smallest_change(
             fails = _of(after, Outcome.FAIL)
             if fails <= before:
                 found, after = _corrected(run, known, command, bench, found, after)
+                found, after = _agreeing(run, known, command, bench, found, after)
                 fails = _of(after, Outcome.FAIL)
                 warns = _of(after, Outcome.WARN) - fails
                 return replace(
@@ -109,7 +113,12 @@ def smallest_change(
     if not unsaid and left_over(bench.sizing):
         return None
     if unsaid and _is_deaf(command, bench, unsaid):
-        return _in_its_file(bench, unsaid, wrong)
+        told = _in_its_file(bench, unsaid, wrong)
+        turned = reduce(lambda one, level: level.turn(one), unsaid, bench.intent)
+        after = judge_all(tuple(checks), snapshot, turned)
+        fails = _of(after, Outcome.FAIL)
+        warns = _of(after, Outcome.WARN) - fails
+        return replace(told, still_fails=tuple(sorted(fails)), still_warns=tuple(sorted(warns)))
     return NothingWorks(
         because=wrong, hardware=hardware_for(run.snapshot, intent, bench), memory=bench.sizing
     )
@@ -337,18 +346,61 @@ def _corrected(
         sizing = run.bench(intent)
         if sizing is None or not _of(after, Outcome.FAIL) < _of(findings, Outcome.FAIL):
             continue
-        edits = (*change.edits, edit)
-        change = replace(
-            change,
-            command=shlex.join(words),
-            words=words,
-            steps=(*change.steps, f"correct {edit.flag} to {edit.value}"),
-            edits=edits,
-            settings=settings_of(edits, words, bench.engine),
-            memory=sizing.sizing,
-        )
+        change = _further(change, (edit,), words, bench.engine, sizing.sizing)
         findings = after
     return change, findings
+
+
+def _agreeing(
+    run: Run,
+    checks: Sequence[Check],
+    command: Command,
+    bench: Bench,
+    change: Change,
+    findings: tuple[Finding, ...],
+) -> tuple[Change, tuple[Finding, ...]]:
+    """Return a change with what remedies set that are warned of only since the change.
+
+    Weights that it loads in 4 bits want a number type that goes with that of the training.
+    """
+    told = [one for one in findings if one.outcome is Outcome.WARN and settings_in(one)]
+    if not told:
+        return change, findings
+    before = _of(judge_all(checks, run.snapshot, bench.intent), Outcome.WARN)
+    for one in told:
+        edits = settings_in(one)
+        if one.source in before or {edit.flag for edit in edits} & {
+            edit.flag for edit in change.edits
+        }:
+            continue
+        words = edited(change.words, edits, bench.engine)
+        intent = read_command(replace(command, words=words))
+        sizing = run.bench(intent) if intent is not None and run.works(intent) else None
+        if intent is None or sizing is None:
+            continue
+        after = judge_all(checks, run.snapshot, intent)
+        fewer = _of(after, Outcome.WARN) < _of(findings, Outcome.WARN)
+        if fewer and _of(after, Outcome.FAIL) <= _of(findings, Outcome.FAIL):
+            change = _further(change, edits, words, bench.engine, sizing.sizing)
+            findings = after
+    return change, findings
+
+
+def _further(
+    change: Change, edits: Sequence[Edit], words: tuple[str, ...], engine: str, memory: Sizing
+) -> Change:
+    """Return a change with further flags that were set."""
+    all_edits = (*change.edits, *edits)
+    steps = tuple(f"correct {edit.flag} to {edit.value}" for edit in edits)
+    return replace(
+        change,
+        command=shlex.join(words),
+        words=words,
+        steps=(*change.steps, *steps),
+        edits=all_edits,
+        settings=settings_of(all_edits, words, engine),
+        memory=memory,
+    )
 
 
 def _of(findings: Iterable[Finding], outcome: Outcome) -> frozenset[str]:
