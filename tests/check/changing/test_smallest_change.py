@@ -158,6 +158,13 @@ def test_a_batch_is_made_up_for_by_accumulation() -> None:
     assert batch * (intent.training.gradient_accumulation_steps or 0) == 32
 
 
+def test_a_setting_of_several_words_is_quoted() -> None:
+    told = command("trl dpo --model_name_or_path ./m --dtype bfloat16 --num_processes 4")
+    found = smallest_change(there("Llama 3 8B", "four A100"), told)
+    assert isinstance(found, Change)
+    assert "--fsdp 'full_shard auto_wrap'" in found.settings
+
+
 def test_answers_that_the_model_writes_are_cut_by_the_flag_that_they_have() -> None:
     told = command(
         "trl grpo --model_name_or_path ./m --use_peft --dtype bfloat16 --output_dir o "

@@ -1,5 +1,6 @@
 """The flags by which engines know what can be changed, and editing them in a command's words."""
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -125,7 +126,7 @@ def settings_of(edits: Iterable[Edit], words: Sequence[str], engine: str) -> tup
         elif edit.value is None or "=" in words[place]:
             found.append(words[place])
         else:
-            found.append(f"{words[place]} {edit.value}")
+            found.append(f"{words[place]} {shlex.quote(edit.value)}")
     return tuple(found)
 
 

@@ -45,6 +45,11 @@ ABOUT: Final = About(
 _ENGINES: Final = (None, "transformers", "trl", "accelerate", "deepspeed", "torchrun", "axolotl",
                    "llama-factory")  # fmt: skip
 _PACKAGES: Final = {"flash_attention_2": "flash-attn", "flash_attention_3": "flash-attn-3"}
+_OTHERWISE: Final = {
+    "llama-factory": "Write flash_attn: sdpa",
+    "axolotl": "Write sdp_attention: true and flash_attention: false",
+}
+"""How files of settings ask for the attention of torch itself."""
 _OLDEST: Final = {"flash_attention_2": (8, 0), "flash_attention_3": (9, 0)}
 
 
@@ -59,7 +64,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     proof = seen(f"attention = {asked}")
     goes_on = intent.engine == "llama-factory"
     say = warned if goes_on else failed
-    remedy = "Write flash_attn: sdpa" if goes_on else 'Use attn_implementation="sdpa".'
+    remedy = _OTHERWISE.get(intent.engine or "", 'Use attn_implementation="sdpa".')
     may_be_fetched = python is not None and python.package("kernels") is not None
     if has_no_gpu(snapshot) and not may_be_fetched:
         return say(
@@ -80,7 +85,7 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
                 f"{asked} needs {least} or newer.",
                 proof,
                 seen(named(each)),
-                remedy='Use attn_implementation="sdpa".',
+                remedy=remedy,
             )
     if asked == "flash_attention_3":
         return not_known("whether flash-attention 3 is installed, which brings no own name")

@@ -33,6 +33,12 @@ ABOUT: Final = About(
 LASTING: Final = (WEIGHTS, REFERENCE, ADAPTER, GRADIENTS, STATES, CONTEXT)
 """What a device holds at an optimizer step, whatever the batch."""
 
+_PACKED: Final = {
+    "llama-factory": "quantization_bit: 4",
+    "axolotl": "load_in_4bit: true with adapter: qlora",
+}
+"""How files of settings ask for weights in 4 bits."""
+
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     """Hold what lasts between steps against each device."""
@@ -59,7 +65,8 @@ def _remedy(intent: Intent) -> str:
     if method_of(intent) == "qlora":
         return "Take a smaller model, or shard it over devices by FSDP."
     if method_of(intent) == "lora":
-        return f"Load the weights in 4 bits ({packed or 'load_in_4bit'})."
+        packed = packed or _PACKED.get(intent.engine or "", "load_in_4bit")
+        return f"Load the weights in 4 bits ({packed})."
     return (
         f"Train an adapter ({adapter or 'a LoraConfig of PEFT'}), shard the states over devices "
         "(ZeRO 3 or FSDP), or keep them in 8 bits (--optim adamw_bnb_8bit)."
