@@ -231,7 +231,7 @@ def _change(checkup: Checkup, *, is_private: bool) -> dict[str, Any] | None:
             "command": None,
             "steps": list(change.steps),
             "loses": list(change.loses),
-            "still_fails": [],
+            "still_fails": [one for one in change.still_fails if one not in checkup.suppressed],
             "hardware": change.hardware,
         }
     return {

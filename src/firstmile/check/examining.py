@@ -168,11 +168,11 @@ def _judged(
 
         sizing = _guarded(lambda: explained(estimate(snapshot, intent)))
     if typed is not None and not isinstance(sizing, str):
-        from firstmile.check.changing import Change, put_right, smallest_change, with_one_remedy
+        from firstmile.check.changing import put_right, smallest_change, with_one_remedy
 
         failing = frozenset(one.source for one in findings if one.outcome is Outcome.FAIL)
         change = _guarded(lambda: smallest_change(snapshot, typed, wanted, failing=failing))
-        if isinstance(change, Change):
+        if change is not None and not isinstance(change, str):
             right = put_right(findings, change)
             if right and right <= suppressed.keys():
                 change = None

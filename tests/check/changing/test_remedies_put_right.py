@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from bench.smallest_changes import CONFIGS, MACHINES
 
-from firstmile.check.changing import Change
+from firstmile.check.changing import Change, NothingWorks
 from firstmile.check.changing.flags import Edit, settings_of
 from firstmile.check.checkup import Checkup
 from firstmile.check.examining import check
@@ -101,3 +101,18 @@ def test_what_is_set_is_told_as_it_stands_in_the_command(
     words: str, edit: Edit, engine: str, says: str | None
 ) -> None:
     assert settings_of([edit], words.split(), engine) == (says or edit.flag,)
+
+
+def test_findings_name_the_change_that_is_to_be_made_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    service = "{image: vllm/vllm-openai, command: --model /m -tp 8, volumes: ['./m:/m']}"
+    (tmp_path / "compose.yaml").write_text(f"services: {{llm: {service}}}\n", encoding="utf-8")
+    found = checked(tmp_path, "docker compose up", "one RTX 4090")
+    assert isinstance(found.change, NothingWorks)
+    said = found.change.hardware
+    assert said.startswith("Set in the file that the command reads: ")
+    failing = [one for one in found.findings if one.outcome is Outcome.FAIL]
+    assert failing
+    assert {one.remedy for one in failing} == {said}

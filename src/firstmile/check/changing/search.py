@@ -6,11 +6,11 @@ from functools import reduce
 from itertools import combinations
 from typing import Final
 
-import msgspec
 from msgspec.structs import replace
 
+from firstmile.check.changing.answers import Change, NothingWorks, in_its_file
 from firstmile.check.changing.corrections import corrections, settings_in
-from firstmile.check.changing.flags import CONTEXT_OF_OLLAMA, FLAGS, Edit, edited, settings_of
+from firstmile.check.changing.flags import FLAGS, Edit, edited, settings_of
 from firstmile.check.changing.hardware import hardware_for
 from firstmile.check.changing.knobs import Bench, Knob, Level
 from firstmile.check.changing.losses import WORDS, Loss
@@ -18,7 +18,7 @@ from firstmile.check.changing.serving import serving_knobs
 from firstmile.check.changing.training import training_knobs
 from firstmile.check.changing.trying import Run, why_not
 from firstmile.check.command import Command, read_command
-from firstmile.check.intent import Action, Intent
+from firstmile.check.intent import Intent
 from firstmile.check.memory import Sizing
 from firstmile.check.memory.left_over import left_over
 from firstmile.check.running import judge_all
@@ -28,42 +28,6 @@ from firstmile.findings import Finding, Outcome
 
 ENOUGH: Final = 8192
 """Tokens of context that a conversation with a document wants."""
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """A changed command that fits: why the first did not, what is lost, what it then takes.
-
-    `steps` are the changes in words, the gravest first; `edits` the flags that were set, and
-    `settings` what of the command is new by them. `still_fails` are the checks that fail all the
-    same, since no flag of these puts them right, `still_warns` those that warn.
-    """
-
-    command: str
-    words: tuple[str, ...]
-    because: str
-    steps: tuple[str, ...]
-    loses: tuple[str, ...]
-    edits: tuple[Edit, ...]
-    settings: tuple[str, ...]
-    memory: Sizing
-    still_fails: tuple[str, ...] = ()
-    still_warns: tuple[str, ...] = ()
-
-
-class NothingWorks(msgspec.Struct, frozen=True, kw_only=True):
-    """No change of the command was found that fits: why, and what hardware would.
-
-    With `steps` a change was found that the command's words cannot say, since its settings stand
-    in a file; `hardware` then says what to set there, and the last two are those of a change.
-    """
-
-    because: str
-    hardware: str
-    memory: Sizing
-    steps: tuple[str, ...] = ()
-    loses: tuple[str, ...] = ()
-    still_fails: tuple[str, ...] = ()
-    still_warns: tuple[str, ...] = ()
 
 
 def smallest_change(
@@ -113,7 +77,7 @@ def smallest_change(
     if not unsaid and left_over(bench.sizing):
         return None
     if unsaid and _is_deaf(command, bench, unsaid):
-        told = _in_its_file(bench, unsaid, wrong)
+        told = in_its_file(bench, unsaid, wrong)
         turned = reduce(lambda one, level: level.turn(one), unsaid, bench.intent)
         after = judge_all(tuple(checks), snapshot, turned)
         fails = _of(after, Outcome.FAIL)
@@ -297,29 +261,6 @@ def _is_deaf(command: Command, bench: Bench, levels: Sequence[Level]) -> bool:
 
 def _heard(intent: Intent) -> Intent:
     return replace(intent, command=None, arguments=(), unread=(), unknown=(), script_arguments=())
-
-
-def _in_its_file(bench: Bench, levels: Sequence[Level], wrong: str) -> NothingWorks:
-    ordered = sorted(levels, key=lambda level: -level.loss)
-    losses = sorted({level.loss for level in levels}, reverse=True)
-    return NothingWorks(
-        because=wrong,
-        hardware=_to_set(bench, [edit for level in levels for edit in level.edits]),
-        memory=bench.sizing,
-        steps=tuple(level.words for level in ordered),
-        loses=tuple(WORDS[loss] for loss in losses),
-    )
-
-
-def _to_set(bench: Bench, edits: Sequence[Edit]) -> str:
-    """Say what is to be set where the command's words cannot say it."""
-    if bench.engine == "ollama":
-        value = edits[0].value
-        if bench.intent.action is Action.CONVERT:
-            return f"Set in the Modelfile: PARAMETER num_ctx {value}."
-        return f"Set where Ollama's server is started: {CONTEXT_OF_OLLAMA}={value}."
-    said = (each.flag if each.value is None else f"{each.flag} {each.value}" for each in edits)
-    return f"Set in the file that the command reads: {', '.join(said)}."
 
 
 def _corrected(
