@@ -127,3 +127,26 @@ def test_which_trl_makes_adapters_bfloat16_depends_on_the_trainer() -> None:
     assert [makes_adapters_bf16(t4(each), sft) for each in ("0.25.1", "0.26.0")] == [False, True]
     assert [makes_adapters_bf16(t4(each), dpo) for each in ("0.28.0", "0.29.0")] == [False, True]
     assert makes_adapters_bf16(t4("0.29.0"), own) is False
+
+
+UNSLOTH = """
+from unsloth import FastLanguageModel
+from trl import SFTTrainer, SFTConfig
+model, tok = FastLanguageModel.from_pretrained('m', max_seq_length=2048, load_in_4bit=True)
+model = FastLanguageModel.get_peft_model(model, r=16)
+SFTTrainer(model=model, tokenizer=tok, train_dataset=ds,
+           args=SFTConfig(output_dir='o', fp16=True, max_seq_length=2048)).train()
+"""
+
+
+def test_trainers_that_unsloth_replaces_are_not_judged_as_those_of_trl() -> None:
+    ids = ("trainer-is-given-what-it-no-longer-takes", "float16-weights-are-trained-under-fp16")
+    checks = [each for each in find_checks() if check_id(each) in ids]
+
+    def failing(script: str) -> list[str]:
+        found = judge_all(checks, t4("0.26.0"), of_script(script))
+        return [each.source for each in found if each.outcome is Outcome.FAIL]
+
+    assert failing(UNSLOTH) == []
+    plain = UNSLOTH.replace("unsloth", "transformers").replace("FastLanguage", "AutoLanguage")
+    assert "trainer-is-given-what-it-no-longer-takes" in failing(plain)

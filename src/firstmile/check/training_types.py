@@ -7,6 +7,7 @@ from typing import Final
 
 from firstmile.check.intent import Intent, Training
 from firstmile.check.precision import BFLOAT16_FROM, nvidia_gpus, weakest
+from firstmile.check.scripts.kinds import FOREIGN
 from firstmile.check.training_sizes import kind_of, release_here, settings_of
 from firstmile.facts.environment import Gpu
 from firstmile.facts.snapshot import Snapshot
@@ -50,6 +51,8 @@ def makes_adapters_bf16(snapshot: Snapshot, intent: Intent) -> bool | None:
     release = release_here(snapshot, "trl")
     if intent.engine != "trl" or intent.load_in_bits is None:
         return False
+    if any(each.name == FOREIGN for each in intent.arguments):
+        return None
     if release is None or release < min(_CASTS_FROM.values()):
         return None if release is None else False
     first = _CASTS_FROM.get(kind_of(intent) or "")

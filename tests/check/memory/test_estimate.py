@@ -194,6 +194,15 @@ def test_a_longer_answer_takes_more_of_a_training_that_writes_answers() -> None:
     assert of().asked is False
 
 
+def test_a_script_that_is_named_after_an_adapter_is_not_sized_unread() -> None:
+    there = world(folder(config=CONFIGS["Llama 3 8B"]), machine(gpus=[gpu()]))
+    for script, is_sized in (("lora_train.py", False), ("run_clm.py", True)):
+        found = estimate(there, tuning(command=f"python {script} --output_dir o"))
+        assert isinstance(found, Sizing) is is_sized
+    told = tuning(command="python lora_train.py --output_dir o", method="full")
+    assert isinstance(estimate(there, told), Sizing)
+
+
 def test_trl_trains_in_full_unless_it_is_told_to_use_an_adapter() -> None:
     said = replace(train(lora=Lora(rank=16)), engine="trl")
     assert device(sized("Llama 3 8B", said)).of("adapter").likely == 0

@@ -14,6 +14,7 @@ from typing import Final
 from firstmile.check.installed import installed, installed_release, python_of, unknown_python
 from firstmile.check.intent import Action, Argument, Intent
 from firstmile.check.machine_worlds import computer, package
+from firstmile.check.scripts.kinds import FOREIGN
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, not_known, passed, seen
 from firstmile.check.worlds import world
@@ -37,6 +38,7 @@ _MOVED: Final = (
     *("num_of_sequences", "chars_per_token", "infinite"),
 )
 """Arguments of SFTTrainer in TRL 0.12.2 that 0.13.0 does not have."""
+_CLASSES: Final = ("SFTTrainer",)
 _GONE: Final = {**dict.fromkeys(_MOVED, (0, 13)), "tokenizer": (0, 16)}
 
 
@@ -49,6 +51,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     ]
     if not given:
         return does_not_apply("no script is read that makes an SFTTrainer")
+    if any(one.name == FOREIGN and one.value in _CLASSES for one in intent.arguments):
+        return does_not_apply("the trainer of this name is another than TRL's")
     known = [(name, where) for name, where in given if name in _GONE]
     if not known:
         return does_not_apply("no argument that has moved is used")
@@ -94,5 +98,10 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.PASS, "0.12.2", "dataset_text_field", "tokenizer")
     yield of(Outcome.FAIL, "0.16.0", "tokenizer", says="tokenizer")
     yield of(Outcome.PASS, "0.15.2", "tokenizer")
+    other = Argument(written="SFTTrainer in line 5", name=FOREIGN, value="SFTTrainer")
+    moved = Argument(written="SFTTrainer(tokenizer=...)", name="SFTTrainer.tokenizer", value="")
+    patched = Intent(action=Action.FINE_TUNE, engine="trl", arguments=(other, moved))
+    here = world(environment=computer(package("torch", "2.6.0"), package("trl", "0.24.0")))
+    yield Example(outcome=Outcome.SKIP, snapshot=here, intent=patched, says="another than")
     yield of(Outcome.SKIP, "0.16.0", "processing_class", says="does not apply")
     yield of(Outcome.SKIP, None, "tokenizer", says="not known")

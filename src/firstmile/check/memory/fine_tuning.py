@@ -1,5 +1,6 @@
 """The memory of a run that fine-tunes: states, gradients, activations and the process."""
 
+import re
 from typing import Final
 
 from msgspec.structs import replace
@@ -56,6 +57,7 @@ from firstmile.facts.sizes import MIB
 from firstmile.facts.snapshot import Snapshot
 
 _MASTER: Final = 4.0
+_OF_ADAPTERS: Final = re.compile(r"lora|peft|adapter")
 _OF_PAIRS: Final = ("dpo", "orpo", "cpo", "reward")
 """What TRL trains by a chosen and a rejected answer, which it joins to one batch."""
 TRAINING: Final = between(0.05, 0.15, 0.6)
@@ -72,6 +74,8 @@ def size_training(
         return "the sizes of the model, which its config does not state"
     if hidden_settings(intent) is not None:
         return "the settings of the file that the command names"
+    if _may_train_an_adapter(intent):
+        return "whether all weights are trained: the script is named after an adapter, and not read"
     ranks, taken = ranks_of(Snapshot(environment=environment), intent)
     plan = plan_of(intent, ranks)
     devices = devices_of(intent, environment)
@@ -97,6 +101,15 @@ def size_training(
         scheme=subject.scheme.name if subject.scheme else None,
         assumptions=(*step.assumptions(), *(_told(ranks) if taken else ())),
     )
+
+
+def _may_train_an_adapter(intent: Intent) -> bool:
+    """Say whether a script that is not read is called so, where the command says nothing."""
+    training = intent.training or Training()
+    if training.method is not None or training.lora is not None or intent.engine != "transformers":
+        return False
+    is_read = any("." in each.name for each in intent.arguments)
+    return not is_read and _OF_ADAPTERS.search((intent.script or "").lower()) is not None
 
 
 def _told(ranks: int) -> tuple[str, ...]:

@@ -33,6 +33,8 @@ _SERVERS: Final = {
 _OTHERS: Final = ("mlx_lm.load", "mlx_lm.utils.load", "mlx_vlm.load")
 """Loaders of other libraries, of which no more than the model is read."""
 _LIBRARIES: Final = ("transformers.", "trl.")
+_REPLACING: Final = "unsloth."
+"""A library that puts trainers of its own in the place of TRL's: they take older arguments."""
 FOREIGN: Final = "class of a script"
 NOTHING: Final = "None"
 """Value of an argument that a call is given as None."""
@@ -110,10 +112,12 @@ class Sorted(msgspec.Struct):
     others: Kind = msgspec.field(default_factory=lambda: Kind(strict=True))
     servers: dict[str, Kind] = msgspec.field(default_factory=dict)
     notes: list[str] = msgspec.field(default_factory=list)
+    replaces_trainers: bool = False
 
     def take(self, call: Call) -> None:
         """Put a call to its kind; one that nobody knows is passed over."""
         last, owner = call.last, call.owner
+        self.replaces_trainers |= call.name.startswith(_REPLACING)
         kind: Kind | None = None
         if last in ("from_pretrained", "from_quantized"):
             kind = self._loader(owner)
@@ -219,7 +223,7 @@ class Sorted(msgspec.Struct):
     def _given(self, call: Call) -> Iterator[Argument]:
         """Yield what a trainer or the class of its arguments is given."""
         where = f"{call.last} in line {call.line} of {self.path}"
-        if call.bases or not call.name.startswith(_LIBRARIES):
+        if call.bases or self.replaces_trainers or not call.name.startswith(_LIBRARIES):
             yield Argument(written=where, name=FOREIGN, value=call.last)
         elif not call.open and len(call.positional) <= _BY_PLACE:
             yield Argument(written=where, name=call.last, value="")
