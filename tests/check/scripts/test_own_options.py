@@ -200,3 +200,14 @@ def test_a_file_of_settings_or_of_words_gives_what_is_required() -> None:
         missing=("--model_name_or_path",),
     )
     assert own(**{"x.args": "--model_name_or_path m"}) is None
+
+
+def test_code_that_is_nested_beyond_any_use_is_passed_over() -> None:
+    deep = f"x{'.a' * 2_500}"
+    for script in (
+        FILLED.replace("data_path: str", f"data_path: {deep}"),
+        FILLED.replace('metadata={"help": "x"}', f"metadata={deep}"),
+        PLAIN.replace("parse_args()", f"parse_args({deep})"),
+        PLAIN.replace("type=float", f"type={deep}"),
+    ):
+        asked(script, "--lr 1")

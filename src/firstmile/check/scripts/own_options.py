@@ -94,10 +94,14 @@ class Asking(msgspec.Struct):
 
     def answer(self, filling: Filling, written: Mapping[str, Any]) -> OwnOptions | None:
         """Return what the script's only parser answers; `written` is the file that is named."""
-        if not filling.parsed:
-            return self.of_argparse()
-        kinds = {each.name: each for each in self.code.nodes if isinstance(each, ast.ClassDef)}
-        return self.of_dataclasses(filling, written, kinds)
+        try:
+            if not filling.parsed:
+                return self.of_argparse()
+            kinds = {each.name: each for each in self.code.nodes if isinstance(each, ast.ClassDef)}
+            return self.of_dataclasses(filling, written, kinds)
+        except RecursionError:
+            # Code that is nested beyond any use cannot be written out again.
+            return None
 
     def of_argparse(self) -> OwnOptions | None:
         """Return what a parser of argparse answers; None where it is not surely read."""
