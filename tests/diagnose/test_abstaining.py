@@ -32,6 +32,7 @@ def course_of(text: str) -> Course:
         "bash: nvidia-smi: command not found",
         "main: error: unable to load model",
         "failed to load model from ./qwen.gguf",
+        "/src/ggml-cuda.cu:88: GGML_ASSERT(n_dims <= 4) failed",
         "Traceback (most recent call last):",
         "Warning  FailedScheduling  9s  0/4 nodes are available: 4 Insufficient nvidia.com/gpu.",
     ],

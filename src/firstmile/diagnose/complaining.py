@@ -85,7 +85,7 @@ _FEWEST_WORDS_OF_A_REMARK: Final = 3
 _FEWEST_CHARACTERS: Final = 8
 _FEWEST_CHARACTERS_OF_A_REMARK: Final = 3
 _CHINESE_COMPLAINT: Final = Late(
-    r"慢|错|失败|无法|不了|不能|没有|不会|卡|乱码|崩|爆|重复|停不|为 ?(?:0|nan)|"
+    r"慢|错|失败|无法|不了|不能|没有|不会|卡|乱码|崩|爆|重复|停不|[为是] ?(?:0(?![\d.]*[1-9])|nan)|"
     r"不(?:生效|下降|收敛|对|变|动|好|停|到|行|一致|正常|完整|稳定)|差|问题|异常|怎么|为什么|为何|奇怪|报"
 )
 _CHINESE_PROGRESS: Final = Late(r"完成|成功|开始|正在|已(?:经)?(?:保存|加载|启动)|请稍")

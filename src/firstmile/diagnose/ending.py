@@ -24,8 +24,8 @@ _ENDED_BADLY: Final = Late(
     r"\bout of memory\b|"
     r"(?-i:\bKilled\b)|\bkilled (?:process|by)\b|\b(?:was|is|been|be|gets?|got|oom|were|being) "
     r"killed\b|(?-i:\bAborted\b)(?! request)|\b(?:job|process|run|was|been|signal:) aborted\b|"
-    r"\bpanic(?:ked)?\b|terminate called|\bfatal error\b|\bfailedscheduling\b|"
-    r"\bcrashloopbackoff\b|\bimagepullbackoff\b"
+    r"\bpanic(?:ked)?\b|\bggml_assert\(.{1,200}\) failed|terminate called|\bfatal error\b|"
+    r"\bfailedscheduling\b|\bcrashloopbackoff\b|\bimagepullbackoff\b"
 )
 _ENDINGS: Final = (
     *(
@@ -38,7 +38,7 @@ _ENDINGS: Final = (
         "killed",
         "panic",
     ),
-    *("terminate called", "fatal error", "aborted", "failedscheduling", "backoff"),
+    *("terminate called", "ggml_assert", "fatal error", "aborted", "failedscheduling", "backoff"),
 )
 """One of these stands in every text that `_ENDED_BADLY` finds."""
 _SAYS_ERROR: Final = Late(
@@ -103,7 +103,7 @@ _NO_NUMBER: Final = Late(r"(?i)loss['\"]? *[=:]? *['\"]?-?(?:nan|inf)\b")
 
 _MARKS_OF_FAILURE: Final = re.compile(
     "error|fatal|e: |exception|ssh|to load|command not|traceback|segm|core d|sig|exit|"
-    "out of mem|return|killed|panic|terminate|abort|failedsch|backoff"
+    "out of mem|return|killed|panic|ggml_assert|terminate|abort|failedsch|backoff"
 )
 _MARKS_OF_SUCCESS: Final = re.compile("|".join(map(re.escape, _GOOD_ENDINGS)))
 _MARKS_OF_STEPS: Final = re.compile("loss|step|throughput")
