@@ -116,3 +116,23 @@ def test_findings_name_the_change_that_is_to_be_made_in_a_file(
     failing = [one for one in found.findings if one.outcome is Outcome.FAIL]
     assert failing
     assert {one.remedy for one in failing} == {said}
+
+
+def test_a_change_of_a_script_is_told_as_the_script_writes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.py").write_text(
+        "from transformers import AutoModelForCausalLM, Trainer, TrainingArguments\n"
+        "model = AutoModelForCausalLM.from_pretrained('./m')\n"
+        "args = TrainingArguments('out', bf16=True, per_device_train_batch_size=8)\n"
+        "Trainer(model=model, args=args, train_dataset=data).train()\n",
+        encoding="utf-8",
+    )
+    found = checked(tmp_path, "python train.py", "one H100", 512)
+    assert isinstance(found.change, NothingWorks)
+    assert found.change.steps
+    said = found.change.hardware
+    assert said.startswith("Set ")
+    assert said.endswith(" (in TrainingArguments).")
+    assert "--" not in said

@@ -9,6 +9,7 @@ from firstmile.check.changing.knobs import Bench, Level
 from firstmile.check.changing.losses import WORDS
 from firstmile.check.intent import Action
 from firstmile.check.memory import Sizing
+from firstmile.check.ways_of_saying import as_said, owner_of
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,5 +68,9 @@ def _to_set(bench: Bench, edits: Sequence[Edit]) -> str:
         if bench.intent.action is Action.CONVERT:
             return f"Set in the Modelfile: PARAMETER num_ctx {value}."
         return f"Set where Ollama's server is started: {CONTEXT_OF_OLLAMA}={value}."
-    said = (each.flag if each.value is None else f"{each.flag} {each.value}" for each in edits)
-    return f"Set in the file that the command reads: {', '.join(said)}."
+    said = ", ".join(
+        each.flag if each.value is None else f"{each.flag} {each.value}" for each in edits
+    )
+    if owner_of(bench.intent) is not None:
+        return as_said(f"Set {said}.", bench.intent)
+    return f"Set in the file that the command reads: {said}."
