@@ -211,3 +211,14 @@ def test_code_that_is_nested_beyond_any_use_is_passed_over() -> None:
         PLAIN.replace("type=float", f"type={deep}"),
     ):
         asked(script, "--lr 1")
+
+
+@pytest.mark.parametrize(("count", "more"), [(34, ", nargs='+'"), (1_999, "")])
+def test_a_parser_that_would_take_ages_to_deal_out_words_is_not_asked(
+    count: int, more: str
+) -> None:
+    options = "".join(f"parser.add_argument('a{place}'{more})\n" for place in range(count))
+    made = "import argparse\nparser = argparse.ArgumentParser()\n"
+    assert (
+        asked(f"{made}{options}parser.parse_args()\n", "x " * (count - 1) if more else "") is None
+    )

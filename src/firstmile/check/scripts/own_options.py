@@ -41,6 +41,11 @@ _WITH_A_CONSTANT: Final = frozenset(("store_const", "append_const"))
 _TYPES: Final[Mapping[str, type]] = {"int": int, "float": float}
 _LARGEST_COUNT: Final = 100
 _MOST_OPTIONS: Final = 2_000
+_MOST_PLACES: Final = 20
+_MOST_OF_ANY_LENGTH: Final = 2
+"""Options without a name, and those of them that take several words: argparse tries all ways to
+deal out the words to them, in time that doubles with each.
+"""
 _MOST_WORDS: Final = 399
 _HOLE: Final = re.compile(r"[$`<%*?\[]|\{\{|\.\.\.|\u2026")
 """What a shell, a template or a person still puts something in for."""
@@ -246,7 +251,10 @@ class Asking(msgspec.Struct):
                 if option is None or len(found) >= _MOST_OPTIONS:
                     return None
                 found.append(option)
-        return found
+        places = [each for each in found if not each.names[0].startswith("-")]
+        of_any_length = sum(isinstance(each.settings.get("nargs"), str) for each in places)
+        is_quick = len(places) <= _MOST_PLACES and of_any_length <= _MOST_OF_ANY_LENGTH
+        return found if is_quick else None
 
     def _option(self, call: ast.Call) -> _Option | None:
         said = keywords_of(call)
