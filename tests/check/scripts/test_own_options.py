@@ -129,6 +129,16 @@ def test_no_run_that_python_lets_go_on_is_refused(words: list[str]) -> None:
         ),
         PLAIN.replace("    args = parse()", "    try:\n        parse()\n    except:\n        pass"),
         PLAIN.replace("    main()", "    run(main)"),
+        PLAIN.replace("    args = parse()", "    with suppress(SystemExit):\n        parse()"),
+        PLAIN.replace("    args = parse()", "    if x:\n        return\n    args = parse()"),
+        PLAIN.replace("    args = parse()", "    yield\n    args = parse()"),
+        PLAIN.replace(
+            "    args = parse()",
+            "    if '--demo' in sys.argv:\n        demo()\n    else:\n        parse()",
+        ),
+        PLAIN.replace("    args = parse()", "    if len(sys.argv) > 1:\n        parse()"),
+        PLAIN.replace('"__main__"', '"elsewhere"'),
+        PLAIN.replace("import argparse", "import argparse\nfrom sys import argv as words"),
         PLAIN.replace('nargs="+", type=int', "nargs=argparse.REMAINDER"),
         PLAIN.replace('action="store_true"', "action=Own"),
         PLAIN.replace("import argparse", "import configargparse as argparse"),
@@ -181,6 +191,36 @@ def test_fields_without_a_default_are_required(words: str, missing: tuple[str, .
     found = asked(FILLED, words)
     assert found is not None
     assert found.missing == missing
+
+
+@pytest.mark.parametrize(
+    ("base", "again"),
+    [
+        ("TrainingArguments", "output_dir: str"),
+        ("ModelArguments", "rank: int"),
+        ("ModelArguments", "flag: bool\n    rank: int = field(metadata={})"),
+    ],
+)
+def test_a_field_that_is_only_named_again_keeps_its_default(base: str, again: str) -> None:
+    script = FILLED.replace("class DataArguments:", f"class DataArguments({base}):").replace(
+        "    data_path: str", f"    {again}"
+    )
+    found = asked(script, "--model_name_or_path m")
+    assert found is not None
+    assert not found.missing
+
+
+def test_an_option_that_may_not_be_there_makes_no_other_one_ambiguous() -> None:
+    tested = "if DEBUG:\n        parser.add_argument('--models')\n    return parser"
+    assert asked(PLAIN.replace("return parser", tested), "--mod m d") is None
+
+
+def test_functions_that_call_each_other_many_times_are_looked_at_once() -> None:
+    chain = "".join(
+        f"def f{place}():\n" + f"    {f'f{place - 1}' if place else 'main'}()\n" * 60
+        for place in range(7)
+    )
+    assert asked(PLAIN.replace("    main()", "    pass") + chain) is None
 
 
 def test_a_file_of_settings_or_of_words_gives_what_is_required() -> None:

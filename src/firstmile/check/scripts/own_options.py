@@ -140,7 +140,7 @@ class Asking(msgspec.Struct):
         if asked is None or self.code.changes_words():
             return None
         fills = [call for method, call in asked if method in _ASKING]
-        if len(fills) != 1 or not self.code.runs(fills[0]) or fills[0].args:
+        if len(fills) != 1 or fills[0].args or not self.code.runs(fills[0], unless_asked=True):
             return None
         said = keywords_of(fills[0])
         if said is None or any(each in said for each in _LENIENT):
@@ -165,18 +165,25 @@ class Asking(msgspec.Struct):
         ]
 
     def _required(self, filling: Filling, kinds: Mapping[str, ast.ClassDef]) -> Iterator[str]:
-        """Yield the fields that HfArgumentParser requires: those without a default, but truths."""
+        """Yield the fields that HfArgumentParser requires: those without a default, but truths.
+
+        A field that is only named again keeps the default that a base gives it, and what one from
+        elsewhere gives is not known.
+        """
         for parsed in filling.parsed:
+            line = [kinds.get(each) for each in (parsed, *filling.bases_of(parsed))]
+            own = [each for each in line if each is not None and self.code.bound[each.name] == 1]
+            if len(own) < len(line):
+                continue
+            given = {name for each in own for name in _defaults(each)}
             seen: set[str] = set()
-            for owner in (parsed, *filling.bases_of(parsed)):
-                made = kinds.get(owner)
-                if made is None or self.code.bound[owner] != 1:
-                    continue
+            for made in own:
                 for each in made.body:
                     if not isinstance(each, ast.AnnAssign) or not isinstance(each.target, ast.Name):
                         continue
                     name = each.target.id
-                    if name not in seen and _is_dataclass(made) and _is_required(each):
+                    is_new = name not in seen and name not in given
+                    if is_new and _is_dataclass(made) and _is_required(each):
                         yield name
                     seen.add(name)
 
@@ -312,6 +319,8 @@ class Asking(msgspec.Struct):
         except _HelpError:
             return None
         except _RefusedError as error:
+            if str(error).startswith("ambiguous") and not all(each.is_sure for each in options):
+                return None
             return self._refused(str(error), where)
         except (argparse.ArgumentError, ValueError, TypeError, RecursionError):
             return None
@@ -338,6 +347,15 @@ def _longest(names: str) -> str:
 def _is_dataclass(made: ast.ClassDef) -> bool:
     named = (each.func if isinstance(each, ast.Call) else each for each in made.decorator_list)
     return any(dotted(each).rpartition(".")[2] == "dataclass" for each in named)
+
+
+def _defaults(made: ast.ClassDef) -> Iterator[str]:
+    """Yield what a class gives a value, which is no `field()` without a default."""
+    for each in made.body:
+        if isinstance(each, ast.Assign):
+            yield from (one.id for one in each.targets if isinstance(one, ast.Name))
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+            yield from () if each.value is None or _is_required(each) else (each.target.id,)
 
 
 def _is_required(field: ast.AnnAssign) -> bool:

@@ -14,6 +14,10 @@ _DEEPEST: Final = 8
 _CHANGING: Final = ("append", "extend", "insert", "remove", "pop", "clear", "reverse", "sort")
 _LOOKING: Final = ("len", "print", "str", "list", "tuple", "repr", "any", "enumerate")
 _CAUGHT: Final = ("SystemExit", "BaseException")
+_CATCHING: Final = ("suppress", "raises")
+"""What catches exceptions without an `except`."""
+
+_MAIN: Final = ast.dump(ast.Constant("__main__"))
 
 
 class Code(msgspec.Struct):
@@ -23,6 +27,9 @@ class Code(msgspec.Struct):
     parents: dict[ast.AST, ast.AST] = msgspec.field(default_factory=dict)
     bound: Counter[str] = msgspec.field(default_factory=Counter)
     loads: dict[str, list[ast.Name]] = msgspec.field(default_factory=dict)
+    left: dict[ast.AST, int] = msgspec.field(default_factory=dict)
+    """The line from which on a function may have been left, or is put off, of those that may."""
+    called: dict[tuple[ast.FunctionDef, int, bool], bool] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Look at each part once."""
@@ -32,28 +39,53 @@ class Code(msgspec.Struct):
                 self.parents[child] = node
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 self.loads.setdefault(node.id, []).append(node)
+        for node in self.nodes:
+            if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom):
+                self._leave(node)
 
-    def runs(self, node: ast.AST, level: int = 0) -> bool:
-        """Say whether a part is run whenever the script is, but for tests of sys.argv."""
+    def _leave(self, node: ast.Return | ast.Yield | ast.YieldFrom) -> None:
+        above = self.parents.get(node)
+        while above is not None and not isinstance(above, ast.FunctionDef | ast.Lambda):
+            above = self.parents.get(above)
+        line = (node.end_lineno or 0) if isinstance(node, ast.Return) else 0
+        if above is not None:
+            self.left[above] = min(self.left.get(above, line), line)
+
+    def runs(self, node: ast.AST, level: int = 0, *, unless_asked: bool = False) -> bool:
+        """Say whether a part is run whenever the script is.
+
+        With `unless_asked` tests of the words that ask for a file of settings are passed over.
+        """
+        line = getattr(node, "lineno", 0)
         child, above = node, self.parents.get(node)
         while above is not None:
             if isinstance(above, ast.FunctionDef):
-                return child in above.body and self._is_called(above, level)
-            if not _passes(above, child):
+                is_reached = line <= self.left.get(above, line)
+                return (
+                    is_reached
+                    and child in above.body
+                    and self._is_called(above, level, unless_asked=unless_asked)
+                )
+            if not _passes(above, child, unless_asked=unless_asked):
                 return False
             child, above = above, self.parents.get(above)
         return True
 
-    def _is_called(self, function: ast.FunctionDef, level: int) -> bool:
+    def _is_called(self, function: ast.FunctionDef, level: int, *, unless_asked: bool) -> bool:
         if level >= _DEEPEST or self.bound[function.name] != 1:
             return False
-        calls = (self.parents.get(each) for each in self.loads.get(function.name, ()))
-        return any(
-            isinstance(call, ast.Call)
-            and dotted(call.func) == function.name
-            and self.runs(call, level + 1)
-            for call in calls
-        )
+        # Told once: functions that call each other many times have very many ways from the first.
+        key = (function, level, unless_asked)
+        found = self.called.get(key)
+        if found is None:
+            calls = (self.parents.get(each) for each in self.loads.get(function.name, ()))
+            found = self.called[key] = any(
+                isinstance(call, ast.Call)
+                and dotted(call.func) == function.name
+                and self.runs(call, level + 1, unless_asked=unless_asked)
+                for call in calls
+            )
+        return found
 
     def methods(self, name: str) -> Iterator[tuple[str, ast.Call] | None]:
         """Yield the methods that are called on a name; None for each other use of it."""
@@ -82,6 +114,8 @@ class Code(msgspec.Struct):
     def changes_words(self) -> bool:
         """Say whether the script may change the words of its command (`sys.argv`)."""
         for node in self.nodes:
+            if isinstance(node, ast.alias) and node.name == "argv" and node.asname is not None:
+                return True
             is_attribute = isinstance(node, ast.Attribute) and node.attr == "argv"
             if not is_attribute and not (isinstance(node, ast.Name) and node.id == "argv"):
                 continue
@@ -99,10 +133,14 @@ class Code(msgspec.Struct):
         return False
 
 
-def _passes(above: ast.AST, child: ast.AST) -> bool:
+def _passes(above: ast.AST, child: ast.AST, *, unless_asked: bool) -> bool:
     """Say whether a part inside another is run whenever that one is."""
     if isinstance(above, ast.If):
-        return child is above.test or _holds(above, child)
+        return child is above.test or _holds(above, child, unless_asked=unless_asked)
+    if isinstance(above, ast.With):
+        made = (each.context_expr for each in above.items)
+        called = (dotted(each.func) for each in made if isinstance(each, ast.Call))
+        return not any(each.rpartition(".")[2] in _CATCHING for each in called)
     if isinstance(above, ast.Try):
         return child in above.body and not any(map(_catches_the_end, above.handlers))
     if isinstance(above, ast.For):
@@ -112,17 +150,19 @@ def _passes(above: ast.AST, child: ast.AST) -> bool:
     if isinstance(above, ast.BoolOp):
         return child is above.values[0]
     if isinstance(above, ast.stmt):
-        simple = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return, ast.With)
+        simple = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return)
         return isinstance(above, simple)
     other = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
     return not isinstance(above, (*other, ast.ExceptHandler, ast.match_case, ast.comprehension))
 
 
-def _holds(above: ast.If, child: ast.AST) -> bool:
+def _holds(above: ast.If, child: ast.AST, *, unless_asked: bool) -> bool:
     test = above.test
     if isinstance(test, ast.Compare) and dotted(test.left) == "__name__":
-        return child in above.body and isinstance(test.ops[0], ast.Eq)
-    return any(isinstance(each, ast.Attribute) and each.attr == "argv" for each in ast.walk(test))
+        is_main = [ast.dump(each) for each in test.comparators] == [_MAIN]
+        return child in above.body and is_main and isinstance(test.ops[0], ast.Eq)
+    asked = {each.attr for each in ast.walk(test) if isinstance(each, ast.Attribute)}
+    return unless_asked and {"argv", "endswith"} <= asked and child in above.orelse
 
 
 def _catches_the_end(handler: ast.ExceptHandler) -> bool:
