@@ -30,6 +30,22 @@ def test_an_engine_that_cuts_what_it_keeps_to_what_is_left_is_not_said_to_run_ou
         assert found[name] is Outcome.SKIP
 
 
+@pytest.mark.parametrize("said", ["--max-model-len auto", "--max-model-len=-1"])
+def test_a_server_that_cuts_its_context_to_what_fits_does_not_run_out(said: str) -> None:
+    intent = read_command(Command(words=tuple(words_of(f"vllm serve ./m {said}"))))
+    assert intent is not None
+    long = folder(config={**LLAMA, "max_position_embeddings": 131072})
+    there = world(long, machine(gpus=[gpu("NVIDIA GeForce RTX 4090", 24, "8.9")]))
+    found = {one.source: one.outcome for one in judge_all(find_checks(), there, intent)}
+    assert found["context-does-not-fit-in-the-space-for-keys-and-values"] is Outcome.PASS
+    sizing = estimate(there, intent)
+    assert not isinstance(sizing, str)
+    assert sizing.context == sizing.longest < 131072
+    too_small = world(long, machine(gpus=[gpu("Tesla T4", 15, "7.5")]))
+    found = {one.source: one.outcome for one in judge_all(find_checks(), too_small, intent)}
+    assert found["weights-do-not-fit-on-the-devices"] is Outcome.FAIL
+
+
 def test_what_a_container_mounts_is_called_a_place_of_this_machine() -> None:
     for model, says in (("/m/q", "no folder or file here"), ("/n/q", "a path in the container")):
         text = f"docker run -v /nowhere:/m vllm/vllm-openai --model {model}"

@@ -20,6 +20,7 @@ from firstmile.check.memory.settings import (
     POOLED,
     TGI,
     Settings,
+    cuts_the_context,
     older_transformers,
     positions_of,
     resolve,
@@ -111,6 +112,10 @@ class _Run:
         """Put device and main memory together."""
         device = whole = self._device() if self.on_gpu else None
         longest = None if whole is None else self._longest(whole)
+        is_cut = cuts_the_context(self.intent) and 0 < (longest or 0) < self.context
+        if is_cut and longest is not None:
+            self.context = longest
+            device = whole = self._device()
         if whole is not None and self.automatic:
             device = self._fitted(whole)
         left = self._left_on_host(device)
@@ -129,7 +134,7 @@ class _Run:
             numbers=self.subject.weights.numbers,
             weights=self.subject.weights.total,
             context=self.context,
-            asked=self.settings.asked_context is not None,
+            asked=is_cut or self.settings.asked_context is not None,
             cache_a_token=self.layers.full + self.layers.sliding,
             there=there_of(self.intent, self.devices),
             positions=positions_of(self.intent, self.subject.sizes, self.subject.text),

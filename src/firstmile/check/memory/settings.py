@@ -140,6 +140,14 @@ def positions_of(intent: Intent, sizes: Architecture, text: Mapping[str, Any]) -
     return max(most, further) if most and isinstance(further, int) else most
 
 
+def cuts_the_context(intent: Intent) -> bool:
+    """Say whether the server is told to take as long a context as there is memory for.
+
+    `--max-model-len auto`, or -1 (`_auto_fit_max_model_len` in vllm/v1/core/kv_cache_utils.py).
+    """
+    return intent.engine == "vllm" and written(intent, "max_model_len") in ("auto", "Auto", "-1")
+
+
 def loaded_bytes(intent: Intent, sizes: Architecture, environment: Environment | None) -> float:
     """Return the bytes of a number as it is loaded.
 
