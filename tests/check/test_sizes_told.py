@@ -40,7 +40,8 @@ def test_a_server_that_cuts_its_context_to_what_fits_does_not_run_out(said: str)
     assert found["context-does-not-fit-in-the-space-for-keys-and-values"] is Outcome.PASS
     sizing = estimate(there, intent)
     assert not isinstance(sizing, str)
-    assert sizing.context == sizing.longest < 131072
+    assert sizing.context == sizing.longest
+    assert sizing.context < 131072
     too_small = world(long, machine(gpus=[gpu("Tesla T4", 15, "7.5")]))
     found = {one.source: one.outcome for one in judge_all(find_checks(), too_small, intent)}
     assert found["weights-do-not-fit-on-the-devices"] is Outcome.FAIL
