@@ -77,3 +77,23 @@ def test_only_the_terminal_is_told_the_names_of_persons(
     with pytest.raises(SystemExit):
         main(["check", *only, *options, "--", "vllm", "serve", "/scratch/ada/m"])
     assert ("/scratch/ada/m" in capsys.readouterr().out) is names
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "--apikey (did you mean --api-key?) hunter2",
+        "argument --api-key: invalid int value: 'hunter2'.",
+        "argument --password: invalid choice: 'hunter2' (choose from 'a', 'b')",
+        "argument -k/--api-key: ignored explicit argument 'hunter2'",
+        "argument --hf-token: invalid int value: \"hunter2'",
+    ],
+)
+def test_what_is_said_of_a_flag_does_not_tell_its_secret(told: str) -> None:
+    assert "hunter2" not in without_secrets(told)
+    assert "hunter2" not in without_secrets(told, is_private=True)
+
+
+def test_a_flag_that_is_only_asked_about_is_told_whole() -> None:
+    told = "--apikey (did you mean --api-key?)"
+    assert without_secrets(told) == told

@@ -29,10 +29,11 @@ _NAMED: Final = (
     r"|passwd|secret))"
 )
 _FLAG: Final = re.compile(
-    rf"(?i){_NAMED}(?P<sign>=|[ ]{{1,4}})"
-    r"(?P<value>'[^']{1,400}'|\"[^\"]{1,400}\"|[^\s'\"<-]\S{0,400})"
+    rf"(?i){_NAMED}(?P<sign>=|[ ]{{1,4}}(?:\(did you mean [^()]{{1,100}}\)[ ]{{1,4}})?"
+    r"|: (?:invalid [\w ]{1,60}: ?|ignored explicit argument ))(?!\(did you mean )"
+    r"(?P<value>'[^']{1,400}'?|\"[^\"]{1,400}\"?|[^\s'\"<-]\S{0,400})"
 )
-"""A flag that takes a secret, whatever that looks like."""
+"""A flag that takes a secret, whatever that looks like, in a command or in what is said of it."""
 _WORD: Final = re.compile(rf"(?is){_NAMED}(?P<sign>=)?(?(sign).*)")
 """The same as a word of a command, with its value or before it."""
 
