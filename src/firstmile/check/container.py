@@ -77,7 +77,8 @@ def contained(
     if not words and container.image is not None:
         unread = (*unread, shown(f"{container.image} (what it starts is not known)"))
     inner = with_paths(inner, lambda path: _as_outside(path, container))
-    inner = replace(inner, devices=_devices(inner.devices, container))
+    given = devices_of_request(container) or _devices_of_the_runtime(container, variables)
+    inner = replace(inner, devices=_devices(inner.devices, given))
     return joined(Intent(container=container, unread=tuple(unread)), inner)
 
 
@@ -117,9 +118,10 @@ def _as_outside(path: str | None, container: Container) -> str | None:
     return (outside_of(path, container) or path) if path is not None and is_path else path
 
 
-def _devices(inside: tuple[int, ...] | None, container: Container) -> tuple[int, ...] | None:
+def _devices(
+    inside: tuple[int, ...] | None, given: tuple[int, ...] | None
+) -> tuple[int, ...] | None:
     """Return the host's devices that a command within sees: it counts those it was given."""
-    given = devices_of_request(container)
     if inside is None or given is None:
         return given if inside is None else inside
     return tuple(given[each] for each in inside if each < len(given))
@@ -160,6 +162,16 @@ def devices_of_request(container: Container) -> tuple[int, ...] | None:
         return tuple(range(int(asked)))
     found = re.fullmatch(r'"?device=([0-9,]+)"?', asked)
     return numbers_of(found[1]) if found else None
+
+
+def _devices_of_the_runtime(
+    container: Container, variables: Mapping[str, str]
+) -> tuple[int, ...] | None:
+    """Return the devices that NVIDIA's runtime hands on by a variable; None where it says all."""
+    said = variables.get("NVIDIA_VISIBLE_DEVICES", "")
+    if container.runtime != "nvidia" or container.gpus is not None:
+        return None
+    return numbers_of(said) if re.fullmatch(r"[0-9]{1,2}(?:,[0-9]{1,2})*", said) else None
 
 
 def is_of_a_gpu(device: str) -> bool:

@@ -330,6 +330,12 @@ def examples() -> Iterator[Reading]:
         files={"compose.yaml": kept.replace("image:", "build: .\n    image:")},
         expects={"container.volumes": None},
     )
+    shared = kept.replace("image:", "runtime: nvidia\n    image:")
+    yield Reading(
+        command="docker compose up",
+        files={"compose.yaml": shared + "    environment: {NVIDIA_VISIBLE_DEVICES: '0,1'}\n"},
+        expects={"devices": (0, 1), "container.runtime": "nvidia"},
+    )
     yield Reading(
         command="docker compose down",
         expects={"unread": ("docker compose down (it is not read)",)},

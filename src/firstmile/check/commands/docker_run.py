@@ -173,6 +173,15 @@ def examples() -> Iterator[Reading]:
         expects={"engine": "sglang", "devices": (0, 2), "parallel.tensor": 2, "variables": {}},
     )
     yield Reading(
+        command="docker run --runtime nvidia -e NVIDIA_VISIBLE_DEVICES=1,2 vllm/vllm-openai "
+        "--model m",
+        expects={"devices": (1, 2)},
+    )
+    yield Reading(
+        command="docker run --gpus all -e NVIDIA_VISIBLE_DEVICES=1 vllm/vllm-openai --model m",
+        expects={"devices": None},
+    )
+    yield Reading(
         command="podman run -d --gpu all ollama/ollama",
         expects={
             "engine": "ollama",
