@@ -13,7 +13,7 @@ KNOWN: Final = {
     "servers": "vllm sglang llama-server ollama lmdeploy text-generation-launcher transformers",
     "trainers": "trl llamafactory-cli axolotl torchrun accelerate deepspeed python",
     "what runs notebooks": "jupyter papermill",
-    "what starts them": "bash docker srun sudo uv",
+    "what starts them": "bash docker srun sbatch sudo uv",
 }
 """Programs whose commands are read, as a person knows them; there are more of the last kind."""
 _LONGEST_SHOWN: Final = 200

@@ -1,8 +1,10 @@
-"""`srun`, `mpirun` and `mpiexec`: how many processes on how many machines, and what they run."""
+"""`srun`, `sbatch`, `mpirun` and `mpiexec`: how many processes on how many machines, of what."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
+
+from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, joined, read_started
 from firstmile.check.container import contained, mount_of
@@ -35,6 +37,11 @@ _SRUN: Final[tuple[Flag, ...]] = (
         """,
     ),
 )
+_SBATCH: Final[tuple[Flag, ...]] = (
+    *(each for each in _SRUN if each.keeps != "wait"),
+    *flags(Takes.TEXT, "--wrap --array|-a --batch --get-user-env --export-file --profile"),
+    *flags(Takes.SWITCH, "--parsable --requeue --no-requeue --hold|-H --wait|-W --test-only"),
+)
 _MPI: Final[tuple[Flag, ...]] = (
     *flags(
         Takes.TEXT,
@@ -54,7 +61,7 @@ _MPI: Final[tuple[Flag, ...]] = (
         """,
     ),
 )
-_PROGRAMS: Final = ("srun", "mpirun", "mpiexec", "orterun", "prterun")
+_PROGRAMS: Final = ("srun", "sbatch", "mpirun", "mpiexec", "orterun", "prterun")
 
 
 def reads(command: Command) -> bool:
@@ -67,6 +74,8 @@ def read(command: Command) -> Intent:
     grammar = Grammar(underscores=False, attached=True, first_word_ends=True)
     if command.program == "srun":
         return _srun(command, grammar)
+    if command.program == "sbatch":
+        return _sbatch(command, grammar)
     words, ignored = _without_settings(command.words[1:])
     said = take_apart(words, _MPI, grammar)
     get = Settings(said.values)
@@ -118,6 +127,22 @@ def _srun(command: Command, grammar: Grammar) -> Intent:
     else:
         inner = contained(started, _enroot(image, get), said.rest, started.variables)
     return joined(outer, inner)
+
+
+def _sbatch(command: Command, grammar: Grammar) -> Intent:
+    """Read the job that is put off: it is started once, and what it starts counts by itself."""
+    said = take_apart(command.words[1:], _SBATCH, grammar)
+    get = Settings(said.values)
+    wrapped = get.text("wrap")
+    outer = Intent(elsewhere=True, arguments=said.arguments, unread=(*said.unread, *get.unread))
+    if wrapped is None and not said.rest:
+        return replace(outer, unread=(*outer.unread, "sbatch (it starts nothing)"))
+    words = ["bash", "-c", wrapped] if wrapped is not None else ["bash", *said.rest]
+    if wrapped is None and said.rest[0].endswith(".py"):
+        words[0] = "python"
+    folder = get.text("chdir") or ""
+    started = command.starting(words)
+    return joined(outer, relocated(read_started(started.within(folder)), folder, started))
 
 
 def _enroot(image: str, get: Settings) -> Container:
@@ -179,6 +204,26 @@ def examples() -> Iterator[Reading]:
             "unread": ("--ntask-per-node (did you mean --ntasks-per-node?) 1",),
         },
     )
+    job = (
+        "#!/bin/bash\n#SBATCH --nodes=1\n#SBATCH --gres=gpu:4\nmodule load cuda\n"
+        "srun torchrun --nproc_per_node 4 train.py --model_name_or_path $1 --bf16\n"
+    )
+    yield Reading(
+        command="sbatch -p gpu --time=1:00:00 -W jobs/sft.sbatch ./m",
+        files={"jobs/sft.sbatch": job},
+        expects={
+            "action": Action.FINE_TUNE,
+            "model": "./m",
+            "parallel.processes": 4,
+            "elsewhere": True,
+            "unread": (),
+        },
+    )
+    yield Reading(
+        command="sbatch --gpus 2 --wrap 'vllm serve ./m -tp 2'",
+        expects={"engine": "vllm", "model": "./m", "parallel.tensor": 2, "unread": ()},
+    )
+    yield Reading(command="sbatch -p gpu", expects={"unread": ("sbatch (it starts nothing)",)})
     yield Reading(
         command="mpirun -np 16 -npernode 8 -x NCCL_IB_HCA=mlx5 -mca btl ^openib "
         "--allow-run-as-root python train.py --bf16",
