@@ -79,3 +79,23 @@ def test_a_change_brings_what_goes_with_it() -> None:
     assert {"--dtype float16", "--fp16 True", "--bf16 False"} <= {*found.settings}
     assert not {each for each in found.still_warns if "bf16" in each or "four-bit" in each}
     assert found.words.count("--bf16") == 1
+
+
+def test_what_the_command_did_not_say_is_set_and_not_corrected() -> None:
+    words = ("trl", "sft", "--model_name_or_path", "./m", "--output_dir", "o")
+    told = Command(words=(*words, "--bf16", "--learning_rate", "2"))
+    found = smallest_change(there("Llama 3 8B", "one RTX 4090"), told, find_checks())
+    assert isinstance(found, Change)
+    assert "correct --learning_rate to 1e-4" in found.steps
+    assert "set --dtype to bfloat16" in found.steps
+
+
+def test_weights_of_an_adapter_lose_nothing_in_the_type_of_their_files() -> None:
+    words = ("trl", "sft", "--model_name_or_path", "./m", "--output_dir", "o", "--use_peft")
+    more = ("--per_device_train_batch_size", "1", "--max_length", "512")
+    found = smallest_change(
+        there("Llama 3 8B", "one RTX 4090"), Command(words=(*words, *more)), find_checks()
+    )
+    assert isinstance(found, Change)
+    assert found.steps == ("load the weights in bfloat16",)
+    assert found.loses == ("nothing: the files hold no wider numbers",)

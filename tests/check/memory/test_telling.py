@@ -33,8 +33,8 @@ def on_t4s(count: int, layers: int = 32) -> Snapshot:
             "vllm",
             1,
             32,
-            "Load a checkpoint in 4 bits. As it is, it wants 2 devices of this size; this machine "
-            "has 1.",
+            "Load a checkpoint in 4 bits. As it is, its weights want 2 devices of this size; this "
+            "machine has 1.",
         ),
         (
             "vllm",
@@ -47,7 +47,8 @@ def on_t4s(count: int, layers: int = 32) -> Snapshot:
             "sglang",
             2,
             200,
-            "Take a smaller model. As it is, it wants 8 devices of this size; this machine has 2.",
+            "Take a smaller model. As it is, its weights want 8 devices of this size; this "
+            "machine has 2.",
         ),
         ("transformers", 1, 32, "Load it in 4 bits (load_in_4bit)."),
         (

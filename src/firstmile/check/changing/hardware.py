@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from firstmile.check.changing.knobs import Bench
 from firstmile.check.changing.serving import divides
+from firstmile.check.counting import counted
 from firstmile.check.intent import Intent, Parallel
 from firstmile.check.memory import Fit
 from firstmile.check.memory.estimate import size_of
@@ -37,6 +38,8 @@ def hardware_for(snapshot: Snapshot, intent: Intent, bench: Bench) -> str:
             continue
         spread = Parallel(tensor=min(count, 8), pipeline=max(count // 8, 1))
         if intent.trains:
+            if count < bench.sizing.devices:
+                continue
             spread = replace(intent.parallel, processes=count)
         elif bench.engine not in ("vllm", "sglang") and count > 1:
             continue
@@ -45,7 +48,7 @@ def hardware_for(snapshot: Snapshot, intent: Intent, bench: Bench) -> str:
         trial = replace(intent, parallel=spread, devices=None)
         sizing = size_of(bench.subject, trial, there)
         if not isinstance(sizing, str) and sizing.device and sizing.device.fit is Fit.FITS:
-            return f"It fits on {count} of {one.name}."
+            return f"It fits on {counted(count, 'device')} like this {one.name}."
     each = device.needed.high / (bench.settings.share or 1.0) / GIB
     card = next((size for size in CARDS if size * 0.98 >= each), None)
     if card is not None:

@@ -15,20 +15,22 @@ class Loss(IntEnum):
 
     CORRECTION = 0
     IDLE_HARDWARE = 1
-    SOME_SPEED = 2
-    CONTEXT_NOBODY_ASKED_FOR = 3
-    PRECISION_OF_THE_CACHE = 4
-    PRECISION_OF_THE_OPTIMIZER = 5
-    CONTEXT = 6
-    PRECISION_OF_WEIGHTS = 7
-    MUCH_PRECISION_OF_WEIGHTS = 8
-    MUCH_SPEED = 9
-    WEIGHTS_THAT_ARE_TRAINED = 10
+    WIDER_NUMBERS_THAN_THE_FILES = 2
+    SOME_SPEED = 3
+    CONTEXT_NOBODY_ASKED_FOR = 4
+    PRECISION_OF_THE_CACHE = 5
+    PRECISION_OF_THE_OPTIMIZER = 6
+    CONTEXT = 7
+    PRECISION_OF_WEIGHTS = 8
+    MUCH_PRECISION_OF_WEIGHTS = 9
+    MUCH_SPEED = 10
+    WEIGHTS_THAT_ARE_TRAINED = 11
 
 
 WORDS: Final[Mapping[Loss, str]] = {
     Loss.CORRECTION: "nothing: the command could not have worked",
     Loss.IDLE_HARDWARE: "nothing but room that stood idle",
+    Loss.WIDER_NUMBERS_THAN_THE_FILES: "nothing: the files hold no wider numbers",
     Loss.SOME_SPEED: "some speed",
     Loss.CONTEXT_NOBODY_ASKED_FOR: "context that the command did not ask for",
     Loss.PRECISION_OF_THE_CACHE: "precision of keys and values",

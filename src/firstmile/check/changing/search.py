@@ -332,7 +332,10 @@ def _further(
 ) -> Change:
     """Return a change with further flags that were set."""
     all_edits = (*change.edits, *edits)
-    steps = tuple(f"correct {edit.flag} to {edit.value}" for edit in edits)
+    said = {word.partition("=")[0] for word in change.words}
+    steps = tuple(
+        f"{'correct' if edit.flag in said else 'set'} {edit.flag} to {edit.value}" for edit in edits
+    )
     return replace(
         change,
         command=shlex.join(words),

@@ -178,12 +178,15 @@ def _dtype(bench: Bench) -> list[Level]:
     flag = flag_of(bench, "dtype")
     if flag is None or bench.subject.number_bytes <= 2 or (bench.capability or 0) < 8.0:
         return []
-    frozen = method_of(bench.intent) != "full"
+    loss = Loss.PRECISION_OF_WEIGHTS
+    if method_of(bench.intent) != "full":
+        is_kept = bench.subject.sizes.dtype in ("bfloat16", "torch.bfloat16")
+        loss = Loss.WIDER_NUMBERS_THAN_THE_FILES if is_kept else Loss.SOME_SPEED
     return [
         Level(
             turn=turned(dtype="bfloat16"),
             edits=(Edit(flag=flag, value="bfloat16"),),
-            loss=Loss.SOME_SPEED if frozen else Loss.PRECISION_OF_WEIGHTS,
+            loss=loss,
             words="load the weights in bfloat16",
         )
     ]

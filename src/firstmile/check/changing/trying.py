@@ -132,9 +132,9 @@ def why_not(bench: Bench) -> str | None:
         if bench.engine in SERVERS:
             wanted = ranks_of(bench.intent)
         if wanted > bench.devices.count and not takes_other_machines(bench.intent):
-            return (
-                f"The command wants {counted(wanted, 'device')}, and {bench.devices.count} visible."
-            )
+            there = bench.devices.count
+            seen = f"{there} {'is' if there == 1 else 'are'} visible"
+            return f"The command wants {counted(wanted, 'device')}, and {seen}."
     if not bench.intent.trains:
         asked, most = settings.asked_context or 0, bench.most_context
         if most is not None and asked > most:

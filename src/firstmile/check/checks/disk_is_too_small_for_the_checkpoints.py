@@ -14,7 +14,7 @@ from typing import Final
 
 from firstmile.check.intent import Action, Intent, Lora, Training
 from firstmile.check.memory.amount import Amount
-from firstmile.check.memory.sizing import ADAPTER, STATES, Sizing
+from firstmile.check.memory.sizing import ADAPTER, OFFLOADED_STATES, STATES, Sizing
 from firstmile.check.memory.telling import sized
 from firstmile.check.memory.training import method_of, plan_of
 from firstmile.check.unit import About, Example
@@ -40,6 +40,8 @@ ABOUT: Final = About(
     entries=("disk-is-full-while-files-are-written",),
     references=("https://huggingface.co/docs/transformers/main/en/main_classes/trainer",),
 )
+_WITHOUT_GRADIENTS: Final = 0.75
+"""What a checkpoint keeps of states that are offloaded: 12 of 16 bytes a parameter."""
 
 
 def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
@@ -72,7 +74,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         )
     if one.likely * 2 > place.free_bytes:
         return warned(
-            f"Two checkpoints of {shown(one.likely)} do not fit into {shown(place.free_bytes)}.",
+            f"Two checkpoints of {shown(one.likely)} each do not fit into "
+            f"{shown(place.free_bytes)}.",
             *proof,
             remedy=remedy,
         )
@@ -87,6 +90,8 @@ def _checkpoint(found: Sizing, intent: Intent) -> Amount:
     place = found.device or found.host
     plan = plan_of(intent, max(found.devices, 1))
     states = place.of(STATES).times(plan.by_states)
+    if plan.offload_states:
+        states = states + found.host.of(OFFLOADED_STATES).times(_WITHOUT_GRADIENTS)
     if method_of(intent) == "full":
         weights = found.weights
         return Amount(weights.low, weights.likely + states.likely, weights.high + states.high)
@@ -121,5 +126,8 @@ def examples() -> Iterator[Example]:
     yield Example(outcome=Outcome.WARN, snapshot=there(60), intent=full)
     yield Example(outcome=Outcome.PASS, snapshot=there(200), intent=full)
     yield Example(outcome=Outcome.PASS, snapshot=there(10), intent=adapter)
+    zero = {"stage": 2, "offload_optimizer": {"device": "cpu"}}
+    offloading = train(Training(bf16=True, deepspeed={"zero_optimization": zero}))
+    yield Example(outcome=Outcome.WARN, snapshot=there(60), intent=offloading, says="each")
     yield Example(outcome=Outcome.SKIP, snapshot=there(10), says="does not apply")
     yield Example(outcome=Outcome.SKIP, snapshot=world(model), intent=full, says="not known")

@@ -65,17 +65,19 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return not_known("the sizes of the model's keys and values")
     if intent.kv_cache_dtype not in (None, "f16", "bf16"):
         return does_not_apply("the command keeps keys and values in fewer bits")
+    asked = intent.context == 0
     proof = (
         stated(found.parts[0].path, "context_length", context),
         seen(f"keys and values of it: {shown(cache)}"),
-        seen("the command names no context (-c)"),
+        seen(f"the command {'asks for all of it (-c 0)' if asked else 'names no context (-c)'}"),
     )
     if cache < _MUCH:
         return passed("The whole context takes little memory.", *proof)
     return warned(
-        f"Without -c the whole context is reserved: {shown(cache)} for keys and values.",
+        f"{'With -c 0' if asked else 'Without -c'} the whole context is reserved: "
+        f"{shown(cache)} for keys and values.",
         *proof,
-        remedy="Add -c 8192, or what prompts and answers need.",
+        remedy=f"{'Set' if asked else 'Add'} -c 8192, or what prompts and answers need.",
     )
 
 
@@ -122,6 +124,7 @@ def examples() -> Iterator[Example]:
         return Example(outcome=outcome, snapshot=world(model), intent=intent, says=says)
 
     yield of(Outcome.WARN, 131072, says="16.0 GiB")
+    yield of(Outcome.WARN, 131072, context=0, says="With -c 0")
     yield of(Outcome.PASS, 8192)
     yield of(Outcome.SKIP, 131072, context=4096)
     yield of(Outcome.SKIP, 131072, window=1024)

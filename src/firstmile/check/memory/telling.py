@@ -134,7 +134,7 @@ def fewer_bytes(intent: Intent, found: Sizing, place: Place) -> str:
     there = "" if found.there is None else f"; this machine has {found.there}"
     if cut is not None:
         what = "Load a checkpoint in 4 bits" if fits else "Take a smaller model"
-        return f"{what}. As it is, it wants {size} devices of this size{there}."
+        return f"{what}. As it is, its weights want {size} devices of this size{there}."
     if (found.there or 2) > 1:
         return 'Load it over all devices (device_map="auto")' + (
             ", or in 4 bits (load_in_4bit)." if fits else ", or take a smaller model."
