@@ -106,6 +106,9 @@ HEALTHY = {
         'INFO: 127.0.0.1:4 - "POST /v1/completions HTTP/1.1" 200 OK\n'
     ),
     "accents": "User: salut\nAssistant: «Là-bas, l'été, où déjà l'œuvre naît…»\n",
+    "Czech letters": "User: Jak se jmenuje?\nAssistant: Umění žít šťastně, snížíš a přiblížíš\n",
+    "a request without an answer": "INFO DELETE /v1/models/x\nResponse: ''\nINFO done in 0.3 s\n",
+    "labels of a test": "predictions done\noutput: B B B B B B B B B B A B\naccuracy 0.9\n",
     "a console": "æ­£åœ¨å®‰è£…ä¾èµ– numpy\nSuccessfully installed numpy-2.1.0\n",
     "words of a test": "test " * 12 + "\nok\n",
     "nothing written": "stdout: ''\noutput: ''\nreturncode: 0\n",

@@ -68,9 +68,12 @@ _SPECIAL: Final = re.compile(
     r"(?:(?:<[|｜]?/?[\w▁]{1,40}[|｜]?>|\[(?:PAD\d{0,7}|UNK|unused\d{1,7})\])\s*){6,}|"
     r"(?:\[PAD\d{0,7}\]\s*){3,}"
 )
+_OF_OTHER_BYTES: Final = ("锟斤拷", "烫烫烫")
 _MOJIBAKE: Final = Late(
-    r"(?:[ä-ïãÃÂ][ -¿Œ-žˆ˜–—‘’‚“”„†‡•…‰‹›€™\s]{0,2}[¡-¿Œ-žˆ˜‚„†‡•‰‹›€™]){2,}|锟斤拷|烫烫烫"
+    r"(?:[ä-ïãÃÂ][\x80-¿ŠŒŽšœžŸˆ˜–—‘’‚“”„†‡•…‰‹›€™\s]{0,2}[¡-¿ŠŒŽšœžŸˆ˜‚„†‡•‰‹›€™]){2,}|"
+    rf"{'|'.join(_OF_OTHER_BYTES)}"
 )
+"""Bytes of UTF-8 as the signs that they are in Windows' Western encoding."""
 _REPLY: Final = Late(r"[\"']object[\"']: ?[\"'](?:chat\.completion|text_completion)[\"']")
 _EMPTY: Final = Late(r"[\"'](?:content|text)[\"']: ?(?:\"\"|'')")
 _SAYS_MORE: Final = Late(
@@ -82,6 +85,8 @@ _EMPTY_LABEL: Final = Late(
     r"(?i)(?:\bgenerated text|^\W{0,3}(?:(?:model|the|模型) ?)?(?:response|answer|assistant|reply|"
     r"completion|回答|回复|模型输出)) ?\d{0,3}[:：=] ?(?:''|\"\")\s*,?$"
 )
+_OF_ANY_PROGRAM: Final = Late(r"(?i)^\W{0,3}(?:the )?(?:response|reply|completion|answer)\b")
+"""Labels that clients of all kinds write, whose answers may be empty."""
 _WRONG: Final = (
     r"(?:garbled|garbage|gibberish|nonsense|meaningless|exclamation marks?|unreadable|"
     r"random (?:characters|symbols|tokens|words|letters)|!{4,}|G{4,}|\?{4,})"
@@ -138,7 +143,8 @@ def _named(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
         text = lines[place].text[:_LONGEST]
         bare = text.strip().strip("`\"'“”").strip()
         if _says_nothing(text):
-            yield place, NOTHING
+            if not _OF_ANY_PROGRAM.search(text) or _is_asked_for(lines, place):
+                yield place, NOTHING
             continue
         parts = [*_labelled(text)]
         if not parts and (is_alone or _is_asked_for(lines, place)):
@@ -217,11 +223,16 @@ def _what_is_wrong(said: str) -> str | None:
         return ONE_SIGN
     if _SPECIAL.fullmatch(said) or _goes_in_circles(said):
         return ONE_WORD
-    if len(_MOJIBAKE.compiled.findall(said)) > 0:
+    if any(map(_is_no_word, _MOJIBAKE.compiled.findall(said))):
         return ENCODED_WRONGLY
     if said.count("�") >= 3 and said.count("�") * 4 >= len(said):
         return ENCODED_WRONGLY
     return None
+
+
+def _is_no_word(signs: str) -> bool:
+    """Say whether signs are more than letters, as of the Czech "snížíš"."""
+    return signs in _OF_OTHER_BYTES or not "".join(signs.split()).isalpha()
 
 
 def _is_one_sign(text: str) -> bool:
@@ -239,7 +250,9 @@ def _goes_in_circles(said: str) -> bool:
     words = said.casefold().split()
     if len(words) >= _FEWEST_WORDS and len(set(words)) * _MOST_DISTINCT <= len(words):
         most = Counter(words).most_common(1)[0][0]
-        return most.strip(".,;|") not in _FILLER and _IS_WORD.match(most) is not None
+        is_label = len(most) == 1 and most.isascii() and most.isalnum()
+        is_word = not is_label and most.strip(".,;|") not in _FILLER
+        return is_word and _IS_WORD.match(most) is not None
     signs = "".join(words)
     return (
         len(words) <= 2
