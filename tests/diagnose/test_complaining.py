@@ -175,3 +175,36 @@ def test_who_says_only_that_it_does_not_work_is_asked_for_more() -> None:
 def test_what_somebody_else_wrote_is_passed_on(text: str) -> None:
     assert is_passed_on(text)
     assert not is_passed_on("RuntimeError: CUDA error: an illegal memory access was encountered")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**What happened?**\n\nOur server stops after about an hour and requests wait for ever.\n\n"
+        "**Version**\n\nvLLM 0.6.4\n",
+        "**描述问题**\n\n微调以后模型的回答停不下来。\n\n**环境**\n\n- transformers 4.41\n",
+        "#### 起始日期\n_No response_\n\n#### 当前行为\n模型加载特别慢，7B 要二十分钟\n",
+        "Generation with a 7B model takes 3 minutes per answer on an A100.\n",
+        "Inference takes 40 seconds per token. nvidia-smi shows 0% utilization and no process.\n",
+    ],
+)
+def test_what_stands_in_a_form_or_tells_of_minutes_is_a_complaint(text: str) -> None:
+    assert complains(lines_of(text), known=False)
+    assert diagnose(text).abstained != NOTHING_FAILED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No broken requirements found.\n",
+        "accuracy: 1.0, errors: 0, failed: 0, nan: 0, oom: 0\n",
+        "Type     Name  # reqs  # fails | Avg  Min  Max | req/s  failures/s\n",
+        "FROM ubuntu\nRUN pip install flash-attn || echo 'it failed, going on'\n",
+        "警告：未找到缓存，将重新下载\n下载完成\n错误数：0\n全部测试通过\n",
+        "共处理 1200 条数据，成功 1198 条，跳过 2 条（内容重复）\n去重完成\n",
+        "Prompt: 写一个故事\nOutput: 他走得很慢，经常迷路，总是问：为什么？\n",
+    ],
+)
+def test_counts_recipes_and_answers_are_nobodys_words(text: str) -> None:
+    assert not complains(lines_of(text), known=False)
+    assert diagnose(text).abstained == NOTHING_FAILED

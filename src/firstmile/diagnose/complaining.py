@@ -35,6 +35,8 @@ _COMPLAINT: Final = Late(
     r"throws|breaks|broken|kept coming|goes away|without any message|times as long|"
     r"changes language|in plain text|a fix)\b|"
     r"\d ?(?:s/it|sec(?:onds?)?/it)\b|\btokens? (?:per|a) minute\b|"
+    r"\b(?:minutes?|[1-9]\d* ?s(?:ec(?:ond)?s?)?) (?:per|for (?:an?|each|every)) (?:token|word|"
+    r"answer|reply|response|sentence|prompt|request|question)\b|"
     r"\butili[sz]ation (?:is|at|of) \d",
     re.IGNORECASE,
 )
@@ -97,6 +99,18 @@ _FEWEST_WORDS_OF_A_HEADING: Final = 4
 """Of words that stand by themselves above an empty line."""
 _LONGEST: Final = 4_000
 _NO_SENTENCE: Final = frozenset("[{<$>=|0123456789'\"")
+_TABLE: Final = Late(r" \| |(?:\b[\w/-]{1,40}[:=] ?[\d.]+%?(?:[,;]? |[,;]?$)){3}")
+"""Cells and counts, such as `passed: 9, errors: 0`: no prose, whatever they are named."""
+_OF_A_DOCKERFILE: Final = ("RUN ", "HEALTHCHECK ", "CMD ", "ENTRYPOINT ", "COPY ", "FROM ")
+_ANSWER: Final = Late(r"\s*(?:outputs?|输出|结果)\s?[:：]", re.IGNORECASE)
+_CHINESE_COUNT: Final = Late(
+    r"(?:成功|失败|错误|跳过)(?:数|率)? ?[:：]? ?\d+(?![\d.]* ?(?:次|步|轮|%))|"
+    r"^\s*警告[:：]|(?:完成|通过)[。！!]?\s*$"
+)
+"""What programs report at their end in Chinese, and in their warnings."""
+_BOLD_HEADING: Final = Late(r"\*\*[^*]{1,80}\*\*\s?[:：]?$")
+_LEFT_EMPTY: Final = frozenset(("_No response_", "<details>", "</details>", "N/A", "n/a", "---"))
+"""What stands in the fields of a form that its writer passed over."""
 _LONGEST_OF_A_LIBRARY: Final = 200
 """Characters of a sentence of a library that has no known shape."""
 _BAR: Final = "%|"
@@ -236,6 +250,8 @@ def _before_the_log(lines: Sequence[Line], own: Sequence[bool]) -> Iterator[int]
         text = line.text.strip()
         heading = (
             text.startswith("#")
+            or text in _LEFT_EMPTY
+            or (text.startswith("**") and _BOLD_HEADING.match(text) is not None)
             or (len(text.split()) <= _HEADING and text.isalpha())
             or is_library_sentence(line.text[:_LONGEST])
         )
@@ -256,7 +272,15 @@ def _is_sentence(line: Line, *, least: int, share: float) -> bool:
 
 def _is_own(text: str) -> bool:
     """Say whether a line may be its writer's: no warning, no other's words."""
-    return not ("Warning:" in text or is_passed_on(text) or is_library_sentence(text))
+    return not (
+        "Warning:" in text
+        or text.startswith(_OF_A_DOCKERFILE)
+        or is_passed_on(text)
+        or is_library_sentence(text)
+        or _ANSWER.match(text) is not None
+        or _TABLE.search(text) is not None
+        or _CHINESE_COUNT.search(text) is not None
+    )
 
 
 def _is_plain(text: str, least: int, share: float) -> bool:

@@ -16,7 +16,7 @@ _BEGINNING: Final = Late(
     r"|you should (?:probably|consider|only)\b|you (?:are|seem to be|may be|might be) (?:using|"
     r"attempting|calling|loading|running|resizing|passing|setting|trying) (?:an?|the|to|with|on)\b"
     r"|you're using an? \w+ tokenizer\b|you (?:have not|passed|can (?:ignore|safely))\b"
-    r"|no label_names\b|no chat template is (?:set|defined)\b"
+    r"|no label_names\b|no broken requirements found\b|no chat template is (?:set|defined)\b"
     r"|we (?:strongly |highly )?(?:recommend|suggest|advise|encourage|will use|detected|have "
     r"detected)\b"
     r"|token indices sequence length\b|special tokens have been added\b"
