@@ -196,7 +196,7 @@ class OwnOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     `missing` are options that it requires, `unknown` words that it has no option for, and
     `refuses` what else it says before it ends the run; with none of them it takes all. `known` are
-    the options that it has, where a word is unknown.
+    the long options that it has, empty where not all are known.
     """
 
     where: str

@@ -325,7 +325,7 @@ class Asking(msgspec.Struct):
         except (argparse.ArgumentError, ValueError, TypeError, RecursionError):
             return None
         known = tuple(name for each in options for name in each.names if name.startswith("--"))
-        return OwnOptions(where=where, unknown=tuple(map(shown, rest)), known=known if rest else ())
+        return OwnOptions(where=where, unknown=tuple(map(shown, rest)), known=known)
 
     def _refused(self, message: str, where: str) -> OwnOptions | None:
         required = _REQUIRED.fullmatch(message)
