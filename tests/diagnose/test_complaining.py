@@ -170,10 +170,18 @@ def test_who_says_only_that_it_does_not_work_is_asked_for_more() -> None:
         "Assistant: a segmentation fault is an access to memory that is not yours.",
         "tests/test_memory.py::test_out_of_memory_is_caught PASSED",
         "If `KeyError: 'glm4'` appears, upgrade transformers.",
+        "- [ ] handle CUDA out of memory in the evaluation",
+        "#12  CUDA out of memory in eval      bug   about 2 days ago",
+        "src/load.py:12:    raise RuntimeError('CUDA out of memory')",
+        "--- PASS: TestOutOfMemory (0.01s)",
+        '{"src": "The process was killed.", "tgt": "进程被杀死了。"}',
+        "助手：显存不足（CUDA out of memory）是指 GPU 的显存不够用。",
     ],
 )
 def test_what_somebody_else_wrote_is_passed_on(text: str) -> None:
     assert is_passed_on(text)
+    assert diagnose(text).abstained == NOTHING_FAILED
+    assert not is_passed_on("tests/test_load.py:12: AssertionError")
     assert not is_passed_on("RuntimeError: CUDA error: an illegal memory access was encountered")
 
 
