@@ -15,12 +15,13 @@ from firstmile.facts.snapshot import Snapshot
 _DEFAULT_FROM: Final = (0, 20)
 """TRL whose own settings say bf16 where nothing is said (`__post_init__` of its configs)."""
 _CASTS_FROM: Final = {
-    **dict.fromkeys(("sft", "grpo", "reward", "rloo"), (0, 26)),
+    **dict.fromkeys(("sft", "grpo", "reward"), (0, 26)),
+    "rloo": (0, 27),
     "dpo": (0, 29),
     "kto": (1, 4),
 }
 """TRL whose trainers make adapters over quantized weights bfloat16, whatever trains."""
-_LAST_THAT_DOES_NOT: Final = {"dpo": "0.28", "kto": "1.3"}
+_LAST_THAT_DOES_NOT: Final = {"rloo": "0.26", "dpo": "0.28", "kto": "1.3"}
 _TAKE_THE_TYPE_OF_THE_TRAINING: Final = ("llama-factory", "axolotl")
 """Engines that multiply 4-bit weights in the type that they train in."""
 
