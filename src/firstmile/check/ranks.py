@@ -16,10 +16,13 @@ def ranks_of(intent: Intent) -> int:
     """Return the devices that a server takes in all: tensor, pipeline and data parallel.
 
     SGLang's data parallelism shares the devices of tensor parallelism where attention alone is
-    spread (`--enable-dp-attention`).
+    spread (`--enable-dp-attention`). LMDeploy's always may: both its engines take --tp 8 --dp 8 on
+    eight devices.
     """
     parallel = intent.parallel
     data = parallel.data or 1
+    if intent.engine == "lmdeploy":
+        return max(parallel.tensor or 1, data)
     if intent.engine == "sglang" and any(
         each.name == "enable_dp_attention" for each in intent.arguments
     ):

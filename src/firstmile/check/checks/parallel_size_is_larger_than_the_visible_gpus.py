@@ -138,6 +138,8 @@ def examples() -> Iterator[Example]:
     for engine in ("text-generation-inference", "lmdeploy"):
         many = over(engine, tensor=4)
         yield Example(outcome=Outcome.FAIL, snapshot=world(None, two), intent=many, says="4 ranks")
+    shared = over("lmdeploy", tensor=2, data=2)
+    yield Example(outcome=Outcome.PASS, snapshot=world(None, two), intent=shared)
     yield Example(
         outcome=Outcome.FAIL, snapshot=world(None, two), intent=over(tensor=2, pipeline=2)
     )
