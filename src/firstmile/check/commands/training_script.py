@@ -101,7 +101,8 @@ def read(command: Command) -> Intent:
         return _of_script(command, name, script, said, file)
     unread += script.intent.unread if script is not None else ()
     unread += file.unread
-    positional = tuple(each for each in said.positional if each != file.path)
+    known = (file.path, *(script.placed if script is not None else ()))
+    positional = tuple(each for each in said.positional if each not in known)
     written = {**file.fields}
     variables = written.pop("env", None)
     named_there = Settings(written)
@@ -164,7 +165,9 @@ def _settings_file(arguments: Command) -> _File:
 def _of_script(command: Command, name: str, script: ScriptRead, said: Said, file: _File) -> Intent:
     """Return what a script says by its calls, joined with what its flags say."""
     file = file if script.trains else _File()
-    positional = (each for each in said.positional if each != file.path)
+    positional = (
+        each for each in said.positional if each != file.path and each not in script.placed
+    )
     unread = [*file.unread, *said.unread, *map(shown, positional)]
     given = {key: value for key, value in said.values.items() if key in _OF_FLAGS - {"config"}}
     if not script.takes_flags:
@@ -316,6 +319,30 @@ def examples() -> Iterator[Reading]:
                 "--beams 2",
             ),
         },
+    )
+    placed = (
+        "import argparse\n"
+        "from transformers import AutoModelForCausalLM\n"
+        "parser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--n', type=int)\n"
+        "parser.add_argument('folder', help='of the model')\n"
+        "args = parser.parse_args()\n"
+        "AutoModelForCausalLM.from_pretrained(args.folder)\n"
+    )
+    yield Reading(
+        command="python load.py --n 3 ./m",
+        files={"load.py": placed},
+        expects={"model": "./m", "engine": "transformers", "unread": ()},
+    )
+    yield Reading(
+        command="python load.py ./m",
+        files={"load.py": placed.replace("'folder',", "'folder', nargs='+',")},
+        expects={"model": None},
+    )
+    yield Reading(
+        command="python load.py run ./m",
+        files={"load.py": placed.replace("args =", "parts = parser.add_subparsers()\nargs =")},
+        expects={"model": None},
     )
     yield Reading(
         command="python offline.py",

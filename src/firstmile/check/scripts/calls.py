@@ -41,6 +41,8 @@ MOST_CALLS: Final = 5_000
 MOST_VALUES: Final = 500_000
 """Values that are looked up in all: names that stand for tables of names would double them."""
 _MOST_ITEMS: Final = 1_000
+_MAKING: Final = ("parser", "subparsers")
+"""Ends of the names of what makes a parser, or parts of one."""
 _KINDS: Final = {"int": Takes.INT, "float": Takes.FLOAT, "str": Takes.TEXT}
 _PARSERS: Final = re.compile(r"Parser\Z|\A(?:argparse|transformers|trl)\Z")
 _PARSED: Final = ("parse_args", "parse_known_args")
@@ -87,7 +89,8 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     """What a script calls, the variables of the environment that it sets, and its own flags.
 
     `filled` is what a parser of dataclasses fills, None where there is none; `own_options` what
-    the script's own parser says to the words, None where it is not surely read.
+    the script's own parser says to the words, None where it is not surely read. `placed` are the
+    words without a flag that it takes by their places.
     """
 
     calls: tuple[Call, ...]
@@ -95,6 +98,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[Flag, ...] = ()
     filled: Filled | None = None
     own_options: OwnOptions | None = None
+    placed: tuple[str, ...] = ()
 
 
 def read_script(
@@ -140,6 +144,7 @@ class _Parsing(msgspec.Struct):
     used: set[str] = msgspec.field(default_factory=set)
     taken: dict[str, Any] = msgspec.field(default_factory=dict)
     parsed: set[str] = msgspec.field(default_factory=set)
+    placed: tuple[str, ...] = ()
     left: int = MOST_VALUES
     filling: Filling = msgspec.field(default_factory=lambda: Filling(dotted, lambda _: UNREAD))
 
@@ -172,6 +177,7 @@ class _Parsing(msgspec.Struct):
             flags=flags,
             filled=filled,
             own_options=self._own_options(),
+            placed=self.placed,
         )
 
     def _own_options(self) -> OwnOptions | None:
@@ -194,6 +200,7 @@ class _Parsing(msgspec.Struct):
         """Read what argparse is told to take, and what the command's words give to it."""
         found: dict[str, Flag] = {}
         defaults: dict[str, Any] = {}
+        by_place: list[ast.Call] = []
         if not self.parsed:
             return ()
         for node in self.nodes:
@@ -202,6 +209,8 @@ class _Parsing(msgspec.Struct):
             names = [self.value(each) for each in node.args]
             if node.func.attr != "add_argument" or not names:
                 continue
+            if isinstance(names[0], str) and not names[0].startswith("-"):
+                by_place.append(node)
             if not all(isinstance(each, str) and each.startswith("-") for each in names):
                 continue
             more = {each.arg: each.value for each in node.keywords if each.arg is not None}
@@ -224,11 +233,30 @@ class _Parsing(msgspec.Struct):
                 names=() if denials else tuple(names), keeps=keeps, takes=takes, denials=denials
             )
         table = tuple(found.values())
-        said = take_apart(self.words, table, Grammar(abbreviations=True)).values
+        said = take_apart(self.words, table, Grammar(abbreviations=True))
         for name, default in defaults.items():
             typed = default is not UNREAD or found[name].takes is not Takes.TEXT
-            self.taken[name] = said.get(name, default) if typed else UNREAD
+            self.taken[name] = said.values.get(name, default) if typed else UNREAD
+        if by_place and not said.unread:
+            self._take_by_place(by_place, said.positional)
         return table
+
+    def _take_by_place(self, calls: Sequence[ast.Call], words: Sequence[str]) -> None:
+        """Give words without a flag to the arguments that the only parser takes by place."""
+        makers = [
+            name
+            for each in self.nodes
+            if isinstance(each, ast.Call)
+            and (name := dotted(each.func).rpartition(".")[2].lower()).endswith(_MAKING)
+        ]
+        said = [{each.arg: each.value for each in call.keywords} for call in calls]
+        if len(makers) != 1 or len(calls) != len(words) or any("nargs" in each for each in said):
+            return
+        for call, word in zip(sorted(calls, key=lambda call: call.lineno), words, strict=True):
+            kind = next((each.value for each in call.keywords if each.arg == "type"), None)
+            is_text = kind is None or dotted(kind).rpartition(".")[2] in ("str", "Path")
+            self.taken[str(self.value(call.args[0]))] = word if is_text else UNREAD
+        self.placed = tuple(words)
 
     def _calls(self) -> Iterator[Call]:
         count = 0

@@ -79,7 +79,7 @@ class ScriptRead(msgspec.Struct, frozen=True, kw_only=True):
     over the command's flags, `defaults` under them. `engine` is None where something that decides
     what is computed could not be read. `takes_flags` says that it takes flags of its command
     somehow, `flags` those that argparse or a parser of dataclasses is told of, `stops_at_unknown`
-    that it ends at any other.
+    that it ends at any other. `placed` are words without a flag that its parser takes.
     """
 
     intent: Intent
@@ -90,6 +90,7 @@ class ScriptRead(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[Flag, ...] = ()
     takes_flags: bool = True
     stops_at_unknown: bool = False
+    placed: tuple[str, ...] = ()
 
     @property
     def says_something(self) -> bool:
@@ -138,6 +139,7 @@ def read_python_script(
             own_options=_own_options(command, path, script.own_options),
         ),
         flags=script.flags,
+        placed=script.placed,
         stops_at_unknown=filled is not None and filled.is_strict,
         takes_flags=filled is not None or _PARSERS.search(text) is not None,
     )
