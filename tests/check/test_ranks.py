@@ -55,6 +55,20 @@ def test_data_parallel_attention_of_sglang_shares_the_devices() -> None:
     assert ranks_of(intent) == 8
 
 
+def test_data_parallelism_of_lmdeploy_shares_the_devices_and_is_told_by_its_own_flag() -> None:
+    check = load_check("parallel-size-is-larger-than-the-visible-gpus")
+    assert check is not None
+
+    def judged(tensor: int, data: int) -> Verdict:
+        intent = Intent(engine="lmdeploy", parallel=Parallel(tensor=tensor, data=data))
+        found = check.judge(world(folder(config=LLAMA), machine(gpus=FOUR)), intent)
+        assert isinstance(found, Verdict)
+        return found
+
+    assert judged(4, 4).message == "4 GPUs are there for 4 ranks on this machine."
+    assert "--tp" in (judged(1, 8).remedy or "")
+
+
 def test_processes_of_a_launcher_count_on_each_machine() -> None:
     intent = Intent(engine="torchrun", parallel=Parallel(processes=8, nodes=2))
     assert devices_here(intent) == 8

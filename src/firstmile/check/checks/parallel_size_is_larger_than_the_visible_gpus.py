@@ -102,7 +102,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
             "starts.",
         )
     of_one = max(ranks // (parallel.data or 1), 1)
-    if of_one < ranks and of_one <= len(gpus) and nodes == 1:
+    has_copies = of_one < ranks and intent.engine != "lmdeploy"
+    if has_copies and of_one <= len(gpus) and nodes == 1:
         copies = f"Set --data-parallel-size {len(gpus) // of_one}, or make more GPUs visible."
         return failed(f"{said}.", *proof, remedy=copies)
     fits = _size(snapshot, intent, max(len(gpus), 1))
@@ -138,6 +139,8 @@ def examples() -> Iterator[Example]:
     for engine in ("text-generation-inference", "lmdeploy"):
         many = over(engine, tensor=4)
         yield Example(outcome=Outcome.FAIL, snapshot=world(None, two), intent=many, says="4 ranks")
+    more = over("lmdeploy", tensor=1, data=4)
+    yield Example(outcome=Outcome.FAIL, snapshot=world(None, two), intent=more, says="4 ranks")
     shared = over("lmdeploy", tensor=2, data=2)
     yield Example(outcome=Outcome.PASS, snapshot=world(None, two), intent=shared)
     yield Example(
