@@ -54,6 +54,23 @@ def test_a_setting_that_stands_over_the_file_is_replaced() -> None:
     assert plain == ("x", "--cutoff_len", "8")
 
 
+def test_options_stand_over_the_file_of_axolotl() -> None:
+    text = (
+        "base_model: ./m\nadapter: qlora\nload_in_4bit: true\nlora_r: 32\nsequence_len: 4096\n"
+        "lora_target_linear: true\nmicro_batch_size: 2\ngradient_accumulation_steps: 4\n"
+        "bf16: auto\ngradient_checkpointing: true\noutput_dir: o\n"
+    )
+    typed = Command(words=("axolotl", "train", "x.yaml"), read_text={"x.yaml": text}.get)
+    found = smallest_change(there("Llama 3 8B", "one RTX 4090"), typed)
+    assert isinstance(found, Change)
+    options = ("--micro-batch-size", "1", "--gradient-accumulation-steps", "8")
+    assert found.words == (*typed.words, *options)
+    again = read_command(replace(typed, words=found.words))
+    assert again is not None
+    assert again.training is not None
+    assert again.training.per_device_batch_size == 1
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("engine", COMMANDS)
 @pytest.mark.parametrize("place", MACHINES)

@@ -76,11 +76,17 @@ FLAGS: Final[Mapping[str, Mapping[str, str]]] = {
         "optimizer": "--optim",
         "length": "--cutoff_len",
     },
+    "axolotl": {
+        "batch": "--micro-batch-size",
+        "accumulation": "--gradient-accumulation-steps",
+        "length": "--sequence-len",
+    },
 }
 """What can be changed, by its names in each engine; the first is added where none stands.
 
 Sources: `vllm serve --help` (EngineArgs), SGLang's server arguments, llama.cpp's common/arg.cpp,
-TrainingArguments in transformers, SFTConfig and ModelConfig in TRL, LLaMA-Factory's hparams.
+TrainingArguments in transformers, SFTConfig and ModelConfig in TRL, LLaMA-Factory's hparams,
+axolotl's options of AxolotlInputConfig (cli/utils/args.py).
 """
 
 
