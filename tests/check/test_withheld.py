@@ -97,3 +97,19 @@ def test_what_is_said_of_a_flag_does_not_tell_its_secret(told: str) -> None:
 def test_a_flag_that_is_only_asked_about_is_told_whole() -> None:
     told = "--apikey (did you mean --api-key?)"
     assert without_secrets(told) == told
+
+
+@pytest.mark.parametrize("ending", ["txt", "json", "html", "md", "sarif", "xml"])
+def test_a_report_in_a_file_names_nobody_and_no_secret(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    script = "import argparse\nparser = argparse.ArgumentParser()\nargs = parser.parse_args()\n"
+    Path("train.py").write_text(script)
+    words = ["/scratch/ada/m", "--api-key=hunter2", "--apikey", "hunter2"]
+    with pytest.raises(SystemExit):
+        main(["check", "--all", "--out", f"r.{ending}", "--", "python", "train.py", *words])
+    told = Path(f"r.{ending}").read_text()
+    assert "/scratch/" in told
+    assert "ada/" not in told
+    assert "hunter2" not in told
