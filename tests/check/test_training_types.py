@@ -128,6 +128,8 @@ def test_which_trl_makes_adapters_bfloat16_depends_on_the_trainer() -> None:
     assert [makes_adapters_bf16(t4(each), dpo) for each in ("0.28.0", "0.29.0")] == [False, True]
     rloo = read(QLORA.replace("sft", "rloo"))
     assert [makes_adapters_bf16(t4(each), rloo) for each in ("0.26.2", "0.27.0")] == [False, True]
+    kto = read(QLORA.replace("sft", "kto"))
+    assert [makes_adapters_bf16(t4(each), kto) for each in ("1.3.0", "1.4.0")] == [False, True]
     assert makes_adapters_bf16(t4("0.29.0"), own) is False
 
 

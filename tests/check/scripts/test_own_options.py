@@ -19,6 +19,7 @@ def parse():
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--kind", choices=["a", "b"], default="a")
     parser.add_argument("--layers", nargs="+", type=int)
+    parser.add_argument("--pair", nargs=2)
     group = parser.add_argument_group("more")
     group.add_argument("--lr", type=float, default=1e-4)
     group.add_argument("--bf16", action="store_true")
@@ -79,6 +80,8 @@ def ends(script: str, words: list[str], patch: pytest.MonkeyPatch) -> bool:
         ("--model m d --epochs 1e3", (), (), "argument --epochs: invalid int value: '1e3'"),
         ("--model m d --layers", (), (), "argument --layers: expected at least one argument"),
         ("--model m d --bf16=1", (), (), "argument --bf16: ignored explicit argument '1'"),
+        ("--model m d --pair 1 2", (), (), ""),
+        ("--model m d --pair 1", (), (), "argument --pair: expected 2 arguments"),
     ],
 )
 def test_a_parser_of_argparse_answers_as_pythons_does(
@@ -166,6 +169,21 @@ def test_a_value_that_a_shell_fills_in_is_no_wrong_value() -> None:
     found = asked(PLAIN, "d --lr 3")
     assert found is not None
     assert found.missing == ("--model",)
+
+
+def test_a_kind_that_the_script_makes_itself_takes_what_it_likes() -> None:
+    own = f"def int(text):\n    return text\n{PLAIN}"
+    for script, refuses in ((PLAIN, True), (own, False)):
+        found = asked(script, "--model m d --epochs 1e3")
+        assert found is not None
+        assert bool(found.refuses) is refuses
+
+
+def test_a_field_with_another_name_may_be_given_by_it() -> None:
+    known = FILLED.replace('{"help": "x"}', '{"aliases": ["--base"]}')
+    found = asked(known, "--base m --data_path d")
+    assert found is not None
+    assert not found.missing
 
 
 def test_options_under_a_test_are_known_and_not_required() -> None:
