@@ -3,7 +3,9 @@
 import pytest
 
 from firstmile.check.command import Command, read_command, words_of
-from firstmile.check.memory import estimate
+from firstmile.check.memory import Fit, estimate
+from firstmile.check.memory.amount import Amount
+from firstmile.check.memory.sizing import fit_of
 from firstmile.check.model_meant import not_here
 from firstmile.check.running import judge_all
 from firstmile.check.unit import find_checks
@@ -45,6 +47,12 @@ def test_a_server_that_cuts_its_context_to_what_fits_does_not_run_out(said: str)
     too_small = world(long, machine(gpus=[gpu("Tesla T4", 15, "7.5")]))
     found = {one.source: one.outcome for one in judge_all(find_checks(), too_small, intent)}
     assert found["weights-do-not-fit-on-the-devices"] is Outcome.FAIL
+
+
+def test_what_was_made_to_fill_a_device_fits_it() -> None:
+    full = Amount(0.1, 0.1, 0.1) + Amount(0.2, 0.2, 0.2)
+    assert full.low > 0.3
+    assert fit_of(full, 0.3) is Fit.FITS
 
 
 def test_what_a_container_mounts_is_called_a_place_of_this_machine() -> None:

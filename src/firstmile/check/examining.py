@@ -167,6 +167,8 @@ def _judged(
         from firstmile.check.memory import estimate
 
         sizing = _guarded(lambda: explained(estimate(snapshot, intent)))
+        if intent.action is None and intent.engine is None and not isinstance(sizing, str):
+            sizing = "what the command does with the model"
     if typed is not None and not isinstance(sizing, str):
         from firstmile.check.changing import put_right, smallest_change, with_one_remedy
 

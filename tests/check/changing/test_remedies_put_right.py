@@ -1,5 +1,6 @@
 """What one page says of a run that does not work: the fixes, the memory and the change agree."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,33 @@ def test_findings_name_the_change_that_is_to_be_made_in_a_file(
     failing = [one for one in found.findings if one.outcome is Outcome.FAIL]
     assert failing
     assert {one.remedy for one in failing} == {said}
+
+
+def test_a_change_of_a_script_of_vllm_is_told_by_its_arguments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "v.py").write_text(
+        "from vllm import LLM\nllm = LLM('./m', max_model_len=1000000)\n",
+        encoding="utf-8",
+    )
+    found = checked(tmp_path, "python v.py", "one RTX 4090")
+    assert isinstance(found.change, NothingWorks)
+    assert re.fullmatch(r"Set in v\.py: max_model_len=[0-9]+\.", found.change.hardware)
+
+
+def test_a_command_of_which_nobody_knows_what_it_computes_has_no_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.py").write_text(
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--model')\n"
+        "rest = p.parse_known_args()\n",
+        encoding="utf-8",
+    )
+    found = checked(tmp_path, "python own.py --model ./m", "one T4")
+    assert found.sizing == "what the command does with the model"
+    assert found.change is None
 
 
 def test_a_change_of_a_script_is_told_as_the_script_writes_it(

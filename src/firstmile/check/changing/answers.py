@@ -7,8 +7,10 @@ import msgspec
 from firstmile.check.changing.flags import CONTEXT_OF_OLLAMA, Edit
 from firstmile.check.changing.knobs import Bench, Level
 from firstmile.check.changing.losses import WORDS
+from firstmile.check.command import parted
 from firstmile.check.intent import Action
 from firstmile.check.memory import Sizing
+from firstmile.check.unknown_words import shown
 from firstmile.check.ways_of_saying import as_said, owner_of
 
 
@@ -71,6 +73,18 @@ def _to_set(bench: Bench, edits: Sequence[Edit]) -> str:
     said = ", ".join(
         each.flag if each.value is None else f"{each.flag} {each.value}" for each in edits
     )
+    scripts = [each for each in parted(bench.intent.command or "") if each.endswith(".py")]
+    if bench.engine == "vllm" and bench.intent.launcher == "python" and scripts:
+        return f"Set in {shown(scripts[0])}: {', '.join(map(_argument, edits))}."
     if owner_of(bench.intent) is not None:
         return as_said(f"Set {said}.", bench.intent)
     return f"Set in the file that the command reads: {said}."
+
+
+def _argument(edit: Edit) -> str:
+    """Return a flag as an argument of vLLM's LLM, which has the same names."""
+    name, value = edit.flag.lstrip("-").replace("-", "_"), edit.value
+    if value is None:
+        return f"{name}=True"
+    is_number = value.replace(".", "", 1).isdecimal()
+    return f"{name}={value}" if is_number else f'{name}="{value}"'

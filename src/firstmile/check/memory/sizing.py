@@ -78,13 +78,17 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+_ROUNDING: Final = 1.0
+"""A byte: parts that were made to fill a place come to a little more or less, by their sum."""
+
+
 def fit_of(needed: Amount, limit: float | None) -> Fit:
     """Return how an amount lies to a limit."""
     if limit is None:
         return Fit.NOT_KNOWN
-    if needed.low > limit:
+    if needed.low > limit + _ROUNDING:
         return Fit.TOO_LARGE
-    return Fit.FITS if needed.high <= limit else Fit.TIGHT
+    return Fit.FITS if needed.high <= limit + _ROUNDING else Fit.TIGHT
 
 
 WEIGHTS: Final = "weights"
