@@ -31,16 +31,81 @@ CHAT = """\
 Programs crash for many reasons: they read memory they do not own (a segmentation fault), run out of
 memory, or raise an exception that nobody catches in the end.
 """
+CHANGE = """\
+diff --git a/train.py b/train.py
+--- a/train.py
++++ b/train.py
+@@ -40,3 +40,4 @@ def main():
+     try:
+-        raise
++    except torch.cuda.OutOfMemoryError:
++        raise SystemExit("RuntimeError: CUDA out of memory")
+     trainer.train()
+"""
+GRAPH = (
+    "* 3f2a1bc (HEAD -> main) Fix OOM in eval\n*   9ab8c7d Merge branch 'a'\n|\\  \n"
+    "| * 77aa0e1 Fix segmentation fault in loader\n|/  \n* c0ffee1 Fix garbled output\n"
+)
+BLAME = "3f2a1bcd (Ann 2026-11-27 10:11:12 +0100 41)     # CUDA out of memory is caught\n"
+SHORT_LOG = "Ann (2):\n      Fix out of memory in evaluation\n      Repair garbled output of AWQ\n"
+NEWS = (
+    "# Changelog\n\n- Fix a crash (`KeyError: 'rope_type'`) with old configs.\n"
+    "- [Bugfix] Repair garbled output of AWQ\n- Handle CUDA out of memory in long prompts.\n"
+)
+CARD = (
+    "# A model\n\nWith `transformers<4.37.0`, you will encounter the following error:\n\n"
+    "```\nKeyError: 'qwen2'\n```\n"
+)
+CODE_IN_CHAT = """\
+>>> My program says "CUDA out of memory" (in a loop). What can I do?
+There are several ways to get around this message, all of which cost some time:
+
+```python
+except torch.cuda.OutOfMemoryError:
+    torch.cuda.empty_cache()
+```
+
+>>> 什么是段错误？
+段错误（Segmentation fault）是指程序访问了不属于它的内存，可能是空指针。
+"""
 FAILED = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.50 GiB.\n"
 
 
-@pytest.mark.parametrize("text", [HISTORY, ONE_LINE, CHAT], ids=["history", "one line", "chat"])
+OTHERS = {
+    "history": HISTORY,
+    "one line": ONE_LINE,
+    "chat": CHAT,
+    "change": CHANGE,
+    "graph": GRAPH,
+    "blame": BLAME,
+    "short log": SHORT_LOG,
+    "news": NEWS,
+    "items alone": NEWS.partition("\n\n")[2],
+    "card": CARD,
+    "code in a chat": CODE_IN_CHAT,
+}
+
+
+@pytest.mark.parametrize("text", OTHERS.values(), ids=OTHERS.keys())
 def test_others_words_are_no_failure_and_hide_none(text: str) -> None:
     assert diagnose(text).abstained == NOTHING_FAILED
     failing = diagnose(f"{text}\n$ python train.py\n{FAILED}")
     assert failing.abstained is None
     assert [each.text for each in failing.evidence] == [FAILED.strip()]
     assert diagnose(f"{text}{FAILED}").abstained is None
+
+
+def test_what_a_person_adds_to_an_answer_or_an_answer_that_is_spoiled_counts() -> None:
+    answer = ">>> 你好，你是谁？\n我是一个语言模型，可以回答您的各种问题。\n"
+    assert diagnose(answer).abstained == NOTHING_FAILED
+    assert diagnose(f"{answer}\n我的 7B 模型回答全是乱码\n").abstained is None
+    assert diagnose(">>> Explain TCP.\n" + "It is a protocol. " * 9).abstained is None
+    assert diagnose(">>> 你好吗\n错误：CUDA out of memory\n").abstained is None
+
+
+def test_an_error_that_a_person_foretells_for_what_he_has_is_one() -> None:
+    said = "Run the script and you will see the following error:\n\n```\nKeyError: 'qwen2'\n```\n"
+    assert diagnose(said).abstained is None
 
 
 def test_a_list_of_containers_is_no_history() -> None:

@@ -45,9 +45,11 @@ _END_OF_LIST: Final = "</details>"
 def as_meant(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Return the lines, each in its place, with those words that speak for a failure."""
     meant = list(_meant(lines))
+    spoiled = named(meant)
     for place, left in others_words(meant).items():
-        meant[place] = replace(meant[place], text=left, body=left)
-    for place, words in named(meant).items():
+        if place not in spoiled:
+            meant[place] = replace(meant[place], text=left, body=left)
+    for place, words in spoiled.items():
         line = meant[place]
         meant[place] = replace(line, text=f"{line.text}{words}", body=f"{line.body}{words}")
     return tuple(meant)
