@@ -260,6 +260,13 @@ def test_a_file_of_settings_or_of_words_gives_what_is_required() -> None:
     assert own(**{"x.args": "--model_name_or_path m"}) is None
 
 
+def test_options_that_argparse_itself_stumbles_over_are_passed_over() -> None:
+    made = "import argparse\nparser = argparse.ArgumentParser()\n"
+    options = 'parser.add_argument("--x", action="store_true")\n'
+    options += 'parser.add_argument("x", action="append")\n'
+    assert asked(f"{made}{options}parser.parse_args()\n", "a") is None
+
+
 def test_code_that_is_nested_beyond_any_use_is_passed_over() -> None:
     deep = f"x{'.a' * 2_500}"
     for script in (

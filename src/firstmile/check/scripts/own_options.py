@@ -322,7 +322,7 @@ class Asking(msgspec.Struct):
             if str(error).startswith("ambiguous") and not all(each.is_sure for each in options):
                 return None
             return self._refused(str(error), where)
-        except (argparse.ArgumentError, ValueError, TypeError, RecursionError):
+        except (argparse.ArgumentError, ValueError, TypeError, AttributeError, RecursionError):
             return None
         known = tuple(name for each in options for name in each.names if name.startswith("--"))
         return OwnOptions(where=where, unknown=tuple(map(shown, rest)), known=known)
