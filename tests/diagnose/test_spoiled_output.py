@@ -47,6 +47,13 @@ def first_symptom(text: str) -> str:
         ("输出：" + "[PAD151935]" * 4, REPETITIVE),
         ("用户：你好\n助手：" + "我是" * 20, REPETITIVE),
         (REPLY % ("", ""), INCOMPLETE),
+        (REPLY % ("", ',"tool_calls":[]'), INCOMPLETE),
+        (
+            "{\n  'object': 'chat.completion',\n  'choices': [\n    {\n      'message': {\n"
+            "        'role': 'assistant',\n        'content': ''\n      }\n    }\n  ]\n}\n",
+            INCOMPLETE,
+        ),
+        ("Q: What is 2+2?\nA: " + "!" * 32 + "\n", MEANINGLESS),
         (
             '$ curl -d \'{"messages":[{"role":"user","content":"hi"}]}\'\n' + REPLY % ("", ""),
             INCOMPLETE,
@@ -85,6 +92,13 @@ HEALTHY = {
     + "\n100%|"
     + "█" * 10
     + "| 2/2\n",
+    "a box": "User: draw a box\nAssistant:\n" + "!" * 24 + "\n!   !\n" + "!" * 24 + "\n",
+    "a laugh": "用户：讲个笑话\n助手：" + "哈" * 18 + "\n用户：学鸭子叫\n助手：" + "嘎" * 30 + "\n",
+    "as asked": "Prompt: repeat the word test 20 times\nAnswer: " + "test " * 20 + "\n",
+    "a tool call over lines": (
+        "{\n  'object': 'chat.completion',\n  'message': {\n    'content': '',\n"
+        "    'tool_calls': [\n      {'id': 'x'}\n    ]\n  }\n}\n"
+    ),
     "a banner": "!" * 40 + "\n  WARNING: this is a test machine\n" + "!" * 40 + "\nready\n",
     "a Chinese banner": "正在加载\n" + "！" * 20 + "\n请勿关闭窗口\n" + "！" * 20 + "\n训练完成\n",
     "masks": "HF_TOKEN=" + "x" * 34 + "\nAPI key: " + "X" * 25 + "\n",

@@ -38,6 +38,10 @@ _ON_PURPOSE: Final = Late(
 )
 _MARKS: Final = ("not ", "no ", "without", "repeat", "不是", "并非", "排除")
 """One of these stands in every text that loses words."""
+_EMPTY_FIELD: Final = Late(
+    r",? ?[\"'](?:tool_calls|function_call|refusal|audio|annotations)[\"']: ?(?:\[\]|null|None)"
+)
+"""What servers write in each reply: it speaks of no tools."""
 _LISTED: Final = "What firstmile facts says"
 _END_OF_LIST: Final = "</details>"
 
@@ -50,8 +54,8 @@ def as_meant(lines: Sequence[Line]) -> tuple[Line, ...]:
         if place not in spoiled:
             meant[place] = replace(meant[place], text=left, body=left)
     for place, words in spoiled.items():
-        line = meant[place]
-        meant[place] = replace(line, text=f"{line.text}{words}", body=f"{line.body}{words}")
+        text, body = (_EMPTY_FIELD.sub("", each) for each in (meant[place].text, meant[place].body))
+        meant[place] = replace(meant[place], text=f"{text}{words}", body=f"{body}{words}")
     return tuple(meant)
 
 

@@ -42,7 +42,7 @@ _FRAMED: Final = 8
 _LABEL: Final = Late(
     r"(?i)(?:^\W{0,3}(?:(?:model|the|final|raw|full|llm|模型|的) ?){0,2}|\b(?=generated text)|"
     r"(?<=[,;] ))(?:outputs?|generated(?: text)?|generation|responses?|answers?|assistant|"
-    r"completions?|repl(?:y|ies)|chatbot|回答|输出|回复|答|生成(?:结果)?|助手)"
+    r"completions?|repl(?:y|ies)|chatbot|a|回答|输出|回复|答|生成(?:结果)?|助手)"
     r"(?: ?\d{1,3}| text| is)?\W{0,2}[:：=>](?!=)\s*(?P<said>.*)$"
 )
 _FIELD: Final = Late(
@@ -53,6 +53,13 @@ _QUESTION: Final = Late(
     r"(?i)^\s*(?:>(?:>>)? \S|(?:user|human|you|prompt|question|query|input|q|用户|问题?|提问|输入)"
     r" ?\d{0,3}\W{0,2}[:：]\s*\S|\$ (?:curl|ollama run|llama-cli|\./))|\bchat/completions\b"
 )
+_ASKED_TO_REPEAT: Final = Late(
+    r"(?i)\brepeat\b|\b(?:write|say|print|type|draw)\b.{0,60}\b(?:\d{1,5}|ten|twenty|fifty|"
+    r"hundred|many)\b.{0,20}\b(?:times|zeros|letters|words|characters)\b|重复.{0,40}[遍次]"
+)
+_SOUNDS: Final = frozenset("哈呵嘿嘻嘎汪喵咩哞啊呀嗷呜轰咚嗒啦啪滴答咔噗唔嗯哦喔")
+_LONGEST_SOUND: Final = 60
+"""Signs of a laugh or a cry: what goes on for longer is no sound that a model was asked for."""
 _FENCE: Final = re.compile(r"\s*(?:```|~~~)")
 _SIGN: Final = re.compile(r"[^\W\d_AaFfXx]|[!！?？@�]")
 """Signs of which a run is no mask, bar, line, or part of a key or dump."""
@@ -81,6 +88,9 @@ _SAYS_MORE: Final = Late(
     r"[\"']reasoning(?:_content)?[\"']: ?[\"'][^\"']|[\"'](?:content|text)[\"']: ?[\"'][^\"']|"
     r"[\"'](?:done_reason|finish_reason)[\"']: ?[\"'](?:load|error|abort)"
 )
+_EMPTY_PART: Final = re.compile(r"\s*[\"'](?:content|text)[\"']: ?(?:\"\"|''),?\s*$")
+_LONGEST_REPLY: Final = 40
+"""Lines of a reply before its text, and after it."""
 _EMPTY_LABEL: Final = Late(
     r"(?i)(?:\bgenerated text|^\W{0,3}(?:(?:model|the|模型) ?)?(?:response|answer|assistant|reply|"
     r"completion|回答|回复|模型输出)) ?\d{0,3}[:：=] ?(?:''|\"\")\s*,?$"
@@ -145,6 +155,11 @@ def _named(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
         if _says_nothing(text):
             if not _OF_ANY_PROGRAM.search(text) or _is_asked_for(lines, place):
                 yield place, NOTHING
+            continue
+        if _says_nothing_in_parts(lines, place):
+            yield place, NOTHING
+            continue
+        if _is_boxed(lines, place) or _is_asked_to_repeat(lines, place):
             continue
         parts = [*_labelled(text)]
         if not parts and (is_alone or _is_asked_for(lines, place)):
@@ -237,7 +252,10 @@ def _is_no_word(signs: str) -> bool:
 
 def _is_one_sign(text: str) -> bool:
     return (
-        len(text) >= _FEWEST_SIGNS and len(set(text) - {" "}) == 1 and _SIGN.match(text) is not None
+        len(text) >= _FEWEST_SIGNS
+        and len(set(text) - {" "}) == 1
+        and _SIGN.match(text) is not None
+        and not (text[0] in _SOUNDS and len(text) <= _LONGEST_SOUND)
     )
 
 
@@ -260,6 +278,7 @@ def _goes_in_circles(said: str) -> bool:
         and len(set(signs)) * (_MOST_DISTINCT + 1) <= len(signs)
         and all(map(str.isalpha, set(signs)))
         and not signs.isascii()
+        and not (len(signs) <= _LONGEST_SOUND and _SOUNDS.issuperset(signs))
     )
 
 
@@ -277,6 +296,28 @@ def _is_framed(lines: Sequence[Line], place: int) -> bool:
     )
 
 
+def _is_boxed(lines: Sequence[Line], place: int) -> bool:
+    """Say whether a line is the edge of a box: the next one or the one before has its sides."""
+    own = lines[place].text.strip()
+    sign = own[:1]
+    if not sign or own.strip(sign):
+        return False
+    near = (lines[each].text.strip() for each in (place - 1, place + 1) if 0 <= each < len(lines))
+    return any(
+        text != own and len(text) > 1 and text[0] == text[-1] == sign and text.strip(sign)
+        for text in near
+    )
+
+
+def _is_asked_to_repeat(lines: Sequence[Line], place: int) -> bool:
+    """Say whether one of the lines right before a line asks for what is said again and again."""
+    return any(
+        _ASKED_TO_REPEAT.search(lines[before].text[:_LONGEST]) is not None
+        and _QUESTION.search(lines[before].text[:_LONGEST]) is not None
+        for before in range(max(place - 3, 0), place)
+    )
+
+
 def _says_nothing(text: str) -> bool:
     if _EMPTY_LABEL.search(text):
         return True
@@ -285,6 +326,20 @@ def _says_nothing(text: str) -> bool:
         and _REPLY.search(text) is not None
         and _SAYS_MORE.search(text) is None
     )
+
+
+def _says_nothing_in_parts(lines: Sequence[Line], place: int) -> bool:
+    """Say whether a line is the empty text of a reply that is printed over several lines."""
+    if _EMPTY_PART.match(lines[place].text) is None:
+        return False
+    first, last = place, place
+    while first > max(place - _LONGEST_REPLY, 0) and lines[first].text[:1] != "{":
+        first -= 1
+    end = min(place + _LONGEST_REPLY, len(lines) - 1)
+    while last < end and lines[last].text[:1] != "}":
+        last += 1
+    reply = " ".join(line.text.strip()[:_LONGEST] for line in lines[first : last + 1])
+    return _REPLY.search(reply) is not None and _SAYS_MORE.search(reply) is None
 
 
 def _has_words(text: str) -> bool:
