@@ -16,6 +16,7 @@ import msgspec
 from firstmile.check.flags import Flag, Grammar, Takes, take_apart
 from firstmile.check.intent import OwnOptions
 from firstmile.check.scripts.filled import Filled, Filling
+from firstmile.check.scripts.handed_on import parsed_names
 from firstmile.check.scripts.literals import (
     DEEPEST,
     UNREAD,
@@ -45,7 +46,6 @@ _MAKING: Final = ("parser", "subparsers")
 """Ends of the names of what makes a parser, or parts of one."""
 _KINDS: Final = {"int": Takes.INT, "float": Takes.FLOAT, "str": Takes.TEXT}
 _PARSERS: Final = re.compile(r"Parser\Z|\A(?:argparse|transformers|trl)\Z")
-_PARSED: Final = ("parse_args", "parse_known_args")
 _TAKEN_APART: Final = ("model_kwargs",)
 """Arguments that are tables of further arguments, each a literal or not by itself."""
 _SWITCHES: Final = {"store_true": True, "store_false": False}
@@ -151,6 +151,7 @@ class _Parsing(msgspec.Struct):
     def script(self) -> Script:
         bound = bindings(self.nodes)
         altered, fields = changed(self.nodes), of_classes(self.nodes)
+        self.parsed = parsed_names(self.nodes, bound)
         for node in self.nodes:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 self._import(node)
@@ -161,9 +162,9 @@ class _Parsing(msgspec.Struct):
             name, value = assigned(node)
             if name is None or value is None or bound[name] != 1 or node in fields:
                 continue
-            if isinstance(value, ast.Call) and dotted(value.func).rpartition(".")[2] in _PARSED:
-                self.parsed.add(name)
-            elif name not in altered or isinstance(value, ast.Constant | ast.Attribute):
+            if name in self.parsed:
+                continue
+            if name not in altered or isinstance(value, ast.Constant | ast.Attribute):
                 self.constants[name] = value
         self.filling = Filling(self._named, self.value, self.words, self.written)
         self.filling.find(self.nodes, self.constants)
@@ -239,6 +240,11 @@ class _Parsing(msgspec.Struct):
             self.taken[name] = said.values.get(name, default) if typed else UNREAD
         if by_place and not said.unread:
             self._take_by_place(by_place, said.positional)
+        for node in self.nodes:
+            if not isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
+                continue
+            if isinstance(node.value, ast.Name) and node.value.id in self.parsed:
+                self.taken[node.attr] = UNREAD
         return table
 
     def _take_by_place(self, calls: Sequence[ast.Call], words: Sequence[str]) -> None:
