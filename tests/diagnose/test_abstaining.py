@@ -35,12 +35,33 @@ def course_of(text: str) -> Course:
         "/src/ggml-cuda.cu:88: GGML_ASSERT(n_dims <= 4) failed",
         "Traceback (most recent call last):",
         "Warning  FailedScheduling  9s  0/4 nodes are available: 4 Insufficient nvidia.com/gpu.",
+        "Normal   Killing  4m  kubelet  Container server failed liveness probe, will be restarted",
+        "[TensorRT-LLM][ERROR] Assertion failed: Tensor parallelism 2 does not match the world",
+        "onnxruntime.capi.onnxruntime_pybind11_state.Fail: [ONNXRuntimeError] : 1 : FAIL : no",
+        "docker: permission denied while trying to connect to the Docker daemon socket at unix",
+        "FAILED tests/test_gen.py::test_logits - Tensor-likes are not close!",
+        "1 failed, 12 passed in 31.2s",
     ],
 )
 def test_an_error_that_nothing_raises_is_a_bad_end(text: str) -> None:
     (line,) = read_lines(text)
     assert ends_badly(line)
     assert course_of(text).fails
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0 failed, 12 passed in 31.2s",
+        "2026/11/28 10:11:12 recovered: panic: runtime error: index out of range [5]",
+        "Jobs that still run on Monday at 8 will be killed.",
+        "##[warning]The process '/usr/bin/git' failed with exit code 128",
+        "100% tests passed, 0 tests failed out of 2",
+    ],
+)
+def test_what_is_announced_counted_as_none_or_recovered_from_is_no_bad_end(text: str) -> None:
+    (line,) = read_lines(text)
+    assert not ends_badly(line)
 
 
 @pytest.mark.parametrize(

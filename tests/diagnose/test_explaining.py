@@ -17,6 +17,14 @@ def test_our_own_pages_on_failures_report_none(name: str) -> None:
     assert diagnose(text).abstained == NOTHING_FAILED
 
 
+@pytest.mark.parametrize("title", ["Changelog", "FAQ", "Release notes", "常见问题"])
+def test_a_short_page_whose_title_says_so_reports_none(title: str) -> None:
+    page = f"# {title}\n\n**Q: Why do I get garbled output?**\nA: Use the chat template.\n"
+    assert diagnose(page).abstained == NOTHING_FAILED
+    assert diagnose(f"# Garbled output\n\n{page}").abstained is None
+    assert diagnose(f"{page}\n{SHOWN}\n").abstained is None
+
+
 def test_a_page_of_items_answers_as_soon_as_a_person_or_a_run_speaks_in_it() -> None:
     items = "".join(
         f"\n## Out of memory, kind {number}\n\n"

@@ -22,10 +22,12 @@ _ENDED_BADLY: Final = Late(
     r"(?i)segmentation fault|core dumped|\bsig(?:segv|kill|abrt|bus|ill)\b|"
     r"exit(?:ed with)? ?code:? -?[1-9]|exitcode *: *-?[1-9]|\breturn ?code *[=:]? *-?[1-9]|"
     r"\bout of memory\b|"
-    r"(?-i:\bKilled\b)|\bkilled (?:process|by)\b|\b(?:was|is|been|be|gets?|got|oom|were|being) "
+    r"(?-i:\bKilled\b)|\bkilled (?:process|by)\b|\b(?:was|is|been|(?<!will )(?<!would )(?<!may )"
+    r"(?<!might )(?<!can )be|gets?|got|oom|were|being) "
     r"killed\b|(?-i:\bAborted\b)(?! request)|\b(?:job|process|run|was|been|signal:) aborted\b|"
-    r"\bpanic(?:ked)?\b|\bggml_assert\(.{1,200}\) failed|terminate called|\bfatal error\b|"
-    r"\bfailedscheduling\b|\bcrashloopbackoff\b|\bimagepullbackoff\b"
+    r"(?<!recovered: )(?<!recovered from )\bpanic(?:ked)?\b|\bfailed liveness probe\b|"
+    r"\bassertion failed: \S{0,40}[A-Za-z(]|\bggml_assert\(.{1,200}\) failed|terminate called|"
+    r"\bfatal error\b|\bfailedscheduling\b|\bcrashloopbackoff\b|\bimagepullbackoff\b"
 )
 _ENDINGS: Final = (
     *(
@@ -39,14 +41,19 @@ _ENDINGS: Final = (
         "panic",
     ),
     *("terminate called", "ggml_assert", "fatal error", "aborted", "failedscheduling", "backoff"),
+    *("failed liveness", "assertion failed"),
 )
 """One of these stands in every text that `_ENDED_BADLY` finds."""
 _SAYS_ERROR: Final = Late(
     r"(?i)^(?:[\w./-]{1,60}: ){0,3}(?:error|fatal)(?:\[\w{1,20}\])?: |"
     r"^\S{1,120}:\d{1,6}: (?:fatal )?error: |^E: |^Exception in thread \"|"
-    r"^ssh: connect to host |\b(?:failed|unable) to load\b|: command not found\b"
+    r"^ssh: connect to host |^docker: (?:error|permission denied|cannot)\b|\[onnxruntimeerror\] |"
+    r"^failed \S{1,200}::|^=* ?[1-9]\d{0,5} failed[, ].{0,120}\bin \d|"
+    r"\b(?:failed|unable) to load\b|: command not found\b"
 )
 """What programs write that raise nothing, such as pip, shells and llama.cpp."""
+_WARNED_OF: Final = "##[warning]"
+"""Before what a runner of workflows sees fail and goes on after."""
 _TRACEBACK: Final = "Traceback (most recent call last):"
 _NO_END: Final = Late(r"(?i)^\s*exception ignored in\b")
 """What stands before the tracebacks of finalizers, which end nothing."""
@@ -103,7 +110,8 @@ _NO_NUMBER: Final = Late(r"(?i)loss['\"]? *[=:]? *['\"]?-?(?:nan|inf)\b")
 
 _MARKS_OF_FAILURE: Final = re.compile(
     "error|fatal|e: |exception|ssh|to load|command not|traceback|segm|core d|sig|exit|"
-    "out of mem|return|killed|panic|ggml_assert|terminate|abort|failedsch|backoff"
+    r"out of mem|return|killed|panic|ggml_assert|terminate|abort|failedsch|backoff|docker: |"
+    r"failed liveness|assertion failed|failed \S+::|\d failed[, ]"
 )
 _MARKS_OF_SUCCESS: Final = re.compile("|".join(map(re.escape, _GOOD_ENDINGS)))
 _MARKS_OF_STEPS: Final = re.compile("loss|step|throughput")
@@ -115,6 +123,8 @@ def ends_badly(line: Line) -> bool:
     text = line.text[:_LONGEST]
     if text.lstrip().startswith(_TRACEBACK):
         return True
+    if _WARNED_OF in text:
+        return False
     if not (_SAYS_ERROR.search(text) or _SAYS_ERROR.search(line.body[:_LONGEST])):
         folded = text.casefold().replace("\u0131", "i")
         if not any(each in folded for each in _ENDINGS) or _ENDED_BADLY.search(text) is None:

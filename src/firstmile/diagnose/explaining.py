@@ -16,6 +16,12 @@ from firstmile.redaction.rule import Late
 _LONGEST: Final = 4_000
 _FEWEST_LINES: Final = 25
 _FEWEST_HEADINGS: Final = 3
+_TITLE: Final = re.compile(
+    r"# (?:change ?log|release notes|what['’]s new|history|faqs?|frequently asked questions|"
+    r"常见问题|更新日志|发布说明)\W*$",
+    re.IGNORECASE,
+)
+"""Titles of pages that nobody gives to a report."""
 _LISTED: Final = re.compile(r"\s*(?:[-*+>] |\||#{1,6} |\d{1,3}\. )")
 _LISTED_SHARE: Final = 0.6
 """Of the lines of a page, headings, items and rows: a report is told in sentences and logs."""
@@ -29,7 +35,11 @@ def explains(
 
     What stands in items and rows is an example: a question or a word of oneself there is nobody's.
     """
-    if len(lines) < _FEWEST_LINES or raised or not is_a_page(lines):
+    if raised or not is_a_page(lines):
+        return False
+    if _TITLE.match(next((line.text for line in lines if line.text.strip()), "")):
+        return True
+    if len(lines) < _FEWEST_LINES:
         return False
     headings = sum(line.text.startswith("#") for line in lines)
     if headings >= _FEWEST_HEADINGS and not complains():
