@@ -48,7 +48,7 @@ class _Handing(msgspec.Struct):
         self._look()
         for _ in range(_MOST_ROUNDS):
             found = self._found()
-            held = {name for name in self.held if found[name] == self.bound[name]}
+            held = {name for name in self.held if 0 < found[name] == self.bound[name]}
             giving = {name for name in self.giving if all(map(self._holds, self.told[name]))}
             if (held, giving) == (self.held, self.giving):
                 return held
