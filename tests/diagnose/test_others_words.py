@@ -113,6 +113,23 @@ def test_a_list_of_containers_is_no_history() -> None:
     assert diagnose(row * 3).abstained is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Errors (1):\n      {FAILED}",
+        f"Worker 3 (1):\n      {FAILED}",
+        "Worker 3 (7):\n      It stopped.\n      CUDA out of memory\n",
+        f"commit 4f2a9c1\n\n    {FAILED}",
+        f"- Fix attempt: removed flash-attn, still {FAILED}- Added swap, the same error: {FAILED}",
+        f"* Updated to 0.6: {FAILED}* Removed --enforce-eager: {FAILED}",
+        f"a1b2c3d4e5f6 one starts\nb1b2c3d4e5f6 two {FAILED}c1b2c3d4e5f6 one starts\n",
+        f"With vLLM <0.5 you will get the error:\n{FAILED}\nI have 0.6 and I still get it.\n",
+    ],
+)
+def test_what_looks_like_others_words_and_is_ones_own_counts(text: str) -> None:
+    assert diagnose(text).abstained is None
+
+
 def test_an_error_at_a_prompt_of_python_is_one() -> None:
     shown = (
         ">>> import torch\n>>> torch.zeros(1).cuda()\nTraceback (most recent call last):\n"

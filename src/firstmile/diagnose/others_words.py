@@ -15,7 +15,8 @@ _LONGEST: Final = 2_000
 _COMMIT: Final = re.compile(r"commit [0-9a-f]{7,64}\b(?: \([^)]{1,200}\))?$")
 _HEADER: Final = re.compile(r"(?:Author|AuthorDate|Commit|CommitDate|Date|Merge|Tagger): ")
 _INDENT: Final = "    "
-_ONE_LINE: Final = re.compile(r"[*|\\/ ]{0,8}(?P<hash>[0-9a-f]{7,12}) (?!.*  )\S")
+_ONE_LINE: Final = re.compile(r"[*|\\/ ]{0,8}(?P<hash>[0-9a-f]{7,11}) (?!.*  )\S")
+"""As `git log --oneline` abbreviates hashes; ids of containers and addresses have twelve signs."""
 _GRAPH: Final = re.compile(r"[*|\\/_ ]{1,16}$")
 _BLAMED: Final = re.compile(
     r"\^?[0-9a-f]{7,40} \S{0,80} ?\([^()]{1,60} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4} +"
@@ -28,14 +29,25 @@ _REPAIRED: Final = re.compile(
     r"drop(?:s|ped)?|rename[ds]?|raise|handle[ds]?|avoid(?:s|ed)?|prevent(?:s|ed)?|resolve[ds]?)\b",
     re.IGNORECASE,
 )
-_SHORT_LOG: Final = re.compile(r"\S.{0,80} \(\d{1,5}\):$")
-_IN_SHORT_LOG: Final = " " * 6
+_TRIED: Final = re.compile(
+    r"\b(?:still|same (?:error|problem|issue)|no luck|(?:did|does) not help|(?:did|does)n't)\b"
+    r"|: \S{0,60}(?:Error|Exception): "
+)
+"""Of what a person did himself, and to no avail."""
+_SHORT_LOG: Final = re.compile(
+    r"(?!(?i:errors?|fail\w*|exceptions?|warnings?|problems?|issues?)\b)\S.{0,80} "
+    r"\((?P<count>\d{1,5})\):$"
+)
+_IN_SHORT_LOG: Final = re.compile(r" {6}(?!\S*(?:Error|Exception)\b)\S")
 _FORETOLD: Final = re.compile(
     r"\byou (?:will|may|might|could|would) (?:encounter|see|get|meet|run into|face)\b.{0,60}"
     r"\b(?:errors?|exception|message)\b.{0,40}[:：]\s*$"
 )
 _OLD_VERSION: Final = re.compile(r"<=? ?\d|\b(?:older|earlier|previous|lower|outdated|below)\b")
 """Of which a page foretells errors; those of a person come with what he has."""
+_HAS_IT: Final = re.compile(
+    r"\bI(?:'m|'ve)? (?:still |also |just |now )?(?:get|got|see|have|had)\b|我"
+)
 _FENCE: Final = "```"
 _LETTER: Final = re.compile(r"[a-f]")
 _FEWEST_COMMITS: Final = 3
@@ -99,23 +111,37 @@ def _listed(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
     repaired = [
         place
         for place, line in enumerate(lines)
-        if line.text.lstrip()[:2] in _ITEMS and _REPAIRED.match(line.text[:_LONGEST])
+        if line.text.lstrip()[:2] in _ITEMS
+        and _REPAIRED.match(line.text[:_LONGEST])
+        and not _TRIED.search(line.text[:_LONGEST])
     ]
     if len(repaired) >= _FEWEST_REPAIRS and len(repaired) * 2 >= sum(
         1 for line in lines if line.text.strip()
     ):
         yield from ((place, lines[place].text.lstrip()[:1]) for place in repaired)
-    is_short_log = False
+    is_told_of = any(_HAS_IT.search(line.text[:_LONGEST]) for line in lines)
     for place, line in enumerate(lines):
         text = line.text[:_LONGEST]
-        if is_short_log and text.startswith(_IN_SHORT_LOG):
-            yield place, ""
-        elif text:
-            is_short_log = text.endswith("):") and _SHORT_LOG.match(text) is not None
+        if text.endswith("):") and (head := _SHORT_LOG.match(text)):
+            yield from _in_short_log(lines, place + 1, int(head["count"]))
         if "(" in text and _BLAMED.match(text):
             yield place, text.split()[0]
-        elif " you " in text and text.endswith((":", "：")) and _is_foretelling(text):
+        elif (
+            not is_told_of
+            and " you " in text
+            and text.endswith((":", "："))
+            and _is_foretelling(text)
+        ):
             yield from _foretold(lines, place + 1)
+
+
+def _in_short_log(lines: Sequence[Line], begin: int, count: int) -> Iterator[tuple[int, str]]:
+    """Yield the lines below an author, where they are as many as beside the name."""
+    end = begin
+    while end < len(lines) and end - begin <= count and _IN_SHORT_LOG.match(lines[end].text):
+        end += 1
+    if end - begin == count:
+        yield from ((place, "") for place in range(begin, end))
 
 
 def _is_foretelling(text: str) -> bool:
@@ -139,15 +165,15 @@ def _foretold(lines: Sequence[Line], begin: int) -> Iterator[tuple[int, str]]:
 
 def _messages(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
     """Yield the lines of messages below their heads, as `git log` prints them."""
-    in_commit = False
+    is_named = in_commit = False
     for place, line in enumerate(lines):
         text = line.text
         if _COMMIT.match(text):
-            in_commit = True
+            is_named, in_commit = True, False
         elif in_commit and text.startswith(_INDENT):
             yield place, ""
-        elif text.strip() and not _HEADER.match(text):
-            in_commit = False
+        elif text.strip():
+            in_commit = is_named = is_named and _HEADER.match(text) is not None
 
 
 def _one_line_messages(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
