@@ -190,6 +190,11 @@ def test_what_somebody_else_wrote_is_passed_on(text: str) -> None:
     [
         "**What happened?**\n\nOur server stops after about an hour and requests wait for ever.\n\n"
         "**Version**\n\nvLLM 0.6.4\n",
+        "epoch: 3, batch: 4, steps: 100 and the loss of my 7B model does not fall at all",
+        "Qwen2.5 | vLLM 0.6 | the answers are always wrong",
+        "训练到一半卡住，一直无法完成",
+        "转换成功 3 个，失败 5 个，怎么办？",
+        "结果：推理很慢",
         "**描述问题**\n\n微调以后模型的回答停不下来。\n\n**环境**\n\n- transformers 4.41\n",
         "#### 起始日期\n_No response_\n\n#### 当前行为\n模型加载特别慢，7B 要二十分钟\n",
         "Generation with a 7B model takes 3 minutes per answer on an A100.\n",
@@ -205,6 +210,7 @@ def test_what_stands_in_a_form_or_tells_of_minutes_is_a_complaint(text: str) -> 
     "text",
     [
         "No broken requirements found.\n",
+        "Processed 100 prompts in 40 s, which is 0.4 s per prompt on the average.\n",
         "accuracy: 1.0, errors: 0, failed: 0, nan: 0, oom: 0\n",
         "Type     Name  # reqs  # fails | Avg  Min  Max | req/s  failures/s\n",
         "FROM ubuntu\nRUN pip install flash-attn || echo 'it failed, going on'\n",

@@ -35,7 +35,8 @@ _COMPLAINT: Final = Late(
     r"throws|breaks|broken|kept coming|goes away|without any message|times as long|"
     r"changes language|in plain text|a fix)\b|"
     r"\d ?(?:s/it|sec(?:onds?)?/it)\b|\btokens? (?:per|a) minute\b|"
-    r"\b(?:minutes?|[1-9]\d* ?s(?:ec(?:ond)?s?)?) (?:per|for (?:an?|each|every)) (?:token|word|"
+    r"\b(?:takes?|took|needs?|lasts?)\b.{0,40}(?<![\d.])(?:minutes?|[1-9]\d* ?(?:minutes?|"
+    r"s(?:ec(?:ond)?s?)?)) (?:per|for (?:an?|each|every)) (?:token|word|"
     r"answer|reply|response|sentence|prompt|request|question)\b|"
     r"\butili[sz]ation (?:is|at|of) \d",
     re.IGNORECASE,
@@ -99,15 +100,19 @@ _FEWEST_WORDS_OF_A_HEADING: Final = 4
 """Of words that stand by themselves above an empty line."""
 _LONGEST: Final = 4_000
 _NO_SENTENCE: Final = frozenset("[{<$>=|0123456789'\"")
-_TABLE: Final = Late(r" \| |(?:\b[\w/-]{1,40}[:=] ?[\d.]+%?(?:[,;]? |[,;]?$)){3}")
+_TABLE: Final = Late(
+    r"^\s*(?:[\w/-]{1,40}[:=] ?[\d.]{1,20}%?(?:[,;]? |[,;]?$)){3,}$|"
+    r"(?:[^\s.!?,;:] {2,}[^ ].{0,80}){3}"
+)
 """Cells and counts, such as `passed: 9, errors: 0`: no prose, whatever they are named."""
 _OF_A_DOCKERFILE: Final = ("RUN ", "HEALTHCHECK ", "CMD ", "ENTRYPOINT ", "COPY ", "FROM ")
-_ANSWER: Final = Late(r"\s*(?:outputs?|输出|结果)\s?[:：]", re.IGNORECASE)
+_ANSWER: Final = Late(r"\s*(?:outputs?|输出)\s?[:：]", re.IGNORECASE)
 _CHINESE_COUNT: Final = Late(
     r"(?:成功|失败|错误|跳过)(?:数|率)? ?[:：]? ?\d+(?![\d.]* ?(?:次|步|轮|%))|"
     r"^\s*警告[:：]|(?:完成|通过)[。！!]?\s*$"
 )
 """What programs report at their end in Chinese, and in their warnings."""
+_CHINESE_DOUBT: Final = Late(r"无法|不能|没有|未能|卡|慢|但|却|怎么|为什么|为何|请问|[?？我]")
 _BOLD_HEADING: Final = Late(r"\*\*[^*]{1,80}\*\*\s?[:：]?$")
 _LEFT_EMPTY: Final = frozenset(("_No response_", "<details>", "</details>", "N/A", "n/a", "---"))
 """What stands in the fields of a form that its writer passed over."""
@@ -279,7 +284,7 @@ def _is_own(text: str) -> bool:
         or is_library_sentence(text)
         or _ANSWER.match(text) is not None
         or _TABLE.search(text) is not None
-        or _CHINESE_COUNT.search(text) is not None
+        or (_CHINESE_COUNT.search(text) is not None and _CHINESE_DOUBT.search(text) is None)
     )
 
 
