@@ -37,3 +37,24 @@ def test_a_page_of_items_answers_as_soon_as_a_person_or_a_run_speaks_in_it() -> 
     asked = "Why do I get the second of these on my card?"
     assert diagnose(f"# Codebook\n\n{asked}\n{items}").abstained is None
     assert diagnose(f"{page}\n{SHOWN}\n").abstained is None
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "Segmentation fault (core dumped)",
+        "Killed",
+        "CUDA error: out of memory",
+        "llama_model_load: error loading model: unknown model architecture: 'qwen3'",
+    ],
+)
+def test_a_line_of_a_run_below_a_list_of_versions_is_no_example(shown: str) -> None:
+    versions = "".join(f"- package{number}: 1.{number}\n" for number in range(30))
+    page = f"# Crash of the server\n## Environment\n{versions}"
+    assert diagnose(f"{page}\n{shown}\n").abstained is None
+
+
+def test_a_page_of_prose_is_read_for_what_happened() -> None:
+    prose = "The server worked for a day with all of the usual requests of the team.\n" * 30
+    page = f"# Crash of the server\n{prose}- one item\n"
+    assert diagnose(f"{page}CUDA error: out of memory\n").abstained is None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from firstmile.diagnose.complaining import is_a_page
+from firstmile.diagnose.ending import ends_badly
 from firstmile.diagnose.raised import Raised
 from firstmile.diagnose.reading import Line
 from firstmile.redaction.rule import Late
@@ -25,6 +26,9 @@ _TITLE: Final = re.compile(
 _LISTED: Final = re.compile(r"\s*(?:[-*+>] |\||#{1,6} |\d{1,3}\. )")
 _LISTED_SHARE: Final = 0.6
 """Of the lines of a page, headings, items and rows: a report is told in sentences and logs."""
+_LONGEST_MESSAGE: Final = 12
+"""Words of a line that a program may have written; a page tells of errors in longer ones."""
+_OF_A_PROGRAM: Final = Late(r"^[\w.:/\[\]-]{1,60}: (?:[Ee]rror|ERROR|fatal|[Ff]ailed)\b")
 _OF_A_PERSON: Final = Late(r"\b(?:I|I'm|I've|my|My|me)\b|[?？]\s*$|请问|怎么办")
 
 
@@ -34,6 +38,7 @@ def explains(
     """Say whether lines are a long page that explains; `complains` is asked where it matters.
 
     What stands in items and rows is an example: a question or a word of oneself there is nobody's.
+    Below a list of versions a line of a process that fails is none.
     """
     if raised or not is_a_page(lines):
         return False
@@ -44,8 +49,14 @@ def explains(
     headings = sum(line.text.startswith("#") for line in lines)
     if headings >= _FEWEST_HEADINGS and not complains():
         return True
-    said = [line.text[:_LONGEST] for line in lines if line.text.strip()]
-    plain = [text for text in said if not _LISTED.match(text)]
+    said = [line for line in lines if line.text.strip()]
+    plain = [line for line in said if not _LISTED.match(line.text[:_LONGEST])]
     if len(said) - len(plain) < _LISTED_SHARE * len(said):
         return False
-    return not any(map(_OF_A_PERSON.search, plain))
+    return not any(_OF_A_PERSON.search(line.text[:_LONGEST]) or _fails(line) for line in plain)
+
+
+def _fails(line: Line) -> bool:
+    if len(line.text.split()) > _LONGEST_MESSAGE:
+        return False
+    return ends_badly(line) or _OF_A_PROGRAM.search(line.text[:_LONGEST]) is not None
