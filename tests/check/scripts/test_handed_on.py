@@ -46,6 +46,7 @@ def test_what_was_parsed_is_known_where_it_is_handed_on(text: str) -> None:
         "def main(args=None):\n    pass\nmain()\n",
         "def main(*args):\n    pass\nmain(*p.parse_args())\n",
         "def get():\n    return get()\nargs = get()\nargs = x()\n",
+        "@dataclass\nclass A:\n    args: int = field(default=3)\n",
         "def get(args):\n    return lambda: args\nget(q)\n",
     ],
 )
