@@ -174,6 +174,8 @@ def test_who_says_only_that_it_does_not_work_is_asked_for_more() -> None:
         "#12  CUDA out of memory in eval      bug   about 2 days ago",
         "src/load.py:12:    raise RuntimeError('CUDA out of memory')",
         "--- PASS: TestOutOfMemory (0.01s)",
+        "[00:04.000 --> 00:09.000]  The kernel kills the process, and you see only Killed.",
+        "如果出现 `CUDA out of memory`，请减小 `--max-model-len`。",
         '{"src": "The process was killed.", "tgt": "进程被杀死了。"}',
         "助手：显存不足（CUDA out of memory）是指 GPU 的显存不够用。",
     ],
@@ -195,6 +197,11 @@ def test_what_somebody_else_wrote_is_passed_on(text: str) -> None:
         "训练到一半卡住，一直无法完成",
         "转换成功 3 个，失败 5 个，怎么办？",
         "结果：推理很慢",
+        "警告：显存不足，进程被终止",
+        "- [x] I searched the issues\n- [x] newest version\n\n"
+        "The 8B model answers in the middle of a sentence and stops with finish_reason length.\n",
+        "**Bug**\n1. vllm serve Qwen/Qwen2.5-7B\n2. send it\n\n"
+        "The request never returns and the card is at full load.\n",
         "**描述问题**\n\n微调以后模型的回答停不下来。\n\n**环境**\n\n- transformers 4.41\n",
         "#### 起始日期\n_No response_\n\n#### 当前行为\n模型加载特别慢，7B 要二十分钟\n",
         "Generation with a 7B model takes 3 minutes per answer on an A100.\n",
@@ -210,6 +217,8 @@ def test_what_stands_in_a_form_or_tells_of_minutes_is_a_complaint(text: str) -> 
     "text",
     [
         "No broken requirements found.\n",
+        "**Describe the bug**\nA clear and concise description of what the bug is.\n\n"
+        "**To Reproduce**\nSteps to reproduce the behavior:\n",
         "Processed 100 prompts in 40 s, which is 0.4 s per prompt on the average.\n",
         "accuracy: 1.0, errors: 0, failed: 0, nan: 0, oom: 0\n",
         "Type     Name  # reqs  # fails | Avg  Min  Max | req/s  failures/s\n",

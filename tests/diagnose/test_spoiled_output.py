@@ -53,6 +53,11 @@ def first_symptom(text: str) -> str:
             "        'role': 'assistant',\n        'content': ''\n      }\n    }\n  ]\n}\n",
             INCOMPLETE,
         ),
+        (
+            "{\n  'object': 'chat.completion',\n  'message': {\n    'role': 'assistant',\n"
+            "    'content': '',\n    'tool_calls': [],\n    'refusal': null\n  }\n}\n",
+            INCOMPLETE,
+        ),
         ("Q: What is 2+2?\nA: " + "!" * 32 + "\n", MEANINGLESS),
         (
             '$ curl -d \'{"messages":[{"role":"user","content":"hi"}]}\'\n' + REPLY % ("", ""),

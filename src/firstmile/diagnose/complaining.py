@@ -33,7 +33,7 @@ _COMPLAINT: Final = Late(
     r"text|difference)|still|makes no|random|same as|dies|died|babbles|weird|unrelated|"
     r"mismatch(?:es)?|rises|jumps|round in circles|for ?ever|fragments|fills? up|runs full|"
     r"throws|breaks|broken|kept coming|goes away|without any message|times as long|"
-    r"changes language|in plain text|a fix)\b|"
+    r"in the mid(?:dle|st) of an? (?:sentence|answer|word)|changes language|in plain text|a fix)\b|"
     r"\d ?(?:s/it|sec(?:onds?)?/it)\b|\btokens? (?:per|a) minute\b|"
     r"\b(?:takes?|took|needs?|lasts?)\b.{0,40}(?<![\d.])(?:minutes?|[1-9]\d* ?(?:minutes?|"
     r"s(?:ec(?:ond)?s?)?)) (?:per|for (?:an?|each|every)) (?:token|word|"
@@ -112,8 +112,11 @@ _CHINESE_COUNT: Final = Late(
     r"^\s*警告[:：]|(?:完成|通过)[。！!]?\s*$"
 )
 """What programs report at their end in Chinese, and in their warnings."""
-_CHINESE_DOUBT: Final = Late(r"无法|不能|没有|未能|卡|慢|但|却|怎么|为什么|为何|请问|[?？我]")
+_CHINESE_DOUBT: Final = Late(
+    r"无法|不能|没有|未能|卡|慢|但|却|怎么|为什么|为何|请问|不足|终止|杀死|崩|[?？我]"
+)
 _BOLD_HEADING: Final = Late(r"\*\*[^*]{1,80}\*\*\s?[:：]?$")
+_ITEM_OF_A_FORM: Final = Late(r"- \[[ xX]\] |\d{1,2}\. [^\d\s]")
 _LEFT_EMPTY: Final = frozenset(("_No response_", "<details>", "</details>", "N/A", "n/a", "---"))
 """What stands in the fields of a form that its writer passed over."""
 _LONGEST_OF_A_LIBRARY: Final = 200
@@ -256,6 +259,7 @@ def _before_the_log(lines: Sequence[Line], own: Sequence[bool]) -> Iterator[int]
         heading = (
             text.startswith("#")
             or text in _LEFT_EMPTY
+            or _ITEM_OF_A_FORM.match(text) is not None
             or (text.startswith("**") and _BOLD_HEADING.match(text) is not None)
             or (len(text.split()) <= _HEADING and text.isalpha())
             or is_library_sentence(line.text[:_LONGEST])

@@ -16,6 +16,7 @@ _BEGINNING: Final = Late(
     r"|you should (?:probably|consider|only)\b|you (?:are|seem to be|may be|might be) (?:using|"
     r"attempting|calling|loading|running|resizing|passing|setting|trying) (?:an?|the|to|with|on)\b"
     r"|you're using an? \w+ tokenizer\b|you (?:have not|passed|can (?:ignore|safely))\b"
+    r"|a clear and concise description of\b|steps to reproduce the behaviou?r\b"
     r"|no label_names\b|no broken requirements found\b|no chat template is (?:set|defined)\b"
     r"|we (?:strongly |highly )?(?:recommend|suggest|advise|encourage|will use|detected|have "
     r"detected)\b"

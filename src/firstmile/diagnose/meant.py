@@ -12,7 +12,7 @@ from typing import Final
 
 from firstmile.diagnose.others_words import others_words
 from firstmile.diagnose.reading import Line
-from firstmile.diagnose.spoiled_output import named
+from firstmile.diagnose.spoiled_output import NOTHING, named
 from firstmile.redaction.rule import Late
 
 _LONGEST: Final = 2_000
@@ -53,10 +53,17 @@ def as_meant(lines: Sequence[Line]) -> tuple[Line, ...]:
     for place, left in others_words(meant).items():
         if place not in spoiled:
             meant[place] = replace(meant[place], text=left, body=left)
+    if NOTHING in spoiled.values():
+        meant = [_without_empty_fields(line) for line in meant]
     for place, words in spoiled.items():
-        text, body = (_EMPTY_FIELD.sub("", each) for each in (meant[place].text, meant[place].body))
-        meant[place] = replace(meant[place], text=f"{text}{words}", body=f"{body}{words}")
+        line = meant[place]
+        meant[place] = replace(line, text=f"{line.text}{words}", body=f"{line.body}{words}")
     return tuple(meant)
+
+
+def _without_empty_fields(line: Line) -> Line:
+    text, body = (_EMPTY_FIELD.sub("", each) for each in (line.text, line.body))
+    return line if text == line.text else replace(line, text=text, body=body)
 
 
 def _meant(lines: Sequence[Line]) -> Iterator[Line]:

@@ -27,7 +27,10 @@ _PASSED_ON: Final = Late(
     r"\bas an? (?:ai\b|(?:large )?language model\b)|作为一个(?:人工智能|ai|大?语言模型)|"
     # a command's tests, by name
     r"^\S{1,200}::\S{1,200} (?:PASSED|XFAIL|SKIPPED)\b|^\s*(?:=== RUN|--- (?:PASS|SKIP):) |"
+    # what a recording says
+    r"^\[\d\d:\d\d(?::\d\d)?\.\d{3} --> |"
     # a page that says what to do in case of
+    r"(?:如果|若|当)(?:出现|遇到|看到|提示) ?[`「“\"']|"
     r"(?:^\s*(?:[-*] |\d+\. )?|[.!] )(?:if|when) (?:you (?:see|get|encounter|run into|meet|hit)\b|"
     r"[`'\"].{1,200}[`'\"] (?:appears?|occurs?|happens|is shown)\b)",
     re.IGNORECASE,
