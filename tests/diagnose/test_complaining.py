@@ -213,6 +213,15 @@ def test_what_stands_in_a_form_or_tells_of_minutes_is_a_complaint(text: str) -> 
     assert diagnose(text).abstained != NOTHING_FAILED
 
 
+def test_words_in_chinese_below_a_log_are_a_complaint_where_they_tell_of_figures() -> None:
+    log = "INFO 11-28 10:11:12 e.py:2] Initializing\nINFO:     Application startup complete.\n"
+    said = "服务启动成功，但是第一个请求一直没有返回，显卡利用率 100%\n"
+    assert complains(lines_of(f"{log}\n{said}"), known=False, ends_well=True)
+    assert not complains(lines_of(f"{log}{said}"), known=False, ends_well=True)
+    story = "从前有一个小男孩，他走得很慢，但是从不放弃。\n"
+    assert not complains(lines_of(f"{log}\n{story}"), known=False, ends_well=True)
+
+
 @pytest.mark.parametrize(
     "text",
     [

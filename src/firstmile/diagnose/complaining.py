@@ -112,6 +112,7 @@ _CHINESE_COUNT: Final = Late(
     r"^\s*警告[:：]|(?:完成|通过)[。！!]?\s*$"
 )
 """What programs report at their end in Chinese, and in their warnings."""
+_CHINESE_CONTRAST: Final = Late(r"但|却|不过|可是|怎么|为什么|为何|[?？]")
 _CHINESE_DOUBT: Final = Late(
     r"无法|不能|没有|未能|卡|慢|但|却|怎么|为什么|为何|请问|不足|终止|杀死|崩|[?？我]"
 )
@@ -194,6 +195,15 @@ def _adds_a_complaint(lines: Sequence[Line]) -> bool:
     if last is None or last.body != last.text or is_passed_on(last.text):
         return False
     text = last.text[:_LONGEST]
+    if _CHINESE.search(text):
+        before = lines[-2].text if lines[-1] is last and len(lines) > 1 else "said"
+        return (
+            not before.strip()
+            and _CHINESE_CONTRAST.search(text) is not None
+            and _CHINESE_COMPLAINT.search(text) is not None
+            and any(each.isdecimal() for each in text)
+            and is_about_models([last])
+        )
     return (
         _MYSELF.search(text) is not None
         and _CONTRAST.search(text) is not None
