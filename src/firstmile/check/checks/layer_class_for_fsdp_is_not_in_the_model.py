@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from firstmile.check.intent import Intent
 from firstmile.check.layer_names import layers_of
+from firstmile.check.scripts.literals import UNREAD
 from firstmile.check.training_sizes import fsdp_value, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
@@ -49,6 +50,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     named = [str(each).strip() for each in listed if str(each).strip()]
     if not named:
         return does_not_apply("no class of layers is named")
+    if not all(each.isidentifier() for each in named):
+        return not_known("the classes of layers, which are no literals")
     config = snapshot.model.config if snapshot.model else None
     if config is None:
         return not_known("the model's config")
@@ -95,3 +98,4 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.SKIP, "LlamaDecoderLayer", "brand_new")
     yield of(Outcome.SKIP, "QWenBlock", "qwen", auto_map={"AutoModel": "m.Q"})
     yield of(Outcome.SKIP, "")
+    yield of(Outcome.SKIP, UNREAD, "qwen2")

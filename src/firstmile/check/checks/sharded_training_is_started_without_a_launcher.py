@@ -14,7 +14,7 @@ from typing import Any, Final
 from firstmile.check.installed import value_of
 from firstmile.check.intent import Intent
 from firstmile.check.ranks import count_of_visible
-from firstmile.check.training_sizes import training_in
+from firstmile.check.training_sizes import fsdp_value, training_in
 from firstmile.check.training_worlds import tuning
 from firstmile.check.unit import About, Example
 from firstmile.check.verdicts import (
@@ -49,6 +49,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
     deepspeed = training.deepspeed is not None
     if not deepspeed and not training.fsdp:
         return does_not_apply("neither DeepSpeed nor FSDP is used")
+    if not deepspeed and (fsdp_value(training, "xla_fsdp_v2") or fsdp_value(training, "xla")):
+        return does_not_apply("XLA shards by itself")
     name = "DeepSpeed" if deepspeed else "FSDP"
     launcher = intent.launcher
     if launcher is None:
@@ -98,4 +100,6 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.PASS, "llamafactory-cli train x.yaml", **forced)
     yield of(Outcome.PASS, "torchrun train.py --deepspeed d.json")
     yield of(Outcome.PASS, "accelerate launch train.py")
+    xla = {"options": "full_shard", "xla": True, "xla_fsdp_v2": True}
+    yield of(Outcome.SKIP, "python train.py", fsdp=xla)
     yield of(Outcome.SKIP, "python train.py", fsdp=None)
