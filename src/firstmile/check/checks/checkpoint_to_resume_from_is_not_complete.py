@@ -48,6 +48,8 @@ def judge(snapshot: Snapshot, intent: Intent) -> Verdict:
         return does_not_apply("the training begins anew")
     if said.lower() in ("true", "auto", "latest"):
         return not_known("the last checkpoint of the output folder")
+    if any(each in said for each in "$`<*{"):
+        return not_known("which checkpoint it is, since a variable stands for it")
     found = training.checkpoint
     if found is None:
         return not_known(f"what lies in {said}")
@@ -89,3 +91,5 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.SKIP, "True", looked=False)
     yield of(Outcome.SKIP, place, looked=False)
     yield of(Outcome.SKIP, None, looked=False)
+    yield of(Outcome.SKIP, "$RESUME_PATH")
+    yield of(Outcome.SKIP, "${OUT}/checkpoint-500")
