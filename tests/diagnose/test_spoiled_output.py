@@ -58,6 +58,7 @@ def first_symptom(text: str) -> str:
             "    'content': '',\n    'tool_calls': [],\n    'refusal': null\n  }\n}\n",
             INCOMPLETE,
         ),
+        (">>> hi\n" + "I am fine.\n" * 8, REPETITIVE),
         ("Q: What is 2+2?\nA: " + "!" * 32 + "\n", MEANINGLESS),
         (
             '$ curl -d \'{"messages":[{"role":"user","content":"hi"}]}\'\n' + REPLY % ("", ""),
@@ -98,6 +99,7 @@ HEALTHY = {
     + "█" * 10
     + "| 2/2\n",
     "a box": "User: draw a box\nAssistant:\n" + "!" * 24 + "\n!   !\n" + "!" * 24 + "\n",
+    "a loop in Python": ">>> for each in range(6): print('I am fine')\n" + "I am fine\n" * 6,
     "a laugh": "用户：讲个笑话\n助手：" + "哈" * 18 + "\n用户：学鸭子叫\n助手：" + "嘎" * 30 + "\n",
     "as asked": "Prompt: repeat the word test 20 times\nAnswer: " + "test " * 20 + "\n",
     "a tool call over lines": (

@@ -33,6 +33,9 @@ _FEWEST_CHARACTERS: Final = 24
 _SHORTEST_OF_WORDS: Final = 18
 _SPECIALS: Final = 6
 _FEWEST_SPECIALS: Final = 3
+_FEWEST_ALIKE: Final = 6
+_PROMPT: Final = ">>> "
+_SIGNS_OF_CODE: Final = frozenset("()[]{}=")
 _RUN: Final = re.compile(r"([A-Za-z!！?？@])\1{15}")
 _STEP: Final = 8
 _PAIR: Final = re.compile(r"([A-Za-z!！?？@])\1")
@@ -144,6 +147,7 @@ def named(lines: Sequence[Line]) -> Mapping[int, str]:
 
 
 def _named(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
+    yield from _same_lines(lines)
     suspects = _suspects(lines)
     if not suspects:
         return
@@ -169,6 +173,21 @@ def _named(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
             words = ONE_SIGN
         if words is not None:
             yield place, words
+
+
+def _same_lines(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
+    """Yield the second of many lines alike right below a question at a model's prompt."""
+    for place in range(1, len(lines) - _FEWEST_ALIKE + 1):
+        text = lines[place].text
+        if (
+            lines[place - 1].text.startswith(_PROMPT)
+            and _SIGNS_OF_CODE.isdisjoint(lines[place - 1].text)
+            and " " in text
+            and text == lines[place + 1].text
+            and all(line.text == text for line in lines[place : place + _FEWEST_ALIKE])
+            and _IS_WORD.match(text) is not None
+        ):
+            yield place + 1, ONE_WORD
 
 
 def _suspects(lines: Sequence[Line]) -> list[int]:
