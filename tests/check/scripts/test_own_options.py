@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -287,3 +288,17 @@ def test_a_parser_that_would_take_ages_to_deal_out_words_is_not_asked(
     assert (
         asked(f"{made}{options}parser.parse_args()\n", "x " * (count - 1) if more else "") is None
     )
+
+
+def test_a_long_test_above_many_options_is_not_looked_at_for_each() -> None:
+    test = " or ".join(["a.b"] * 5_000)
+    options = "".join(f"    parser.add_argument('--a{place}')\n" for place in range(400))
+    made = "import argparse\nparser = argparse.ArgumentParser()\n"
+
+    def seconds(head: str) -> float:
+        started = process_time()
+        assert asked(f"{made}{head}{options}parser.parse_args()\n") is not None
+        return process_time() - started
+
+    plain = seconds(f"c = {test}\nif c:\n")
+    assert seconds(f"if {test}:\n") < 3 * plain + 0.5

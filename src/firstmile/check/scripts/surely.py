@@ -29,6 +29,8 @@ class Code(msgspec.Struct):
     loads: dict[str, list[ast.Name]] = msgspec.field(default_factory=dict)
     left: dict[ast.AST, int] = msgspec.field(default_factory=dict)
     """The line from which on a function may have been left, or is put off, of those that may."""
+    catching: set[ast.AST] = msgspec.field(default_factory=set)
+    """What an exit within does not end the run."""
     called: dict[tuple[ast.FunctionDef, int, bool], bool] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -42,6 +44,8 @@ class Code(msgspec.Struct):
         for node in self.nodes:
             if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom):
                 self._leave(node)
+            elif isinstance(node, ast.With | ast.Try) and _catches(node):
+                self.catching.add(node)
 
     def _leave(self, node: ast.Return | ast.Yield | ast.YieldFrom) -> None:
         above = self.parents.get(node)
@@ -66,7 +70,7 @@ class Code(msgspec.Struct):
                     and child in above.body
                     and self._is_called(above, level, unless_asked=unless_asked)
                 )
-            if not _passes(above, child, unless_asked=unless_asked):
+            if above in self.catching or not _passes(above, child, unless_asked=unless_asked):
                 return False
             child, above = above, self.parents.get(above)
         return True
@@ -137,12 +141,8 @@ def _passes(above: ast.AST, child: ast.AST, *, unless_asked: bool) -> bool:
     """Say whether a part inside another is run whenever that one is."""
     if isinstance(above, ast.If):
         return child is above.test or _holds(above, child, unless_asked=unless_asked)
-    if isinstance(above, ast.With):
-        made = (each.context_expr for each in above.items)
-        called = (dotted(each.func) for each in made if isinstance(each, ast.Call))
-        return not any(each.rpartition(".")[2] in _CATCHING for each in called)
     if isinstance(above, ast.Try):
-        return child in above.body and not any(map(_catches_the_end, above.handlers))
+        return child in above.body
     if isinstance(above, ast.For):
         return child is above.iter
     if isinstance(above, ast.IfExp):
@@ -150,7 +150,7 @@ def _passes(above: ast.AST, child: ast.AST, *, unless_asked: bool) -> bool:
     if isinstance(above, ast.BoolOp):
         return child is above.values[0]
     if isinstance(above, ast.stmt):
-        simple = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return)
+        simple = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return, ast.With)
         return isinstance(above, simple)
     other = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
     return not isinstance(above, (*other, ast.ExceptHandler, ast.match_case, ast.comprehension))
@@ -161,8 +161,18 @@ def _holds(above: ast.If, child: ast.AST, *, unless_asked: bool) -> bool:
     if isinstance(test, ast.Compare) and dotted(test.left) == "__name__":
         is_main = [ast.dump(each) for each in test.comparators] == [_MAIN]
         return child in above.body and is_main and isinstance(test.ops[0], ast.Eq)
+    if not unless_asked:
+        return False
     asked = {each.attr for each in ast.walk(test) if isinstance(each, ast.Attribute)}
-    return unless_asked and {"argv", "endswith"} <= asked and child in above.orelse
+    return {"argv", "endswith"} <= asked and child in above.orelse
+
+
+def _catches(above: ast.With | ast.Try) -> bool:
+    if isinstance(above, ast.Try):
+        return any(map(_catches_the_end, above.handlers))
+    made = (each.context_expr for each in above.items)
+    called = (dotted(each.func) for each in made if isinstance(each, ast.Call))
+    return any(each.rpartition(".")[2] in _CATCHING for each in called)
 
 
 def _catches_the_end(handler: ast.ExceptHandler) -> bool:
