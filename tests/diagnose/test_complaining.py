@@ -197,6 +197,8 @@ def test_what_somebody_else_wrote_is_passed_on(text: str) -> None:
         "训练到一半卡住，一直无法完成",
         "转换成功 3 个，失败 5 个，怎么办？",
         "结果：推理很慢",
+        "**What happened?**\n\nThe 8B model in 4 bit answers each prompt with the same sentence.\n",
+        "# Crash when exporting to GGUF\n\nThe converter stops with `KeyError: q_norm`.\n",
         "警告：显存不足，进程被终止",
         "- [x] I searched the issues\n- [x] newest version\n\n"
         "The 8B model answers in the middle of a sentence and stops with finish_reason length.\n",

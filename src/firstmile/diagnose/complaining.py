@@ -33,6 +33,7 @@ _COMPLAINT: Final = Late(
     r"text|difference)|still|makes no|random|same as|dies|died|babbles|weird|unrelated|"
     r"mismatch(?:es)?|rises|jumps|round in circles|for ?ever|fragments|fills? up|runs full|"
     r"throws|breaks|broken|kept coming|goes away|without any message|times as long|"
+    r"(?:by|with|always) the same (?:sentence|words?|answers?|tokens?|text|reply|paragraph)|"
     r"in the mid(?:dle|st) of an? (?:sentence|answer|word)|changes language|in plain text|a fix)\b|"
     r"\d ?(?:s/it|sec(?:onds?)?/it)\b|\btokens? (?:per|a) minute\b|"
     r"\b(?:takes?|took|needs?|lasts?)\b.{0,40}(?<![\d.])(?:minutes?|[1-9]\d* ?(?:minutes?|"
@@ -118,6 +119,10 @@ _CHINESE_DOUBT: Final = Late(
 )
 _BOLD_HEADING: Final = Late(r"\*\*[^*]{1,80}\*\*\s?[:：]?$")
 _ITEM_OF_A_FORM: Final = Late(r"- \[[ xX]\] |\d{1,2}\. [^\d\s]")
+_TITLE_OF_A_REPORT: Final = Late(
+    r"# (?:\S+ ){0,6}(?:crash(?:es|ed)?|fails|failed|hangs|stuck|garbled|freezes)\b",
+    re.IGNORECASE,
+)
 _LEFT_EMPTY: Final = frozenset(("_No response_", "<details>", "</details>", "N/A", "n/a", "---"))
 """What stands in the fields of a form that its writer passed over."""
 _LONGEST_OF_A_LIBRARY: Final = 200
@@ -146,6 +151,8 @@ def complains(
         return False
     sentences = [lines[place].text[:_LONGEST] for place in own]
     if is_a_page(lines):
+        if _is_a_report(lines):
+            return True
         return any(_MYSELF.search(each) or _ASKS.search(each) for each in sentences)
     if ends_well and not _stands_apart(lines, own):
         return any(map(_complains_plainly, sentences))
@@ -179,6 +186,16 @@ def is_a_page(lines: Sequence[Line]) -> bool:
     """Say whether a text is one that explains something: it has a title, in Markdown."""
     said = (line.text for line in lines if line.text.strip())
     return next((text for text in said if not text.startswith("<!--")), "").startswith("# ")
+
+
+def _is_a_report(lines: Sequence[Line]) -> bool:
+    """Say whether a few lines below a title, without further ones, tell of what it says fails."""
+    said = [line.text for line in lines if line.text.strip()]
+    return (
+        len(said) <= _MOST_LINES_OF_A_WISH
+        and sum(text.startswith("#") for text in said) == 1
+        and _TITLE_OF_A_REPORT.match(said[0]) is not None
+    )
 
 
 def ends_vaguely(lines: Sequence[Line], clues: Collection[str]) -> bool:
