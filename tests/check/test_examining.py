@@ -107,3 +107,13 @@ def test_a_model_is_looked_up_in_the_folder_that_the_command_changes_to(
     ):
         (found,) = looked_at(name, command=text).findings
         assert found.outcome.value == "pass", text
+
+
+@pytest.mark.parametrize(
+    "command", ["axolotl train gone.yaml", "trl sft --config $CONFIG", "vllm serve --config c.yaml"]
+)
+def test_a_command_whose_file_nobody_could_read_was_not_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert check(command=command, snapshots=[saved(tmp_path)]).exit_status == 2

@@ -381,6 +381,8 @@ def _not_known(snapshot: "Snapshot", intent: Intent) -> "Iterable[NotKnown]":
 
     if intent.unread and not _is_understood(intent):
         yield NotKnown(what="command", reason="nothing of it was understood")
+    elif intent.model is None and snapshot.model is None and _lacks_its_file(intent):
+        yield NotKnown(what="command", reason="the file that says what it runs could not be read")
     if intent.model and snapshot.model is None:
         shown = intent.model[:_LONGEST_SHOWN]
         yield NotKnown(what="model", reason=f"{shown} {not_here(shown, intent)}")
@@ -391,6 +393,10 @@ def _not_known(snapshot: "Snapshot", intent: Intent) -> "Iterable[NotKnown]":
     for prefix, part in parts:
         for one in part.not_known if part is not None else ():
             yield replace(one, what=f"{prefix}{one.what}")
+
+
+def _lacks_its_file(intent: Intent) -> bool:
+    return any(each.endswith(" (it cannot be read)") for each in intent.unread)
 
 
 def _is_understood(intent: Intent) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
@@ -58,7 +59,9 @@ def hidden_settings(intent: Intent) -> Verdict | None:
     """Return a verdict that skips where a file of settings is named whose words are not known."""
     if intent.training is None:
         return None
-    files = [word for word in intent.script_arguments if word.endswith((".yaml", ".yml"))]
+    words = intent.script_arguments
+    files = [word for word in words if word.endswith((".yaml", ".yml"))]
+    files += [word for flag, word in pairwise(words) if flag == "--config" and word not in files]
     unread = any(each.startswith(f"{file} (") for file in files for each in intent.unread)
     if unread or (files and not intent.training.settings):
         return not_known("the settings of the file that the command names")

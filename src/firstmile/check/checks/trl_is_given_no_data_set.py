@@ -65,4 +65,5 @@ def examples() -> Iterator[Example]:
     yield of(Outcome.PASS, datasets=[{"path": "trl-lib/Capybara"}])
     yield of(Outcome.SKIP, unread=("--dataset_nam d (did you mean --dataset-name?)",))
     yield of(Outcome.SKIP, "trl sft --config x.yaml")
+    yield of(Outcome.SKIP, "trl sft --config $C", unread=("$C (it cannot be read)",))
     yield of(Outcome.SKIP, "python sft.py")
