@@ -1,10 +1,7 @@
 """Machine, model and intended command in, a checkup out; with `model_meant` all here that reads."""
 
-import contextlib
-import itertools
 import os
 import shlex
-import stat
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from msgspec.structs import replace
 
 from firstmile.check.checkup import Checkup
+from firstmile.check.command_files import names_in, start_of, text_of
 from firstmile.check.intent import Intent
 from firstmile.check.model_meant import (
     Models,
@@ -42,11 +40,7 @@ if TYPE_CHECKING:
 Read = TypeVar("Read")
 
 
-LARGEST_FILE: Final = 4 * 1024 * 1024
-"""Bytes of a file that a command names, such as a DeepSpeed JSON."""
 _LONGEST_SHOWN: Final = 200
-_MOST_NAMES: Final = 10_000
-"""Names of a folder that are looked at beside a file that is not there."""
 
 
 def check(
@@ -273,9 +267,9 @@ def command_of(
     return Command(
         words=tuple(words),
         variables=dict(os.environ) if variables is None else variables,
-        read_text=_text,
+        read_text=text_of,
         read_start=start_of,
-        list_folder=_names_in if is_here else lambda _: None,
+        list_folder=names_in if is_here else lambda _: None,
     )
 
 
@@ -289,43 +283,6 @@ def _intent_of(command: "Command | None") -> Intent:
     if intent is None:
         raise not_read(command)
     return intent
-
-
-def _text(path: str) -> str | None:
-    data = start_of(path, LARGEST_FILE + 1)
-    return None if data is None or len(data) > LARGEST_FILE else data.decode("utf-8", "replace")
-
-
-def start_of(path: str, most: int) -> bytes | None:
-    """Return the first bytes of a plain file, or None where there is none that can be read.
-
-    It is opened without waiting, so that a pipe stops nobody.
-    """
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-    try:
-        opened = os.open(path, flags | getattr(os, "O_BINARY", 0))
-    except (OSError, ValueError):
-        return None
-    with contextlib.suppress(OSError), os.fdopen(opened, "rb") as file:
-        return file.read(most) if stat.S_ISREG(os.fstat(opened).st_mode) else None
-    return None
-
-
-def _names_in(folder: str) -> tuple[str, ...] | None:
-    """Return the names in a folder, none where it is not there.
-
-    None where it cannot be read, holds too many to know them all, or is left to a shell to fill in.
-    """
-    if folder.startswith("~") or any(sign in folder for sign in "$`*{"):
-        return None
-    try:
-        with os.scandir(folder) as found:
-            names = tuple(each.name for each in itertools.islice(found, _MOST_NAMES + 1))
-            return names if len(names) <= _MOST_NAMES else None
-    except (FileNotFoundError, NotADirectoryError):
-        return ()
-    except (OSError, ValueError):
-        return None
 
 
 def _machine() -> "Machine":

@@ -15,7 +15,8 @@ import pytest
 
 import firstmile
 from firstmile.check.checkup import Checkup
-from firstmile.check.examining import check, start_of
+from firstmile.check.command_files import start_of
+from firstmile.check.examining import check
 from firstmile.check.unit import About, Check
 from firstmile.check.verdicts import Verdict, does_not_apply, failed, passed, warned
 from firstmile.findings import Outcome

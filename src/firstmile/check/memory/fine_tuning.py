@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from firstmile.check.counting import counted
 from firstmile.check.intent import Intent, Training
 from firstmile.check.memory.amount import NONE, Amount, around, between, exactly
-from firstmile.check.memory.inference import CONTEXT_OF_CUDA, NCCL_OF_A_RANK, PYTHON
 from firstmile.check.memory.machine import Devices, devices_of, host_limit, there_of
+from firstmile.check.memory.processes import CONTEXT_OF_CUDA, NCCL_OF_A_RANK, PYTHON
 from firstmile.check.memory.settings import package
 from firstmile.check.memory.sizing import (
     ACTIVATIONS,

@@ -15,6 +15,12 @@ from firstmile.check.memory.kept_by_engines import layers_of
 from firstmile.check.memory.llama_cpp_cache import Cells, cells_of
 from firstmile.check.memory.loading_peak import loading_peak
 from firstmile.check.memory.machine import Devices, devices_of, host_limit, there_of
+from firstmile.check.memory.processes import (
+    CONTEXT_OF_CUDA,
+    GRAPHS_OF_SERVERS,
+    NCCL_OF_A_RANK,
+    PYTHON,
+)
 from firstmile.check.memory.settings import (
     FILLING,
     POOLED,
@@ -48,11 +54,6 @@ from firstmile.check.memory.weights import Weights
 from firstmile.facts.environment import Environment
 from firstmile.facts.sizes import GIB
 
-CONTEXT_OF_CUDA: Final = between(0.25, 0.5, 0.9)
-"""What a process takes on a device before it allocates anything."""
-GRAPHS_OF_SERVERS: Final = between(0.05, 0.8, 2.2)
-"""Captured graphs; engines print what theirs take when they start."""
-NCCL_OF_A_RANK: Final = between(0.1, 0.5, 1.5)
 FREE: Final = "kept free by the engine"
 _MORE: Final = 1.02
 """The upper bound of keys and values over what their sizes come to."""
@@ -399,7 +400,3 @@ class _Run:
         if not self.subject.weights.measured:
             said.append("weights drawn from the config, since the files hold others, or not all")
         return tuple(said)
-
-
-PYTHON: Final = between(0.28, 0.37, 0.6)
-"""A process that has imported torch and transformers (measured in docs/memory.md)."""
