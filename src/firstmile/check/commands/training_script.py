@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import msgspec
 from msgspec.structs import replace
 
 from firstmile.check.command import Command, Reading, joined
@@ -23,19 +22,16 @@ from firstmile.check.flag_tables.training import FLAGS, NAMES, SIGNS, TRL
 from firstmile.check.flags import (
     Grammar,
     Said,
-    Takes,
-    flags,
     plain,
     take_apart,
 )
-from firstmile.check.intent import Action, Argument, Intent, NamedFile, Sampling, Unknown
+from firstmile.check.intent import Action, Argument, Intent, Sampling, Unknown
 from firstmile.check.scripts.reading import ScriptRead, read_python_script
 from firstmile.check.settings import Settings
+from firstmile.check.training_file import CONFIG, SettingsFile, settings_file
 from firstmile.check.training_settings import training_intent
 from firstmile.check.training_sizes import UNREAD_TRAINING
 from firstmile.check.unknown_words import no_command, shown
-from firstmile.check.written_files import fields_of
-from firstmile.facts.machine import UnreadableError
 
 _TRAINS: Final = re.compile(
     r"(?:^|[^a-z])(?:sft|dpo|grpo|kto|orpo|ppo|rloo|cpo|gkd|reward|fine_tune|lora|qlora|run_clm)"
@@ -61,8 +57,7 @@ _OTHERS: Final = (
     "llamafactory.",
 )
 _TRL_NAMES: Final = frozenset(each.keeps for each in TRL) - {"temperature", "top_p", "top_k"}
-_CONFIG: Final = flags(Takes.TEXT, "--config")
-_KNOWN: Final = frozenset(name for each in (*FLAGS, *_CONFIG) for name in each.names)
+_KNOWN: Final = frozenset(name for each in (*FLAGS, *CONFIG) for name in each.names)
 _OF_FLAGS: Final = frozenset(each.keeps for each in FLAGS)
 
 
@@ -93,10 +88,10 @@ def read(command: Command) -> Intent:
                 unread=(no_command("trl", name, _TRL_COMMANDS, why="it is not read"),),
             )
     launches = LAUNCH_FLAGS if command.program == "trl" else ()
-    file = _settings_file(arguments)
+    file = settings_file(arguments, LAUNCH_FLAGS)
     script = read_python_script(command, command.script, file.fields) if command.script else None
     own = tuple(each for each in (script.flags if script else ()) if not _KNOWN & {*each.names})
-    said = take_apart(arguments.words, (*own, *launches, *FLAGS, *_CONFIG), Grammar())
+    said = take_apart(arguments.words, (*own, *launches, *FLAGS, *CONFIG), Grammar())
     if script is not None and script.says_something:
         return _of_script(command, name, script, said, file)
     unread += script.intent.unread if script is not None else ()
@@ -137,34 +132,11 @@ def read(command: Command) -> Intent:
     )
 
 
-class _File(msgspec.Struct, frozen=True, kw_only=True):
-    """The file of settings that a command names: `--config x.yaml`, or its only word."""
-
-    path: str | None = None
-    files: tuple[NamedFile, ...] = ()
-    fields: Mapping[str, Any] = msgspec.field(default_factory=dict)
-    unread: tuple[str, ...] = ()
-
-
-def _settings_file(arguments: Command) -> _File:
-    said = take_apart(arguments.words, (*LAUNCH_FLAGS, *FLAGS, *_CONFIG), Grammar())
-    positional = said.positional
-    path = said.values.get("config")
-    if path is None and len(positional) == 1 and positional[0].endswith((".json", ".yaml", ".yml")):
-        path = positional[0]
-    if not isinstance(path, str):
-        return _File()
-    files = arguments.file(path)
-    try:
-        fields = fields_of(path, arguments.read_text)
-    except UnreadableError as error:
-        return _File(path=path, files=files, unread=(shown(f"{path} ({error})"),))
-    return _File(path=path, files=files, fields=fields)
-
-
-def _of_script(command: Command, name: str, script: ScriptRead, said: Said, file: _File) -> Intent:
+def _of_script(
+    command: Command, name: str, script: ScriptRead, said: Said, file: SettingsFile
+) -> Intent:
     """Return what a script says by its calls, joined with what its flags say."""
-    file = file if script.trains else _File()
+    file = file if script.trains else SettingsFile()
     positional = (
         each for each in said.positional if each != file.path and each not in script.placed
     )

@@ -30,6 +30,7 @@ from firstmile.check.memory.settings import (
     older_transformers,
     positions_of,
     resolve,
+    rounded,
     swaps,
 )
 from firstmile.check.memory.sizing import (
@@ -57,8 +58,6 @@ from firstmile.facts.sizes import GIB
 FREE: Final = "kept free by the engine"
 _MORE: Final = 1.02
 """The upper bound of keys and values over what their sizes come to."""
-_ROUND: Final = 256
-"""Tokens of which a context that is told is a multiple, so that all tell the same one."""
 _OFFLOADING: Final = ("vllm", "sglang")
 """Engines whose --cpu-offload-gb counts GiB of weights for each device."""
 
@@ -75,10 +74,6 @@ def size_inference(
     on_gpu = devices.used and intent.gpu_layers != 0 and intent.device_map != "cpu"
     run = _Run(subject, intent, settings, layers, environment, devices, on_gpu)
     return run.sizing()
-
-
-def _rounded(tokens: int) -> int:
-    return tokens // _ROUND * _ROUND if tokens >= 2 * _ROUND else tokens
 
 
 class _Run:
@@ -168,10 +163,10 @@ class _Run:
             caches = self.cells.caches if self.fills else 1
             layers, block = self._layers_here(), self.settings.block
             each = room / _MORE / caches
-            return _rounded(caches * kv_cache.longest(layers, each, block=block, ahead=self.ahead))
+            return rounded(caches * kv_cache.longest(layers, each, block=block, ahead=self.ahead))
         growing = place.of(CACHE, ACTIVATIONS, LOGITS).high / max(self.context, 1)
         fixed = place.without(CACHE, ACTIVATIONS, LOGITS).high
-        return _rounded(max(int((place.limit - fixed) / max(growing, 1)), 0))
+        return rounded(max(int((place.limit - fixed) / max(growing, 1)), 0))
 
     def _gpu_share(self) -> tuple[float, bool]:
         """Return the share of layers on devices, and whether the engine finds it by itself."""

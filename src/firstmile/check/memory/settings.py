@@ -32,7 +32,8 @@ TGI_SHARE: Final = 0.9
 _TGI_PREFILL: Final = 4096
 """`--max-batch-prefill-tokens` where nothing is said (launcher/src/main.rs)."""
 _LARGE: Final = 70 * GIB
-
+_ROUND: Final = 256
+"""Tokens of which a context that is told is a multiple, so that all tell the same one."""
 _NO_LONGER_SWAPS: Final = "0.11"
 """The first release of vLLM without its first engine, the one that swapped."""
 
@@ -308,3 +309,8 @@ def zero(training: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Return the ZeRO part of a DeepSpeed JSON, empty where there is none."""
     part = training.get("zero_optimization") if training else None
     return part if isinstance(part, Mapping) else {}
+
+
+def rounded(tokens: int) -> int:
+    """Return a context as it is told: in steps, so that all tell the same one."""
+    return tokens // _ROUND * _ROUND if tokens >= 2 * _ROUND else tokens

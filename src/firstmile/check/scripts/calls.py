@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from firstmile.check.flags import Flag, Grammar, Takes, take_apart
+from firstmile.check.flags import Flag
 from firstmile.check.intent import OwnOptions
 from firstmile.check.scripts.filled import Filled, Filling
 from firstmile.check.scripts.handed_on import parsed_names
@@ -31,6 +31,7 @@ from firstmile.check.scripts.literals import (
     of_classes,
     plain,
 )
+from firstmile.check.scripts.own_flags import read_flags
 from firstmile.check.scripts.own_options import Asking
 from firstmile.check.scripts.surely import Code
 from firstmile.facts.machine import UnreadableError
@@ -42,13 +43,9 @@ MOST_CALLS: Final = 5_000
 MOST_VALUES: Final = 500_000
 """Values that are looked up in all: names that stand for tables of names would double them."""
 _MOST_ITEMS: Final = 1_000
-_MAKING: Final = ("parser", "subparsers")
-"""Ends of the names of what makes a parser, or parts of one."""
-_KINDS: Final = {"int": Takes.INT, "float": Takes.FLOAT, "str": Takes.TEXT}
 _PARSERS: Final = re.compile(r"Parser\Z|\A(?:argparse|transformers|trl)\Z")
 _TAKEN_APART: Final = ("model_kwargs",)
 """Arguments that are tables of further arguments, each a literal or not by itself."""
-_SWITCHES: Final = {"store_true": True, "store_false": False}
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,7 +141,6 @@ class _Parsing(msgspec.Struct):
     used: set[str] = msgspec.field(default_factory=set)
     taken: dict[str, Any] = msgspec.field(default_factory=dict)
     parsed: set[str] = msgspec.field(default_factory=set)
-    placed: tuple[str, ...] = ()
     left: int = MOST_VALUES
     filling: Filling = msgspec.field(default_factory=lambda: Filling(dotted, lambda _: UNREAD))
 
@@ -168,7 +164,8 @@ class _Parsing(msgspec.Struct):
                 self.constants[name] = value
         self.filling = Filling(self._named, self.value, self.words, self.written)
         self.filling.find(self.nodes, self.constants)
-        flags = self._own_flags()
+        own = read_flags(self.nodes, self.words, self.parsed, self.value)
+        self.taken, flags = own.taken, own.flags
         calls = tuple(self._calls())
         filled = self.filling.filled()
         flags += filled.flags if filled is not None else ()
@@ -178,7 +175,7 @@ class _Parsing(msgspec.Struct):
             flags=flags,
             filled=filled,
             own_options=self._own_options(),
-            placed=self.placed,
+            placed=own.placed,
         )
 
     def _own_options(self) -> OwnOptions | None:
@@ -196,73 +193,6 @@ class _Parsing(msgspec.Struct):
         elif not node.level:
             for each in node.names:
                 self.origins[each.asname or each.name] = f"{node.module}.{each.name}"
-
-    def _own_flags(self) -> tuple[Flag, ...]:
-        """Read what argparse is told to take, and what the command's words give to it."""
-        found: dict[str, Flag] = {}
-        defaults: dict[str, Any] = {}
-        by_place: list[ast.Call] = []
-        if not self.parsed:
-            return ()
-        for node in self.nodes:
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-                continue
-            names = [self.value(each) for each in node.args]
-            if node.func.attr != "add_argument" or not names:
-                continue
-            if isinstance(names[0], str) and not names[0].startswith("-"):
-                by_place.append(node)
-            if not all(isinstance(each, str) and each.startswith("-") for each in names):
-                continue
-            more = {each.arg: each.value for each in node.keywords if each.arg is not None}
-            long = next((each for each in names if each.startswith("--")), names[0])
-            dest = self.value(more["dest"]) if "dest" in more else None
-            keeps = dest if isinstance(dest, str) else long.lstrip("-").replace("-", "_")
-            action = self.value(more["action"]) if "action" in more else None
-            kind = dotted(more["type"]) if "type" in more else "str"
-            defaults[keeps] = self.value(more["default"]) if "default" in more else None
-            takes = _KINDS.get(kind)
-            if action in _SWITCHES:
-                takes = Takes.SWITCH
-                defaults[keeps] = defaults[keeps] if "default" in more else action == "store_false"
-            elif "nargs" in more:
-                takes = Takes.LIST
-            if takes is None or (action is not None and action not in _SWITCHES):
-                takes, defaults[keeps] = Takes.TEXT, UNREAD
-            denials = tuple(names) if action == "store_false" else ()
-            found[keeps] = Flag(
-                names=() if denials else tuple(names), keeps=keeps, takes=takes, denials=denials
-            )
-        table = tuple(found.values())
-        said = take_apart(self.words, table, Grammar(abbreviations=True))
-        for name, default in defaults.items():
-            typed = default is not UNREAD or found[name].takes is not Takes.TEXT
-            self.taken[name] = said.values.get(name, default) if typed else UNREAD
-        if by_place and not said.unread:
-            self._take_by_place(by_place, said.positional)
-        for node in self.nodes:
-            if not isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
-                continue
-            if isinstance(node.value, ast.Name) and node.value.id in self.parsed:
-                self.taken[node.attr] = UNREAD
-        return table
-
-    def _take_by_place(self, calls: Sequence[ast.Call], words: Sequence[str]) -> None:
-        """Give words without a flag to the arguments that the only parser takes by place."""
-        makers = [
-            name
-            for each in self.nodes
-            if isinstance(each, ast.Call)
-            and (name := dotted(each.func).rpartition(".")[2].lower()).endswith(_MAKING)
-        ]
-        said = [{each.arg: each.value for each in call.keywords} for call in calls]
-        if len(makers) != 1 or len(calls) != len(words) or any("nargs" in each for each in said):
-            return
-        for call, word in zip(sorted(calls, key=lambda call: call.lineno), words, strict=True):
-            kind = next((each.value for each in call.keywords if each.arg == "type"), None)
-            is_text = kind is None or dotted(kind).rpartition(".")[2] in ("str", "Path")
-            self.taken[str(self.value(call.args[0]))] = word if is_text else UNREAD
-        self.placed = tuple(words)
 
     def _calls(self) -> Iterator[Call]:
         count = 0
