@@ -172,8 +172,11 @@ def test_words_are_added_to_lines_of_the_text_alone(text: str) -> None:
 def test_a_text_four_times_as_long_takes_no_more_than_in_proportion(part: str) -> None:
     def seconds(length: int) -> float:
         lines = tuple(read_lines((part * (length // len(part) + 1))[:length]))
-        before = time.process_time()
-        as_meant(lines)
-        return time.process_time() - before
+        taken = []
+        for _ in range(3):
+            before = time.process_time()
+            as_meant(lines)
+            taken.append(time.process_time() - before)
+        return min(taken)
 
-    assert seconds(200_000) < 12 * max(seconds(50_000), 0.02)
+    assert seconds(200_000) < 0.5 + 8 * seconds(50_000)

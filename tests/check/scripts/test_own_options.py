@@ -301,4 +301,4 @@ def test_a_long_test_above_many_options_is_not_looked_at_for_each() -> None:
         return process_time() - started
 
     plain = seconds(f"c = {test}\nif c:\n")
-    assert seconds(f"if {test}:\n") < 3 * plain + 0.5
+    assert min(seconds(f"if {test}:\n") for _ in range(2)) < 3 * plain + 1
