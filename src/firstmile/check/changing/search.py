@@ -279,16 +279,9 @@ def _corrected(
     for edit in corrections(findings):
         if edit.flag in turned:
             continue
-        words = edited(change.words, (edit,), bench.engine)
-        intent = read_command(replace(command, words=words))
-        if intent is None or not run.works(intent):
-            continue
-        after = judge_all(checks, run.snapshot, intent)
-        sizing = run.bench(intent)
-        if sizing is None or not _of(after, Outcome.FAIL) < _of(findings, Outcome.FAIL):
-            continue
-        change = _further(change, (edit,), words, bench.engine, sizing.sizing)
-        findings = after
+        tried = _with_further(run, checks, command, bench, change, (edit,))
+        if tried is not None and _of(tried[1], Outcome.FAIL) < _of(findings, Outcome.FAIL):
+            change, findings = tried
     return change, findings
 
 
@@ -314,17 +307,33 @@ def _agreeing(
             edit.flag for edit in change.edits
         }:
             continue
-        words = edited(change.words, edits, bench.engine)
-        intent = read_command(replace(command, words=words))
-        sizing = run.bench(intent) if intent is not None and run.works(intent) else None
-        if intent is None or sizing is None:
+        tried = _with_further(run, checks, command, bench, change, edits)
+        if tried is None:
             continue
-        after = judge_all(checks, run.snapshot, intent)
-        fewer = _of(after, Outcome.WARN) < _of(findings, Outcome.WARN)
-        if fewer and _of(after, Outcome.FAIL) <= _of(findings, Outcome.FAIL):
-            change = _further(change, edits, words, bench.engine, sizing.sizing)
-            findings = after
+        fewer = _of(tried[1], Outcome.WARN) < _of(findings, Outcome.WARN)
+        if fewer and _of(tried[1], Outcome.FAIL) <= _of(findings, Outcome.FAIL):
+            change, findings = tried
     return change, findings
+
+
+def _with_further(
+    run: Run,
+    checks: Sequence[Check],
+    command: Command,
+    bench: Bench,
+    change: Change,
+    edits: Sequence[Edit],
+) -> tuple[Change, tuple[Finding, ...]] | None:
+    """Return a change with further flags set and what is found then; None where it does not fit."""
+    words = edited(change.words, edits, bench.engine)
+    intent = read_command(replace(command, words=words))
+    if intent is None or not run.works(intent):
+        return None
+    changed = run.bench(intent)
+    if changed is None:
+        return None
+    further = _further(change, edits, words, bench.engine, changed.sizing)
+    return further, judge_all(checks, run.snapshot, intent)
 
 
 def _further(
