@@ -24,7 +24,9 @@ print(*(f"{one.path}={one.kind}" for one in list_files(Source(Path(sys.argv[1]))
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="drops rights as Linux does")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux has the prctl that takes rights from root"
+)
 def test_a_file_without_the_right_to_read_it_is_no_pipe(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "config.json").chmod(0)

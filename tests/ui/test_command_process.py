@@ -152,7 +152,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[int, str]]:
     return [tuple(json.loads(line)) for line in said.stdout.splitlines()]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="drops rights as Linux does")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux has the prctl that takes rights from root"
+)
 @pytest.mark.parametrize("case", CLOSED, ids=str)
 def test_a_folder_that_may_not_be_entered_is_one_sentence(
     told: list[tuple[int, str]], case: tuple[list[str], str]
